@@ -1,0 +1,162 @@
+//! What every function holds while it runs, and how it starts.
+
+use std::env;
+
+use aws_credential_types::Credentials;
+use jiff::Timestamp;
+use url::Url;
+use uuid::Uuid;
+
+pub use crate::aws::Aws;
+use crate::config::{Config, ConfigError, Site};
+use crate::keys::{Keys, Purpose, Token};
+use crate::mail::Mailer;
+use crate::store::{Store, StoreError};
+use crate::submission::Submission;
+
+/// What the environment says. Local mode makes it itself.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where AWS is and who is asking.
+    pub aws: Aws,
+    /// The table's name.
+    pub table: String,
+    /// The sites.
+    pub config: Config,
+    /// The address under which the functions are reached. Only mail needs it; requests bring it with them.
+    pub url: Option<Url>,
+}
+
+/// Why a function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An environment variable is missing.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// `DESKBELL_URL` is no address.
+    #[error("DESKBELL_URL is not an address: {0}")]
+    Url(#[from] url::ParseError),
+    /// The configuration file cannot be read.
+    #[error("{path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The configuration is wrong.
+    #[error("deskbell.toml: {0}")]
+    Config(#[from] ConfigError),
+    /// The table does not answer.
+    #[error("the table does not answer: {0}")]
+    Store(#[from] StoreError),
+}
+
+impl Settings {
+    /// Reads the environment, once: `AWS_REGION`, the credentials, `DESKBELL_TABLE`, `DESKBELL_URL`,
+    /// `DESKBELL_CONFIG` (a path; `deskbell.toml` beside the binary if absent), and the endpoint addresses.
+    pub fn from_env() -> Result<Self, StartError> {
+        let required = |name| env::var(name).map_err(|_| StartError::Missing(name));
+        let endpoint = |name| env::var(name).or_else(|_| env::var("AWS_ENDPOINT_URL")).ok();
+        let credentials = Credentials::from_keys(
+            required("AWS_ACCESS_KEY_ID")?,
+            required("AWS_SECRET_ACCESS_KEY")?,
+            env::var("AWS_SESSION_TOKEN").ok(),
+        );
+        let aws = Aws {
+            region: required("AWS_REGION")?,
+            credentials,
+            dynamodb_url: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
+            ses_url: endpoint("AWS_ENDPOINT_URL_SESV2"),
+        };
+        let path = env::var("DESKBELL_CONFIG").unwrap_or_else(|_| "deskbell.toml".into());
+        let text = std::fs::read_to_string(&path).map_err(|source| StartError::Unreadable { path, source })?;
+        Ok(Self {
+            aws,
+            table: required("DESKBELL_TABLE")?,
+            config: Config::parse(&text)?,
+            url: env::var("DESKBELL_URL").ok().map(|url| url.parse()).transpose()?,
+        })
+    }
+}
+
+/// What every function holds while it runs.
+#[derive(Debug)]
+pub struct App {
+    /// The sites.
+    pub config: Config,
+    /// The table.
+    pub store: Store,
+    /// The deployment's secret.
+    pub keys: Keys,
+}
+
+/// How long the links in the owner's mail work.
+const MODERATION_DAYS: i64 = 14;
+
+impl App {
+    /// Connects to the table and loads the secret from it; the first function ever to start makes the secret.
+    /// That call also opens the connection while the function is still starting, when it has the most CPU.
+    pub async fn start(settings: &Settings) -> Result<Self, StartError> {
+        let store = Store::new(settings.aws.dynamodb(), settings.table.clone());
+        let keys = Keys::new(&store.secret().await?);
+        Ok(Self { config: settings.config.clone(), store, keys })
+    }
+
+    /// The path of the page on which the owner decides about a submission, as it stands now.
+    #[must_use]
+    pub fn moderation_path(&self, submission: &Submission) -> String {
+        let token = Token {
+            purpose: Purpose::Moderate,
+            site: submission.site.clone(),
+            id: submission.id,
+            decisions: submission.decisions,
+            expires_at: Timestamp::now().as_second() + MODERATION_DAYS * 86_400,
+        };
+        format!("/moderate/{}", self.keys.sign(&token))
+    }
+
+    /// The site of a stored submission, if it is still configured.
+    #[must_use]
+    pub fn site(&self, id: &str) -> Option<&Site> {
+        self.config.sites.get(id)
+    }
+
+    /// A keyed hash of an author's name and address, under which earlier approvals are remembered.
+    #[must_use]
+    pub fn author_hash(&self, site: &Site, author: &str, email: &str) -> String {
+        self.keys.hash("author", &[&site.id, &author.to_lowercase(), &email.to_lowercase()])
+    }
+
+    /// A new id: UUIDv7, sorting by time.
+    #[must_use]
+    pub fn new_id() -> Uuid {
+        Uuid::now_v7()
+    }
+}
+
+/// What `notify` holds: the only function that sends.
+#[derive(Debug)]
+pub struct Bell {
+    /// What it shares with the others.
+    pub app: App,
+    /// The way to the owner's mail.
+    pub mailer: Mailer,
+    /// The address under which the functions are reached.
+    pub url: Url,
+}
+
+impl Bell {
+    /// Starts like [`App::start`], with a way to send mail.
+    pub async fn start(settings: &Settings) -> Result<Self, StartError> {
+        let mailer = Mailer::new(settings.aws.ses(), settings.config.mail.from.clone());
+        let url = settings.url.clone().ok_or(StartError::Missing("DESKBELL_URL"))?;
+        Ok(Self { app: App::start(settings).await?, mailer, url })
+    }
+}
+
+/// Reads the environment and starts writing structured logs; the first thing that each binary does.
+pub fn boot() -> Result<Settings, StartError> {
+    tracing_subscriber::fmt().json().without_time().with_current_span(false).with_span_list(false).init();
+    Settings::from_env()
+}

@@ -1,0 +1,63 @@
+//! How the SDKs reach AWS: region, credentials and endpoints, from one place and without the default chain,
+//! which would add 3 MB and its own start-up time for sources of credentials that Lambda does not have.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedHttpClient, timeout::TimeoutConfig};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+
+/// Where AWS is and who is asking.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    /// The region.
+    pub region: String,
+    /// The credentials that Lambda puts into the environment.
+    pub credentials: Credentials,
+    /// DynamoDB's address, if it is not the public one.
+    pub dynamodb_url: Option<String>,
+    /// SES' address, if it is not the public one.
+    pub ses_url: Option<String>,
+}
+
+impl Aws {
+    /// A DynamoDB client. A request that cannot be answered fails in time for the visitor to be told.
+    #[must_use]
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let mut config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(self.region.clone()))
+            .credentials_provider(self.credentials.clone())
+            .timeout_config(timeouts())
+            .http_client(Self::http_client());
+        config.set_endpoint_url(self.dynamodb_url.clone());
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    }
+
+    /// An SES client.
+    pub(crate) fn ses(&self) -> aws_sdk_sesv2::Client {
+        let mut config = aws_sdk_sesv2::Config::builder()
+            .behavior_version(aws_sdk_sesv2::config::BehaviorVersion::latest())
+            .region(Region::new(self.region.clone()))
+            .credentials_provider(self.credentials.clone())
+            .timeout_config(timeouts())
+            .http_client(Self::http_client());
+        config.set_endpoint_url(self.ses_url.clone());
+        aws_sdk_sesv2::Client::from_conf(config.build())
+    }
+
+    /// The HTTP client under every SDK: TLS by ring, whose first random byte costs nothing.
+    #[must_use]
+    pub fn http_client() -> SharedHttpClient {
+        Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+    }
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(Duration::from_secs(3))
+        .operation_timeout(Duration::from_secs(8))
+        .build()
+}

@@ -1,0 +1,164 @@
+//! A comment on a page, parsed at the door.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::config::{Comments, Site};
+use crate::form::{Code, Email, Field, FieldError, Fields, Form, Kind};
+use crate::page::Page;
+
+/// A comment. [`Comment::read`] is the only way to make one from what a visitor typed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comment {
+    page: Page,
+    author: String,
+    email: Option<Email>,
+    url: Option<String>,
+    text: String,
+    /// The comment that this one answers.
+    parent: Option<Uuid>,
+    /// The first comment of the thread, if that is another one. Known once the parent was looked up.
+    root: Option<Uuid>,
+}
+
+impl Comment {
+    /// Reads what was posted; gives all bad fields at once.
+    pub fn read(site: &Site, posted: Fields) -> Result<Self, Vec<FieldError>> {
+        let mut posted = rename_aliases(posted);
+        let page = posted.take(&["page"]).as_deref().map(|page| Page::on(site, page));
+        let parent = posted.take(&["parent"]).filter(|parent| parent != "0").map(|parent| parent.parse());
+        posted.pairs.retain(|(name, _)| ["author", "email", "url", "comment"].contains(&name.as_str()));
+        let read = form(&site.comments).read(&posted);
+        match (page, parent.transpose(), read) {
+            (Some(Some(page)), Ok(parent), Ok(values)) => Ok(Self::from_values(page, parent, values)),
+            (page, parent, read) => {
+                let mut errors = read.err().unwrap_or_default();
+                match page {
+                    None => errors.push(FieldError::new("page", Code::Required)),
+                    Some(None) => errors.push(FieldError::new("page", Code::Page)),
+                    Some(Some(_)) => {}
+                }
+                if parent.is_err() {
+                    errors.push(FieldError::new("parent", Code::Type));
+                }
+                Err(errors)
+            }
+        }
+    }
+
+    fn from_values(page: Page, parent: Option<Uuid>, values: Vec<(String, String)>) -> Self {
+        let mut comment =
+            Self { page, author: String::new(), email: None, url: None, text: String::new(), parent, root: None };
+        for (name, value) in values {
+            match name.as_str() {
+                "author" => comment.author = value,
+                "email" => comment.email = Email::parse(&value),
+                "url" => comment.url = Some(value),
+                _ => comment.text = value,
+            }
+        }
+        comment
+    }
+
+    /// The owner's answer to the comment with that id.
+    #[must_use]
+    pub fn owners_reply(site: &Site, parent: Uuid, to: &Self, text: String) -> Self {
+        Self {
+            page: to.page.clone(),
+            author: site.owner.name.clone(),
+            email: None,
+            url: None,
+            text,
+            parent: Some(parent),
+            root: Some(to.root.unwrap_or(parent)),
+        }
+    }
+
+    /// Joins the thread of `parent`, which has the id that this comment named.
+    pub fn join(&mut self, parent: &Self) {
+        self.root = parent.root.or(self.parent);
+    }
+
+    /// The page it stands on.
+    #[must_use]
+    pub fn page(&self) -> &Page {
+        &self.page
+    }
+
+    /// The author's name; empty where the site does not ask for one.
+    #[must_use]
+    pub fn author(&self) -> &str {
+        &self.author
+    }
+
+    /// The author's address. Never shown to anybody but the owner.
+    #[must_use]
+    pub fn email(&self) -> Option<&Email> {
+        self.email.as_ref()
+    }
+
+    /// The author's website.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// The comment as typed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The comment that this one answers.
+    #[must_use]
+    pub fn parent(&self) -> Option<Uuid> {
+        self.parent
+    }
+
+    /// The first comment of the thread, if that is another one.
+    #[must_use]
+    pub fn root(&self) -> Option<Uuid> {
+        self.root
+    }
+}
+
+/// The form that a site's comments are checked against, and given back with.
+#[must_use]
+pub fn form(settings: &Comments) -> Form {
+    let field = |name: &str, kind, max| Field {
+        name: name.into(),
+        kind: Some(kind),
+        max: Some(max),
+        required: name == "comment" || settings.required.iter().any(|required| required == name),
+        ..Field::default()
+    };
+    Form {
+        fields: vec![
+            field("author", Kind::Line, 245),
+            field("email", Kind::Email, 254),
+            field("url", Kind::Url, 2_000),
+            field("comment", Kind::Text, settings.max_length),
+        ],
+        ..Form::default()
+    }
+}
+
+/// Other systems' names for the same fields. WordPress' numbers for posts become its short addresses.
+pub(crate) fn rename_aliases(mut posted: Fields) -> Fields {
+    for (name, _) in &mut posted.pairs {
+        if let Some(inner) = name.strip_prefix("fields[").and_then(|rest| rest.strip_suffix(']')) {
+            *name = inner.into();
+        }
+    }
+    posted.rename(&["name"], "author");
+    posted.rename(&["website"], "url");
+    posted.rename(&["text", "message"], "comment");
+    posted.rename(&["comment_parent", "options[parent]"], "parent");
+    posted.rename(&["uri", "options[slug]"], "page");
+    if posted.get("page").is_none()
+        && let Some(post) = posted.take(&["comment_post_ID"])
+    {
+        posted.pairs.push(("page".into(), format!("/?p={}", post.trim())));
+    }
+    posted
+}

@@ -1,0 +1,312 @@
+//! The sites and their settings: `deskbell.toml`, read once at start, checked as a whole.
+
+use std::collections::BTreeMap;
+
+use http::Uri;
+use serde::Deserialize;
+use url::Url;
+
+use crate::form::{Email, Form};
+use crate::spam::Judging;
+
+/// Everything that `deskbell.toml` says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// How mail is sent.
+    pub mail: Mail,
+    /// The sites by their id, which is also the first path segment in `/{site}/…`.
+    pub sites: BTreeMap<String, Site>,
+}
+
+/// How mail is sent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The address that letters come from; SES must have verified it or its domain.
+    pub from: Email,
+}
+
+/// One site: who owns it, where it lives, and what its visitors may send.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// The key under `[sites]`; filled in by [`Config::parse`].
+    #[serde(skip)]
+    pub id: String,
+    /// The name that people know the site by.
+    pub name: String,
+    /// The address of the site's home page.
+    pub url: Url,
+    /// Further origins of the site (`https://example.org`), beside that of `url`.
+    #[serde(default)]
+    pub origins: Vec<String>,
+    /// The language of pages and letters, as in `<html lang>`.
+    #[serde(default = "english")]
+    pub lang: String,
+    /// The page that tells visitors how what they send is processed; a path on the site.
+    pub privacy: Option<String>,
+    /// Who hears the bell.
+    pub owner: Owner,
+    /// The forms by name; `default` is the one that `/contact` takes.
+    #[serde(default)]
+    pub forms: BTreeMap<String, Form>,
+    /// How comments are taken.
+    #[serde(default)]
+    pub comments: Comments,
+    /// How submissions are judged.
+    #[serde(default)]
+    pub judging: Judging,
+    /// How long things are kept.
+    #[serde(default)]
+    pub keep: Keep,
+}
+
+/// Who hears the bell.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Owner {
+    /// The name under which the owner replies to comments.
+    pub name: String,
+    /// Where the owner's mail goes.
+    pub email: Email,
+}
+
+/// How comments are taken.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Comments {
+    /// Whose comments appear without the owner's decision.
+    pub policy: Policy,
+    /// Which of `author`, `email`, `url` must be given, beside the comment itself.
+    pub required: Vec<String>,
+    /// The longest comment, in characters.
+    pub max_length: usize,
+    /// A field of the form that people cannot see; whoever fills it in is a machine.
+    pub honeypot: Option<String>,
+}
+
+impl Default for Comments {
+    fn default() -> Self {
+        Self {
+            policy: Policy::First,
+            required: vec!["author".into(), "email".into()],
+            max_length: 20_000,
+            honeypot: None,
+        }
+    }
+}
+
+/// Whose comments appear without the owner's decision. Unsure ones are held and spam is put away under each policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    /// Hold an author's first comment; publish once the owner has approved one.
+    First,
+    /// Hold every comment.
+    All,
+    /// Hold none.
+    None,
+}
+
+/// How long things are kept, in days.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keep {
+    /// Contact requests.
+    pub leads: u32,
+    /// Comments that nobody has decided about.
+    pub held: u32,
+    /// Spam of either kind.
+    pub spam: u32,
+    /// What the owner threw away.
+    pub trash: u32,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self { leads: 365, held: 365, spam: 30, trash: 30 }
+    }
+}
+
+/// What is wrong with a configuration, for the person who wrote it.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Not TOML, an unknown key, or a value of the wrong kind; names line and column.
+    #[error("{0}")]
+    Syntax(#[from] toml::de::Error),
+    /// A value that cannot work.
+    #[error("sites.{site}: {problem}")]
+    Site {
+        /// The site's id.
+        site: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// No site at all.
+    #[error("no site is configured: add a [sites.NAME] table")]
+    Empty,
+}
+
+/// Words that routes already use where a site's id would stand.
+const RESERVED_IDS: [&str; 5] = ["contact", "comments", "f", "moderate", "inbox"];
+
+impl Config {
+    /// Reads and checks the text of a `deskbell.toml`.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let mut config: Self = toml::from_str(text)?;
+        if config.sites.is_empty() {
+            return Err(ConfigError::Empty);
+        }
+        for (id, site) in &mut config.sites {
+            site.id.clone_from(id);
+            site.check().map_err(|problem| ConfigError::Site { site: id.clone(), problem })?;
+            site.forms.entry("default".into()).or_default();
+        }
+        Ok(config)
+    }
+
+    /// Moves every site to `base`, as local mode does; the configured origins stay allowed.
+    pub fn serve_at(&mut self, base: &Url) {
+        for site in self.sites.values_mut() {
+            site.origins.push(site.url.origin().ascii_serialization());
+            site.url = base.clone();
+        }
+    }
+
+    /// The only site, if there is just one.
+    #[must_use]
+    pub fn only_site(&self) -> Option<&Site> {
+        self.sites.values().next().filter(|_| self.sites.len() == 1)
+    }
+}
+
+impl Site {
+    fn check(&mut self) -> Result<(), String> {
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.id.is_empty() || !self.id.chars().all(allowed) || RESERVED_IDS.contains(&self.id.as_str()) {
+            return Err(format!(
+                "the id must be lower-case letters, digits and dashes, and none of {}",
+                RESERVED_IDS.join(", ")
+            ));
+        }
+        if !matches!(self.url.scheme(), "http" | "https") {
+            return Err("url must begin with https://".into());
+        }
+        for origin in &self.origins {
+            let parsed = Url::parse(origin).map_err(|_| format!("origins: {origin:?} is not an origin"))?;
+            if parsed.origin().ascii_serialization() != *origin {
+                return Err(format!("origins: {origin:?} must be scheme and host alone, as https://example.org"));
+            }
+        }
+        if crate::words::words(&self.lang).is_none() {
+            return Err(format!("lang: no texts in {:?}; there are {}", self.lang, crate::words::languages()));
+        }
+        if self.comments.required.iter().any(|name| !["author", "email", "url"].contains(&name.as_str())) {
+            return Err("comments.required may name author, email and url".into());
+        }
+        for (name, form) in &self.forms {
+            form.check().map_err(|problem| format!("forms.{name}: {problem}"))?;
+            if let Some(thanks) = &form.thanks
+                && self.own_url(thanks).is_none()
+            {
+                return Err(format!("forms.{name}.thanks: {thanks:?} is not on the site"));
+            }
+        }
+        self.judging.check()
+    }
+
+    /// Whether `origin`, as a browser sends it, is one of the site's.
+    #[must_use]
+    pub fn has_origin(&self, origin: &str) -> bool {
+        self.url.origin().ascii_serialization() == origin || self.origins.iter().any(|own| own == origin)
+    }
+
+    /// All origins of the site, the main one first.
+    pub fn all_origins(&self) -> impl Iterator<Item = String> {
+        std::iter::once(self.url.origin().ascii_serialization()).chain(self.origins.iter().cloned())
+    }
+
+    /// The address that `target` (a path, or a whole address) means, if it is on the site.
+    /// Everything else is refused, so that a form cannot be turned into an open redirect.
+    #[must_use]
+    pub fn own_url(&self, target: &str) -> Option<Url> {
+        let url = self.url.join(target).ok()?;
+        let plain = url.username().is_empty() && url.password().is_none();
+        (plain && self.has_origin(&url.origin().ascii_serialization())).then_some(url)
+    }
+
+    /// The address of the page that tells how data is processed.
+    #[must_use]
+    pub fn privacy_url(&self) -> Option<Url> {
+        self.own_url(self.privacy.as_deref()?)
+    }
+}
+
+/// The authority (`host:port`) of an origin, for comparing it with the host that a request came to.
+pub(crate) fn authority(origin: &str) -> Option<String> {
+    Some(origin.parse::<Uri>().ok()?.authority()?.to_string())
+}
+
+fn english() -> String {
+    "en".into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(site: &str) -> Result<Config, ConfigError> {
+        Config::parse(&format!(
+            "[mail]\nfrom = \"bell@example.org\"\n[sites.studio]\nname = \"Studio\"\nurl = \"https://www.example.org\"\n\
+             owner = {{ name = \"Mara\", email = \"mara@example.org\" }}\n{site}"
+        ))
+    }
+
+    #[test]
+    fn a_short_configuration_gets_a_default_form() {
+        let config = config("").expect("valid");
+        assert!(config.sites["studio"].forms.contains_key("default"));
+        assert_eq!(config.only_site().map(|site| site.id.as_str()), Some("studio"));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let cases = [
+            ("colour = 1", "colour"),
+            ("lang = \"xx\"", "xx"),
+            ("origins = [\"https://a.example/path\"]", "scheme and host"),
+            ("forms.default.thanks = \"https://evil.example/\"", "not on the site"),
+            ("forms.default.fields = [{ name = \"a\" }, { name = \"a\" }]", "twice"),
+            ("comments.required = [\"shoe_size\"]", "comments.required"),
+            ("judging = { unsure = 0.9, spam = 0.5 }", "unsure"),
+        ];
+        for (text, expected) in cases {
+            let error = config(text).expect_err(text).to_string();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn redirects_stay_on_the_site() {
+        let config = config("origins = [\"https://example.org\"]").expect("valid");
+        let site = &config.sites["studio"];
+        let allowed = ["/thanks/", "thanks", "?ok=1", "https://example.org/x", "https://www.example.org"];
+        for target in allowed {
+            assert!(site.own_url(target).is_some(), "{target}");
+        }
+        let refused = [
+            "//evil.example/",
+            "/\\evil.example",
+            "https://www.example.org.evil.example/",
+            "https://www.example.org@evil.example/",
+            "https://a:b@www.example.org/",
+            "http://www.example.org/",
+            "javascript:alert(1)",
+            "\thttps://evil.example",
+        ];
+        for target in refused {
+            assert!(site.own_url(target).is_none(), "{target}");
+        }
+    }
+}

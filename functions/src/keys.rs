@@ -1,0 +1,151 @@
+//! Everything that is signed or hashed with the deployment's secret.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use jiff::Timestamp;
+use ring::hmac;
+use uuid::Uuid;
+
+/// The deployment's secret, made at the first start and kept in the table.
+#[derive(Debug, Clone)]
+pub struct Keys(hmac::Key);
+
+/// What a signed link is for. A link for one thing never works for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The owner decides about a submission.
+    Moderate,
+    /// A visitor looks at the own comment while it waits.
+    Waiting,
+}
+
+impl Purpose {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Moderate => "m",
+            Self::Waiting => "w",
+        }
+    }
+}
+
+/// What a signed link says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The site's id.
+    pub site: String,
+    /// The submission's id.
+    pub id: Uuid,
+    /// The number of decisions that the link was made for; see [`crate::submission::Submission::decisions`].
+    pub decisions: u32,
+    /// The last second at which it works, since 1970.
+    pub expires_at: i64,
+}
+
+/// Why a signed link does not work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenError {
+    /// Not made here, changed since, or made for something else.
+    Forged,
+    /// Too old.
+    Expired,
+}
+
+/// Bytes of a keyed hash that are kept: 128 bits.
+const TAG: usize = 16;
+
+impl Keys {
+    /// Bytes of the secret.
+    pub const LENGTH: usize = 32;
+
+    /// The keys made from a secret of [`Self::LENGTH`] bytes.
+    #[must_use]
+    pub fn new(secret: &[u8]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
+    }
+
+    /// A keyed hash of `parts`, base64url, 22 characters. `purpose` keeps hashes of one kind apart from all others.
+    #[must_use]
+    pub fn hash(&self, purpose: &str, parts: &[&str]) -> String {
+        let mut context = hmac::Context::with_key(&self.0);
+        for part in std::iter::once(&purpose).chain(parts) {
+            // Each part with its length before it: no two lists of parts make the same bytes.
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+        BASE64URL.encode(&context.sign().as_ref()[..TAG])
+    }
+
+    /// The token as it stands in a link: its parts, joined by dots, and the signature.
+    #[must_use]
+    pub fn sign(&self, token: &Token) -> String {
+        let (purpose, id) = (token.purpose.word(), token.id.simple());
+        let text = format!("{purpose}.{}.{id}.{}.{}", token.site, token.decisions, token.expires_at);
+        let signature = self.hash("token", &[&text]);
+        format!("{text}.{signature}")
+    }
+
+    /// Reads a token made by [`Self::sign`] for `purpose`.
+    pub fn verify(&self, purpose: Purpose, text: &str) -> Result<Token, TokenError> {
+        let (signed, signature) = text.rsplit_once('.').ok_or(TokenError::Forged)?;
+        let expected = self.hash("token", &[signed]);
+        // Compared by the hashes of both, so that the time it takes tells nothing about the signature.
+        let given = hmac::sign(&self.0, signature.as_bytes());
+        hmac::verify(&self.0, expected.as_bytes(), given.as_ref()).map_err(|_| TokenError::Forged)?;
+        let token = Token::parse(purpose, signed).ok_or(TokenError::Forged)?;
+        if token.expires_at < Timestamp::now().as_second() { Err(TokenError::Expired) } else { Ok(token) }
+    }
+}
+
+impl Token {
+    fn parse(purpose: Purpose, text: &str) -> Option<Self> {
+        let mut parts = text.split('.');
+        let word = parts.next()?;
+        let token = Self {
+            purpose,
+            site: parts.next()?.into(),
+            id: parts.next()?.parse().ok()?,
+            decisions: parts.next()?.parse().ok()?,
+            expires_at: parts.next()?.parse().ok()?,
+        };
+        (word == purpose.word() && parts.next().is_none()).then_some(token)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(purpose: Purpose, seconds: i64) -> Token {
+        let expires_at = Timestamp::now().as_second() + seconds;
+        Token { purpose, site: "studio".into(), id: Uuid::now_v7(), decisions: 2, expires_at }
+    }
+
+    #[test]
+    fn a_token_is_read_back_and_bound_to_purpose_key_and_time() {
+        let keys = Keys::new(&[7; Keys::LENGTH]);
+        let good = token(Purpose::Moderate, 60);
+        let text = keys.sign(&good);
+        assert_eq!(keys.verify(Purpose::Moderate, &text), Ok(good));
+        assert_eq!(keys.verify(Purpose::Waiting, &text), Err(TokenError::Forged));
+        assert_eq!(Keys::new(&[8; Keys::LENGTH]).verify(Purpose::Moderate, &text), Err(TokenError::Forged));
+        let old = keys.sign(&token(Purpose::Moderate, -1));
+        assert_eq!(keys.verify(Purpose::Moderate, &old), Err(TokenError::Expired));
+    }
+
+    #[test]
+    fn a_token_changed_at_any_place_is_refused() {
+        let keys = Keys::new(&[7; Keys::LENGTH]);
+        let text = keys.sign(&token(Purpose::Moderate, 60));
+        for at in 0..text.len() {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] = if bytes[at] == b'0' { b'1' } else { b'0' };
+            let changed = String::from_utf8(bytes).expect("ascii");
+            assert_eq!(keys.verify(Purpose::Moderate, &changed), Err(TokenError::Forged), "{changed}");
+        }
+        for nonsense in ["", ".", "m", "m.studio", "....."] {
+            assert_eq!(keys.verify(Purpose::Moderate, nonsense), Err(TokenError::Forged));
+        }
+    }
+}

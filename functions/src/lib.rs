@@ -1,0 +1,26 @@
+//! Contact requests and comments for static sites.
+//!
+//! Modules are named after what the owner of a site would say: [`contact`] takes leads, [`comments`] takes and
+//! shows comments, [`owner`] decides, [`notify`] rings the bell. Around them, one module for each concern:
+//! [`config`] (the sites), [`form`] (what may be typed), [`spam`] (the verdict), [`store`] (the table),
+//! [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that people see).
+
+pub mod app;
+mod aws;
+pub mod comment;
+pub mod comments;
+pub mod config;
+pub mod contact;
+pub mod form;
+pub mod keys;
+pub mod lead;
+pub mod mail;
+pub mod markdown;
+pub mod notify;
+pub mod owner;
+pub mod page;
+pub mod spam;
+pub mod store;
+pub mod submission;
+pub mod web;
+pub mod words;

@@ -1,0 +1,174 @@
+//! Letters: MIME by a library that cannot be talked into further headers, and SES to carry them.
+
+use std::time::SystemTime;
+
+use askama::Template;
+use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::primitives::Blob;
+use aws_sdk_sesv2::types::{Destination, EmailContent, RawMessage};
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{Address, Message};
+
+use crate::config::Site;
+use crate::form::Email;
+use crate::owner::lines;
+use crate::spam::Decision;
+use crate::store::chain;
+use crate::submission::{Status, Submission, Wrote};
+use crate::web::render;
+use crate::words::{Words, english, fill, words};
+
+/// The way to people's mail.
+#[derive(Debug)]
+pub struct Mailer {
+    client: Client,
+    from: Email,
+}
+
+/// Why a letter was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// SES did not answer, or refused.
+    #[error("SES: {0}")]
+    Unavailable(String),
+    /// The letter cannot be written, which only a wrong configuration leads to.
+    #[error("the letter cannot be written: {0}")]
+    Unwritable(String),
+}
+
+/// A letter to the owner about a submission.
+struct Letter<'a> {
+    site: &'a Site,
+    subject: String,
+    reply_to: Option<Mailbox>,
+    /// The same for each delivery of the same letter.
+    message_id: String,
+    text: String,
+    html: String,
+}
+
+#[derive(Template)]
+#[template(path = "letter.txt")]
+struct TextTemplate<'a>(&'a Content<'a>);
+
+#[derive(Template)]
+#[template(path = "letter.html")]
+struct HtmlTemplate<'a>(&'a Content<'a>);
+
+/// What both parts of a letter say.
+struct Content<'a> {
+    words: &'a Words,
+    title: &'a str,
+    intro: String,
+    lines: Vec<(String, String)>,
+    reply_hint: Option<&'a str>,
+    reasons: Vec<String>,
+    decide: &'a str,
+    decide_hint: &'a str,
+    link: &'a str,
+}
+
+impl Mailer {
+    /// Mail from an address that SES knows.
+    #[must_use]
+    pub fn new(client: Client, from: Email) -> Self {
+        Self { client, from }
+    }
+
+    /// Tells the owner about a submission; `link` is where to decide about it.
+    pub async fn ring(&self, site: &Site, submission: &Submission, link: &str) -> Result<(), MailError> {
+        let letter = letter(site, submission, link, self.domain());
+        let mime = self.mime(&letter).map_err(|error| MailError::Unwritable(chain(&*error)))?;
+        let raw = RawMessage::builder().data(Blob::new(mime)).build();
+        let raw = raw.map_err(|error| MailError::Unwritable(chain(&error)))?;
+        self.client
+            .send_email()
+            .from_email_address(self.from.as_str())
+            .destination(Destination::builder().to_addresses(site.owner.email.as_str()).build())
+            .content(EmailContent::builder().raw(raw).build())
+            .send()
+            .await
+            .map_err(|error| MailError::Unavailable(chain(&error)))?;
+        Ok(())
+    }
+
+    fn domain(&self) -> &str {
+        self.from.as_str().rsplit_once('@').map_or("localhost", |(_, domain)| domain)
+    }
+
+    fn mime(&self, letter: &Letter) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+        let from = Mailbox::new(Some(letter.site.name.clone()), self.from.as_str().parse()?);
+        let owner = &letter.site.owner;
+        let to = Mailbox::new(Some(owner.name.clone()), owner.email.as_str().parse()?);
+        let mut message = Message::builder()
+            .from(from)
+            .to(to)
+            .subject(letter.subject.clone())
+            .date(SystemTime::now())
+            .message_id(Some(letter.message_id.clone()))
+            // SES puts its own Message-ID in place of ours; mail programs then file a repetition by this one.
+            .references(letter.message_id.clone())
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()));
+        if let Some(visitor) = &letter.reply_to {
+            message = message.reply_to(visitor.clone());
+        }
+        let parts = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
+        Ok(message.multipart(parts)?.formatted())
+    }
+}
+
+fn letter<'a>(site: &'a Site, submission: &Submission, link: &str, domain: &str) -> Letter<'a> {
+    let words = words(&site.lang).unwrap_or_else(english);
+    let subject = subject(site, submission, words);
+    let lead = matches!(submission.wrote, Wrote::Lead(_));
+    let intro = match (lead, submission.status) {
+        (true, _) => &words.mail_lead_intro,
+        (false, Status::Published) => &words.mail_published_intro,
+        (false, _) => &words.mail_held_intro,
+    };
+    let reply_to = reply_to(submission);
+    let content = Content {
+        words,
+        title: &subject,
+        intro: fill(intro, "site", &site.name),
+        lines: lines(submission, words),
+        reply_hint: reply_to.as_ref().filter(|_| lead).map(|_| words.mail_reply_hint.as_str()),
+        reasons: submission.verdict.reasons.iter().map(|reason| words.reason(reason)).collect(),
+        decide: if lead { &words.mail_lead_decide } else { &words.mail_decide },
+        decide_hint: if lead { &words.mail_lead_decide_hint } else { &words.mail_decide_hint },
+        link,
+    };
+    let (text, html) = (render(&TextTemplate(&content)), render(&HtmlTemplate(&content)));
+    Letter { site, reply_to, message_id: format!("<{}@{domain}>", submission.id), text, html, subject }
+}
+
+fn subject(site: &Site, submission: &Submission, words: &Words) -> String {
+    let name = |name: Option<&str>| name.filter(|name| !name.is_empty()).unwrap_or(&words.anonymous).to_owned();
+    let subject = match &submission.wrote {
+        Wrote::Lead(lead) => {
+            let configured = site.forms.get(lead.form()).and_then(|form| form.subject.clone());
+            let asked = lead.subject().map(str::to_owned).or(configured);
+            asked.unwrap_or_else(|| fill(&words.mail_lead_subject, "name", name(lead.name())))
+        }
+        Wrote::Comment(comment) => {
+            let text = fill(&words.mail_comment_subject, "name", name(Some(comment.author())));
+            fill(&text, "page", comment.page())
+        }
+    };
+    match submission.verdict.decision {
+        Decision::Ham => subject,
+        Decision::Unsure | Decision::Spam => format!("{} {subject}", words.mail_lead_unsure),
+    }
+}
+
+/// The visitor, so that "Reply" in the mail program answers them. An address that a mail header cannot hold is left
+/// out here; it stands in the letter's text.
+fn reply_to(submission: &Submission) -> Option<Mailbox> {
+    let (name, email) = match &submission.wrote {
+        Wrote::Lead(lead) => (lead.name(), lead.email()?),
+        Wrote::Comment(comment) => (Some(comment.author()), comment.email()?),
+    };
+    let name = name.filter(|name| !name.is_empty()).map(str::to_owned);
+    Some(Mailbox::new(name, email.as_str().parse::<Address>().ok()?))
+}

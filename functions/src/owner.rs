@@ -1,0 +1,272 @@
+//! The owner decides: the page behind the signed link in a mail. Opening it shows; only its buttons act.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::StatusCode;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::comment::Comment;
+use crate::config::Site;
+use crate::keys::{Purpose, Token};
+use crate::spam::Verdict;
+use crate::store::{Decision, StoreError};
+use crate::submission::{Status, Submission, Wrote};
+use crate::web::{self, Error, MessagePage, Unknown, Visit, render, when};
+use crate::words::{Words, fill};
+
+/// The longest reply, in characters.
+const MAX_REPLY: usize = 20_000;
+
+/// The function's routes.
+pub fn router(app: Arc<App>) -> Router {
+    let routes = Router::new().route("/moderate/{token}", web::only("GET, HEAD, POST").get(show).post(decide));
+    web::router(app, routes)
+}
+
+/// What the owner may choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Approve,
+    Reply,
+    NotSpam,
+    Spam,
+    Trash,
+}
+
+impl Choice {
+    const ALL: [(&'static str, Self); 5] = [
+        ("approve", Self::Approve),
+        ("reply", Self::Reply),
+        ("not_spam", Self::NotSpam),
+        ("spam", Self::Spam),
+        ("trash", Self::Trash),
+    ];
+
+    fn status(self) -> Status {
+        match self {
+            Self::Approve | Self::Reply => Status::Published,
+            Self::NotSpam => Status::Received,
+            Self::Spam => Status::Spam,
+            Self::Trash => Status::Trash,
+        }
+    }
+
+    /// Whether it makes sense for a submission as it stands.
+    fn suits(self, submission: &Submission) -> bool {
+        let comment = submission.comment().is_some();
+        match self {
+            Self::Reply => comment,
+            Self::Approve => comment && submission.status != Status::Published,
+            Self::NotSpam => !comment && submission.status != Status::Received,
+            Self::Spam | Self::Trash => submission.status != self.status(),
+        }
+    }
+
+    fn text(self, words: &Words) -> &str {
+        match self {
+            Self::Approve => &words.choice_approve,
+            Self::Reply => &words.choice_reply,
+            Self::NotSpam => &words.choice_not_spam,
+            Self::Spam => &words.choice_spam,
+            Self::Trash => &words.choice_trash,
+        }
+    }
+
+    fn done(self, words: &Words) -> &str {
+        match self {
+            Self::Approve => &words.done_published,
+            Self::Reply => &words.done_reply,
+            Self::NotSpam => &words.done_received,
+            Self::Spam => &words.done_spam,
+            Self::Trash => &words.done_trash,
+        }
+    }
+}
+
+async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |visit| {
+        let (token, site, submission) = find(&visit).await?;
+        if submission.decisions != token.decisions {
+            return Ok(already(&visit, site, &submission, StatusCode::OK));
+        }
+        Ok(page(&visit, site, &submission, None, StatusCode::OK))
+    })
+    .await
+}
+
+async fn decide(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |visit| {
+        let typed = visit.fields().await?;
+        let (token, site, submission) = find(&visit).await?;
+        if submission.decisions != token.decisions {
+            return Ok(already(&visit, site, &submission, StatusCode::CONFLICT));
+        }
+        let reply = typed.get("reply").unwrap_or_default().trim();
+        let wrong = |text: &str| {
+            let notice = Some((text, reply));
+            Ok(page(&visit, site, &submission, notice, StatusCode::UNPROCESSABLE_ENTITY))
+        };
+        let words = visit.words();
+        let named = Choice::ALL.into_iter().find(|(name, _)| Some(*name) == typed.get("choice"));
+        let Some((_, choice)) = named.filter(|(_, choice)| choice.suits(&submission)) else {
+            return wrong(&words.choose);
+        };
+        if choice == Choice::Reply && reply.is_empty() {
+            return wrong(&words.reply_missing);
+        }
+        if reply.chars().count() > MAX_REPLY {
+            return wrong(&words.reply_too_long);
+        }
+        let decision = decision(&visit, site, &submission, choice, reply);
+        match visit.app.store.decide(site, &submission, &decision).await {
+            Ok(decided) => Ok(done(&visit, site, &decided, choice)),
+            Err(StoreError::Decided) => decided_meanwhile(&visit, site, submission.id).await,
+            Err(StoreError::Missing) => Err(Error::Unknown(Unknown::Parent)),
+            Err(error) => Err(error.into()),
+        }
+    })
+    .await
+}
+
+/// What the link is about, as it is now.
+async fn find(visit: &Visit) -> Result<(Token, &Site, Submission), Error> {
+    let token = visit.app.keys.verify(Purpose::Moderate, visit.param("token").unwrap_or_default())?;
+    let site = visit.app.site(&token.site).ok_or(Error::Unknown(Unknown::Site))?;
+    let submission = visit.app.store.submission(&site.id, token.id).await?.ok_or(Error::Gone)?;
+    Ok((token, site, submission))
+}
+
+fn decision(visit: &Visit, site: &Site, submission: &Submission, choice: Choice, reply: &str) -> Decision {
+    let author = submission.comment().and_then(|comment| {
+        let email = comment.email()?;
+        Some(visit.app.author_hash(site, comment.author(), email.as_str()))
+    });
+    let reply = submission.comment().filter(|_| choice == Choice::Reply).map(|comment| {
+        let answer = Wrote::Comment(Comment::owners_reply(site, submission.id, comment, reply.into()));
+        let id = App::new_id();
+        let notified_at = Some(Timestamp::now().as_second());
+        Submission {
+            counted: true,
+            notified_at,
+            ..Submission::new(id, site, answer, Verdict::owner(), Status::Published)
+        }
+    });
+    Decision { status: choice.status(), author, reply }
+}
+
+async fn decided_meanwhile(visit: &Visit, site: &Site, id: Uuid) -> Result<Response, Error> {
+    let submission = visit.app.store.submission(&site.id, id).await?.ok_or(Error::Gone)?;
+    Ok(already(visit, site, &submission, StatusCode::CONFLICT))
+}
+
+fn done(visit: &Visit, site: &Site, submission: &Submission, choice: Choice) -> Response {
+    let words = visit.words();
+    tracing::info!(id = %submission.id, site = site.id, status = submission.status.word(), "decided");
+    let page = MessagePage { title: choice.done(words), link: link(site, submission, words), ..MessagePage::default() };
+    page.show(visit, StatusCode::OK)
+}
+
+fn already(visit: &Visit, site: &Site, submission: &Submission, status: StatusCode) -> Response {
+    let words = visit.words();
+    let page = MessagePage {
+        title: &words.already_title,
+        paragraphs: vec![words.state(submission.status), &words.already_text],
+        quote: None,
+        link: link(site, submission, words),
+    };
+    page.show(visit, status)
+}
+
+/// Where to go on: to the comment's page.
+fn link<'a>(site: &Site, submission: &Submission, words: &'a Words) -> Option<(String, &'a str)> {
+    let url = site.own_url(submission.comment()?.page().path())?;
+    Some((url.into(), &words.open_page))
+}
+
+#[derive(Template)]
+#[template(path = "moderate.html")]
+struct ModerateTemplate<'a> {
+    words: &'a Words,
+    site: Option<&'a Site>,
+    title: String,
+    notice: Option<&'a str>,
+    state: &'a str,
+    lines: Vec<(String, String)>,
+    reasons: Vec<String>,
+    score: String,
+    /// Value, text, and whether the button stands back behind the others.
+    choices: Vec<(&'static str, &'a str, bool)>,
+    /// What was typed as a reply, if one can be given.
+    reply: Option<&'a str>,
+    page_url: Option<String>,
+}
+
+/// The submission, the filter's reasons and the choices. `notice` is what was wrong and the reply that was typed.
+fn page(
+    visit: &Visit,
+    site: &Site,
+    submission: &Submission,
+    notice: Option<(&str, &str)>,
+    status: StatusCode,
+) -> Response {
+    let words = visit.words();
+    let choices = Choice::ALL.into_iter().filter(|(_, choice)| choice.suits(submission));
+    let buttons = choices.filter(|(_, choice)| *choice != Choice::Reply);
+    let page = ModerateTemplate {
+        words,
+        site: Some(site),
+        title: title(submission, words),
+        notice: notice.map(|(text, _)| text),
+        state: words.state(submission.status),
+        lines: lines(submission, words),
+        reasons: submission.verdict.reasons.iter().map(|reason| words.reason(reason)).collect(),
+        score: score(&submission.verdict, words),
+        choices: buttons
+            .map(|(name, choice)| (name, choice.text(words), matches!(choice, Choice::Spam | Choice::Trash)))
+            .collect(),
+        reply: Choice::Reply.suits(submission).then(|| notice.map_or("", |(_, typed)| typed)),
+        page_url: link(site, submission, words).map(|(url, _)| url),
+    };
+    web::html(status, render(&page))
+}
+
+fn title(submission: &Submission, words: &Words) -> String {
+    let (text, name) = match &submission.wrote {
+        Wrote::Lead(lead) => (&words.moderate_lead, lead.name().unwrap_or(&words.anonymous)),
+        Wrote::Comment(comment) if comment.author().is_empty() => (&words.moderate_comment, words.anonymous.as_str()),
+        Wrote::Comment(comment) => (&words.moderate_comment, comment.author()),
+    };
+    fill(text, "name", name)
+}
+
+/// Everything that was sent, as the owner reads it: in the letter and on the page.
+pub(crate) fn lines(submission: &Submission, words: &Words) -> Vec<(String, String)> {
+    let mut lines: Vec<(String, String)> = match &submission.wrote {
+        Wrote::Lead(lead) => {
+            lead.lines().into_iter().map(|(name, value)| (words.label(name), value.to_owned())).collect()
+        }
+        Wrote::Comment(comment) => {
+            let known = [
+                ("page", Some(comment.page().path())),
+                ("author", Some(comment.author()).filter(|author| !author.is_empty())),
+                ("email", comment.email().map(|email| email.as_str())),
+                ("url", comment.url()),
+                ("comment", Some(comment.text())),
+            ];
+            known.into_iter().filter_map(|(name, value)| Some((words.label(name), value?.to_owned()))).collect()
+        }
+    };
+    lines.push((words.label_received.clone(), when(submission.received_at(), words)));
+    lines
+}
+
+fn score(verdict: &Verdict, words: &Words) -> String {
+    let hundredths = format!("{:.0}", verdict.score * 100.0);
+    fill(&fill(&words.score, "score", hundredths), "decision", words.decision(verdict.decision))
+}

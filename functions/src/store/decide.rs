@@ -1,0 +1,250 @@
+//! Changing what became of a submission: one transaction, so that the page's count is exact whoever decides at once.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure,
+    TransactWriteItem, Update,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Store, StoreError, author_pk, count_pk, item, key, list_of, n, page_list, s, submission_pk};
+use crate::config::Site;
+use crate::submission::{Status, Submission};
+
+/// What the owner decides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// What becomes of the submission.
+    pub status: Status,
+    /// The author, by [`crate::app::App::author_hash`], whose trust the decision changes.
+    pub author: Option<String>,
+    /// The owner's answer, to be published with it.
+    pub reply: Option<Submission>,
+}
+
+/// How often a transaction is tried when others touch the same page at the same moment.
+const TRIES: u32 = 8;
+
+impl Store {
+    /// Carries out a decision about a submission as it was when the owner saw it. If somebody has decided since,
+    /// nothing is changed and the answer is [`StoreError::Decided`].
+    pub async fn decide(
+        &self,
+        site: &Site,
+        before: &Submission,
+        decision: &Decision,
+    ) -> Result<Submission, StoreError> {
+        let mut before = before.clone();
+        for _ in 0..TRIES {
+            let mut after = before.clone();
+            after.set_status(decision.status, site.keep);
+            after.decisions += 1;
+            after.counted = after.comment().is_some() && decision.status == Status::Published;
+            if after.replies > 0 {
+                // Others' replies hang on it; it goes when they have gone.
+                after.expires_at = None;
+            }
+            match self.replace(&before, after, decision).await? {
+                Outcome::Replaced(after) => return Ok(after),
+                Outcome::Changed(now) if now.decisions != before.decisions => return Err(StoreError::Decided),
+                Outcome::Changed(now) => before = now,
+                Outcome::Busy => pause().await,
+            }
+        }
+        Err(StoreError::Unavailable("the page is being changed by many at once".into()))
+    }
+
+    /// Adds a comment that was published without a decision to its page's count, once.
+    pub async fn count_in(&self, submission: &Submission) -> Result<(), StoreError> {
+        let mut before = submission.clone();
+        for _ in 0..TRIES {
+            if before.counted || before.status != Status::Published {
+                return Ok(());
+            }
+            let after = Submission { counted: true, ..before.clone() };
+            let unchanged = Decision { status: before.status, author: None, reply: None };
+            match self.replace(&before, after, &unchanged).await? {
+                Outcome::Replaced(_) => return Ok(()),
+                Outcome::Changed(now) => before = now,
+                Outcome::Busy => pause().await,
+            }
+        }
+        Err(StoreError::Unavailable("the page is being changed by many at once".into()))
+    }
+
+    /// Notes that the owner was told.
+    pub async fn notified(&self, submission: &Submission) -> Result<(), StoreError> {
+        let key = key(submission_pk(&submission.site, submission.id), "item");
+        let update = self.client.update_item().table_name(&self.table).set_key(Some(key));
+        update
+            .update_expression("SET notified_at = :now")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", n(Timestamp::now().as_second()))
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    async fn replace(
+        &self,
+        before: &Submission,
+        after: Submission,
+        decision: &Decision,
+    ) -> Result<Outcome, StoreError> {
+        let (after, writes) = self.writes(before, after, decision)?;
+        let sent = self.client.transact_write_items().set_transact_items(Some(writes)).send().await;
+        match sent {
+            Ok(_) => Ok(Outcome::Replaced(after)),
+            Err(error) => Outcome::of(error),
+        }
+    }
+
+    /// The transaction that makes `after` of `before`, and `after` with the reply counted in.
+    fn writes(
+        &self,
+        before: &Submission,
+        mut after: Submission,
+        decision: &Decision,
+    ) -> Result<(Submission, Vec<TransactWriteItem>), StoreError> {
+        let replies = i64::from(decision.reply.is_some());
+        let added = i64::from(after.counted) - i64::from(before.counted) + replies;
+        let mut others = Vec::new();
+        if let Some(comment) = after.comment().filter(|_| added != 0) {
+            let page = comment.page().key();
+            others.push(self.change_count(&before.site, page, added)?);
+            if let Some(root) = comment.root() {
+                others.push(self.change_thread(&before.site, root, page, added)?);
+            }
+        }
+        if after.comment().is_some_and(|comment| comment.root().is_none()) && decision.reply.is_some() {
+            after.replies += 1;
+        }
+        if let Some(author) = &decision.author {
+            others.extend(self.change_trust(&before.site, author, decision.status)?);
+        }
+        if let Some(reply) = &decision.reply {
+            let put = Put::builder().table_name(&self.table).set_item(Some(item(reply)?)).build()?;
+            others.push(TransactWriteItem::builder().put(put).build());
+        }
+        let mut writes = vec![self.change_submission(before, &after)?];
+        writes.append(&mut others);
+        Ok((after, writes))
+    }
+
+    /// The submission itself, if it is still as it was.
+    fn change_submission(&self, before: &Submission, after: &Submission) -> Result<TransactWriteItem, StoreError> {
+        let expiry = if after.expires_at.is_some() { ", expires_at = :expires" } else { " REMOVE expires_at" };
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(submission_pk(&after.site, after.id), "item")))
+            .update_expression(format!(
+                "SET #status = :status, #list = :list, decisions = :decisions, counted = :counted, replies = :replies{expiry}"
+            ))
+            .condition_expression("decisions = :decided AND counted = :was_counted AND replies = :had_replies")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_names("#list", "list")
+            .expression_attribute_values(":status", s(after.status.word()))
+            .expression_attribute_values(":list", s(list_of(after)))
+            .expression_attribute_values(":decisions", n(after.decisions))
+            .expression_attribute_values(":counted", AttributeValue::Bool(after.counted))
+            .expression_attribute_values(":replies", n(after.replies))
+            .expression_attribute_values(":decided", n(before.decisions))
+            .expression_attribute_values(":was_counted", AttributeValue::Bool(before.counted))
+            .expression_attribute_values(":had_replies", n(before.replies))
+            .return_values_on_condition_check_failure(OnFailure::AllOld);
+        let update = match after.expires_at {
+            Some(at) => update.expression_attribute_values(":expires", n(at)),
+            None => update,
+        };
+        Ok(TransactWriteItem::builder().update(update.build()?).build())
+    }
+
+    fn change_count(&self, site: &str, page: &str, added: i64) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(count_pk(site, page), "count")))
+            .update_expression("ADD published :added")
+            .expression_attribute_values(":added", n(added))
+            .build()?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// The first comment of the thread: how many replies it has. A reply that appears puts it back on its page, in
+    /// case that it was taken down meanwhile, so that the reply can be seen.
+    fn change_thread(&self, site: &str, root: Uuid, page: &str, added: i64) -> Result<TransactWriteItem, StoreError> {
+        let mut update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(submission_pk(site, root), "item")))
+            .update_expression("ADD replies :added")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":added", n(added));
+        if added > 0 {
+            update = update
+                .update_expression("SET #list = :list REMOVE expires_at ADD replies :added")
+                .expression_attribute_names("#list", "list")
+                .expression_attribute_values(":list", s(page_list(site, page)));
+        }
+        Ok(TransactWriteItem::builder().update(update.build()?).build())
+    }
+
+    /// An approved author is trusted from then on; one whose comment is spam no longer.
+    fn change_trust(&self, site: &str, author: &str, status: Status) -> Result<Option<TransactWriteItem>, StoreError> {
+        let key = key(author_pk(site, author), "item");
+        Ok(match status {
+            Status::Published => {
+                let put = Put::builder().table_name(&self.table).set_item(Some(key));
+                let put = put.item("approved_at", n(Timestamp::now().as_second())).build()?;
+                Some(TransactWriteItem::builder().put(put).build())
+            }
+            Status::Spam => {
+                let delete = Delete::builder().table_name(&self.table).set_key(Some(key)).build()?;
+                Some(TransactWriteItem::builder().delete(delete).build())
+            }
+            Status::Received | Status::Held | Status::Trash => None,
+        })
+    }
+}
+
+/// Waits up to 50 ms, by chance, so that those who collided do not collide again.
+async fn pause() {
+    let chance = Uuid::new_v4().as_bytes()[0];
+    tokio::time::sleep(Duration::from_millis(u64::from(chance) / 5)).await;
+}
+
+/// What became of a transaction.
+enum Outcome {
+    /// Done.
+    Replaced(Submission),
+    /// The submission was not as expected any more; this is how it is now.
+    Changed(Submission),
+    /// Others were writing the same items; it may be tried again.
+    Busy,
+}
+
+impl Outcome {
+    fn of<R>(error: SdkError<TransactWriteItemsError, R>) -> Result<Self, StoreError>
+    where
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        let reasons = match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled.cancellation_reasons(),
+            _ => return Err(error.into()),
+        };
+        let failed = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
+        if let Some(first) = reasons.first().filter(|reason| failed(reason)) {
+            return Ok(Self::Changed(super::submission(first.item().cloned().ok_or(StoreError::Missing)?)?));
+        }
+        if reasons.iter().any(failed) {
+            // The first comment of the thread is gone.
+            return Err(StoreError::Missing);
+        }
+        if reasons.iter().any(|reason| reason.code() == Some("TransactionConflict")) {
+            return Ok(Self::Busy);
+        }
+        Err(error.into())
+    }
+}

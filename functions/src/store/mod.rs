@@ -1,0 +1,139 @@
+//! The table. The only module that speaks DynamoDB.
+//!
+//! One table, keyed by `pk` and `sk`; one sparse index, `lists`, keyed by `list` and `id`. Every submission stands in
+//! exactly one list at a time, so that whatever is shown is one query of just what is shown.
+//!
+//! | what | `pk` | `sk` | `list` |
+//! | --- | --- | --- | --- |
+//! | a lead, a comment | `{site}#submission#{id}` | `item` | see below |
+//! | a page's count of published comments | `{site}#page#{page}` | `count` | |
+//! | an author whom the owner has approved | `{site}#author#{hash}` | `item` | |
+//! | content seen lately, and the id claimed for it | `{site}#claim#{hash}` | `item` | |
+//! | submissions of a network in a minute | `{site}#rate#{hash}` | `{minute}` | |
+//! | the deployment's secret | `deployment` | `secret` | |
+//!
+//! | to … | one call |
+//! | --- | --- |
+//! | take a submission | UpdateItem rate, UpdateItem claim, PutItem submission (a comment reads its parent and author) |
+//! | show a page's comments | Query list `{site}#page#{page}`, GetItem count, and for each thread with replies Query list `{site}#thread#{id}` |
+//! | show counts | BatchGetItem of up to 100 pages |
+//! | show what waits or was put away | Query list `{site}#lead#{status}` or `{site}#comment#{status}` |
+//! | decide | GetItem submission; TransactWriteItems submission, count, first comment of the thread, author, reply |
+//! | ring | GetItem submission; UpdateItem submission |
+//!
+//! Nothing scans. `expires_at` (seconds) is the TTL attribute; `v` is the version of the item's shape.
+
+mod decide;
+mod error;
+mod read;
+mod take;
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use uuid::Uuid;
+
+pub use self::decide::Decision;
+pub use self::error::StoreError;
+pub(crate) use self::error::chain;
+pub use self::read::{List, Order, Part};
+pub use self::take::Claim;
+use crate::submission::{Status, Submission, Wrote};
+
+/// The index by `list` and `id`.
+const LISTS: &str = "lists";
+
+/// The version of the items' shape that this code writes.
+const VERSION: u32 = 1;
+
+/// An item's attributes.
+type Item = HashMap<String, AttributeValue>;
+
+/// The table.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+impl Store {
+    /// The table of that name.
+    #[must_use]
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+}
+
+/// A submission as an item: itself, its keys, the list that it stands in, and the version of its shape.
+fn item(submission: &Submission) -> Result<Item, StoreError> {
+    let mut item: Item = serde_dynamo::to_item(submission)?;
+    // Absent, not null: that is what TTL goes by.
+    item.retain(|_, value| !value.is_null());
+    item.extend(key(submission_pk(&submission.site, submission.id), "item"));
+    item.insert("list".into(), s(list_of(submission)));
+    item.insert("v".into(), n(VERSION));
+    Ok(item)
+}
+
+/// Reads a submission from its item or its stream image, whichever release wrote it.
+pub(crate) fn submission<I>(item: I) -> Result<Submission, StoreError>
+where
+    I: Into<serde_dynamo::Item>,
+{
+    Ok(serde_dynamo::from_item(item.into())?)
+}
+
+/// Whether an item with this key is a submission.
+pub(crate) fn is_submission(pk: &str) -> bool {
+    pk.split('#').nth(1) == Some("submission")
+}
+
+fn key(pk: String, sk: &str) -> Item {
+    HashMap::from([("pk".into(), AttributeValue::S(pk)), ("sk".into(), AttributeValue::S(sk.into()))])
+}
+
+fn submission_pk(site: &str, id: Uuid) -> String {
+    format!("{site}#submission#{id}")
+}
+
+fn count_pk(site: &str, page: &str) -> String {
+    format!("{site}#page#{page}")
+}
+
+fn author_pk(site: &str, author: &str) -> String {
+    format!("{site}#author#{author}")
+}
+
+/// The list that a submission stands in. A first comment that was taken down keeps its place on the page while
+/// others' replies hang on it.
+fn list_of(submission: &Submission) -> String {
+    let site = &submission.site;
+    let status = submission.status.word();
+    match &submission.wrote {
+        Wrote::Lead(_) => format!("{site}#lead#{status}"),
+        Wrote::Comment(comment) if submission.status == Status::Published || submission.replies > 0 => {
+            match comment.root() {
+                Some(root) => thread_list(site, root),
+                None => page_list(site, comment.page().key()),
+            }
+        }
+        Wrote::Comment(_) => format!("{site}#comment#{status}"),
+    }
+}
+
+fn page_list(site: &str, page: &str) -> String {
+    format!("{site}#page#{page}")
+}
+
+fn thread_list(site: &str, root: Uuid) -> String {
+    format!("{site}#thread#{root}")
+}
+
+fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+fn n(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}

@@ -1,0 +1,172 @@
+//! Reading: each list is one query of just what is shown.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use uuid::Uuid;
+
+use super::{
+    Item, LISTS, Store, StoreError, author_pk, count_pk, key, page_list, s, submission, submission_pk, thread_list,
+};
+use crate::page::Page;
+use crate::submission::{Status, Submission};
+
+/// Which end of a list comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The newest first.
+    Newest,
+    /// The oldest first.
+    Oldest,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// What stands in it.
+    pub submissions: Vec<Submission>,
+    /// After which id the next part begins; none if this is the last.
+    pub next: Option<Uuid>,
+}
+
+/// A list that the owner looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    /// Leads of a status.
+    Leads(Status),
+    /// Comments of a status, other than published ones, which stand on their pages.
+    Comments(Status),
+}
+
+/// How many items `BatchGetItem` takes.
+const BATCH: usize = 100;
+
+/// How often what `BatchGetItem` left over is asked for again.
+const TRIES: usize = 5;
+
+impl Store {
+    /// A submission, as it is now.
+    pub async fn submission(&self, site: &str, id: Uuid) -> Result<Option<Submission>, StoreError> {
+        let item = self.get(key(submission_pk(site, id), "item"), true).await?;
+        item.map(submission).transpose()
+    }
+
+    /// The comment that somebody wants to answer, if it can be seen by everybody.
+    pub async fn published(&self, site: &str, id: Uuid) -> Result<Option<Submission>, StoreError> {
+        let item = self.get(key(submission_pk(site, id), "item"), false).await?;
+        let found = item.map(submission).transpose()?;
+        Ok(found.filter(|submission| submission.status == Status::Published))
+    }
+
+    /// Whether the owner has approved a comment of this author.
+    pub async fn trusts(&self, site: &str, author: &str) -> Result<bool, StoreError> {
+        Ok(self.get(key(author_pk(site, author), "item"), false).await?.is_some())
+    }
+
+    /// First comments of a page's threads.
+    pub async fn page(
+        &self,
+        site: &str,
+        page: &Page,
+        order: Order,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Part, StoreError> {
+        self.list_named(page_list(site, page.key()), order, after, limit).await
+    }
+
+    /// Replies of a thread, the oldest first.
+    pub async fn replies(&self, site: &str, root: Uuid, after: Option<Uuid>, limit: usize) -> Result<Part, StoreError> {
+        self.list_named(thread_list(site, root), Order::Oldest, after, limit).await
+    }
+
+    /// What waits for the owner, or was put away; the newest first.
+    pub async fn list(&self, site: &str, list: List, after: Option<Uuid>, limit: usize) -> Result<Part, StoreError> {
+        let name = match list {
+            List::Leads(status) => format!("{site}#lead#{}", status.word()),
+            List::Comments(status) => format!("{site}#comment#{}", status.word()),
+        };
+        self.list_named(name, Order::Newest, after, limit).await
+    }
+
+    async fn list_named(
+        &self,
+        list: String,
+        order: Order,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Part, StoreError> {
+        let (operator, forward) = match order {
+            Order::Newest => ("<", false),
+            Order::Oldest => (">", true),
+        };
+        let mut query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(LISTS)
+            .scan_index_forward(forward)
+            // `list` is a reserved word; so is nothing else here.
+            .expression_attribute_names("#list", "list")
+            .expression_attribute_values(":list", s(list))
+            // One more than shown tells whether there is a next part.
+            .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
+        query = match after {
+            Some(id) => query
+                .key_condition_expression(format!("#list = :list AND id {operator} :after"))
+                .expression_attribute_values(":after", s(id)),
+            None => query.key_condition_expression("#list = :list"),
+        };
+        let output = query.send().await?;
+        // A query also ends at 1 MB; then the part is shorter, and what it ends with is where the next begins.
+        let cut = output.last_evaluated_key.is_some();
+        let items = output.items.unwrap_or_default().into_iter();
+        let mut submissions = items.map(submission).collect::<Result<Vec<_>, _>>()?;
+        let more = submissions.len() > limit || cut;
+        submissions.truncate(limit);
+        let next = submissions.last().filter(|_| more).map(|last| last.id);
+        Ok(Part { submissions, next })
+    }
+
+    /// How many published comments a page has.
+    pub async fn count(&self, site: &str, page: &Page) -> Result<u64, StoreError> {
+        let item = self.get(key(count_pk(site, page.key()), "count"), false).await?;
+        Ok(item.as_ref().and_then(published).unwrap_or(0))
+    }
+
+    /// How many published comments each of up to 100 pages has, in their order.
+    pub async fn counts(&self, site: &str, pages: &[Page]) -> Result<Vec<u64>, StoreError> {
+        let mut keys: Vec<String> = pages.iter().map(|page| count_pk(site, page.key())).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.truncate(BATCH);
+        let mut wanted = KeysAndAttributes::builder();
+        for pk in keys {
+            wanted = wanted.keys(key(pk, "count"));
+        }
+        let mut requests = HashMap::from([(self.table.clone(), wanted.build()?)]);
+        let mut found: HashMap<String, u64> = HashMap::new();
+        for _ in 0..TRIES {
+            if requests.is_empty() {
+                break;
+            }
+            let output = self.client.batch_get_item().set_request_items(Some(requests)).send().await?;
+            let items = output.responses.unwrap_or_default().into_values().flatten();
+            found.extend(items.filter_map(|item| Some((item.get("pk")?.as_s().ok()?.clone(), published(&item)?))));
+            requests = output.unprocessed_keys.unwrap_or_default();
+        }
+        if !requests.is_empty() {
+            return Err(StoreError::Unavailable("BatchGetItem keeps leaving keys over".into()));
+        }
+        Ok(pages.iter().map(|page| found.get(&count_pk(site, page.key())).copied().unwrap_or(0)).collect())
+    }
+
+    async fn get(&self, key: Item, consistent: bool) -> Result<Option<Item>, StoreError> {
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(key));
+        Ok(get.consistent_read(consistent).send().await?.item)
+    }
+}
+
+fn published(item: &Item) -> Option<u64> {
+    item.get("published")?.as_n().ok()?.parse().ok()
+}

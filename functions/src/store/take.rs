@@ -1,0 +1,121 @@
+//! Taking something in: at most four write units and two read units for a submission of up to 1 KB.
+
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure as OnFailure};
+use jiff::Timestamp;
+use ring::rand::{SecureRandom, SystemRandom};
+use uuid::Uuid;
+
+use super::{Item, Store, StoreError, item, key, n, s};
+use crate::keys::Keys;
+use crate::submission::Submission;
+
+/// How long the same content counts as one submission, in milliseconds.
+const REPEAT_WINDOW_MS: i64 = 600_000;
+
+/// How long content is remembered as seen, in seconds: 30 days.
+const CLAIM_SECONDS: i64 = 30 * 86_400;
+
+/// The id under which a submission's content is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// The id: a new one, or that of the same content sent within the last ten minutes.
+    pub id: Uuid,
+    /// How often the same content came before that, more than ten minutes apart.
+    pub repeats: u32,
+}
+
+impl Store {
+    /// The deployment's secret. Made by whoever asks first; everybody else gets the same.
+    pub async fn secret(&self) -> Result<Vec<u8>, StoreError> {
+        if let Some(secret) = self.stored_secret().await? {
+            return Ok(secret);
+        }
+        let mut secret = vec![0; Keys::LENGTH];
+        SystemRandom::new().fill(&mut secret).map_err(|_| StoreError::Unavailable("no random bytes".into()))?;
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(key("deployment".into(), "secret")));
+        let put = put.item("secret", AttributeValue::B(Blob::new(secret.clone())));
+        match put.condition_expression("attribute_not_exists(pk)").send().await.map_err(|e| e.into_service_error()) {
+            Ok(_) => Ok(secret),
+            Err(PutItemError::ConditionalCheckFailedException(_)) => {
+                self.stored_secret().await?.ok_or(StoreError::Missing)
+            }
+            Err(error) => Err(StoreError::Unavailable(super::error::chain(&error))),
+        }
+    }
+
+    async fn stored_secret(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(key("deployment".into(), "secret")));
+        let item = get.consistent_read(true).send().await?.item;
+        Ok(item.and_then(|item| item.get("secret")?.as_b().ok().map(|secret| secret.clone().into_inner())))
+    }
+
+    /// Counts one submission of a network in this minute, and gives the count.
+    pub async fn hit(&self, site: &str, network: &str, now: Timestamp) -> Result<u32, StoreError> {
+        let minute = now.as_second() / 60;
+        let output = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(format!("{site}#rate#{network}"), &minute.to_string())))
+            .update_expression("SET expires_at = :expires ADD hits :one")
+            .expression_attribute_values(":expires", n((minute + 2) * 60))
+            .expression_attribute_values(":one", n(1))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await?;
+        Ok(output.attributes.as_ref().and_then(|item| number(item, "hits")).unwrap_or_default())
+    }
+
+    /// Claims `id` for content with this hash, or gives the id claimed for the same content less than ten minutes ago.
+    /// Whoever gets an id stores under it, so that a claim whose owner died is taken up by the next try, and two tries
+    /// at one moment store one item.
+    pub async fn claim(&self, site: &str, content: &str, id: Uuid, now: Timestamp) -> Result<Claim, StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(format!("{site}#claim#{content}"), "item")))
+            .update_expression("SET id = :id, claimed_at = :now, expires_at = :expires ADD times :one")
+            .condition_expression("attribute_not_exists(pk) OR claimed_at < :earlier")
+            .expression_attribute_values(":id", s(id))
+            .expression_attribute_values(":now", n(now.as_millisecond()))
+            .expression_attribute_values(":earlier", n(now.as_millisecond() - REPEAT_WINDOW_MS))
+            .expression_attribute_values(":expires", n(now.as_second() + CLAIM_SECONDS))
+            .expression_attribute_values(":one", n(1))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(OnFailure::AllOld);
+        let item = match update.send().await.map_err(|error| error.into_service_error()) {
+            Ok(output) => output.attributes,
+            Err(UpdateItemError::ConditionalCheckFailedException(failed)) => failed.item,
+            Err(error) => return Err(StoreError::Unavailable(super::error::chain(&error))),
+        };
+        let item = item.ok_or(StoreError::Missing)?;
+        let id = item.get("id").and_then(|id| id.as_s().ok()?.parse().ok()).ok_or(StoreError::Missing)?;
+        Ok(Claim { id, repeats: number(&item, "times").unwrap_or(1).saturating_sub(1) })
+    }
+
+    /// Stores a submission under its claimed id. Gives the one that is stored: this one, or the one that was there.
+    pub async fn insert(&self, submission: Submission) -> Result<Submission, StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item(&submission)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(OnFailure::AllOld);
+        match put.send().await.map_err(|error| error.into_service_error()) {
+            Ok(_) => Ok(submission),
+            Err(PutItemError::ConditionalCheckFailedException(failed)) => {
+                super::submission(failed.item.ok_or(StoreError::Missing)?)
+            }
+            Err(error) => Err(StoreError::Unavailable(super::error::chain(&error))),
+        }
+    }
+}
+
+fn number(item: &Item, name: &str) -> Option<u32> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}

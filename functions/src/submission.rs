@@ -1,0 +1,132 @@
+//! What somebody sent and what became of it: the thing that is judged, stored, rung through and decided about.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::comment::Comment;
+use crate::config::{Keep, Site};
+use crate::lead::Lead;
+use crate::spam::Verdict;
+
+/// A lead or a comment with its verdict and its state, as stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Submission {
+    /// UUIDv7: ids sort by the time of arrival, and hold it.
+    pub id: Uuid,
+    /// The site's id.
+    pub site: String,
+    /// What became of it.
+    pub status: Status,
+    /// What was sent.
+    pub wrote: Wrote,
+    /// What the filter made of it.
+    pub verdict: Verdict,
+    /// The keyed hash of the sender's network (/24 or /48); nothing else of the address is kept.
+    pub network: Option<String>,
+    /// How often the owner has decided. A signed link is bound to this number, so that it works once.
+    #[serde(default)]
+    pub decisions: u32,
+    /// When the owner was told, in seconds since 1970.
+    pub notified_at: Option<i64>,
+    /// Comments: whether it is part of its page's count.
+    #[serde(default)]
+    pub counted: bool,
+    /// First comments of a thread: how many published replies it has.
+    #[serde(default)]
+    pub replies: u32,
+    /// When it may be deleted, in seconds since 1970; never if absent.
+    pub expires_at: Option<i64>,
+}
+
+/// What was sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wrote {
+    /// A contact request.
+    Lead(Lead),
+    /// A comment on a page.
+    Comment(Comment),
+}
+
+/// What became of a submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// A lead that has rung, or is about to.
+    Received,
+    /// A comment that waits for the owner.
+    Held,
+    /// A comment that everybody can read.
+    Published,
+    /// Junk, by the filter or by the owner; kept for a while.
+    Spam,
+    /// Thrown away by the owner; kept for a while.
+    Trash,
+}
+
+impl Status {
+    /// The word that is stored and shown to machines.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Held => "held",
+            Self::Published => "published",
+            Self::Spam => "spam",
+            Self::Trash => "trash",
+        }
+    }
+}
+
+impl Submission {
+    /// Something just received, with the id that was claimed for it.
+    #[must_use]
+    pub fn new(id: Uuid, site: &Site, wrote: Wrote, verdict: Verdict, status: Status) -> Self {
+        let mut submission = Self {
+            id,
+            site: site.id.clone(),
+            status,
+            wrote,
+            verdict,
+            network: None,
+            decisions: 0,
+            notified_at: None,
+            counted: false,
+            replies: 0,
+            expires_at: None,
+        };
+        submission.set_status(status, site.keep);
+        submission
+    }
+
+    /// Changes the status and, with it, the day on which the submission may be deleted.
+    pub fn set_status(&mut self, status: Status, keep: Keep) {
+        let days = match status {
+            Status::Published => None,
+            Status::Received => Some(keep.leads),
+            Status::Held => Some(keep.held),
+            Status::Spam => Some(keep.spam),
+            Status::Trash => Some(keep.trash),
+        };
+        self.status = status;
+        self.expires_at = days.map(|days| Timestamp::now().as_second() + i64::from(days) * 86_400);
+    }
+
+    /// When it arrived.
+    #[must_use]
+    pub fn received_at(&self) -> Timestamp {
+        let (seconds, nanos) = self.id.get_timestamp().map_or((0, 0), |time| time.to_unix());
+        let nanos = i32::try_from(nanos).unwrap_or_default();
+        Timestamp::new(i64::try_from(seconds).unwrap_or_default(), nanos).unwrap_or_default()
+    }
+
+    /// The comment in it, if it is one.
+    #[must_use]
+    pub fn comment(&self) -> Option<&Comment> {
+        match &self.wrote {
+            Wrote::Comment(comment) => Some(comment),
+            Wrote::Lead(_) => None,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Answers and their headers.
+
+use axum::body::Body;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::{self, HeaderName, HeaderValue};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Error, STYLE_HASH};
+use crate::words::{Words, english};
+
+/// A page. Nobody but its reader may keep it.
+#[must_use]
+pub fn html(status: StatusCode, page: String) -> Response {
+    response(status, "text/html; charset=utf-8", page, "no-store")
+}
+
+/// JSON about a single request.
+#[must_use]
+pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    response(status, "application/json", text(body), "no-store")
+}
+
+/// `201` with JSON.
+#[must_use]
+pub fn created(body: &impl Serialize) -> Response {
+    json(StatusCode::CREATED, body)
+}
+
+/// "Look there": the answer to a form that was sent.
+#[must_use]
+pub fn see_other(target: &str) -> Response {
+    let mut response = response(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", String::new(), "no-store");
+    match HeaderValue::from_str(target) {
+        Ok(target) => response.headers_mut().insert(header::LOCATION, target),
+        // Addresses come out of a URL parser, which leaves nothing that a header cannot hold.
+        Err(_) => response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/")),
+    };
+    response
+}
+
+/// The answer to a browser that asks what it may send.
+pub(super) fn no_content() -> Response {
+    let mut response = response(StatusCode::NO_CONTENT, "text/plain", String::new(), "no-store");
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+    let allowed = HeaderValue::from_static("content-type, x-requested-with");
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    response
+}
+
+/// What everybody may read and keep, as long as they ask whether it is still so: the whole, or `304` to those who
+/// have it.
+#[must_use]
+pub fn public(asked: &HeaderMap, kind: &'static str, body: String) -> Response {
+    let digest = ring::digest::digest(&ring::digest::SHA256, body.as_bytes());
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16]));
+    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
+    let known = known.flat_map(|tags| tags.split(',')).map(|known| known.trim().trim_start_matches("W/"));
+    let unchanged = known.into_iter().any(|known| known == tag || known == "*");
+    let (status, body) = if unchanged { (StatusCode::NOT_MODIFIED, String::new()) } else { (StatusCode::OK, body) };
+    let mut response = response(status, kind, body, "public, max-age=0, must-revalidate");
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+/// An error without a form to give back: RFC 9457 JSON, or a page.
+pub(super) fn problem(error: &Error, json: bool, words: Option<&'static Words>) -> Response {
+    let words = words.unwrap_or_else(english);
+    error.log();
+    let response = if json { problem_json(error, words) } else { super::views::problem_page(error, words) };
+    with_error_headers(error, response)
+}
+
+/// RFC 9457 JSON about an error.
+pub(super) fn problem_json(error: &Error, words: &Words) -> Response {
+    let mut body = json!({ "title": error.title(words), "status": error.status().as_u16() });
+    if let Some(detail) = error.detail(words) {
+        body["detail"] = detail.into();
+    }
+    if let Error::Invalid(errors) = error {
+        let errors = errors.iter().map(
+            |error| json!({ "field": error.field, "code": error.code.name(), "message": words.error(&error.code) }),
+        );
+        body["errors"] = errors.collect();
+    }
+    response(error.status(), "application/problem+json", body.to_string(), "no-store")
+}
+
+/// The headers that belong to an error's status.
+pub(super) fn with_error_headers(error: &Error, mut response: Response) -> Response {
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    if let Error::Method(allowed) = error {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+    }
+    response
+}
+
+/// What every answer carries: leave for the site's own scripts, and no leave for anything else.
+/// `form-action` names the site too, for browsers apply it to the redirect that follows a form.
+pub(super) fn finish(mut response: Response, origins: &[String], origin: Option<&str>) -> Response {
+    let site = origins.join(" ");
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; form-action 'self' {site}; frame-ancestors 'self' {site}; base-uri 'none'",
+        *STYLE_HASH
+    );
+    let headers = response.headers_mut();
+    let set = |headers: &mut HeaderMap, name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    set(headers, header::CONTENT_SECURITY_POLICY, &policy);
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    // Not "no-referrer", with which browsers would hide the origin of our own forms.
+    set(headers, header::REFERRER_POLICY, "same-origin");
+    set(headers, header::VARY, "Origin, Accept, Sec-Fetch-Dest");
+    if let Some(origin) = origin.filter(|origin| origins.iter().any(|own| own == origin)) {
+        set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    response
+}
+
+fn response(status: StatusCode, kind: &'static str, body: String, cache: &'static str) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    response
+}
+
+fn text(body: &impl Serialize) -> String {
+    // Our own answers are maps with text keys, which always can be written as JSON.
+    serde_json::to_string(body).unwrap_or_default()
+}

@@ -1,0 +1,124 @@
+//! What a client can do something about. The one file that knows which status code that is.
+
+use http::StatusCode;
+
+use crate::form::FieldError;
+use crate::keys::TokenError;
+use crate::store::StoreError;
+use crate::words::Words;
+
+/// Why a request is not answered as hoped.
+#[derive(Debug)]
+pub enum Error {
+    /// Sent by a page of another site.
+    Foreign,
+    /// Names something that is not there.
+    Unknown(Unknown),
+    /// A method that the address does not take; with those it takes.
+    Method(&'static str),
+    /// Cannot be read at all.
+    Malformed,
+    /// Bad fields, all of them.
+    Invalid(Vec<FieldError>),
+    /// A body of a type that forms do not have.
+    MediaType,
+    /// Too many bytes or too many fields.
+    TooLarge,
+    /// Too many submissions from one network; with the seconds to wait.
+    TooMany(u32),
+    /// A signed link that does not work.
+    Link(TokenError),
+    /// What the link is about was deleted.
+    Gone,
+    /// The table does not answer.
+    Unavailable(StoreError),
+}
+
+/// What is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// A site.
+    Site,
+    /// A form.
+    Form,
+    /// The comment to reply to.
+    Parent,
+    /// An address.
+    Address,
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+impl Error {
+    /// The status code.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Foreign | Self::Link(TokenError::Forged) => StatusCode::FORBIDDEN,
+            Self::Unknown(_) => StatusCode::NOT_FOUND,
+            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Gone | Self::Link(TokenError::Expired) => StatusCode::GONE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// After how many seconds it may be tried again.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::TooMany(seconds) => Some(*seconds),
+            Self::Unavailable(_) => Some(5),
+            _ => None,
+        }
+    }
+
+    /// What people and machines read about it. Holds neither its cause nor what was typed.
+    #[must_use]
+    pub fn title<'a>(&self, words: &'a Words) -> &'a str {
+        match self {
+            Self::Foreign => &words.problem_foreign,
+            Self::Unknown(Unknown::Site) => &words.problem_site,
+            Self::Unknown(Unknown::Form) => &words.problem_form,
+            Self::Unknown(Unknown::Parent) => &words.problem_parent,
+            Self::Unknown(Unknown::Address) => &words.problem_page,
+            Self::Method(_) => &words.problem_method,
+            Self::Malformed => &words.problem_malformed,
+            Self::Invalid(_) => &words.problem_invalid,
+            Self::MediaType => &words.problem_media_type,
+            Self::TooLarge => &words.problem_too_large,
+            Self::TooMany(_) => &words.problem_too_many,
+            Self::Link(TokenError::Forged) => &words.forged_title,
+            Self::Link(TokenError::Expired) => &words.expired_title,
+            Self::Gone => &words.gone_title,
+            Self::Unavailable(_) => &words.problem_unavailable,
+        }
+    }
+
+    /// What else people read about it.
+    #[must_use]
+    pub fn detail<'a>(&self, words: &'a Words) -> Option<&'a str> {
+        match self {
+            Self::Foreign => Some(&words.problem_foreign_text),
+            Self::Link(TokenError::Forged) => Some(&words.forged_text),
+            Self::Link(TokenError::Expired) => Some(&words.expired_text),
+            Self::Gone => Some(&words.gone_text),
+            _ => None,
+        }
+    }
+
+    /// Logs what only the operator can mend, once, here at the boundary.
+    pub(super) fn log(&self) {
+        if let Self::Unavailable(cause) = self {
+            tracing::error!(%cause, "the table failed");
+        }
+    }
+}

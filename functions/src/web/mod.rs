@@ -1,0 +1,358 @@
+//! Requests and answers: which site is meant, what the client can read, and every answer's headers.
+//! Nothing here knows what is being asked for.
+
+mod answer;
+mod body;
+mod error;
+mod views;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRequestParts as _, Path, Request, State};
+use axum::response::Response;
+use axum::routing::MethodRouter;
+use base64::Engine as _;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, Method, header};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use jiff::Timestamp;
+use lambda_http::RequestExt as _;
+use lambda_http::request::RequestContext;
+
+pub use self::answer::{created, html, json, public, see_other};
+pub use self::error::{Error, Unknown};
+pub(crate) use self::views::render;
+pub use self::views::{FormPage, MessagePage, when};
+use crate::app::App;
+use crate::config::{Site, authority};
+use crate::form::Fields;
+use crate::keys::TokenError;
+use crate::store::Claim;
+use crate::words::{Words, words};
+
+/// The style of every built-in page.
+pub(crate) const STYLE: &str = include_str!("../../templates/style.css");
+
+/// The style's hash, for the content security policy.
+static STYLE_HASH: LazyLock<String> = LazyLock::new(|| {
+    let digest = ring::digest::digest(&ring::digest::SHA256, STYLE.as_bytes());
+    base64::engine::general_purpose::STANDARD.encode(digest)
+});
+
+/// The largest body, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// A request whose site is known.
+pub struct Visit {
+    /// What the function holds.
+    pub app: Arc<App>,
+    /// Values of the query, in their order.
+    pub query: Vec<(String, String)>,
+    /// The request's headers.
+    pub headers: HeaderMap,
+    /// Whether JSON is wanted.
+    pub json: bool,
+    site: String,
+    base: String,
+    params: HashMap<String, String>,
+    address: Option<IpAddr>,
+    body: Bytes,
+}
+
+/// Routes as they are, and again below `/{site}`; anything else is answered with a clear "not there".
+pub fn router(app: Arc<App>, routes: Router<Arc<App>>) -> Router {
+    let nowhere = |State(app): State<Arc<App>>, request: Request| {
+        serve(app, request, |_| async { Err(Error::Unknown(Unknown::Address)) })
+    };
+    routes.clone().nest("/{site}", routes).fallback(nowhere).with_state(app)
+}
+
+/// A route that takes the methods in `allowed` (as the `Allow` header lists them), whose handlers are added to it.
+/// Preflights and other methods are answered here.
+pub fn only(allowed: &'static str) -> MethodRouter<Arc<App>> {
+    MethodRouter::new().fallback(move |State(app): State<Arc<App>>, request: Request| {
+        serve(app, request, move |_| async move { Err(Error::Method(allowed)) })
+    })
+}
+
+/// Serves a request: finds the site, runs the handler, and gives every answer the headers that it needs.
+pub async fn serve<F, H>(app: Arc<App>, request: Request, handler: H) -> Response
+where
+    H: FnOnce(Visit) -> F,
+    F: Future<Output = Result<Response, Error>>,
+{
+    let (mut parts, body) = request.into_parts();
+    let (method, route) = (parts.method.clone(), parts.uri.path().to_owned());
+    let json = wants_json(&parts.headers);
+    let context = Context::of(&mut parts).await;
+    let site = context.as_ref().map_err(|()| Error::Unknown(Unknown::Address)).and_then(|context| context.site(&app));
+    let language = site.as_ref().ok().and_then(|site| words(&site.lang));
+    let origins: Vec<String> = site.as_ref().map_or_else(|_| Vec::new(), |site| site.all_origins().collect());
+    let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()).map(str::to_owned);
+    let answered = match (site.map(|site| site.id.clone()), context) {
+        (Ok(_), _) if method == Method::OPTIONS => Ok(answer::no_content()),
+        (Ok(site), Ok(context)) => match read(body).await {
+            Ok(body) => handler(Visit::new(app.clone(), site, context, json, parts, body)).await,
+            Err(error) => Err(error),
+        },
+        (Err(error), _) => Err(error),
+        (Ok(_), Err(())) => Err(Error::Unknown(Unknown::Address)),
+    };
+    let response = answered.unwrap_or_else(|error| answer::problem(&error, json, language));
+    tracing::info!(method = %method, route = route_name(&route), status = response.status().as_u16(), "answered");
+    answer::finish(response, &origins, origin.as_deref())
+}
+
+/// The route without what could identify a person or give a signed link away.
+fn route_name(path: &str) -> &str {
+    for secret in ["/moderate/", "/comments/waiting/"] {
+        if let Some(at) = path.find(secret) {
+            return &path[..at + secret.len() - 1];
+        }
+    }
+    path
+}
+
+/// What a request says about where it comes from.
+struct Context {
+    origin: Option<String>,
+    host: Option<String>,
+    params: HashMap<String, String>,
+    address: Option<IpAddr>,
+}
+
+impl Context {
+    /// Fails where the path cannot be read.
+    async fn of(parts: &mut Parts) -> Result<Self, ()> {
+        let params = match Option::<Path<HashMap<String, String>>>::from_request_parts(parts, &()).await {
+            Ok(params) => params.map(|Path(params)| params).unwrap_or_default(),
+            Err(_) => return Err(()),
+        };
+        let (host, address) = match parts.extensions.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => (
+                context.domain_name.clone(),
+                context.http.source_ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok()),
+            ),
+            _ => (None, None),
+        };
+        // A page with `Referrer-Policy: no-referrer` sends "null": as little as a page that sends none.
+        let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        let origin = origin.filter(|origin| *origin != "null").map(str::to_owned);
+        Ok(Self { origin, host, params, address })
+    }
+
+    /// The site that is meant: by the origin, then by the path, then because there is only one.
+    fn site<'a>(&self, app: &'a App) -> Result<&'a Site, Error> {
+        let named = self.params.get("site").map(|id| app.site(id).ok_or(Error::Unknown(Unknown::Site)));
+        let named = named.transpose()?;
+        if let Some(origin) = self.origin.as_deref().filter(|origin| !self.is_own(origin)) {
+            let allowed: Vec<&Site> = app.config.sites.values().filter(|site| site.has_origin(origin)).collect();
+            let chosen = named.filter(|site| allowed.iter().any(|allowed| allowed.id == site.id));
+            return chosen.or(allowed.first().copied()).ok_or(Error::Foreign);
+        }
+        named.or_else(|| app.config.only_site()).ok_or(Error::Unknown(Unknown::Site))
+    }
+
+    /// Whether the origin is that of the functions themselves, whose pages hold forms too.
+    fn is_own(&self, origin: &str) -> bool {
+        self.host.is_some() && authority(origin) == self.host
+    }
+}
+
+impl Visit {
+    fn new(app: Arc<App>, site: String, context: Context, json: bool, parts: Parts, body: Bytes) -> Self {
+        let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+        // API Gateway ends TLS and says so.
+        let scheme = parts.headers.get("x-forwarded-proto").and_then(|scheme| scheme.to_str().ok()).unwrap_or("https");
+        let base = context.host.map_or_else(String::new, |host| format!("{scheme}://{host}"));
+        let Context { params, address, .. } = context;
+        Self { app, query, headers: parts.headers, json, site, base, params, address, body }
+    }
+
+    /// The site that is meant.
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.app.config.sites[&self.site]
+    }
+
+    /// The site's texts.
+    #[must_use]
+    pub fn words(&self) -> &'static Words {
+        words(&self.site().lang).unwrap_or_else(crate::words::english)
+    }
+
+    /// A part of the path by its name in the route.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params.get(name).map(String::as_str)
+    }
+
+    /// The first value of a name in the query.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The path of a route for links and forms on pages; with the site in it where that is what tells sites apart.
+    #[must_use]
+    pub fn route(&self, route: &str) -> String {
+        if self.app.config.sites.len() > 1 { format!("/{}{route}", self.site) } else { route.into() }
+    }
+
+    /// The whole address of a route, for links that are read on the site's own pages.
+    #[must_use]
+    pub fn link(&self, route: &str) -> String {
+        format!("{}{}", self.base, self.route(route))
+    }
+
+    /// The keyed hash of the sender's network: /24 of IPv4, /48 of IPv6.
+    #[must_use]
+    pub fn network(&self) -> Option<String> {
+        let network = network(self.address?);
+        Some(self.app.keys.hash("network", &[&self.site, &network]))
+    }
+
+    /// Whether the answer is opened by itself in a tab or a frame, and so must be a whole page.
+    #[must_use]
+    pub fn is_navigation(&self) -> bool {
+        let dest = self.headers.get("sec-fetch-dest").and_then(|dest| dest.to_str().ok());
+        matches!(dest, Some("document" | "iframe" | "frame" | "embed" | "object"))
+    }
+
+    /// Whether HTML is asked for by name.
+    #[must_use]
+    pub fn accepts_html(&self) -> bool {
+        accept(&self.headers, "text/html", "") > accept(&self.headers, "application/json", "")
+    }
+
+    /// What was posted.
+    pub async fn fields(&self) -> Result<Fields, Error> {
+        let kind = self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        body::fields(kind, self.body.clone()).await
+    }
+}
+
+async fn read(body: Body) -> Result<Bytes, Error> {
+    let collected = Limited::new(body, MAX_BODY).collect().await;
+    collected
+        .map(http_body_util::Collected::to_bytes)
+        .map_err(|error| if error.is::<LengthLimitError>() { Error::TooLarge } else { Error::Malformed })
+}
+
+/// Claims an id for what a visitor sent and counts it for the sender's network, which may have sent too much.
+pub async fn claim(visit: &Visit, content: &[&str]) -> Result<(Claim, u32), Error> {
+    let (store, site, now) = (&visit.app.store, visit.site(), Timestamp::now());
+    let content = visit.app.keys.hash("content", content);
+    let rate = async {
+        match visit.network() {
+            Some(network) => store.hit(&site.id, &network, now).await,
+            None => Ok(0),
+        }
+    };
+    let claim = store.claim(&site.id, &content, App::new_id(), now);
+    let (claim, rate) = futures_util::try_join!(claim, rate)?;
+    if rate > site.judging.rate_per_minute {
+        let waited = u32::try_from(now.as_second() % 60).unwrap_or_default();
+        return Err(Error::TooMany(60 - waited));
+    }
+    Ok((claim, rate))
+}
+
+/// JSON is wanted when JSON is sent, when it is preferred, and by scripts of the XMLHttpRequest kind.
+fn wants_json(headers: &HeaderMap) -> bool {
+    let says = |name: &str, value: &str| {
+        headers.get(name).and_then(|v| v.to_str().ok()).is_some_and(|v| v.to_ascii_lowercase().starts_with(value))
+    };
+    says("content-type", "application/json")
+        || says("x-requested-with", "xmlhttprequest")
+        || accept(headers, "application/json", "application/problem+json") > accept(headers, "text/html", "")
+}
+
+/// How much a client wants a media type, by name: 0 to 1000, as RFC 9110 section 12.5.1 writes it.
+fn accept(headers: &HeaderMap, kind: &str, or: &str) -> u32 {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let ranges = accepted.flat_map(|value| value.split(','));
+    let weights = ranges.filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next()?;
+        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse::<f32>().ok())?;
+        let named = name.eq_ignore_ascii_case(kind) || name.eq_ignore_ascii_case(or);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..1000")]
+        named.then_some((weight.clamp(0.0, 1.0) * 1000.0) as u32)
+    });
+    weights.max().unwrap_or(0)
+}
+
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
+        }
+    }
+}
+
+impl From<TokenError> for Error {
+    fn from(error: TokenError) -> Self {
+        Self::Link(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_answered_to_those_who_want_it() {
+        let cases = [
+            (vec![], false),
+            (vec![("accept", "*/*")], false),
+            (vec![("accept", "text/html,application/xhtml+xml,*/*;q=0.8")], false),
+            (vec![("accept", "application/json")], true),
+            (vec![("accept", "text/html;q=0.5, application/json")], true),
+            (vec![("accept", "application/json;q=0.1, text/html")], false),
+            (vec![("accept", "application/problem+json")], true),
+            (vec![("content-type", "application/json; charset=utf-8")], true),
+            (vec![("x-requested-with", "XMLHttpRequest"), ("accept", "text/html")], true),
+            (vec![("accept", ";;;,q=,\u{7f}")], false),
+        ];
+        for (pairs, expected) in cases {
+            let mut headers = HeaderMap::new();
+            for (name, value) in &pairs {
+                if let Ok(value) = value.parse() {
+                    headers.append(*name, value);
+                }
+            }
+            assert_eq!(wants_json(&headers), expected, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_cut_to_their_network() {
+        let cases = [
+            ("203.0.113.77", "203.0.113.0/24"),
+            ("::ffff:203.0.113.77", "203.0.113.0/24"),
+            ("2001:db8:1:2:3::4", "2001:db8:1::/48"),
+        ];
+        for (address, expected) in cases {
+            assert_eq!(network(address.parse().expect("an address")), expected);
+        }
+    }
+
+    #[test]
+    fn signed_links_stay_out_of_the_log() {
+        assert_eq!(route_name("/studio/moderate/m.studio.1"), "/studio/moderate");
+        assert_eq!(route_name("/comments/waiting/w.studio.1"), "/comments/waiting");
+        assert_eq!(route_name("/contact"), "/contact");
+    }
+}

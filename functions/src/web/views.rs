@@ -1,0 +1,265 @@
+//! The built-in pages that several functions show: a form given back, a plain message, an error.
+
+use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::answer::{html, problem_json, with_error_headers};
+use super::{Error, Visit};
+use crate::config::Site;
+use crate::form::{Field, FieldError, Fields, Form, Kind};
+use crate::words::{Words, fill};
+
+/// A form as a page: empty, or given back with everything that was typed and what was wrong with it.
+pub struct FormPage<'a> {
+    /// The heading.
+    pub title: String,
+    /// Where the form goes, by [`Visit::route`].
+    pub action: String,
+    /// The fields that the form has.
+    pub form: &'a Form,
+    /// What was typed.
+    pub typed: &'a Fields,
+    /// Fields that travel along unseen.
+    pub hidden: Vec<(&'static str, String)>,
+    /// Words of explanation beside fields, by field name.
+    pub hints: Vec<(&'static str, &'a str)>,
+    /// HTML shown above the form: the comment that is replied to.
+    pub quote: Option<String>,
+}
+
+/// A message as a page.
+#[derive(Default)]
+pub struct MessagePage<'a> {
+    /// The heading.
+    pub title: &'a str,
+    /// The paragraphs.
+    pub paragraphs: Vec<&'a str>,
+    /// HTML shown as a quotation.
+    pub quote: Option<String>,
+    /// Where to go on: address and text.
+    pub link: Option<(String, &'a str)>,
+}
+
+#[derive(Template)]
+#[template(path = "form.html")]
+struct FormTemplate<'a> {
+    words: &'a Words,
+    site: Option<&'a Site>,
+    title: &'a str,
+    notice: Option<String>,
+    mistakes: Vec<Mistake>,
+    quote: Option<&'a str>,
+    action: &'a str,
+    hidden: &'a [(&'static str, String)],
+    fields: Vec<FieldView>,
+    privacy: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct MessageTemplate<'a> {
+    words: &'a Words,
+    site: Option<&'a Site>,
+    title: &'a str,
+    paragraphs: &'a [&'a str],
+    quote: Option<&'a str>,
+    link: Option<(&'a str, &'a str)>,
+}
+
+/// A refused field in the summary above the form.
+struct Mistake {
+    id: Option<String>,
+    label: String,
+    message: String,
+}
+
+/// A field as it is shown.
+struct FieldView {
+    id: String,
+    name: String,
+    label: String,
+    input: &'static str,
+    autocomplete: Option<&'static str>,
+    value: String,
+    required: bool,
+    max: usize,
+    hint: Option<String>,
+    choices: Vec<String>,
+    error: Option<String>,
+}
+
+impl FieldView {
+    fn new(id: usize, field: &Field, value: &str, words: &Words) -> Self {
+        let input = match field.kind() {
+            Kind::Text => "textarea",
+            Kind::Choice => "select",
+            Kind::Email => "email",
+            Kind::Tel => "tel",
+            Kind::Url => "url",
+            // Browsers throw away what does not fit these types, and it must not be lost.
+            Kind::Line | Kind::Number | Kind::Date => "text",
+        };
+        let autocomplete = match field.name.as_str() {
+            "name" | "author" => Some("name"),
+            "email" => Some("email"),
+            "phone" => Some("tel"),
+            "url" => Some("url"),
+            _ => None,
+        };
+        Self {
+            id: format!("field-{id}"),
+            name: field.name.clone(),
+            label: field.label.clone().unwrap_or_else(|| words.label(&field.name)),
+            input,
+            autocomplete,
+            value: value.replace('\0', ""),
+            required: field.required,
+            max: field.max(),
+            hint: None,
+            choices: field.choices.clone(),
+            error: None,
+        }
+    }
+
+    /// The attributes that depend on the field's state. Everything in them is ours or a number.
+    fn attributes(&self) -> String {
+        let mut text = String::new();
+        if self.required {
+            text.push_str(" required");
+        }
+        if let Some(token) = self.autocomplete {
+            text.push_str(&format!(" autocomplete=\"{token}\""));
+        }
+        if self.input != "select" && self.value.chars().count() <= self.max {
+            text.push_str(&format!(" maxlength=\"{}\"", self.max));
+        }
+        let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.id));
+        let error = self.error.as_ref().map(|_| format!("{}-error", self.id));
+        let described: Vec<String> = hint.into_iter().chain(error).collect();
+        if !described.is_empty() {
+            text.push_str(&format!(" aria-describedby=\"{}\"", described.join(" ")));
+        }
+        if self.error.is_some() {
+            text.push_str(" aria-invalid=\"true\"");
+        }
+        text
+    }
+}
+
+impl FormPage<'_> {
+    /// The form with nothing wrong.
+    #[must_use]
+    pub fn show(&self, visit: &Visit) -> Response {
+        self.page(visit, StatusCode::OK, None, &[])
+    }
+
+    /// The answer to a submission that was refused: JSON, or the form with everything that was typed in it.
+    #[must_use]
+    pub fn refuse(&self, visit: &Visit, error: &Error) -> Response {
+        let words = visit.words();
+        error.log();
+        if visit.json {
+            return with_error_headers(error, problem_json(error, words));
+        }
+        let (notice, mistakes) = match error {
+            Error::Invalid(errors) => (words.please_correct.clone(), errors.as_slice()),
+            Error::TooMany(seconds) => (fill(&words.too_many, "seconds", seconds), [].as_slice()),
+            Error::Unavailable(_) => (words.not_stored.clone(), [].as_slice()),
+            other => (other.title(words).to_owned(), [].as_slice()),
+        };
+        with_error_headers(error, self.page(visit, error.status(), Some(notice), mistakes))
+    }
+
+    fn page(&self, visit: &Visit, status: StatusCode, notice: Option<String>, errors: &[FieldError]) -> Response {
+        let words = visit.words();
+        let mut fields = self.fields(words);
+        let mistakes = errors.iter().map(|error| mark(&mut fields, error, words)).collect();
+        let page = FormTemplate {
+            words,
+            site: Some(visit.site()),
+            title: &self.title,
+            notice,
+            mistakes,
+            quote: self.quote.as_deref(),
+            action: &self.action,
+            hidden: &self.hidden,
+            fields,
+            privacy: visit.site().privacy_url().map(String::from),
+        };
+        html(status, render(&page))
+    }
+
+    /// The form's own fields in their order, each with its first value; then whatever else was posted.
+    fn fields(&self, words: &Words) -> Vec<FieldView> {
+        let mut posted = self.typed.pairs.clone();
+        let mut shown = Vec::new();
+        for field in &self.form.fields {
+            let at = posted.iter().position(|(name, _)| *name == field.name);
+            let value = at.map(|at| posted.remove(at).1).unwrap_or_default();
+            shown.push(FieldView::new(shown.len(), field, &value, words));
+        }
+        for (name, value) in posted {
+            shown.push(FieldView::new(shown.len(), &self.form.field(&name), &value, words));
+        }
+        for view in &mut shown {
+            let hint = self.hints.iter().find(|(name, _)| *name == view.name);
+            view.hint = hint.map(|(_, text)| (*text).to_owned());
+        }
+        shown
+    }
+}
+
+/// Ties an error to its field; for a field that is not on the page it stands in the summary alone.
+fn mark(fields: &mut [FieldView], error: &FieldError, words: &Words) -> Mistake {
+    let message = words.error(&error.code);
+    let field = fields.iter_mut().find(|field| field.name == error.field && field.error.is_none());
+    let Some(field) = field else {
+        return Mistake { id: None, label: words.label(&error.field), message };
+    };
+    field.error = Some(message.clone());
+    Mistake { id: Some(field.id.clone()), label: field.label.clone(), message }
+}
+
+impl MessagePage<'_> {
+    /// The page.
+    #[must_use]
+    pub fn show(&self, visit: &Visit, status: StatusCode) -> Response {
+        html(status, render(&self.template(visit.words(), Some(visit.site()))))
+    }
+
+    fn template<'a>(&'a self, words: &'a Words, site: Option<&'a Site>) -> MessageTemplate<'a> {
+        MessageTemplate {
+            words,
+            site,
+            title: self.title,
+            paragraphs: &self.paragraphs,
+            quote: self.quote.as_deref(),
+            link: self.link.as_ref().map(|(href, text)| (href.as_str(), *text)),
+        }
+    }
+}
+
+/// An error as a page, for those who did not ask for JSON and have no form to get back.
+pub(super) fn problem_page(error: &Error, words: &Words) -> Response {
+    let page = MessagePage {
+        title: error.title(words),
+        paragraphs: error.detail(words).into_iter().collect(),
+        ..MessagePage::default()
+    };
+    html(error.status(), render(&page.template(words, None)))
+}
+
+/// A template as text.
+pub(crate) fn render(page: &impl Template) -> String {
+    // Writing into a string fails only if a template's own formatting does, and ours formats text and numbers.
+    page.render().unwrap_or_default()
+}
+
+/// A moment as people read it.
+#[must_use]
+pub fn when(time: Timestamp, words: &Words) -> String {
+    time.to_zoned(TimeZone::UTC).strftime(&words.time_format).to_string()
+}

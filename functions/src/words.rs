@@ -1,0 +1,294 @@
+//! Every text that people see, by language. One file for each language in `functions/words`; a new language is a
+//! new file and a row in [`TEXTS`].
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::form::Code;
+use crate::spam::{Decision, Reason};
+use crate::submission::Status;
+
+/// The languages and their files.
+const TEXTS: [(&str, &str); 2] = [("en", include_str!("../words/en.toml")), ("de", include_str!("../words/de.toml"))];
+
+static WORDS: [LazyLock<Words>; TEXTS.len()] = [LazyLock::new(|| read(0)), LazyLock::new(|| read(1))];
+
+/// The texts of one language. A file that lacks one, or has one too many, cannot be read; a test reads them all.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the English file says what each text is")]
+pub struct Words {
+    pub lang: String,
+    pub dir: String,
+    pub time_format: String,
+    pub required_mark: String,
+    pub send: String,
+    pub trap: String,
+    pub privacy: String,
+    pub contact_title: String,
+    pub comment_title: String,
+    pub please_correct: String,
+    pub not_stored: String,
+    pub too_many: String,
+    pub email_hint: String,
+    pub comment_hint: String,
+    pub label_name: String,
+    pub label_author: String,
+    pub label_email: String,
+    pub label_phone: String,
+    pub label_url: String,
+    pub label_subject: String,
+    pub label_message: String,
+    pub label_comment: String,
+    pub label_page: String,
+    pub label_received: String,
+    pub error_required: String,
+    pub error_too_long: String,
+    pub error_email: String,
+    pub error_url: String,
+    pub error_tel: String,
+    pub error_number: String,
+    pub error_date: String,
+    pub error_choice: String,
+    pub error_file: String,
+    pub error_type: String,
+    pub error_encoding: String,
+    pub error_page: String,
+    pub error_too_many: String,
+    pub thanks_title: String,
+    pub thanks_text: String,
+    pub back_home: String,
+    pub waiting_title: String,
+    pub waiting_text: String,
+    pub published_title: String,
+    pub published_text: String,
+    pub your_comment: String,
+    pub back_to_page: String,
+    pub comments: String,
+    pub no_comments: String,
+    pub more_comments: String,
+    pub more_replies: String,
+    pub reply: String,
+    pub reply_to: String,
+    pub in_reply_to: String,
+    pub removed: String,
+    pub anonymous: String,
+    pub problem_foreign: String,
+    pub problem_foreign_text: String,
+    pub problem_site: String,
+    pub problem_form: String,
+    pub problem_parent: String,
+    pub problem_page: String,
+    pub problem_method: String,
+    pub problem_malformed: String,
+    pub problem_invalid: String,
+    pub problem_media_type: String,
+    pub problem_too_large: String,
+    pub problem_too_many: String,
+    pub problem_unavailable: String,
+    pub moderate_comment: String,
+    pub moderate_lead: String,
+    pub state_received: String,
+    pub state_held: String,
+    pub state_published: String,
+    pub state_spam: String,
+    pub state_trash: String,
+    pub why: String,
+    pub no_reasons: String,
+    pub score: String,
+    pub decision_ham: String,
+    pub decision_unsure: String,
+    pub decision_spam: String,
+    pub reason_honeypot: String,
+    pub reason_links: String,
+    pub reason_markup: String,
+    pub reason_blocklist: String,
+    pub reason_repeated: String,
+    pub reason_rate: String,
+    pub reason_mixed_script: String,
+    pub reason_gibberish: String,
+    pub choice_approve: String,
+    pub choice_reply: String,
+    pub choice_spam: String,
+    pub choice_trash: String,
+    pub choice_not_spam: String,
+    pub your_reply: String,
+    pub your_reply_hint: String,
+    pub reply_missing: String,
+    pub reply_too_long: String,
+    pub choose: String,
+    pub open_page: String,
+    pub done_published: String,
+    pub done_reply: String,
+    pub done_spam: String,
+    pub done_trash: String,
+    pub done_received: String,
+    pub already_title: String,
+    pub already_text: String,
+    pub expired_title: String,
+    pub expired_text: String,
+    pub forged_title: String,
+    pub forged_text: String,
+    pub gone_title: String,
+    pub gone_text: String,
+    pub mail_lead_subject: String,
+    pub mail_lead_unsure: String,
+    pub mail_lead_intro: String,
+    pub mail_reply_hint: String,
+    pub mail_comment_subject: String,
+    pub mail_held_intro: String,
+    pub mail_published_intro: String,
+    pub mail_decide: String,
+    pub mail_decide_hint: String,
+    pub mail_lead_decide_hint: String,
+    pub mail_lead_decide: String,
+}
+
+fn read(index: usize) -> Words {
+    #[expect(clippy::expect_used, reason = "the files are part of the binary, and a test reads each")]
+    toml::from_str(TEXTS[index].1).expect("a file of words")
+}
+
+/// The texts in a language, given as in `<html lang>`: `de` serves `de-AT` too.
+#[must_use]
+pub fn words(lang: &str) -> Option<&'static Words> {
+    let main = lang.split('-').next().unwrap_or(lang);
+    let index = TEXTS.iter().position(|(name, _)| name.eq_ignore_ascii_case(main))?;
+    Some(&WORDS[index])
+}
+
+/// The English texts.
+#[must_use]
+pub fn english() -> &'static Words {
+    &WORDS[0]
+}
+
+/// The languages that there are texts in.
+#[must_use]
+pub fn languages() -> String {
+    TEXTS.map(|(name, _)| name).join(", ")
+}
+
+/// Puts `value` where the text says `{name}`.
+#[must_use]
+pub fn fill(text: &str, name: &str, value: impl ToString) -> String {
+    text.replace(&format!("{{{name}}}"), &value.to_string())
+}
+
+impl Words {
+    /// What people read about a refused field.
+    #[must_use]
+    pub fn error(&self, code: &Code) -> String {
+        match code {
+            Code::Required => self.error_required.clone(),
+            Code::TooLong(max) => fill(&self.error_too_long, "max", max),
+            Code::Email => self.error_email.clone(),
+            Code::Url => self.error_url.clone(),
+            Code::Tel => self.error_tel.clone(),
+            Code::Number => self.error_number.clone(),
+            Code::Date => self.error_date.clone(),
+            Code::Choice => self.error_choice.clone(),
+            Code::File => self.error_file.clone(),
+            Code::Type => self.error_type.clone(),
+            Code::Encoding => self.error_encoding.clone(),
+            Code::Page => self.error_page.clone(),
+            Code::TooMany(max) => fill(&self.error_too_many, "max", max),
+        }
+    }
+
+    /// The name of a field as people read it: of the usual fields in this language, of others made from the name.
+    #[must_use]
+    pub fn label(&self, name: &str) -> String {
+        let known = match name {
+            "name" => &self.label_name,
+            "author" => &self.label_author,
+            "email" => &self.label_email,
+            "phone" => &self.label_phone,
+            "url" => &self.label_url,
+            "subject" => &self.label_subject,
+            "message" => &self.label_message,
+            "comment" => &self.label_comment,
+            "page" => &self.label_page,
+            _ => return humanise(name),
+        };
+        known.clone()
+    }
+
+    /// A finding of the filter as the owner reads it.
+    #[must_use]
+    pub fn reason(&self, reason: &Reason) -> String {
+        let text = match reason.name.as_str() {
+            "honeypot" => &self.reason_honeypot,
+            "links" => &self.reason_links,
+            "markup" => &self.reason_markup,
+            "blocklist" => &self.reason_blocklist,
+            "repeated" => &self.reason_repeated,
+            "rate" => &self.reason_rate,
+            "mixed_script" => &self.reason_mixed_script,
+            "gibberish" => &self.reason_gibberish,
+            other => return other.into(),
+        };
+        fill(text, "value", reason.value.as_deref().unwrap_or_default())
+    }
+
+    /// The filter's decision in a word.
+    #[must_use]
+    pub fn decision(&self, decision: Decision) -> &str {
+        match decision {
+            Decision::Ham => &self.decision_ham,
+            Decision::Unsure => &self.decision_unsure,
+            Decision::Spam => &self.decision_spam,
+        }
+    }
+
+    /// What a status means to the owner.
+    #[must_use]
+    pub fn state(&self, status: Status) -> &str {
+        match status {
+            Status::Received => &self.state_received,
+            Status::Held => &self.state_held,
+            Status::Published => &self.state_published,
+            Status::Spam => &self.state_spam,
+            Status::Trash => &self.state_trash,
+        }
+    }
+}
+
+/// `preferred_time` as `Preferred time`.
+fn humanise(name: &str) -> String {
+    let spaced = name.replace(['_', '-'], " ");
+    let mut letters = spaced.trim().chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_has_every_text_and_the_same_places_to_fill() {
+        let table = |text: &str| toml::from_str::<toml::Table>(text).expect("TOML");
+        let places = |text: &str| {
+            let mut found: Vec<String> =
+                text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect();
+            found.sort();
+            found
+        };
+        let english = table(TEXTS[0].1);
+        for (index, (lang, text)) in TEXTS.iter().enumerate() {
+            assert_eq!(read(index).lang, *lang);
+            for (key, value) in table(text) {
+                let (here, there) = (value.as_str().expect("text"), english[&key].as_str().expect("text"));
+                assert_eq!(places(here), places(there), "{lang}: {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_become_labels() {
+        assert_eq!(english().label("preferred_time"), "Preferred time");
+        assert_eq!(english().label("email"), "E-mail");
+        assert_eq!(english().label(""), "");
+    }
+}

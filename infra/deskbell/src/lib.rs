@@ -1,0 +1,3 @@
+//! The operator's program: what is needed around the deployed functions, and not in them.
+
+pub mod local;

@@ -1,0 +1,148 @@
+//! The mail that would have been sent: a server that speaks SES v2's `SendEmail`, and the pages that show its letters.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::State;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use http::{HeaderMap, StatusCode};
+use mail_parser::{HeaderValue, MessageParser};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::site::{escape, page as whole_page, wants_json};
+
+/// A letter as it was caught.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Letter {
+    /// The sender's address.
+    pub from: String,
+    /// The recipients' addresses.
+    pub to: Vec<String>,
+    /// Whom an answer reaches.
+    pub reply_to: Option<String>,
+    /// The subject, decoded.
+    pub subject: String,
+    /// The plain part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+    /// All headers by name, as they stand in the letter.
+    pub headers: BTreeMap<String, String>,
+}
+
+/// All letters caught so far.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Mailbox(Arc<Mutex<Vec<Letter>>>);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendEmail {
+    destination: Destination,
+    content: Content,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Destination {
+    #[serde(default)]
+    to_addresses: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Content {
+    raw: Raw,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Raw {
+    data: String,
+}
+
+impl Mailbox {
+    /// Starts the server and gives its address.
+    pub(super) async fn serve(&self, tasks: &mut JoinSet<()>) -> io::Result<String> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let router = Router::new().route("/v2/email/outbound-emails", post(catch)).with_state(self.clone());
+        tasks.spawn(async move {
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(format!("http://{address}"))
+    }
+
+    /// The letters, the newest first.
+    fn newest_first(&self) -> Vec<Letter> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
+    }
+}
+
+async fn catch(State(mailbox): State<Mailbox>, Json(email): Json<SendEmail>) -> Response {
+    let raw = BASE64.decode(&email.content.raw.data).unwrap_or_default();
+    let Some(letter) = letter(&raw, email.destination.to_addresses) else {
+        let refusal = Json(json!({ "message": "the message is not MIME" }));
+        return (StatusCode::BAD_REQUEST, [("x-amzn-errortype", "BadRequestException")], refusal).into_response();
+    };
+    let mut letters = mailbox.0.lock().unwrap_or_else(PoisonError::into_inner);
+    letters.push(letter);
+    Json(json!({ "MessageId": format!("local-{}", letters.len()) })).into_response()
+}
+
+fn letter(raw: &[u8], to: Vec<String>) -> Option<Letter> {
+    let message = MessageParser::default().parse(raw)?;
+    let address = |value: Option<&mail_parser::Address>| {
+        value.and_then(|list| list.first()).and_then(|first| first.address().map(str::to_owned))
+    };
+    let headers = message.headers_raw().map(|(name, value)| (name.to_owned(), value.trim().to_owned()));
+    Some(Letter {
+        from: address(message.from())?,
+        to,
+        reply_to: match message.header("Reply-To") {
+            Some(HeaderValue::Address(list)) => address(Some(list)),
+            _ => None,
+        },
+        subject: message.subject().unwrap_or_default().to_owned(),
+        text: message.body_text(0).unwrap_or_default().into_owned(),
+        html: message.body_html(0).unwrap_or_default().into_owned(),
+        headers: headers.collect(),
+    })
+}
+
+/// The letters: JSON for programs, a page for people.
+pub(super) async fn page(mailbox: Mailbox, headers: HeaderMap) -> Response {
+    let letters = mailbox.newest_first();
+    if wants_json(&headers) {
+        return Json(letters).into_response();
+    }
+    let mut html = String::from("<h1>Caught mail</h1>\n");
+    if letters.is_empty() {
+        html.push_str("<p>Nothing was sent yet. <a href=\"/contact/\">Write to the studio</a> and look again.</p>\n");
+    }
+    for letter in letters {
+        let line = |name: &str, value: &str| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(value));
+        html.push_str(&format!("<article class=\"letter\">\n<h2>{}</h2>\n<dl>", escape(&letter.subject)));
+        html.push_str(&line("From", &letter.from));
+        html.push_str(&line("To", &letter.to.join(", ")));
+        html.push_str(&line("Reply to", letter.reply_to.as_deref().unwrap_or("nobody")));
+        html.push_str("</dl>\n");
+        // The letter's own HTML in a frame that runs no scripts; its links open in the whole window.
+        html.push_str(&format!(
+            "<iframe title=\"The letter\" sandbox=\"allow-top-navigation-by-user-activation allow-popups\" srcdoc=\"<base target=_top>{}\"></iframe>\n",
+            escape(&letter.html)
+        ));
+        html.push_str(&format!(
+            "<details><summary>Plain text</summary><pre>{}</pre></details>\n</article>\n",
+            escape(&letter.text)
+        ));
+    }
+    Html(whole_page("Caught mail", &html)).into_response()
+}

@@ -1,0 +1,156 @@
+//! All of Deskbell on this machine: the sample site, the functions behind real API Gateway events, the table, the
+//! stream, and the mail that was caught. Local mode and the end-to-end tests are this one world.
+
+mod gateway;
+mod items;
+mod mailbox;
+mod site;
+mod stream;
+mod table;
+mod template;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{any, get};
+use deskbell_functions::app::{App, Bell, Settings, StartError};
+use deskbell_functions::config::{Config, ConfigError};
+use deskbell_functions::{comments, contact, owner};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use url::Url;
+
+pub use self::mailbox::Letter;
+use self::mailbox::Mailbox;
+pub use self::template::{Route, Template};
+
+/// The configuration of the sample site.
+pub const SAMPLE: &str = include_str!("../../sample.toml");
+
+/// What a world is made of.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The port on 127.0.0.1; 0 for a free one.
+    pub port: u16,
+    /// The text of a `deskbell.toml`.
+    pub config: String,
+    /// Where the table is.
+    pub table: Table,
+    /// A server that speaks SES v2, instead of the built-in mailbox.
+    pub ses_url: Option<String>,
+}
+
+/// Where the table is.
+#[derive(Debug, Clone)]
+pub enum Table {
+    /// In this process, gone with it.
+    Memory,
+    /// In this process, kept in a file.
+    File(PathBuf),
+    /// On a server that speaks DynamoDB, at this address.
+    Server(String),
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { port: 0, config: SAMPLE.into(), table: Table::Memory, ses_url: None }
+    }
+}
+
+/// Why a world cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum WorldError {
+    /// Another program has the port.
+    #[error("port {0} is in use: stop the other program, or choose another port with --port N (0 for a free one)")]
+    PortInUse(u16),
+    /// The port cannot be had for another reason.
+    #[error("port {0}: {1}")]
+    Port(u16, io::Error),
+    /// The configuration is wrong.
+    #[error("the configuration is wrong: {0}")]
+    Config(#[from] ConfigError),
+    /// The table cannot be made or reached.
+    #[error("the table: {0}")]
+    Table(String),
+    /// A function cannot start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+/// A running world. Everything in it ends when it is dropped.
+#[derive(Debug)]
+pub struct World {
+    /// Where it is reached: `http://127.0.0.1:PORT`.
+    pub url: String,
+    /// What its functions hold.
+    pub app: Arc<App>,
+    tasks: JoinSet<()>,
+}
+
+impl World {
+    /// Starts a world; it answers when this returns.
+    pub async fn start(options: Options) -> Result<Self, WorldError> {
+        let mut tasks = JoinSet::new();
+        let template = Template::built_in();
+        let mut config = Config::parse(&options.config)?;
+        let listener = listen(options.port).await?;
+        let address = listener.local_addr().map_err(|error| WorldError::Port(options.port, error))?;
+        let url = format!("http://{address}");
+        let base: Url = url.parse().map_err(StartError::from)?;
+        config.serve_at(&base);
+
+        let mailbox = Mailbox::default();
+        let dynamodb_url = table::serve(&options.table, &mut tasks).await?;
+        let ses_url = match options.ses_url {
+            Some(url) => url,
+            None => mailbox.serve(&mut tasks).await.map_err(|error| WorldError::Port(0, error))?,
+        };
+        let aws = table::aws(dynamodb_url, ses_url);
+        let stream_arn = table::create(&aws, &template.table).await?;
+        let settings = Settings { aws, table: template.table.name.clone(), config, url: Some(base) };
+        let app = Arc::new(App::start(&settings).await?);
+        let bell = Bell::start(&settings).await?;
+        tasks.spawn(stream::pump(settings.aws.clone(), stream_arn, bell));
+
+        let router = router(&app, &mailbox, &template);
+        tasks.spawn(async move {
+            // Serving ends only with the task.
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Self { url, app, tasks })
+    }
+
+    /// Ends everything and waits until it has ended.
+    pub async fn stop(mut self) {
+        self.tasks.shutdown().await;
+    }
+}
+
+async fn listen(port: u16) -> Result<TcpListener, WorldError> {
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => WorldError::PortInUse(port),
+        _ => WorldError::Port(port, error),
+    })
+}
+
+/// The functions at the template's routes, and around them what only this machine has.
+fn router(app: &Arc<App>, mailbox: &Mailbox, template: &Template) -> Router {
+    let mut router = Router::new();
+    for route in &template.routes {
+        let function = match route.function.as_str() {
+            "contact" => contact::router(app.clone()),
+            "comments" => comments::router(app.clone()),
+            "owner" => owner::router(app.clone()),
+            other => panic!("the template sends {} to {other}, which is no function", route.path),
+        };
+        let gateway = gateway::Gateway::new(route, function);
+        router = router.route(&route.path, any(move |request| gateway.clone().answer(request)));
+    }
+    let (mails, all) = (mailbox.clone(), app.clone());
+    router
+        .route("/_mail", get(move |headers| mailbox::page(mails.clone(), headers)))
+        .route("/_items", get(move |headers| items::page(all.clone(), headers)))
+        .fallback(site::file)
+}

@@ -1,0 +1,125 @@
+//! What Lambda's event source mapping does: reads the table's stream, hands the records to `notify` as a real
+//! `DynamoDB stream` event, and brings back those that it could not handle.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use aws_lambda_events::dynamodb::Event;
+use aws_sdk_dynamodbstreams::Client;
+use aws_sdk_dynamodbstreams::config::{BehaviorVersion, Region};
+use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
+use deskbell_functions::app::{Aws, Bell};
+use deskbell_functions::notify;
+use serde_json::{Value, json};
+
+/// How long to wait when there is nothing new.
+const IDLE: Duration = Duration::from_millis(50);
+
+/// How often a record is handed over at most, as in the template: once, and ten times again.
+const TRIES: u32 = 11;
+
+/// The longest pause before a record is handed over again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// The most records in an event, as in the template.
+const BATCH: usize = 25;
+
+/// Follows the stream until the world ends.
+pub(super) async fn pump(aws: Aws, stream_arn: String, bell: Bell) {
+    let client = client(&aws);
+    loop {
+        // From its beginning: what was handled before is known as such, and what was not is handled now.
+        if let Err(error) = follow(&client, &stream_arn, &bell).await {
+            eprintln!("the stream cannot be read: {error}");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+fn client(aws: &Aws) -> Client {
+    let mut config = aws_sdk_dynamodbstreams::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(aws.region.clone()))
+        .credentials_provider(aws.credentials.clone())
+        .http_client(Aws::http_client());
+    config.set_endpoint_url(aws.dynamodb_url.clone());
+    Client::from_conf(config.build())
+}
+
+type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
+async fn follow(client: &Client, stream_arn: &str, bell: &Bell) -> Result<(), Trouble> {
+    let described = client.describe_stream().stream_arn(stream_arn).send().await?;
+    let shards = described.stream_description.and_then(|stream| stream.shards).unwrap_or_default();
+    let mut iterators = VecDeque::new();
+    for shard in shards {
+        let iterator = client
+            .get_shard_iterator()
+            .stream_arn(stream_arn)
+            .set_shard_id(shard.shard_id)
+            .shard_iterator_type(ShardIteratorType::TrimHorizon);
+        iterators.extend(iterator.send().await?.shard_iterator);
+    }
+    while let Some(iterator) = iterators.pop_front() {
+        let read = client.get_records().shard_iterator(iterator).send().await?;
+        iterators.extend(read.next_shard_iterator);
+        let records = read.records.unwrap_or_default();
+        if records.is_empty() {
+            tokio::time::sleep(IDLE).await;
+        }
+        for batch in records.chunks(BATCH) {
+            deliver(bell, stream_arn, batch.iter().map(|record| event_record(record, stream_arn)).collect()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Hands over a batch until every record is handled. As Lambda does it: after a failure everything from the first
+/// failed record on comes again, later and later; a record that fails each time is given up.
+async fn deliver(bell: &Bell, stream_arn: &str, mut records: Vec<Value>) -> Result<(), Trouble> {
+    let mut tries = 0;
+    while !records.is_empty() {
+        let event: Event = serde_json::from_value(json!({ "Records": records }))?;
+        let failures = notify::handle(bell, event).await.batch_item_failures;
+        let failed = |record: &Value| {
+            failures
+                .iter()
+                .any(|failure| failure.item_identifier.as_deref() == record["dynamodb"]["SequenceNumber"].as_str())
+        };
+        let Some(first) = records.iter().position(failed) else { return Ok(()) };
+        tries = if first == 0 { tries + 1 } else { 1 };
+        records.drain(..first);
+        if tries == TRIES {
+            eprintln!("a record of {stream_arn} is given up after {TRIES} tries; deployed, it would wait in a queue");
+            records.remove(0);
+            tries = 0;
+        }
+        tokio::time::sleep((IDLE * 2_u32.pow(tries)).min(LONGEST_PAUSE)).await;
+    }
+    Ok(())
+}
+
+/// A record as Lambda writes it.
+fn event_record(record: &Record, stream_arn: &str) -> Value {
+    let change = record.dynamodb();
+    let item = |item: Option<&std::collections::HashMap<_, _>>| item.cloned().map(serde_dynamo::Item::from);
+    json!({
+        "eventID": record.event_id(),
+        "eventName": record.event_name().map(aws_sdk_dynamodbstreams::types::OperationType::as_str),
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-central-1",
+        "eventSourceARN": stream_arn,
+        "dynamodb": {
+            "ApproximateCreationDateTime": change
+                .and_then(|change| change.approximate_creation_date_time())
+                .map_or(0.0, aws_sdk_dynamodbstreams::primitives::DateTime::as_secs_f64),
+            "Keys": item(change.and_then(|change| change.keys())),
+            "NewImage": item(change.and_then(|change| change.new_image())).unwrap_or_default(),
+            "OldImage": item(change.and_then(|change| change.old_image())).unwrap_or_default(),
+            "SequenceNumber": change.and_then(|change| change.sequence_number()),
+            "SizeBytes": change.and_then(|change| change.size_bytes()).unwrap_or_default(),
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    })
+}

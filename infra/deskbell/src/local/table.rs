@@ -1,0 +1,128 @@
+//! The table: an embedded DynamoDB, or one on another server, made as the template says.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::create_table::CreateTableError;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, StreamSpecification,
+    TimeToLiveSpecification,
+};
+use deskbell_functions::app::Aws;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::template::{Key, TableResource};
+use super::{Table, WorldError};
+
+/// How often what has expired is removed. AWS takes up to two days.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// Starts the embedded table, if it is one, and gives the address at which the table is reached.
+pub(super) async fn serve(table: &Table, tasks: &mut JoinSet<()>) -> Result<String, WorldError> {
+    let failed = |error: &dyn std::fmt::Display| WorldError::Table(error.to_string());
+    let database = match table {
+        Table::Server(url) => return Ok(url.clone()),
+        Table::Memory => dynoxide::Database::memory(),
+        Table::File(path) => {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+            }
+            dynoxide::Database::new(&path.to_string_lossy())
+        }
+    };
+    let database = database.map_err(|error| failed(&error))?;
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| failed(&error))?;
+    let address = listener.local_addr().map_err(|error| failed(&error))?;
+    tasks.spawn(dynoxide::server::serve_on(listener, database.clone()));
+    tasks.spawn(async move {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            if let Err(error) = database.sweep_ttl() {
+                eprintln!("what has expired could not be removed: {error}");
+            }
+        }
+    });
+    Ok(format!("http://{address}"))
+}
+
+/// Servers on this machine. They ask for credentials and take any.
+pub(super) fn aws(dynamodb_url: String, ses_url: String) -> Aws {
+    Aws {
+        region: "eu-central-1".into(),
+        credentials: Credentials::from_keys("local", "local", None),
+        dynamodb_url: Some(dynamodb_url),
+        ses_url: Some(ses_url),
+    }
+}
+
+/// Makes the table unless it is there, and gives its stream's name.
+pub(super) async fn create(aws: &Aws, table: &TableResource) -> Result<String, WorldError> {
+    let client = aws.dynamodb();
+    match request(&client, table)?.send().await {
+        Ok(_) => {}
+        Err(SdkError::ServiceError(error)) if matches!(error.err(), CreateTableError::ResourceInUseException(_)) => {}
+        Err(error) => return Err(trouble(&error)),
+    }
+    let described = client.describe_table().table_name(&table.name).send().await.map_err(|error| trouble(&error))?;
+    let stream = described.table.and_then(|table| table.latest_stream_arn);
+    let ttl = TimeToLiveSpecification::builder()
+        .attribute_name(&table.time_to_live_specification.attribute_name)
+        .enabled(true)
+        .build()
+        .map_err(|error| trouble(&error))?;
+    // Refused where it is on already, as in a table kept from before.
+    let _ = client.update_time_to_live().table_name(&table.name).time_to_live_specification(ttl).send().await;
+    stream.ok_or_else(|| WorldError::Table("it has no stream".into()))
+}
+
+fn request(
+    client: &Client,
+    table: &TableResource,
+) -> Result<aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder, WorldError> {
+    let stream = StreamSpecification::builder()
+        .stream_enabled(true)
+        .stream_view_type(table.stream_specification.stream_view_type.as_str().into());
+    let mut request = client
+        .create_table()
+        .table_name(&table.name)
+        .billing_mode(BillingMode::PayPerRequest)
+        .set_key_schema(Some(key(&table.key_schema)?))
+        .stream_specification(stream.build().map_err(|error| trouble(&error))?);
+    for attribute in &table.attribute_definitions {
+        let definition = AttributeDefinition::builder()
+            .attribute_name(&attribute.attribute_name)
+            .attribute_type(attribute.attribute_type.as_str().into());
+        request = request.attribute_definitions(definition.build().map_err(|error| trouble(&error))?);
+    }
+    for index in &table.global_secondary_indexes {
+        let projection =
+            Projection::builder().projection_type(index.projection.projection_type.as_str().into()).build();
+        let definition = GlobalSecondaryIndex::builder()
+            .index_name(&index.index_name)
+            .set_key_schema(Some(key(&index.key_schema)?))
+            .projection(projection);
+        request = request.global_secondary_indexes(definition.build().map_err(|error| trouble(&error))?);
+    }
+    Ok(request)
+}
+
+fn key(parts: &[Key]) -> Result<Vec<KeySchemaElement>, WorldError> {
+    let element = |part: &Key| {
+        let element = KeySchemaElement::builder().attribute_name(&part.attribute_name);
+        element.key_type(part.key_type.as_str().into()).build().map_err(|error| trouble(&error))
+    };
+    parts.iter().map(element).collect()
+}
+
+fn trouble(error: &dyn std::error::Error) -> WorldError {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    WorldError::Table(text)
+}

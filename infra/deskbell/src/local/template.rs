@@ -1,0 +1,171 @@
+//! What local mode needs of `infra/template.yaml`: the table and the routes.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The template that is deployed.
+const TEXT: &str = include_str!("../../../template.yaml");
+
+/// The table and the routes of the template.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// The table.
+    pub table: TableResource,
+    /// The routes of all functions.
+    pub routes: Vec<Route>,
+}
+
+/// A route and the function behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The path, with parameters in braces.
+    pub path: String,
+    /// The method, or `ANY`.
+    pub method: String,
+    /// The function's binary.
+    pub function: String,
+}
+
+/// The table as CloudFormation describes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TableResource {
+    /// The name locally; CloudFormation gives its own.
+    #[serde(skip, default = "local_name")]
+    pub name: String,
+    /// The key attributes and their types.
+    pub attribute_definitions: Vec<Attribute>,
+    /// The table's key.
+    pub key_schema: Vec<Key>,
+    /// The indexes.
+    pub global_secondary_indexes: Vec<Index>,
+    /// The attribute that tells when an item ends.
+    pub time_to_live_specification: TimeToLive,
+    /// What the stream carries.
+    pub stream_specification: Stream,
+}
+
+/// A key attribute.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Attribute {
+    /// Its name.
+    pub attribute_name: String,
+    /// `S`, `N` or `B`.
+    pub attribute_type: String,
+}
+
+/// A part of a key.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Key {
+    /// The attribute.
+    pub attribute_name: String,
+    /// `HASH` or `RANGE`.
+    pub key_type: String,
+}
+
+/// A global secondary index.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Index {
+    /// Its name.
+    pub index_name: String,
+    /// Its key.
+    pub key_schema: Vec<Key>,
+    /// What it holds.
+    pub projection: Projection,
+}
+
+/// What an index holds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Projection {
+    /// `ALL`, `KEYS_ONLY` or `INCLUDE`.
+    pub projection_type: String,
+}
+
+/// The attribute that tells when an item ends.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TimeToLive {
+    /// Its name.
+    pub attribute_name: String,
+}
+
+/// What the stream carries.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Stream {
+    /// `NEW_AND_OLD_IMAGES`.
+    pub stream_view_type: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document {
+    resources: BTreeMap<String, Resource>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Resource {
+    r#type: String,
+    #[serde(default)]
+    properties: serde_json::Value,
+    #[serde(default)]
+    metadata: serde_json::Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RouteProperties {
+    path: String,
+    method: String,
+}
+
+impl Template {
+    /// The template that this program was built with.
+    ///
+    /// # Panics
+    /// If the template does not have what local mode needs, which the tests would notice.
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self::parse(TEXT).unwrap_or_else(|error| panic!("infra/template.yaml: {error}"))
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let document: Document = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+        let mut table = None;
+        let mut routes = Vec::new();
+        for (name, resource) in document.resources {
+            match resource.r#type.as_str() {
+                "AWS::DynamoDB::Table" => {
+                    let properties = serde_json::from_value(resource.properties);
+                    table = Some(properties.map_err(|error| format!("{name}: {error}"))?);
+                }
+                "AWS::Serverless::Function" => routes.extend(function_routes(&name, &resource)?),
+                _ => {}
+            }
+        }
+        Ok(Self { table: table.ok_or("there is no table")?, routes })
+    }
+}
+
+fn function_routes(name: &str, resource: &Resource) -> Result<Vec<Route>, String> {
+    let binary = resource.metadata.pointer("/BuildProperties/Binary").and_then(|binary| binary.as_str());
+    let binary = binary.ok_or_else(|| format!("{name} names no binary"))?;
+    let events = resource.properties.get("Events").and_then(|events| events.as_object());
+    let http = events.into_iter().flatten().filter(|(_, event)| event["Type"] == "HttpApi");
+    http.map(|(event, value)| {
+        let route: RouteProperties =
+            serde_json::from_value(value["Properties"].clone()).map_err(|error| format!("{name}, {event}: {error}"))?;
+        Ok(Route { path: route.path, method: route.method, function: binary.to_owned() })
+    })
+    .collect()
+}
+
+fn local_name() -> String {
+    "deskbell".into()
+}

@@ -1,0 +1,77 @@
+//! `deskbell`: the operator's program.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use deskbell::local::{Options, SAMPLE, Table, World};
+
+/// Contact requests and comments for static sites.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the sample site and all of Deskbell on this machine. Nothing leaves it.
+    Dev(Dev),
+}
+
+#[derive(Args)]
+struct Dev {
+    /// The port on 127.0.0.1; 0 for a free one.
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// Keep the table in memory instead of target/deskbell.
+    #[arg(long)]
+    memory: bool,
+    /// A deskbell.toml to use instead of the sample site's.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Command::Dev(dev) = Cli::parse().command;
+    match run(dev).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("deskbell: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(dev: Dev) -> Result<(), Box<dyn std::error::Error>> {
+    let endpoint = |name| std::env::var(name).ok().filter(|url| !url.is_empty());
+    let table = match endpoint("AWS_ENDPOINT_URL_DYNAMODB") {
+        Some(url) => Table::Server(url),
+        None if dev.memory => Table::Memory,
+        None => Table::File("target/deskbell/table.db".into()),
+    };
+    let config = match &dev.config {
+        Some(path) => std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?,
+        None => SAMPLE.into(),
+    };
+    let ses_url = endpoint("AWS_ENDPOINT_URL_SESV2");
+    let caught = ses_url.is_none();
+    let world = World::start(Options { port: dev.port, config, table, ses_url }).await?;
+    let url = &world.url;
+    println!("listening on {url}");
+    println!();
+    println!("  Sample site      {url}/");
+    println!("  Contact form     {url}/contact/");
+    println!("  Article          {url}/blog/massage-for-back-pain/");
+    if caught {
+        println!("  Caught mail      {url}/_mail");
+    }
+    println!("  What is stored   {url}/_items");
+    println!();
+    println!("Ctrl-C ends it.");
+    tokio::signal::ctrl_c().await?;
+    world.stop().await;
+    Ok(())
+}
