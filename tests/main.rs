@@ -1,1 +1,16 @@
+//! The whole of Deskbell from outside: the world of local mode, one for each test on a port of its own, spoken to over
+//! HTTP and by a real browser. AWS is replaced at the wire and nowhere else.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
+mod browser;
+mod comments;
+mod contact;
+mod doubles;
+mod hostile;
+mod local;
+mod notify;
+mod owner;
+mod storage;
+mod tools;
+mod wire;
+mod world;

@@ -22,6 +22,17 @@ pub struct Aws {
 }
 
 impl Aws {
+    /// Servers on this machine. They ask for credentials and take any.
+    #[must_use]
+    pub fn local(dynamodb_url: String, ses_url: String) -> Self {
+        Self {
+            region: "eu-central-1".into(),
+            credentials: Credentials::from_keys("local", "local", None),
+            dynamodb_url: Some(dynamodb_url),
+            ses_url: Some(ses_url),
+        }
+    }
+
     /// A DynamoDB client. A request that cannot be answered fails in time for the visitor to be told.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {

@@ -13,11 +13,12 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::comment::Comment;
 use crate::config::Site;
+use crate::form::{Field, Fields, Form};
 use crate::keys::{Purpose, Token};
 use crate::spam::Verdict;
 use crate::store::{Decision, StoreError};
 use crate::submission::{Status, Submission, Wrote};
-use crate::web::{self, Error, MessagePage, Unknown, Visit, render, when};
+use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit, render, when};
 use crate::words::{Words, fill};
 
 /// The longest reply, in characters.
@@ -103,35 +104,66 @@ async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
 async fn decide(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |visit| {
         let typed = visit.fields().await?;
-        let (token, site, submission) = find(&visit).await?;
-        if submission.decisions != token.decisions {
-            return Ok(already(&visit, site, &submission, StatusCode::CONFLICT));
-        }
         let reply = typed.get("reply").unwrap_or_default().trim();
-        let wrong = |text: &str| {
-            let notice = Some((text, reply));
-            Ok(page(&visit, site, &submission, notice, StatusCode::UNPROCESSABLE_ENTITY))
-        };
-        let words = visit.words();
-        let named = Choice::ALL.into_iter().find(|(name, _)| Some(*name) == typed.get("choice"));
-        let Some((_, choice)) = named.filter(|(_, choice)| choice.suits(&submission)) else {
-            return wrong(&words.choose);
-        };
-        if choice == Choice::Reply && reply.is_empty() {
-            return wrong(&words.reply_missing);
-        }
-        if reply.chars().count() > MAX_REPLY {
-            return wrong(&words.reply_too_long);
-        }
-        let decision = decision(&visit, site, &submission, choice, reply);
-        match visit.app.store.decide(site, &submission, &decision).await {
-            Ok(decided) => Ok(done(&visit, site, &decided, choice)),
-            Err(StoreError::Decided) => decided_meanwhile(&visit, site, submission.id).await,
-            Err(StoreError::Missing) => Err(Error::Unknown(Unknown::Parent)),
-            Err(error) => Err(error.into()),
+        match carry_out(&visit, typed.get("choice").unwrap_or_default(), reply).await {
+            Err(error @ Error::Unavailable(_)) if !reply.is_empty() => Ok(reply_again(&visit, reply, &error)),
+            answered => answered,
         }
     })
     .await
+}
+
+async fn carry_out(visit: &Visit, choice: &str, reply: &str) -> Result<Response, Error> {
+    let (token, site, submission) = find(visit).await?;
+    if submission.decisions != token.decisions {
+        return Ok(already(visit, site, &submission, StatusCode::CONFLICT));
+    }
+    let choice = match chosen(choice, reply, &submission, visit.words()) {
+        Ok(choice) => choice,
+        Err(notice) => {
+            let notice = Some((notice, reply));
+            return Ok(page(visit, site, &submission, notice, StatusCode::UNPROCESSABLE_ENTITY));
+        }
+    };
+    let decision = decision(visit, site, &submission, choice, reply);
+    match visit.app.store.decide(site, &submission, &decision).await {
+        Ok(decided) => Ok(done(visit, site, &decided, choice)),
+        Err(StoreError::Decided) => decided_meanwhile(visit, site, submission.id).await,
+        Err(StoreError::Missing) => Err(Error::Unknown(Unknown::Parent)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The choice, or what is wrong with it.
+fn chosen<'a>(choice: &str, reply: &str, submission: &Submission, words: &'a Words) -> Result<Choice, &'a str> {
+    let named = Choice::ALL.into_iter().find(|(name, _)| *name == choice);
+    let Some((_, choice)) = named.filter(|(_, choice)| choice.suits(submission)) else { return Err(&words.choose) };
+    if choice == Choice::Reply && reply.is_empty() {
+        return Err(&words.reply_missing);
+    }
+    if reply.chars().count() > MAX_REPLY {
+        return Err(&words.reply_too_long);
+    }
+    Ok(choice)
+}
+
+/// The reply that could not be stored, as a form that sends it again.
+fn reply_again(visit: &Visit, reply: &str, error: &Error) -> Response {
+    let words = visit.words();
+    let label = Some(words.your_reply.clone());
+    let field = Field { name: "reply".into(), label, max: Some(MAX_REPLY), ..Field::default() };
+    let form = Form { fields: vec![field], ..Form::default() };
+    let typed = Fields { pairs: vec![("reply".into(), reply.into())], faults: Vec::new() };
+    let page = FormPage {
+        title: words.choice_reply.clone(),
+        action: visit.route(&format!("/moderate/{}", visit.param("token").unwrap_or_default())),
+        form: &form,
+        typed: &typed,
+        hidden: vec![("choice", "reply".into())],
+        hints: Vec::new(),
+        quote: None,
+    };
+    page.refuse(visit, error)
 }
 
 /// What the link is about, as it is now.

@@ -1,5 +1,6 @@
 //! The mail that would have been sent: a server that speaks SES v2's `SendEmail`, and the pages that show its letters.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -111,10 +112,15 @@ fn letter(raw: &[u8], to: Vec<String>) -> Option<Letter> {
             _ => None,
         },
         subject: message.subject().unwrap_or_default().to_owned(),
-        text: message.body_text(0).unwrap_or_default().into_owned(),
-        html: message.body_html(0).unwrap_or_default().into_owned(),
+        text: body(message.body_text(0)),
+        html: body(message.body_html(0)),
         headers: headers.collect(),
     })
+}
+
+/// A part without the line ends that mail travels with.
+fn body(part: Option<Cow<str>>) -> String {
+    part.unwrap_or_default().replace("\r\n", "\n")
 }
 
 /// The letters: JSON for programs, a page for people.

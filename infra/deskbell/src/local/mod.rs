@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{any, get};
-use deskbell_functions::app::{App, Bell, Settings, StartError};
+use deskbell_functions::app::{App, Aws, Bell, Settings, StartError};
 use deskbell_functions::config::{Config, ConfigError};
 use deskbell_functions::{comments, contact, owner};
 use tokio::net::TcpListener;
@@ -107,7 +107,7 @@ impl World {
             Some(url) => url,
             None => mailbox.serve(&mut tasks).await.map_err(|error| WorldError::Port(0, error))?,
         };
-        let aws = table::aws(dynamodb_url, ses_url);
+        let aws = Aws::local(dynamodb_url, ses_url);
         let stream_arn = table::create(&aws, &template.table).await?;
         let settings = Settings { aws, table: template.table.name.clone(), config, url: Some(base) };
         let app = Arc::new(App::start(&settings).await?);

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
@@ -46,16 +45,6 @@ pub(super) async fn serve(table: &Table, tasks: &mut JoinSet<()>) -> Result<Stri
         }
     });
     Ok(format!("http://{address}"))
-}
-
-/// Servers on this machine. They ask for credentials and take any.
-pub(super) fn aws(dynamodb_url: String, ses_url: String) -> Aws {
-    Aws {
-        region: "eu-central-1".into(),
-        credentials: Credentials::from_keys("local", "local", None),
-        dynamodb_url: Some(dynamodb_url),
-        ses_url: Some(ses_url),
-    }
 }
 
 /// Makes the table unless it is there, and gives its stream's name.

@@ -1,0 +1,79 @@
+//! The same road on a second implementation of DynamoDB (`moto_server` of PyPI's `moto`), so that nothing leans on the
+//! habits of one.
+
+use std::process::Stdio;
+
+use deskbell::local::{Options, Table};
+use futures_util::future::join_all;
+use tokio::process::{Child, Command};
+
+use crate::tools;
+use crate::world::{ARTICLE, Desk, eventually};
+
+/// A running server; it ends when this is dropped.
+struct Moto {
+    url: String,
+    _process: Child,
+}
+
+impl Moto {
+    async fn start(test: &str) -> Option<Self> {
+        let program = tools::find(&["moto_server"], test)?;
+        let port = tools::free_port();
+        let mut command = Command::new(program);
+        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+        let process = command.kill_on_drop(true).spawn().expect("moto_server starts");
+        let url = format!("http://127.0.0.1:{port}");
+        eventually("moto_server", async || reqwest::get(&format!("{url}/moto-api/")).await.ok()).await;
+        Some(Self { url, _process: process })
+    }
+
+    async fn desk(&self) -> Desk {
+        Desk::with(Options { table: Table::Server(self.url.clone()), ..Options::default() }).await
+    }
+}
+
+#[tokio::test]
+async fn the_whole_road_works_on_a_second_table() {
+    let Some(moto) = Moto::start("doubles::the_whole_road_works_on_a_second_table").await else { return };
+    let desk = moto.desk().await;
+
+    let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "A lead")];
+    let answers = join_all((0..8).map(|_| desk.post_for_json("/contact", &lead))).await;
+    assert!(answers.iter().all(|answer| answer.id() == answers[0].id()), "a repeat is one item");
+    desk.letter_about("A lead").await;
+    assert_eq!(desk.items().await.len(), 1);
+
+    let mut links = Vec::new();
+    for number in 0..6 {
+        assert_eq!(desk.comment(&format!("Author {number}"), &format!("text-{number}-end")).await.status, 202);
+        links.push(desk.link_about(&format!("text-{number}-end")).await);
+    }
+    // One after another: this table's transactions do not keep each other out when they come at one moment.
+    for (link, expected) in links.iter().map(|link| (link, 200)).chain(links.iter().map(|link| (link, 409))) {
+        assert_eq!(desk.post(link, &[("choice", "reply"), ("reply", "R")]).await.status, expected);
+    }
+    assert_eq!(desk.count(ARTICLE).await, 12);
+
+    let first = desk.get(&format!("/comments?page={ARTICLE}&limit=4&order=newest")).await.json();
+    let next = first["next"].as_str().expect("more");
+    let rest = desk.get(&format!("/comments?page={ARTICLE}&limit=4&order=newest&after={next}")).await.json();
+    let authors: Vec<_> =
+        [&first, &rest].iter().flat_map(|page| page["comments"].as_array().expect("comments")).collect();
+    let authors: Vec<_> = authors.iter().map(|comment| comment["author"].as_str().expect("author")).collect();
+    assert_eq!(authors, ["Author 5", "Author 4", "Author 3", "Author 2", "Author 1", "Author 0"]);
+    assert!(rest["next"].is_null());
+    assert_eq!(first["comments"][0]["replies"][0]["author"], "Mara Lindqvist");
+    assert_eq!(desk.comment("Author 0", "Trusted now").await.status, 201);
+}
+
+#[tokio::test]
+async fn spam_released_on_a_second_table_rings() {
+    let Some(moto) = Moto::start("doubles::spam_released_on_a_second_table_rings").await else { return };
+    let desk = moto.desk().await;
+    let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Caught"), ("_gotcha", "x")];
+    assert_eq!(desk.post("/contact", &lead).await.status, 303);
+    let link = desk.items().await[0]["link"].as_str().expect("a link").to_owned();
+    assert_eq!(desk.post(&link, &[("choice", "not_spam")]).await.status, 200);
+    desk.letter_about("Caught").await;
+}

@@ -1,0 +1,59 @@
+//! Local mode itself: the table that is kept, the routes of the template, the port.
+
+use deskbell::local::{Options, Table, Template, World, WorldError};
+
+use crate::world::{ARTICLE, Desk, answer};
+
+#[tokio::test]
+async fn what_is_stored_outlives_a_restart_and_rings_only_once() {
+    let folder = std::env::temp_dir().join(format!("deskbell-{}", uuid::Uuid::new_v4().simple()));
+    let options = || Options { table: Table::File(folder.join("table.db")), ..Options::default() };
+    let desk = Desk::with(options()).await;
+    let sent = desk.comment("Bo", "Kept").await;
+    let link = desk.link_about("Kept").await;
+    let path = link.trim_start_matches(&desk.world.url).to_owned();
+    desk.world.stop().await;
+
+    let desk = Desk::with(options()).await;
+    assert_eq!(desk.post(&path, &[("choice", "approve")]).await.status, 200, "the secret is kept too");
+    assert_eq!(desk.comments(ARTICLE).await["comments"][0]["id"].as_str(), Some(&*sent.id()));
+    desk.settled().await;
+    assert!(!desk.letters().await.iter().any(|letter| letter.text.contains("Kept")));
+    desk.world.stop().await;
+    std::fs::remove_dir_all(folder).expect("removed");
+}
+
+#[tokio::test]
+async fn a_used_port_is_named() {
+    let desk = Desk::start().await;
+    let port = desk.world.url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    let error = World::start(Options { port, ..Options::default() }).await.expect_err("the port is taken");
+    assert!(matches!(error, WorldError::PortInUse(taken) if taken == port));
+    assert!(error.to_string().contains("--port"), "{error}");
+}
+
+#[tokio::test]
+async fn every_route_of_the_template_leads_to_its_function() {
+    let desk = Desk::start().await;
+    let template = Template::built_in();
+    assert_eq!(template.routes.len(), 18);
+    for route in template.routes {
+        assert_eq!(route.method, "ANY", "{}", route.path);
+        let path = route.path.replace("{site}", "studio").replace("{form}", "default").replace("{token}", "x");
+        let got = answer(desk.request_get(&path)).await;
+        assert!(got.status < 500 && !got.body.contains("There is nothing at this address"), "{}", route.path);
+    }
+    let elsewhere = desk.get("/contact/default/more").await;
+    assert_eq!(elsewhere.status, 404);
+}
+
+#[tokio::test]
+async fn the_sample_site_is_served_as_a_static_host_would() {
+    let desk = Desk::start().await;
+    for path in ["/", "/contact/", "/thank-you/", "/privacy/", ARTICLE, "/style.css", "/comments.js"] {
+        assert_eq!(desk.get(path).await.status, 200, "{path}");
+    }
+    let bare = desk.get(ARTICLE.trim_end_matches('/')).await;
+    assert_eq!((bare.status, bare.header("location")), (308, ARTICLE));
+    assert_eq!(desk.get("/../Cargo.toml").await.status, 404);
+}

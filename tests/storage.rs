@@ -1,0 +1,172 @@
+//! What the table is asked, and what it costs: units are added up at the wire, from what the table itself reports.
+
+use deskbell::local::{Options, Table};
+use deskbell_functions::store::List;
+use deskbell_functions::submission::{Status, Submission};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::wire::{Units, Wire};
+use crate::world::{ARTICLE, Desk, answer, changed, eventually};
+
+/// A world whose calls to the table are metered.
+async fn metered(changes: &[(&str, &str)]) -> (Wire, Desk) {
+    let wire = Wire::start().await;
+    let (table, config) = (Table::Server(wire.url.clone()), changed(changes));
+    let desk = Desk::with(Options { table, config, ..Options::default() }).await;
+    (wire, desk)
+}
+
+/// What requests cost, by name.
+type Costs = Vec<(&'static str, Units)>;
+
+/// What the usual requests cost with whatever is stored already. `name` keeps one measurement's content from being a
+/// repeat of another's.
+async fn measure(wire: &Wire, desk: &Desk, name: &str, parent: &str) -> Costs {
+    let email = format!("{name}@example.org");
+    let text = "Could I come on Monday afternoon? My back hurts again, and I would be glad of an hour with you.";
+    let lead = [("name", name), ("email", &*email), ("phone", "+46 8 555 010"), ("message", text)];
+    let comment = [("page", ARTICLE), ("author", name), ("email", &*email), ("comment", text)];
+    let reply = [&comment[..], &[("parent", parent)]].concat();
+    let spam = [&comment[..], &[("_gotcha", "x"), ("url", "https://a.example")]].concat();
+    let post = async |path: &'static str, fields: &[(&str, &str)]| {
+        cost(wire, desk, async || desk.post_for_json(path, fields).await.status).await
+    };
+    let get = async |path: String| cost(wire, desk, async || desk.get(&path).await.status).await;
+    vec![
+        ("lead", post("/contact", &lead).await),
+        ("the same lead again", post("/contact", &lead).await),
+        ("comment", post("/comments", &comment).await),
+        ("reply", post("/comments", &reply).await),
+        ("spam", post("/comments", &spam).await),
+        ("page of 10, oldest first", get(format!("/comments?page={ARTICLE}&limit=10")).await),
+        ("page of 10, newest first", get(format!("/comments?page={ARTICLE}&limit=10&order=newest")).await),
+        ("two counts", get(format!("/comments/count?page={ARTICLE}&page=/b/")).await),
+    ]
+}
+
+/// What one request costs: its own calls, for the stream stands still meanwhile.
+async fn cost(wire: &Wire, desk: &Desk, request: impl AsyncFn() -> u16) -> Units {
+    desk.settled().await;
+    wire.keep_stream_still(true);
+    wire.forget();
+    let status = request().await;
+    let units = wire.units();
+    wire.keep_stream_still(false);
+    assert!((200..300).contains(&status), "{status}");
+    units
+}
+
+/// Puts copies of a stored comment on the same page, `each` of every status, straight into the table.
+fn fill(wire: &Wire, pattern: &Submission, each: usize) {
+    let mut items = Vec::new();
+    for status in [Status::Published, Status::Held, Status::Spam, Status::Trash] {
+        for _ in 0..each {
+            items.push(copy(pattern, status));
+        }
+    }
+    wire.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");
+}
+
+fn copy(pattern: &Submission, status: Status) -> std::collections::HashMap<String, dynoxide::AttributeValue> {
+    let id = Uuid::now_v7();
+    let comment = Submission { id, status, counted: status == Status::Published, ..pattern.clone() };
+    let item: std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue> =
+        serde_dynamo::to_item(&comment).expect("an item");
+    let mut item = serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON");
+    let list = match status {
+        Status::Published => format!("studio#page#{}", ARTICLE.trim_end_matches('/')),
+        other => format!("studio#comment#{}", other.word()),
+    };
+    item["pk"] = json!({ "S": format!("studio#submission#{id}") });
+    item["sk"] = json!({ "S": "item" });
+    item["list"] = json!({ "S": list });
+    serde_json::from_value(item).expect("an item")
+}
+
+/// A published comment of the sample site.
+async fn published(desk: &Desk) -> Submission {
+    let sent = desk.comment("Pattern", "A published comment of quite a usual length, as people write them.").await;
+    let link = desk.link_about("of quite a usual length").await;
+    assert_eq!(desk.post(&link, &[("choice", "approve")]).await.status, 200);
+    let id = sent.id().parse().expect("an id");
+    desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
+}
+
+#[tokio::test]
+async fn costs_are_bounded_and_do_not_grow_with_what_is_stored() {
+    let (wire, desk) = metered(&[]).await;
+    let pattern = published(&desk).await;
+    let parent = pattern.id.to_string();
+    fill(&wire, &pattern, 10);
+    let few = measure(&wire, &desk, "few", &parent).await;
+    fill(&wire, &pattern, 2_500);
+    let many = measure(&wire, &desk, "many", &parent).await;
+    for (name, units) in &many {
+        println!("{name}: {} write units, {} read units, with 10,000 more on the page", units.write, units.read);
+        assert!(units.write <= 4.0 && units.read <= 2.0, "{name}: {units:?}");
+    }
+    assert_eq!(few, many);
+
+    let page = desk.get(&format!("/comments?page={ARTICLE}&limit=100")).await.json();
+    assert_eq!(page["comments"].as_array().map(Vec::len), Some(100));
+}
+
+#[tokio::test]
+async fn a_comment_published_as_it_comes_costs_no_more_than_one_that_waits() {
+    let section = "[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
+    let (wire, desk) = metered(&[("[sites.studio.judging]", section)]).await;
+    let units = cost(&wire, &desk, async || desk.comment("Bo", "At once").await.status).await;
+    assert!(units.write <= 4.0 && units.read <= 2.0, "{units:?}");
+    eventually("the count", async || (desk.count(ARTICLE).await == 1).then_some(())).await;
+}
+
+#[tokio::test]
+async fn owner_lists_cost_what_they_show() {
+    let (wire, desk) = metered(&[]).await;
+    let pattern = published(&desk).await;
+    let store = &desk.world.app.store;
+    let list = async || {
+        store.list("studio", List::Comments(Status::Spam), None, 20).await.expect("the table").submissions.len()
+    };
+    fill(&wire, &pattern, 25);
+    let few = cost(&wire, &desk, async || 200 + u16::from(list().await != 20)).await;
+    fill(&wire, &pattern, 1_000);
+    let many = cost(&wire, &desk, async || 200 + u16::from(list().await != 20)).await;
+    assert_eq!(few, many);
+    assert!(many.read <= 5.0, "{many:?}");
+}
+
+#[tokio::test]
+async fn nothing_scans_and_every_item_has_a_version_and_a_time_of_keeping() {
+    let (wire, desk) = metered(&[]).await;
+    let pattern = published(&desk).await;
+    measure(&wire, &desk, "everything", &pattern.id.to_string()).await;
+    wire.forget();
+    answer(desk.request_get("/_items")).await;
+    desk.settled().await;
+    let asked: Vec<_> = wire.calls().into_iter().map(|call| call.operation).collect();
+    assert!(!asked.is_empty() && !asked.iter().any(|operation| operation == "Scan"), "{asked:?}");
+
+    let scan = serde_json::from_value(json!({ "TableName": "deskbell" })).expect("a request");
+    let items = serde_json::to_value(wire.database.scan(scan).expect("a scan")).expect("JSON")["Items"].clone();
+    let now = jiff::Timestamp::now().as_second();
+    for item in items.as_array().expect("items") {
+        let pk = item["pk"]["S"].as_str().expect("a key");
+        let days =
+            item["expires_at"]["N"].as_str().map(|at| (at.parse::<i64>().expect("a number") - now) as f64 / 86_400.0);
+        let expected: Option<f64> = match (pk.split('#').nth(1).unwrap_or(pk), item["status"]["S"].as_str()) {
+            ("submission", Some("published")) | ("page" | "author" | "deployment", None) => None,
+            ("submission", Some("spam" | "trash")) | ("claim", None) => Some(30.0),
+            ("submission", Some("received" | "held")) => Some(365.0),
+            ("rate", None) => Some(0.0),
+            other => panic!("{other:?} is not in the table of keys"),
+        };
+        assert_eq!(days.map(f64::round), expected, "{pk}");
+        assert_eq!(item["v"] == json!({ "N": "1" }), pk.contains("#submission#"), "{pk}");
+        assert!(!item.to_string().contains("127.0.0"), "no address is stored: {item}");
+    }
+    let values: Vec<&Value> =
+        items.as_array().expect("items").iter().filter(|item| item["network"].is_object()).collect();
+    assert!(!values.is_empty(), "the network's hash is stored");
+}

@@ -1,0 +1,223 @@
+//! The wire between the SDK and DynamoDB: an embedded table with a relay in front of it that adds up what each request
+//! costs, remembers what was asked, and can break.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// The relay and the table behind it. Both end when it is dropped.
+pub(crate) struct Wire {
+    /// The relay's address.
+    pub(crate) url: String,
+    /// The table itself.
+    pub(crate) database: dynoxide::Database,
+    state: Relay,
+    _tasks: JoinSet<()>,
+}
+
+/// What happens to the requests of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Refused before it is carried out.
+    Refused,
+    /// Carried out, and then the answer is lost.
+    AnswerLost,
+}
+
+/// One request that went over the wire.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) operation: String,
+    /// Consumed units, of reading or of writing, by the operation's kind.
+    pub(crate) units: f64,
+}
+
+#[derive(Clone)]
+struct Relay {
+    target: String,
+    http: reqwest::Client,
+    calls: Arc<Mutex<Vec<Call>>>,
+    faults: Arc<Mutex<Vec<(&'static str, Fault)>>>,
+    still: Arc<AtomicBool>,
+}
+
+/// Units by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Units {
+    pub(crate) read: f64,
+    pub(crate) write: f64,
+}
+
+impl Wire {
+    /// A relay in front of a new embedded table.
+    pub(crate) async fn start() -> Self {
+        let mut tasks = JoinSet::new();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let target = format!("http://{}", listener.local_addr().expect("an address"));
+        let database = dynoxide::Database::memory().expect("a table");
+        tasks.spawn(dynoxide::server::serve_on(listener, database.clone()));
+
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let state = Relay { target, http, calls: Arc::default(), faults: Arc::default(), still: Arc::default() };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = Router::new().fallback(relay).with_state(state.clone());
+        tasks.spawn(async move {
+            let _ = axum::serve(listener, router).await;
+        });
+        Self { url, database, state, _tasks: tasks }
+    }
+
+    /// Shows nothing new to those who follow the stream, as long as it is still.
+    pub(crate) fn keep_stream_still(&self, still: bool) {
+        self.state.still.store(still, Ordering::SeqCst);
+    }
+
+    /// Breaks every request of an operation (as `PutItem`), until [`Self::mend`].
+    pub(crate) fn fail(&self, operation: &'static str, fault: Fault) {
+        self.state.faults.lock().unwrap().push((operation, fault));
+    }
+
+    /// Breaks nothing any more.
+    pub(crate) fn mend(&self) {
+        self.state.faults.lock().unwrap().clear();
+    }
+
+    /// Forgets what was asked so far.
+    pub(crate) fn forget(&self) {
+        self.state.calls.lock().unwrap().clear();
+    }
+
+    /// What was asked since, other than for the stream.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.state.calls.lock().unwrap().clone()
+    }
+
+    /// What it cost.
+    pub(crate) fn units(&self) -> Units {
+        let mut units = Units::default();
+        for call in self.calls() {
+            match call.operation.as_str() {
+                "GetItem" | "Query" | "BatchGetItem" => units.read += call.units,
+                _ => units.write += call.units,
+            }
+        }
+        units
+    }
+}
+
+async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> Response {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default().to_owned();
+    let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+    let streams = target.starts_with("DynamoDBStreams");
+    let fault = state.faults.lock().unwrap().iter().find(|(name, _)| *name == operation).map(|(_, fault)| *fault);
+    if fault == Some(Fault::Refused) {
+        return broken();
+    }
+    if operation == "GetRecords" && state.still.load(Ordering::SeqCst) {
+        let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
+        return axum::Json(json!({ "Records": [], "NextShardIterator": asked["ShardIterator"] })).into_response();
+    }
+    let mut request = state.http.post(&state.target);
+    for name in ["x-amz-target", "content-type", "authorization", "x-amz-date"] {
+        if let Some(value) = headers.get(name) {
+            request = request.header(name, value);
+        }
+    }
+    let mut asked: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let counted = ["GetItem", "PutItem", "UpdateItem", "Query", "Scan", "BatchGetItem", "TransactWriteItems"];
+    if !streams && counted.contains(&operation.as_str()) {
+        asked["ReturnConsumedCapacity"] = json!("INDEXES");
+    }
+    let answered = request.body(asked.to_string()).send().await.expect("the table answers");
+    let (status, kind) = (answered.status(), answered.headers().get("content-type").cloned());
+    let body = answered.bytes().await.expect("a body");
+    if !streams {
+        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+        // A refused condition is charged like the write that it refused: one unit for these small items.
+        let refused = if status.is_success() { 0.0 } else { 1.0 };
+        state.calls.lock().unwrap().push(Call { operation, units: units(&answer["ConsumedCapacity"]) + refused });
+    }
+    if fault == Some(Fault::AnswerLost) {
+        return broken();
+    }
+    let mut response = (status, body).into_response();
+    if let Some(kind) = kind {
+        response.headers_mut().insert("content-type", kind);
+    }
+    response
+}
+
+fn units(capacity: &Value) -> f64 {
+    match capacity {
+        Value::Array(each) => each.iter().map(units).sum(),
+        one => one["CapacityUnits"].as_f64().unwrap_or(0.0),
+    }
+}
+
+fn broken() -> Response {
+    let body =
+        json!({ "__type": "com.amazonaws.dynamodb.v20120810#InternalServerError", "message": "broken by a test" });
+    let mut response = (axum::http::StatusCode::INTERNAL_SERVER_ERROR, body.to_string()).into_response();
+    let kind = "application/x-amz-json-1.0".parse().expect("a header");
+    response.headers_mut().insert("content-type", kind);
+    response
+}
+
+/// A mail server that speaks SES v2 and is down for a number of letters.
+pub(crate) struct Mail {
+    /// Its address.
+    pub(crate) url: String,
+    state: MailState,
+    _tasks: JoinSet<()>,
+}
+
+#[derive(Clone)]
+struct MailState {
+    refuse: Arc<Mutex<usize>>,
+    accepted: Arc<Mutex<Vec<String>>>,
+}
+
+impl Mail {
+    /// A server that refuses so many letters before it takes one.
+    pub(crate) async fn start(refuse: usize) -> Self {
+        let mut tasks = JoinSet::new();
+        let state = MailState { refuse: Arc::new(Mutex::new(refuse)), accepted: Arc::default() };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = Router::new().fallback(take_letter).with_state(state.clone());
+        tasks.spawn(async move {
+            let _ = axum::serve(listener, router).await;
+        });
+        Self { url, state, _tasks: tasks }
+    }
+
+    /// The letters taken, as they were sent.
+    pub(crate) fn accepted(&self) -> Vec<String> {
+        self.state.accepted.lock().unwrap().clone()
+    }
+}
+
+async fn take_letter(State(state): State<MailState>, body: Bytes) -> Response {
+    use base64::Engine as _;
+    {
+        let mut refuse = state.refuse.lock().unwrap();
+        if *refuse > 0 {
+            *refuse -= 1;
+            return (axum::http::StatusCode::SERVICE_UNAVAILABLE, "{}").into_response();
+        }
+    }
+    let email: Value = serde_json::from_slice(&body).expect("JSON");
+    let raw = email["Content"]["Raw"]["Data"].as_str().expect("a raw letter");
+    let raw = base64::engine::general_purpose::STANDARD.decode(raw).expect("base64");
+    state.accepted.lock().unwrap().push(String::from_utf8_lossy(&raw).into_owned());
+    axum::Json(json!({ "MessageId": "taken" })).into_response()
+}
