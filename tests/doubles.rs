@@ -1,4 +1,4 @@
-//! The same road on a second implementation of DynamoDB (`moto_server` of PyPI's `moto`), so that nothing leans on the
+//! The same road on a second implementation of DynamoDB (`moto_server` of `PyPI`'s `moto`), so that nothing leans on the
 //! habits of one.
 
 use std::process::Stdio;

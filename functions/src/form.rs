@@ -300,9 +300,8 @@ impl Field {
         self.max.unwrap_or(match self.kind() {
             Kind::Line => 245,
             Kind::Email => 254,
-            Kind::Tel => 40,
             Kind::Url => 2_000,
-            Kind::Number | Kind::Date => 40,
+            Kind::Tel | Kind::Number | Kind::Date => 40,
             Kind::Choice => 500,
             Kind::Text => 20_000,
         })

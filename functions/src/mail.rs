@@ -153,7 +153,7 @@ fn subject(site: &Site, submission: &Submission, words: &Words) -> String {
         }
         Wrote::Comment(comment) => {
             let text = fill(&words.mail_comment_subject, "name", name(Some(comment.author())));
-            fill(&text, "page", comment.page())
+            fill(&text, "page", comment.page().path())
         }
     };
     match submission.verdict.decision {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::comment::Comment;
 use crate::config::Site;
-use crate::form::{Field, Fields, Form};
+use crate::form::{Email, Field, Fields, Form};
 use crate::keys::{Purpose, Token};
 use crate::spam::Verdict;
 use crate::store::{Decision, StoreError};
@@ -287,7 +287,7 @@ pub(crate) fn lines(submission: &Submission, words: &Words) -> Vec<(String, Stri
             let known = [
                 ("page", Some(comment.page().path())),
                 ("author", Some(comment.author()).filter(|author| !author.is_empty())),
-                ("email", comment.email().map(|email| email.as_str())),
+                ("email", comment.email().map(Email::as_str)),
                 ("url", comment.url()),
                 ("comment", Some(comment.text())),
             ];

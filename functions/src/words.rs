@@ -172,8 +172,8 @@ pub fn languages() -> String {
 
 /// Puts `value` where the text says `{name}`.
 #[must_use]
-pub fn fill(text: &str, name: &str, value: impl ToString) -> String {
-    text.replace(&format!("{{{name}}}"), &value.to_string())
+pub fn fill(text: &str, name: &str, value: impl AsRef<str>) -> String {
+    text.replace(&format!("{{{name}}}"), value.as_ref())
 }
 
 impl Words {
@@ -182,7 +182,7 @@ impl Words {
     pub fn error(&self, code: &Code) -> String {
         match code {
             Code::Required => self.error_required.clone(),
-            Code::TooLong(max) => fill(&self.error_too_long, "max", max),
+            Code::TooLong(max) => fill(&self.error_too_long, "max", max.to_string()),
             Code::Email => self.error_email.clone(),
             Code::Url => self.error_url.clone(),
             Code::Tel => self.error_tel.clone(),
@@ -193,7 +193,7 @@ impl Words {
             Code::Type => self.error_type.clone(),
             Code::Encoding => self.error_encoding.clone(),
             Code::Page => self.error_page.clone(),
-            Code::TooMany(max) => fill(&self.error_too_many, "max", max),
+            Code::TooMany(max) => fill(&self.error_too_many, "max", max.to_string()),
         }
     }
 

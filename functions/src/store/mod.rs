@@ -14,12 +14,12 @@
 //!
 //! | to … | one call |
 //! | --- | --- |
-//! | take a submission | UpdateItem rate, UpdateItem claim, PutItem submission (a comment reads its parent and author) |
-//! | show a page's comments | Query list `{site}#page#{page}`, GetItem count, and for each thread with replies Query list `{site}#thread#{id}` |
-//! | show counts | BatchGetItem of up to 100 pages |
+//! | take a submission | `UpdateItem` rate, `UpdateItem` claim, `PutItem` submission (a comment reads its parent and author) |
+//! | show a page's comments | Query list `{site}#page#{page}`, `GetItem` count, and for each thread with replies Query list `{site}#thread#{id}` |
+//! | show counts | `BatchGetItem` of up to 100 pages |
 //! | show what waits or was put away | Query list `{site}#lead#{status}` or `{site}#comment#{status}` |
-//! | decide | GetItem submission; TransactWriteItems submission, count, first comment of the thread, author, reply |
-//! | ring | GetItem submission; UpdateItem submission |
+//! | decide | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread, author, reply |
+//! | ring | `GetItem` submission; `UpdateItem` submission |
 //!
 //! Nothing scans. `expires_at` (seconds) is the TTL attribute; `v` is the version of the item's shape.
 
@@ -134,6 +134,7 @@ fn s(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "numbers are values")]
 fn n(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }

@@ -1,5 +1,6 @@
 //! Taking something in: at most four write units and two read units for a submission of up to 1 KB.
 
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::primitives::Blob;
@@ -37,7 +38,7 @@ impl Store {
         SystemRandom::new().fill(&mut secret).map_err(|_| StoreError::Unavailable("no random bytes".into()))?;
         let put = self.client.put_item().table_name(&self.table).set_item(Some(key("deployment".into(), "secret")));
         let put = put.item("secret", AttributeValue::B(Blob::new(secret.clone())));
-        match put.condition_expression("attribute_not_exists(pk)").send().await.map_err(|e| e.into_service_error()) {
+        match put.condition_expression("attribute_not_exists(pk)").send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(secret),
             Err(PutItemError::ConditionalCheckFailedException(_)) => {
                 self.stored_secret().await?.ok_or(StoreError::Missing)
@@ -87,7 +88,7 @@ impl Store {
             .expression_attribute_values(":one", n(1))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(OnFailure::AllOld);
-        let item = match update.send().await.map_err(|error| error.into_service_error()) {
+        let item = match update.send().await.map_err(SdkError::into_service_error) {
             Ok(output) => output.attributes,
             Err(UpdateItemError::ConditionalCheckFailedException(failed)) => failed.item,
             Err(error) => return Err(StoreError::Unavailable(super::error::chain(&error))),
@@ -106,7 +107,7 @@ impl Store {
             .set_item(Some(item(&submission)?))
             .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(OnFailure::AllOld);
-        match put.send().await.map_err(|error| error.into_service_error()) {
+        match put.send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(submission),
             Err(PutItemError::ConditionalCheckFailedException(failed)) => {
                 super::submission(failed.item.ok_or(StoreError::Missing)?)

@@ -124,28 +124,17 @@ impl FieldView {
         }
     }
 
-    /// The attributes that depend on the field's state. Everything in them is ours or a number.
-    fn attributes(&self) -> String {
-        let mut text = String::new();
-        if self.required {
-            text.push_str(" required");
-        }
-        if let Some(token) = self.autocomplete {
-            text.push_str(&format!(" autocomplete=\"{token}\""));
-        }
-        if self.input != "select" && self.value.chars().count() <= self.max {
-            text.push_str(&format!(" maxlength=\"{}\"", self.max));
-        }
+    /// The longest value, unless what was typed is longer already, which the browser would not take back.
+    fn maxlength(&self) -> Option<usize> {
+        (self.input != "select" && self.value.chars().count() <= self.max).then_some(self.max)
+    }
+
+    /// The ids of the texts that belong to the field.
+    fn described_by(&self) -> Option<String> {
         let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.id));
         let error = self.error.as_ref().map(|_| format!("{}-error", self.id));
-        let described: Vec<String> = hint.into_iter().chain(error).collect();
-        if !described.is_empty() {
-            text.push_str(&format!(" aria-describedby=\"{}\"", described.join(" ")));
-        }
-        if self.error.is_some() {
-            text.push_str(" aria-invalid=\"true\"");
-        }
-        text
+        let ids: Vec<String> = hint.into_iter().chain(error).collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
     }
 }
 
@@ -166,7 +155,7 @@ impl FormPage<'_> {
         }
         let (notice, mistakes) = match error {
             Error::Invalid(errors) => (words.please_correct.clone(), errors.as_slice()),
-            Error::TooMany(seconds) => (fill(&words.too_many, "seconds", seconds), [].as_slice()),
+            Error::TooMany(seconds) => (fill(&words.too_many, "seconds", seconds.to_string()), [].as_slice()),
             Error::Unavailable(_) => (words.not_stored.clone(), [].as_slice()),
             other => (other.title(words).to_owned(), [].as_slice()),
         };

@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
+use askama::Template;
 use axum::Json;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use deskbell_functions::app::App;
 use deskbell_functions::store::{List, StoreError};
 use deskbell_functions::submission::{Status, Submission, Wrote};
 use http::{HeaderMap, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::site::{escape, page as whole_page, wants_json};
+use super::site::{shown, wants_json};
 
 /// How many items of each list are shown.
 const SHOWN: usize = 100;
@@ -25,54 +26,61 @@ const LISTS: [(List, &str); 6] = [
     (List::Comments(Status::Trash), "Comments in the trash"),
 ];
 
+#[derive(Template)]
+#[template(path = "items.html")]
+struct ItemsTemplate {
+    lists: Vec<ListView>,
+}
+
+struct ListView {
+    title: &'static str,
+    lines: Vec<Line>,
+}
+
+struct Line {
+    link: String,
+    name: String,
+    text: String,
+    score: f64,
+}
+
 /// The lists: JSON for programs, a page for people.
 pub(super) async fn page(app: Arc<App>, headers: HeaderMap) -> Response {
-    let shown = if wants_json(&headers) {
-        as_json(&app).await.map(|items| Json(items).into_response())
-    } else {
-        as_html(&app).await.map(|html| Html(whole_page("Stored", &html)).into_response())
+    let found = match stored(&app).await {
+        Ok(found) => found,
+        Err(error) => return (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
     };
-    shown.unwrap_or_else(|error| (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response())
-}
-
-async fn as_json(app: &App) -> Result<Vec<Value>, StoreError> {
-    let mut items = Vec::new();
-    for site in app.config.sites.keys() {
-        for (list, _) in LISTS {
-            for found in app.store.list(site, list, None, SHOWN).await?.submissions {
-                let link = app.moderation_path(&found);
-                items.push(json!({ "link": link, "item": found }));
-            }
-        }
+    if wants_json(&headers) {
+        let items = found.iter().flat_map(|(_, items)| items);
+        let items = items.map(|item| json!({ "link": app.moderation_path(item), "item": item }));
+        return Json(items.collect::<Vec<_>>()).into_response();
     }
-    Ok(items)
+    let lists = found
+        .iter()
+        .map(|(title, items)| ListView { title, lines: items.iter().map(|item| line(&app, item)).collect() });
+    shown(&ItemsTemplate { lists: lists.collect() })
 }
 
-async fn as_html(app: &App) -> Result<String, StoreError> {
-    let mut html = String::from("<h1>Stored</h1>\n");
+/// The lists of every site with what stands in them.
+async fn stored(app: &App) -> Result<Vec<(&'static str, Vec<Submission>)>, StoreError> {
+    let mut found = Vec::new();
     for site in app.config.sites.keys() {
         for (list, title) in LISTS {
-            let found = app.store.list(site, list, None, SHOWN).await?.submissions;
-            html.push_str(&format!("<h2>{title} ({})</h2>\n<ul>\n", found.len()));
-            for submission in found {
-                html.push_str(&line(app, &submission));
-            }
-            html.push_str("</ul>\n");
+            found.push((title, app.store.list(site, list, None, SHOWN).await?.submissions));
         }
     }
-    Ok(html)
+    Ok(found)
 }
 
-fn line(app: &App, submission: &Submission) -> String {
+fn line(app: &App, submission: &Submission) -> Line {
     let (name, text) = match &submission.wrote {
-        Wrote::Lead(lead) => (lead.name().unwrap_or_default(), lead.text()),
+        Wrote::Lead(lead) => (lead.name().unwrap_or("Anonymous"), lead.text()),
         Wrote::Comment(comment) => (comment.author(), comment.text().to_owned()),
     };
-    let start: String = text.chars().take(120).collect();
-    let (link, score) = (app.moderation_path(submission), submission.verdict.score);
-    format!(
-        "<li><a href=\"{link}\">{}</a>: {} <small>(junk score {score})</small></li>\n",
-        escape(name),
-        escape(&start)
-    )
+    Line {
+        link: app.moderation_path(submission),
+        name: name.into(),
+        text: text.chars().take(120).collect(),
+        score: submission.verdict.score,
+    }
 }

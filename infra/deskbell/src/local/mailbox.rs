@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use askama::Template;
 use axum::extract::State;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use base64::Engine as _;
@@ -18,7 +19,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::site::{escape, page as whole_page, wants_json};
+use super::site::{shown, wants_json};
 
 /// A letter as it was caught.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -123,32 +124,14 @@ fn body(part: Option<Cow<str>>) -> String {
     part.unwrap_or_default().replace("\r\n", "\n")
 }
 
+#[derive(Template)]
+#[template(path = "mail.html")]
+struct MailTemplate {
+    letters: Vec<Letter>,
+}
+
 /// The letters: JSON for programs, a page for people.
-pub(super) async fn page(mailbox: Mailbox, headers: HeaderMap) -> Response {
+pub(super) fn page(mailbox: &Mailbox, headers: &HeaderMap) -> Response {
     let letters = mailbox.newest_first();
-    if wants_json(&headers) {
-        return Json(letters).into_response();
-    }
-    let mut html = String::from("<h1>Caught mail</h1>\n");
-    if letters.is_empty() {
-        html.push_str("<p>Nothing was sent yet. <a href=\"/contact/\">Write to the studio</a> and look again.</p>\n");
-    }
-    for letter in letters {
-        let line = |name: &str, value: &str| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(value));
-        html.push_str(&format!("<article class=\"letter\">\n<h2>{}</h2>\n<dl>", escape(&letter.subject)));
-        html.push_str(&line("From", &letter.from));
-        html.push_str(&line("To", &letter.to.join(", ")));
-        html.push_str(&line("Reply to", letter.reply_to.as_deref().unwrap_or("nobody")));
-        html.push_str("</dl>\n");
-        // The letter's own HTML in a frame that runs no scripts; its links open in the whole window.
-        html.push_str(&format!(
-            "<iframe title=\"The letter\" sandbox=\"allow-top-navigation-by-user-activation allow-popups\" srcdoc=\"<base target=_top>{}\"></iframe>\n",
-            escape(&letter.html)
-        ));
-        html.push_str(&format!(
-            "<details><summary>Plain text</summary><pre>{}</pre></details>\n</article>\n",
-            escape(&letter.text)
-        ));
-    }
-    Html(whole_page("Caught mail", &html)).into_response()
+    if wants_json(headers) { Json(letters).into_response() } else { shown(&MailTemplate { letters }) }
 }

@@ -18,6 +18,7 @@ use axum::routing::{any, get};
 use deskbell_functions::app::{App, Aws, Bell, Settings, StartError};
 use deskbell_functions::config::{Config, ConfigError};
 use deskbell_functions::{comments, contact, owner};
+use http::HeaderMap;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use url::Url;
@@ -150,7 +151,7 @@ fn router(app: &Arc<App>, mailbox: &Mailbox, template: &Template) -> Router {
     }
     let (mails, all) = (mailbox.clone(), app.clone());
     router
-        .route("/_mail", get(move |headers| mailbox::page(mails.clone(), headers)))
+        .route("/_mail", get(async move |headers: HeaderMap| mailbox::page(&mails, &headers)))
         .route("/_items", get(move |headers| items::page(all.clone(), headers)))
         .fallback(site::file)
 }

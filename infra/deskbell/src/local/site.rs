@@ -1,5 +1,6 @@
-//! The sample site: static files, built in. And the frame for the pages that only local mode has.
+//! The sample site: static files, built in.
 
+use askama::Template;
 use axum::extract::Request;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use http::{HeaderMap, Method, StatusCode, header};
@@ -34,20 +35,7 @@ pub(super) async fn file(request: Request) -> Response {
 }
 
 fn not_found() -> Response {
-    let page =
-        page("Not found", "<h1>There is nothing at this address</h1>\n<p><a href=\"/\">To the home page</a></p>\n");
-    (StatusCode::NOT_FOUND, Html(page)).into_response()
-}
-
-/// A page of local mode's own.
-pub(super) fn page(title: &str, main: &str) -> String {
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title} – Deskbell</title>\n\
-         <style>{}</style>\n</head>\n<body>\n<main>\n<p><a href=\"/\">Sample site</a> · <a href=\"/_mail\">Caught mail</a> · \
-         <a href=\"/_items\">Stored</a></p>\n{main}</main>\n</body>\n</html>\n",
-        include_str!("local.css")
-    )
+    (StatusCode::NOT_FOUND, "There is nothing at this address.\n").into_response()
 }
 
 /// Whether a program asks.
@@ -56,7 +44,10 @@ pub(super) fn wants_json(headers: &HeaderMap) -> bool {
     accept.contains("application/json")
 }
 
-/// Text as it stands in HTML, between tags and in attributes.
-pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+/// A page of local mode's own.
+pub(super) fn shown(page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
 }

@@ -118,7 +118,7 @@ fn event_record(record: &Record, stream_arn: &str) -> Value {
             "NewImage": item(change.and_then(|change| change.new_image())).unwrap_or_default(),
             "OldImage": item(change.and_then(|change| change.old_image())).unwrap_or_default(),
             "SequenceNumber": change.and_then(|change| change.sequence_number()),
-            "SizeBytes": change.and_then(|change| change.size_bytes()).unwrap_or_default(),
+            "SizeBytes": change.and_then(aws_sdk_dynamodbstreams::types::StreamRecord::size_bytes).unwrap_or_default(),
             "StreamViewType": "NEW_AND_OLD_IMAGES",
         },
     })

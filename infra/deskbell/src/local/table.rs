@@ -17,7 +17,7 @@ use super::template::{Key, TableResource};
 use super::{Table, WorldError};
 
 /// How often what has expired is removed. AWS takes up to two days.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_mins(1);
 
 /// Starts the embedded table, if it is one, and gives the address at which the table is reached.
 pub(super) async fn serve(table: &Table, tasks: &mut JoinSet<()>) -> Result<String, WorldError> {
@@ -90,7 +90,7 @@ fn request(
         let projection =
             Projection::builder().projection_type(index.projection.projection_type.as_str().into()).build();
         let definition = GlobalSecondaryIndex::builder()
-            .index_name(&index.index_name)
+            .index_name(&index.name)
             .set_key_schema(Some(key(&index.key_schema)?))
             .projection(projection);
         request = request.global_secondary_indexes(definition.build().map_err(|error| trouble(&error))?);

@@ -71,7 +71,8 @@ pub struct Key {
 #[serde(rename_all = "PascalCase")]
 pub struct Index {
     /// Its name.
-    pub index_name: String,
+    #[serde(rename = "IndexName")]
+    pub name: String,
     /// Its key.
     pub key_schema: Vec<Key>,
     /// What it holds.

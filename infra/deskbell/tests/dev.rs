@@ -1,0 +1,67 @@
+//! `deskbell dev` as a program: what it prints, how it ends, what it says when it cannot start.
+#![expect(clippy::expect_used, reason = "a test says what it expects by failing")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Output, Stdio};
+
+fn deskbell(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
+    command.arg("dev").args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env_remove("AWS_ENDPOINT_URL_DYNAMODB").env_remove("AWS_ENDPOINT_URL_SESV2");
+    command
+}
+
+/// Ends the program even when the test fails.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+    }
+}
+
+fn fails(arguments: &[&str]) -> String {
+    let Output { status, stderr, .. } = deskbell(arguments).output().expect("it runs");
+    assert_eq!(status.code(), Some(1), "{arguments:?}");
+    String::from_utf8(stderr).expect("text")
+}
+
+#[test]
+fn it_prints_its_address_answers_there_and_ends_cleanly_with_ctrl_c() {
+    let mut running = Running(deskbell(&["--memory", "--port", "0"]).spawn().expect("it starts"));
+    let mut lines = BufReader::new(running.0.stdout.take().expect("its output")).lines();
+    let first = lines.next().expect("a line").expect("text");
+    let address = first.strip_prefix("listening on http://").expect("the address");
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    write!(stream, "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").expect("sent");
+    let mut page = String::new();
+    stream.read_to_string(&mut page).expect("answered");
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("Studio Lindqvist"), "{page}");
+
+    let kill = Command::new("kill").args(["-INT", &running.0.id().to_string()]).status().expect("kill");
+    assert!(kill.success());
+    assert_eq!(running.0.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn a_used_port_and_a_wrong_configuration_are_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let error = fails(&["--memory", "--port", &port]);
+    assert!(error.contains(&format!("port {port} is in use")) && error.contains("--port"), "{error}");
+
+    let file = std::env::temp_dir().join(format!("deskbell-{}.toml", std::process::id()));
+    std::fs::write(&file, "[mail]\nfrom = \"a@example.org\"\ncolour = \"red\"\n").expect("written");
+    let error = fails(&["--memory", "--port", "0", "--config", &file.to_string_lossy()]);
+    assert!(error.contains("line 3") && error.contains("colour"), "{error}");
+    std::fs::remove_file(file).expect("removed");
+    let error = fails(&["--memory", "--config", "no-such-file.toml"]);
+    assert!(error.contains("no-such-file.toml"), "{error}");
+}
+
+#[test]
+fn the_configuration_that_is_deployed_can_be_read() {
+    let text = include_str!("../../deskbell.toml");
+    deskbell_functions::config::Config::parse(text).expect("infra/deskbell.toml");
+}
