@@ -1,5 +1,5 @@
 //! Every text that people see, by language. One file for each language in `functions/words`; a new language is a
-//! new file and a row in [`TEXTS`].
+//! new file and a row in `TEXTS`.
 
 use std::sync::LazyLock;
 

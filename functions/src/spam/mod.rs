@@ -1,6 +1,6 @@
 //! The verdict on a submission: a pure function of what was sent and of signals that were gathered before.
 //!
-//! Every finding adds a weight in log-odds to [`BASE`]; the sum, squeezed into 0..1, is the score. The findings
+//! Every finding adds a weight in log-odds to `BASE`; the sum, squeezed into 0..1, is the score. The findings
 //! stay with the submission, so that the owner can read why.
 
 mod rules;
