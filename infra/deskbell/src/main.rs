@@ -36,6 +36,8 @@ struct Dev {
 #[tokio::main]
 async fn main() -> ExitCode {
     let Command::Dev(dev) = Cli::parse().command;
+    // What goes wrong inside the functions, which deployed is in their logs.
+    tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr).without_time().init();
     match run(dev).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,113 +1,15 @@
 //! What may be typed into a form: the fields, their limits, and the one place where typed text is checked.
 //! Both contact requests and comments pass through [`Form::read`]; nothing behind it validates again.
 
-use std::fmt;
+mod email;
+mod posted;
+mod refusal;
 
-use serde::{Deserialize, Serialize};
-use validator::ValidateEmail;
+use serde::Deserialize;
 
-/// What was posted: names and values in the order in which they came, repeated names kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Fields {
-    /// Names and values as typed.
-    pub pairs: Vec<(String, String)>,
-    /// What was wrong with single fields before anybody looked at their meaning (a file, a nested value).
-    pub faults: Vec<FieldError>,
-}
-
-impl Fields {
-    /// Removes every field with one of these names; gives the first value that is not blank.
-    pub fn take(&mut self, names: &[&str]) -> Option<String> {
-        self.take_if(|name| names.contains(&name))
-    }
-
-    /// Removes every field whose name is matched; gives the first value that is not blank.
-    pub fn take_if(&mut self, matches: impl Fn(&str) -> bool) -> Option<String> {
-        let (taken, kept) = std::mem::take(&mut self.pairs).into_iter().partition(|(name, _)| matches(name));
-        self.pairs = kept;
-        let taken: Vec<(String, String)> = taken;
-        taken.into_iter().map(|(_, value)| value).find(|value| !value.trim().is_empty())
-    }
-
-    /// Gives the first field named by one of `aliases` the name `name`, unless that one was posted itself.
-    pub fn rename(&mut self, aliases: &[&str], name: &str) {
-        if self.pairs.iter().any(|(posted, value)| posted == name && !value.trim().is_empty()) {
-            return;
-        }
-        let alias = |posted: &str| aliases.contains(&posted);
-        if let Some(pair) = self.pairs.iter_mut().find(|(posted, value)| alias(posted) && !value.trim().is_empty()) {
-            pair.0 = name.into();
-        }
-    }
-
-    /// The first value of a field.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.pairs.iter().find(|(posted, _)| posted == name).map(|(_, value)| value.as_str())
-    }
-}
-
-/// What a form carries beside its content, under the names that the known form services use.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Hidden {
-    /// Where to go afterwards; not checked yet.
-    pub next: Option<String>,
-    /// Whether a field that people cannot see was filled in.
-    pub honeypot: bool,
-}
-
-const NEXT: [&str; 6] = ["_next", "_redirect", "redirect", "redirectTo", "redirect_to", "options[redirect]"];
-const HONEYPOTS: [&str; 4] = ["_gotcha", "_honey", "bot-field", "botcheck"];
-
-/// Settings of other services that arrive as fields. Some of them would make an open relay of the form
-/// (`_cc`, `_autoresponse`, `_webhook`), the rest means nothing here; none of them is content.
-const IGNORED: [&str; 32] = [
-    "_cc",
-    "_bcc",
-    "ccemail",
-    "_webhook",
-    "webhook",
-    "_autoresponse",
-    "_template",
-    "_blacklist",
-    "_captcha",
-    "_format",
-    "_language",
-    "_host_nonce",
-    "_url",
-    "from_name",
-    "access_key",
-    "apikey",
-    "apiKey",
-    "form-name",
-    "attachment",
-    "g-recaptcha-response",
-    "h-captcha-response",
-    "cf-turnstile-response",
-    "recaptcha_response",
-    "recaptchaToken",
-    "altcha",
-    "altchaToken",
-    "submit",
-    "options[redirectError]",
-    "options[reCaptcha][siteKey]",
-    "options[reCaptcha][secret]",
-    "options[subscribe]",
-    "wp-comment-cookies-consent",
-];
-
-impl Hidden {
-    /// Takes out of `fields` whatever is not content.
-    pub fn take(fields: &mut Fields, honeypot: Option<&str>) -> Self {
-        let trap = |name: &str| {
-            HONEYPOTS.contains(&name) || honeypot == Some(name) || name.to_ascii_lowercase().contains("honeypot")
-        };
-        let next = fields.take(&NEXT);
-        let caught = fields.take_if(trap).is_some_and(|value| value.trim() != "false");
-        fields.take_if(|name| IGNORED.contains(&name) || name.starts_with("_wpcf7"));
-        Self { next, honeypot: caught }
-    }
-}
+pub use self::email::{Email, is_web_address};
+pub use self::posted::{Fields, Hidden};
+pub use self::refusal::{Code, FieldError};
 
 /// A form: the fields that the owner of the site named, and what happens around them.
 /// Fields that are not named here are taken too, as [`Kind::Text`] of the usual length.
@@ -165,75 +67,6 @@ pub enum Kind {
     Date,
     /// One of the field's choices.
     Choice,
-}
-
-/// Why a field was refused. The `code` of an answer; people read the sentence that [`crate::words`] has for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Code {
-    /// Nothing was typed.
-    Required,
-    /// More characters than the number given.
-    TooLong(usize),
-    /// Not an e-mail address.
-    Email,
-    /// Not an address on the web.
-    Url,
-    /// Not a telephone number.
-    Tel,
-    /// Not a number.
-    Number,
-    /// Not a date.
-    Date,
-    /// None of the choices.
-    Choice,
-    /// A file where text was expected.
-    File,
-    /// Not text: an object, or a list of lists.
-    Type,
-    /// Bytes that are not UTF-8.
-    Encoding,
-    /// A page that is not on the site.
-    Page,
-    /// More of it than the number given.
-    TooMany(usize),
-}
-
-impl Code {
-    /// The stable name that answers carry.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Required => "required",
-            Self::TooLong(_) => "too_long",
-            Self::Email => "email",
-            Self::Url => "url",
-            Self::Tel => "tel",
-            Self::Number => "number",
-            Self::Date => "date",
-            Self::Choice => "choice",
-            Self::File => "file",
-            Self::Type => "type",
-            Self::Encoding => "encoding",
-            Self::Page => "page",
-            Self::TooMany(_) => "too_many",
-        }
-    }
-}
-
-/// A field and why it was refused. Never holds what was typed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldError {
-    /// The field's name.
-    pub field: String,
-    /// Why it was refused.
-    pub code: Code,
-}
-
-impl FieldError {
-    /// A refusal of `field`.
-    pub fn new(field: impl Into<String>, code: Code) -> Self {
-        Self { field: field.into(), code }
-    }
 }
 
 impl Form {
@@ -349,59 +182,6 @@ impl Field {
     }
 }
 
-/// An e-mail address: what browsers accept, with a host name of at least two parts; at most 254 characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Email(String);
-
-impl Email {
-    /// The address, if it is one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (local, host) = text.rsplit_once('@')?;
-        let dotted = |part: &str| !part.starts_with('.') && !part.ends_with('.') && !part.contains("..");
-        let plausible = text.len() <= 254
-            && dotted(local)
-            && dotted(host)
-            && host.contains('.')
-            && !host.starts_with('[')
-            && text.validate_email();
-        plausible.then(|| Self(text.into()))
-    }
-
-    /// The address as typed.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Email {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        Self::parse(&text).ok_or_else(|| "not an e-mail address".into())
-    }
-}
-
-impl From<Email> for String {
-    fn from(email: Email) -> Self {
-        email.0
-    }
-}
-
-impl fmt::Display for Email {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Whether the text is an address on the web; the `validator` crate would take `javascript:` too.
-#[must_use]
-pub fn is_web_address(text: &str) -> bool {
-    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-}
-
 /// Text of several lines as it is kept: line ends as `\n`, no control characters, no blank lines around it.
 fn clean_text(typed: &str) -> String {
     let unix = typed.replace("\r\n", "\n").replace('\r', "\n");
@@ -455,17 +235,6 @@ mod tests {
         for (kind, typed, expected) in cases {
             assert_eq!(field("x", kind).clean(typed).as_deref(), expected.as_deref(), "{kind:?} {typed:?}");
         }
-    }
-
-    #[test]
-    fn an_address_may_have_254_characters_and_no_more() {
-        let address = |tail: usize| {
-            let label = "b".repeat(63);
-            format!("{}@{label}.{label}.{}.org", "a".repeat(64), "c".repeat(tail))
-        };
-        assert_eq!(address(57).len(), 254);
-        assert!(Email::parse(&address(57)).is_some());
-        assert!(Email::parse(&address(58)).is_none());
     }
 
     #[test]

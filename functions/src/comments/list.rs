@@ -1,0 +1,195 @@
+//! Shows comments: pages of threads and counts, as data and as HTML.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::fragment::{fragment, whole_page};
+use crate::app::App;
+use crate::comment::Comment;
+use crate::form::{Code, FieldError};
+use crate::markdown;
+use crate::page::Page;
+use crate::store::{Order, Part, StoreError};
+use crate::submission::{Status, Submission};
+use crate::web::{self, Error, Visit};
+
+/// Threads shown at once, if nothing else is asked for; and the most that can be asked for.
+const LIMIT: usize = 20;
+const MOST: usize = 100;
+
+/// Replies shown with their thread; the rest is a link away.
+const REPLIES: usize = 50;
+
+/// Pages whose counts can be asked for at once.
+const MOST_COUNTS: usize = 100;
+
+pub(super) async fn list(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |visit| {
+        let asked = Asked::read(&visit)?;
+        let (store, site) = (&visit.app.store, &visit.site().id);
+        let (count, threads) = futures_util::try_join!(store.count(site, &asked.page), threads(&visit, &asked))?;
+        let (threads, next) = threads;
+        if !visit.accepts_html() {
+            let body = json!({ "page": asked.page, "count": count, "comments": threads, "next": next });
+            return Ok(web::public(&visit.headers, "application/json", body.to_string()));
+        }
+        let fragment = fragment(&visit, &asked, &threads, next);
+        let body = if visit.is_navigation() { whole_page(&visit, &asked.page, &fragment) } else { fragment };
+        Ok(web::public(&visit.headers, "text/html; charset=utf-8", body))
+    })
+    .await
+}
+
+pub(super) async fn count(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |visit| {
+        let asked: Vec<&str> = visit.query.iter().filter(|(name, _)| name == "page").map(|(_, page)| &**page).collect();
+        if asked.is_empty() {
+            return Err(invalid("page", Code::Required));
+        }
+        if asked.len() > MOST_COUNTS {
+            return Err(invalid("page", Code::TooMany(MOST_COUNTS)));
+        }
+        let pages: Option<Vec<Page>> = asked.iter().map(|page| Page::on(visit.site(), page)).collect();
+        let pages = pages.ok_or_else(|| invalid("page", Code::Page))?;
+        let counts = visit.app.store.counts(&visit.site().id, &pages).await?;
+        let counts: BTreeMap<&str, u64> = asked.into_iter().zip(counts).collect();
+        Ok(web::public(&visit.headers, "application/json", json!({ "counts": counts }).to_string()))
+    })
+    .await
+}
+
+/// What `GET /comments` was asked for.
+pub(super) struct Asked {
+    pub(super) page: Page,
+    /// The thread whose replies are asked for, instead of the page's threads.
+    pub(super) parent: Option<Uuid>,
+    after: Option<Uuid>,
+    limit: usize,
+    order: Order,
+}
+
+impl Asked {
+    fn read(visit: &Visit) -> Result<Self, Error> {
+        let page = visit.query("page").ok_or_else(|| invalid("page", Code::Required))?;
+        let page = Page::on(visit.site(), page).ok_or_else(|| invalid("page", Code::Page))?;
+        let id = |name: &'static str| {
+            let typed = visit.query(name).filter(|typed| !typed.is_empty());
+            typed.map(|typed| typed.parse().map_err(|_| invalid(name, Code::Choice))).transpose()
+        };
+        let limit = visit.query("limit").map(|limit| limit.parse().ok().filter(|limit| (1..=MOST).contains(limit)));
+        let order = match visit.query("order") {
+            None | Some("oldest") => Order::Oldest,
+            Some("newest") => Order::Newest,
+            Some(_) => return Err(invalid("order", Code::Choice)),
+        };
+        Ok(Self {
+            page,
+            parent: id("parent")?,
+            after: id("after")?,
+            limit: limit.unwrap_or(Some(LIMIT)).ok_or_else(|| invalid("limit", Code::Number))?,
+            order,
+        })
+    }
+
+    /// The address that continues after `next`.
+    pub(super) fn more(&self, visit: &Visit, parent: Option<Uuid>, next: Uuid) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("page", self.page.path());
+        if let Some(parent) = parent {
+            query.append_pair("parent", &parent.to_string());
+        }
+        if self.order == Order::Newest {
+            query.append_pair("order", "newest");
+        }
+        if self.limit != LIMIT {
+            query.append_pair("limit", &self.limit.to_string());
+        }
+        query.append_pair("after", &next.to_string());
+        visit.link(&format!("/comments?{}", query.finish()))
+    }
+}
+
+fn invalid(field: &str, code: Code) -> Error {
+    Error::Invalid(vec![FieldError::new(field, code)])
+}
+
+/// A published comment as everybody may see it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Shown {
+    pub(super) id: Uuid,
+    pub(super) parent: Option<Uuid>,
+    pub(super) author: String,
+    pub(super) url: Option<String>,
+    pub(super) html: String,
+    pub(super) created: String,
+    /// Taken down; stands here for the replies to it, and says nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) removed: bool,
+    #[serde(skip)]
+    pub(super) received: Timestamp,
+}
+
+impl Shown {
+    pub(super) fn new(submission: &Submission, comment: &Comment) -> Self {
+        let removed = submission.status != Status::Published;
+        let unless_removed = |text: &str| if removed { String::new() } else { text.to_owned() };
+        Self {
+            id: submission.id,
+            parent: comment.parent(),
+            author: unless_removed(comment.author()),
+            url: comment.url().filter(|_| !removed).map(str::to_owned),
+            html: markdown::render(&unless_removed(comment.text())),
+            created: submission.received_at().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            removed,
+            received: submission.received_at(),
+        }
+    }
+
+    fn all(part: &Part) -> Vec<Self> {
+        let comments = part.submissions.iter().filter_map(|found| Some((found, found.comment()?)));
+        let seen = comments.filter(|(found, _)| found.status == Status::Published || found.replies > 0);
+        seen.map(|(found, comment)| Self::new(found, comment)).collect()
+    }
+}
+
+/// A first comment and the replies in its thread, the oldest first.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Thread {
+    #[serde(flatten)]
+    pub(super) first: Shown,
+    pub(super) replies: Vec<Shown>,
+    /// After which reply the rest of them begins; `parent` and `after` of the query that gives them.
+    pub(super) more_replies: Option<Uuid>,
+}
+
+/// The threads asked for, each with its first replies, and after which id the next ones begin.
+async fn threads(visit: &Visit, asked: &Asked) -> Result<(Vec<Thread>, Option<Uuid>), StoreError> {
+    let (store, site) = (&visit.app.store, &visit.site().id);
+    let part = match asked.parent {
+        Some(parent) => store.replies(site, parent, asked.after, asked.limit).await?,
+        None => store.page(site, &asked.page, asked.order, asked.after, asked.limit).await?,
+    };
+    let none = Part { submissions: Vec::new(), next: None };
+    let replies = part.submissions.iter().map(async |first| {
+        if first.replies == 0 { Ok(none.clone()) } else { store.replies(site, first.id, None, REPLIES).await }
+    });
+    let replies = try_join_all(replies).await?;
+    let replies: HashMap<Uuid, Part> = part.submissions.iter().map(|first| first.id).zip(replies).collect();
+    let threads = Shown::all(&part).into_iter().map(|first| {
+        let answers = replies.get(&first.id);
+        Thread {
+            replies: answers.map(Shown::all).unwrap_or_default(),
+            more_replies: answers.and_then(|answers| answers.next),
+            first,
+        }
+    });
+    Ok((threads.collect(), part.next))
+}

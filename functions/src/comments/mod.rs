@@ -1,0 +1,213 @@
+//! Takes comments and shows them.
+
+mod fragment;
+mod list;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::StatusCode;
+use jiff::Timestamp;
+use serde_json::json;
+
+use self::list::{Shown, count, list};
+use crate::app::App;
+use crate::comment::{self, Comment};
+use crate::config::{Policy, Site};
+use crate::form::{Fields, Form, Hidden};
+use crate::keys::{Purpose, Token};
+use crate::markdown;
+use crate::spam::{Decision, Signals, Verdict, judge};
+use crate::submission::{Status, Submission, Wrote};
+use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
+use crate::words::{Words, fill};
+
+/// How long a visitor can look at the own comment while it waits, in seconds.
+const WAITING_SECONDS: i64 = 30 * 86_400;
+
+/// The function's routes.
+pub fn router(app: Arc<App>) -> Router {
+    let routes = Router::new()
+        .route("/comments", web::only("GET, HEAD, POST, OPTIONS").get(list).post(post))
+        .route("/comments/count", web::only("GET, HEAD, OPTIONS").get(count))
+        .route("/comments/reply", web::only("GET, HEAD").get(reply))
+        .route("/comments/waiting/{token}", web::only("GET, HEAD").get(waiting));
+    web::router(app, routes)
+}
+
+async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |visit| {
+        let mut posted = visit.fields().await?;
+        let hidden = Hidden::take(&mut posted, visit.site().comments.honeypot.as_deref());
+        match take(&visit, &posted, hidden.honeypot).await {
+            Ok(submission) => Ok(received(&visit, hidden.next.as_deref(), &submission)),
+            Err(error) => Ok(form_again(&visit, posted, hidden, &error)),
+        }
+    })
+    .await
+}
+
+/// Stores a comment, whatever the filter says about it.
+async fn take(visit: &Visit, posted: &Fields, honeypot: bool) -> Result<Submission, Error> {
+    let (app, site) = (&visit.app, visit.site());
+    let mut comment = Comment::read(site, posted.clone()).map_err(Error::Invalid)?;
+    join_thread(visit, &mut comment).await?;
+    let email = comment.email().map_or("", |email| email.as_str());
+    let parent = comment.parent().map(|parent| parent.to_string()).unwrap_or_default();
+    let content = [
+        "comment",
+        comment.page().key(),
+        &parent,
+        comment.author(),
+        email,
+        comment.url().unwrap_or(""),
+        comment.text(),
+    ];
+    let (claim, rate) = web::claim(visit, &content).await?;
+    let trusted = match site.comments.policy {
+        Policy::First => app.store.trusts(&site.id, &app.author_hash(site, comment.author(), email)).await?,
+        Policy::All | Policy::None => false,
+    };
+    let wrote = Wrote::Comment(comment);
+    let signals = Signals { honeypot, repeats: claim.repeats, rate };
+    let verdict = judge(&(&wrote).into(), &signals, &site.judging);
+    let status = status(site, &verdict, trusted);
+    let mut submission = Submission::new(claim.id, site, wrote, verdict, status);
+    submission.network = visit.network();
+    Ok(app.store.insert(submission).await?)
+}
+
+async fn join_thread(visit: &Visit, comment: &mut Comment) -> Result<(), Error> {
+    let Some(parent) = comment.parent() else { return Ok(()) };
+    let parent = visit.app.store.published(&visit.site().id, parent).await?;
+    let parent = parent.as_ref().and_then(Submission::comment);
+    let parent = parent.filter(|parent| parent.page().key() == comment.page().key());
+    comment.join(parent.ok_or(Error::Unknown(Unknown::Parent))?);
+    Ok(())
+}
+
+fn status(site: &Site, verdict: &Verdict, trusted: bool) -> Status {
+    match (verdict.decision, site.comments.policy) {
+        (Decision::Spam, _) => Status::Spam,
+        (Decision::Unsure, _) | (Decision::Ham, Policy::All) => Status::Held,
+        (Decision::Ham, Policy::None) => Status::Published,
+        (Decision::Ham, Policy::First) => {
+            if trusted {
+                Status::Published
+            } else {
+                Status::Held
+            }
+        }
+    }
+}
+
+/// The answer to every comment: spam gets the same as one that waits.
+fn received(visit: &Visit, next: Option<&str>, submission: &Submission) -> Response {
+    tracing::info!(id = %submission.id, site = submission.site, decision = ?submission.verdict.decision, "comment stored");
+    let published = submission.status == Status::Published;
+    match submission.comment() {
+        Some(comment) if visit.json && published => {
+            let shown = Shown::new(submission, comment);
+            web::created(&json!({ "id": submission.id, "status": Status::Published, "comment": shown }))
+        }
+        _ if visit.json => web::json(StatusCode::ACCEPTED, &json!({ "id": submission.id, "status": Status::Held })),
+        comment => {
+            let asked = next.and_then(|next| visit.site().own_url(next));
+            let place = comment.filter(|_| published).and_then(|comment| place(visit.site(), submission, comment));
+            let waiting = || visit.route(&format!("/comments/waiting/{}", waiting_token(visit, submission)));
+            web::see_other(&asked.map(String::from).or(place).unwrap_or_else(waiting))
+        }
+    }
+}
+
+/// The address of a published comment on its page.
+fn place(site: &Site, submission: &Submission, comment: &Comment) -> Option<String> {
+    let mut url = site.own_url(comment.page().path())?;
+    url.set_fragment(Some(&format!("comment-{}", submission.id)));
+    Some(url.into())
+}
+
+fn waiting_token(visit: &Visit, submission: &Submission) -> String {
+    visit.app.keys.sign(&Token {
+        purpose: Purpose::Waiting,
+        site: submission.site.clone(),
+        id: submission.id,
+        decisions: 0,
+        expires_at: Timestamp::now().as_second() + WAITING_SECONDS,
+    })
+}
+
+fn form_again(visit: &Visit, posted: Fields, hidden: Hidden, error: &Error) -> Response {
+    let mut typed = comment::rename_aliases(posted);
+    let mut unseen: Vec<(&'static str, String)> = hidden.next.into_iter().map(|next| ("_next", next)).collect();
+    for name in ["page", "parent"] {
+        unseen.extend(typed.take(&[name]).map(|value| (name, value)));
+    }
+    let form = comment::form(&visit.site().comments);
+    let title = visit.words().comment_title.clone();
+    form_page(visit, title, &form, &typed, unseen, None).refuse(visit, error)
+}
+
+fn form_page<'a>(
+    visit: &Visit,
+    title: String,
+    form: &'a Form,
+    typed: &'a Fields,
+    hidden: Vec<(&'static str, String)>,
+    quote: Option<String>,
+) -> FormPage<'a> {
+    let words = visit.words();
+    let hints = vec![("email", words.email_hint.as_str()), ("comment", words.comment_hint.as_str())];
+    FormPage { title, action: visit.route("/comments"), form, typed, hidden, hints, quote }
+}
+
+/// The form for a reply, for those without JavaScript.
+async fn reply(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |visit| {
+        let parent = visit.query("parent").and_then(|id| id.parse().ok()).ok_or(Error::Unknown(Unknown::Parent))?;
+        let parent =
+            visit.app.store.published(&visit.site().id, parent).await?.ok_or(Error::Unknown(Unknown::Parent))?;
+        let comment = parent.comment().ok_or(Error::Unknown(Unknown::Parent))?;
+        let title = fill(&visit.words().reply_to, "name", name(comment.author(), visit.words()));
+        let hidden = vec![("page", comment.page().to_string()), ("parent", parent.id.to_string())];
+        let (form, typed) = (comment::form(&visit.site().comments), Fields::default());
+        let quote = Some(markdown::render(comment.text()));
+        Ok(form_page(&visit, title, &form, &typed, hidden, quote).show(&visit))
+    })
+    .await
+}
+
+/// The own comment, as long as it waits. Spam looks the same to the one who sent it.
+async fn waiting(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |visit| {
+        let token = visit.app.keys.verify(Purpose::Waiting, visit.param("token").unwrap_or_default())?;
+        let site = visit.app.site(&token.site).ok_or(Error::Unknown(Unknown::Site))?;
+        let submission = visit.app.store.submission(&site.id, token.id).await?;
+        let submission = submission.ok_or(Error::Unknown(Unknown::Address))?;
+        let comment = submission.comment().ok_or(Error::Unknown(Unknown::Address))?;
+        let words = visit.words();
+        let published = submission.status == Status::Published;
+        let (title, text) = if published {
+            (&words.published_title, &words.published_text)
+        } else {
+            (&words.waiting_title, &words.waiting_text)
+        };
+        let page = if published { place(site, &submission, comment) } else { None };
+        let page = page.or_else(|| site.own_url(comment.page().path()).map(String::from));
+        let message = MessagePage {
+            title,
+            paragraphs: vec![text, &words.your_comment],
+            quote: Some(markdown::render(comment.text())),
+            link: page.map(|page| (page, words.back_to_page.as_str())),
+        };
+        Ok(message.show(&visit, StatusCode::OK))
+    })
+    .await
+}
+
+/// An author's name as people read it.
+fn name<'a>(author: &'a str, words: &'static Words) -> &'a str {
+    if author.is_empty() { &words.anonymous } else { author }
+}

@@ -1,0 +1,106 @@
+//! What was posted, before anybody looked at its meaning; and what in it is not content.
+
+use super::FieldError;
+
+/// What was posted: names and values in the order in which they came, repeated names kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fields {
+    /// Names and values as typed.
+    pub pairs: Vec<(String, String)>,
+    /// What was wrong with single fields before anybody looked at their meaning (a file, a nested value).
+    pub faults: Vec<FieldError>,
+}
+
+impl Fields {
+    /// Removes every field with one of these names; gives the first value that is not blank.
+    pub fn take(&mut self, names: &[&str]) -> Option<String> {
+        self.take_if(|name| names.contains(&name))
+    }
+
+    /// Removes every field whose name is matched; gives the first value that is not blank.
+    pub fn take_if(&mut self, matches: impl Fn(&str) -> bool) -> Option<String> {
+        let (taken, kept) = std::mem::take(&mut self.pairs).into_iter().partition(|(name, _)| matches(name));
+        self.pairs = kept;
+        let taken: Vec<(String, String)> = taken;
+        taken.into_iter().map(|(_, value)| value).find(|value| !value.trim().is_empty())
+    }
+
+    /// Gives the first field named by one of `aliases` the name `name`, unless that one was posted itself.
+    pub fn rename(&mut self, aliases: &[&str], name: &str) {
+        if self.pairs.iter().any(|(posted, value)| posted == name && !value.trim().is_empty()) {
+            return;
+        }
+        let alias = |posted: &str| aliases.contains(&posted);
+        if let Some(pair) = self.pairs.iter_mut().find(|(posted, value)| alias(posted) && !value.trim().is_empty()) {
+            pair.0 = name.into();
+        }
+    }
+
+    /// The first value of a field.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(posted, _)| posted == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What a form carries beside its content, under the names that the known form services use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hidden {
+    /// Where to go afterwards; not checked yet.
+    pub next: Option<String>,
+    /// Whether a field that people cannot see was filled in.
+    pub honeypot: bool,
+}
+
+const NEXT: [&str; 6] = ["_next", "_redirect", "redirect", "redirectTo", "redirect_to", "options[redirect]"];
+const HONEYPOTS: [&str; 4] = ["_gotcha", "_honey", "bot-field", "botcheck"];
+
+/// Settings of other services that arrive as fields. Some of them would make an open relay of the form
+/// (`_cc`, `_autoresponse`, `_webhook`), the rest means nothing here; none of them is content.
+const IGNORED: [&str; 32] = [
+    "_cc",
+    "_bcc",
+    "ccemail",
+    "_webhook",
+    "webhook",
+    "_autoresponse",
+    "_template",
+    "_blacklist",
+    "_captcha",
+    "_format",
+    "_language",
+    "_host_nonce",
+    "_url",
+    "from_name",
+    "access_key",
+    "apikey",
+    "apiKey",
+    "form-name",
+    "attachment",
+    "g-recaptcha-response",
+    "h-captcha-response",
+    "cf-turnstile-response",
+    "recaptcha_response",
+    "recaptchaToken",
+    "altcha",
+    "altchaToken",
+    "submit",
+    "options[redirectError]",
+    "options[reCaptcha][siteKey]",
+    "options[reCaptcha][secret]",
+    "options[subscribe]",
+    "wp-comment-cookies-consent",
+];
+
+impl Hidden {
+    /// Takes out of `fields` whatever is not content.
+    pub fn take(fields: &mut Fields, honeypot: Option<&str>) -> Self {
+        let trap = |name: &str| {
+            HONEYPOTS.contains(&name) || honeypot == Some(name) || name.to_ascii_lowercase().contains("honeypot")
+        };
+        let next = fields.take(&NEXT);
+        let caught = fields.take_if(trap).is_some_and(|value| value.trim() != "false");
+        fields.take_if(|name| IGNORED.contains(&name) || name.starts_with("_wpcf7"));
+        Self { next, honeypot: caught }
+    }
+}
