@@ -1,6 +1,7 @@
 //! What the deployed binaries cost: size, CPU, memory and time of a warm call, and the start of local mode.
 //!
-//! `cargo build --release && cargo build -p deskbell && cargo bench -p deskbell-tests` (Linux: it reads `/proc`).
+//! `cargo build --release && cargo build -p deskbell && cargo test -p deskbell-tests --test bench` (Linux: it reads
+//! `/proc`).
 //! The binaries run as in Lambda, under a Lambda Runtime API on this machine, with real API Gateway events and an
 //! embedded table on loopback without TLS. Baseline: the built-in thank-you page, which asks the table nothing.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measurement that cannot be made ends")]

@@ -103,7 +103,7 @@ async fn a_bad_comment_comes_back_with_everything_in_it() {
         ("page", ARTICLE),
         ("author", "Bo"),
         ("email", "nobody"),
-        ("url", "bo.example"),
+        ("url", "my site"),
         ("comment", "It took me an hour to write this."),
     ];
     let refused = desk.post("/comments", &fields).await;
@@ -113,7 +113,7 @@ async fn a_bad_comment_comes_back_with_everything_in_it() {
         &*hidden,
         "It took me an hour",
         "value=\"nobody\"",
-        "value=\"bo.example\"",
+        "value=\"my site\"",
         "id=\"field-1-error\"",
         "id=\"field-2-error\"",
         "field-1-hint field-1-error",

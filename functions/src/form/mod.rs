@@ -147,6 +147,7 @@ impl Field {
         }
         let value = match self.kind() {
             Kind::Text => clean_text(typed),
+            Kind::Url => whole_address(clean_line(typed)),
             _ => clean_line(typed),
         };
         if value.chars().count() > self.max() {
@@ -180,6 +181,12 @@ impl Field {
             Kind::Line | Kind::Text | Kind::Choice => Code::Choice,
         }
     }
+}
+
+/// People leave out the `https://` of their website.
+fn whole_address(typed: String) -> String {
+    let whole = format!("https://{typed}");
+    if typed.contains('.') && !typed.contains("://") && is_web_address(&whole) { whole } else { typed }
 }
 
 /// Text of several lines as it is kept: line ends as `\n`, no control characters, no blank lines around it.
@@ -221,7 +228,9 @@ mod tests {
             (Kind::Email, "a@example.org, b@example.org", Err(Code::Email)),
             (Kind::Url, "https://example.org/x", Ok("https://example.org/x")),
             (Kind::Url, "javascript:alert(1)", Err(Code::Url)),
-            (Kind::Url, "example.org", Err(Code::Url)),
+            (Kind::Url, "example.org/me", Ok("https://example.org/me")),
+            (Kind::Url, "no address", Err(Code::Url)),
+            (Kind::Url, "ftp://example.org", Err(Code::Url)),
             (Kind::Tel, "+46 (0)8 555 010", Ok("+46 (0)8 555 010")),
             (Kind::Tel, "call me", Err(Code::Tel)),
             (Kind::Tel, &long, Err(Code::TooLong(40))),
