@@ -190,7 +190,7 @@ async fn pages_of_comments_follow_on_each_other_in_both_orders() {
     }
     let fragment = desk.get_html(&format!("/comments?page={ARTICLE}&limit=3")).await.body;
     let more = fragment
-        .split("class=\"more\" rel=\"next\" href=\"")
+        .split("class=\"more\" rel=\"next\" target=\"_self\" href=\"")
         .nth(1)
         .and_then(|rest| rest.split('"').next())
         .expect("a link");
@@ -218,7 +218,7 @@ async fn replies_stand_in_their_thread() {
     assert_eq!(thread["replies"][0]["parent"].as_str(), Some(&*first));
     assert_eq!(thread["replies"][1]["parent"].as_str(), Some(&*answer));
     let html = desk.get_html(&format!("/comments?page={ARTICLE}")).await.body;
-    assert!(html.contains(&format!("<a class=\"to\" href=\"#comment-{answer}\">")), "{html}");
+    assert!(html.contains(&format!("<a class=\"to\" target=\"_self\" href=\"#comment-{answer}\">")), "{html}");
 
     assert_eq!(reply("Di", &first, "/another/").await.status, 404, "a thread stays on its page");
     assert_eq!(reply("Di", "00000000-0000-7000-8000-000000000000", ARTICLE).await.status, 404);
@@ -260,6 +260,11 @@ async fn a_browser_that_opens_the_comments_gets_a_whole_page() {
     assert!(page.body.starts_with("<!doctype html>") && page.body.contains("No comments yet."), "{}", page.body);
     assert!(page.header("content-security-policy").contains("frame-ancestors 'self' http://127.0.0.1"));
     assert!(page.header("vary").contains("Sec-Fetch-Dest"));
+    // A frame stands under a heading of its own, and other sites cannot be opened in it.
+    assert!(!page.body.contains("<h1>") && page.body.contains("<base target=\"_top\">"), "{}", page.body);
+    let alone = desk.request_get(&format!("/comments?page={ARTICLE}")).header("accept", "text/html");
+    let alone = answer(alone.header("sec-fetch-dest", "document")).await;
+    assert!(alone.body.contains("<h1>Comments</h1>") && alone.body.contains("Back to the page"), "{}", alone.body);
 }
 
 #[tokio::test]

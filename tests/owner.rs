@@ -82,6 +82,7 @@ async fn an_approval_with_a_reply_publishes_both() {
         (reply["author"].as_str(), reply["html"].as_str()),
         (Some("Mara Lindqvist"), Some("<p>An <em>answer</em></p>\n"))
     );
+    assert_eq!((&reply["by_owner"], &page["comments"][0]["by_owner"]), (&true.into(), &Value::Null));
     assert_eq!(page["count"], 2);
     desk.settled().await;
     assert!(!desk.letters().await.iter().any(|letter| letter.text.contains("An *answer*")), "the owner knows");

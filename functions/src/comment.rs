@@ -19,6 +19,9 @@ pub struct Comment {
     parent: Option<Uuid>,
     /// The first comment of the thread, if that is another one. Known once the parent was looked up.
     root: Option<Uuid>,
+    /// Written by the owner of the site, which no visitor can claim.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_owner: bool,
 }
 
 impl Comment {
@@ -47,8 +50,16 @@ impl Comment {
     }
 
     fn from_values(page: Page, parent: Option<Uuid>, values: Vec<(String, String)>) -> Self {
-        let mut comment =
-            Self { page, author: String::new(), email: None, url: None, text: String::new(), parent, root: None };
+        let mut comment = Self {
+            page,
+            author: String::new(),
+            email: None,
+            url: None,
+            text: String::new(),
+            parent,
+            root: None,
+            by_owner: false,
+        };
         for (name, value) in values {
             match name.as_str() {
                 "author" => comment.author = value,
@@ -71,6 +82,7 @@ impl Comment {
             text,
             parent: Some(parent),
             root: Some(to.root.unwrap_or(parent)),
+            by_owner: true,
         }
     }
 
@@ -113,6 +125,12 @@ impl Comment {
     #[must_use]
     pub fn parent(&self) -> Option<Uuid> {
         self.parent
+    }
+
+    /// Whether the owner of the site wrote it.
+    #[must_use]
+    pub fn by_owner(&self) -> bool {
+        self.by_owner
     }
 
     /// The first comment of the thread, if that is another one.

@@ -74,6 +74,7 @@ pub struct Words {
     pub in_reply_to: String,
     pub removed: String,
     pub anonymous: String,
+    pub owner_mark: String,
     pub problem_foreign: String,
     pub problem_foreign_text: String,
     pub problem_site: String,
@@ -102,6 +103,7 @@ pub struct Words {
     pub decision_spam: String,
     pub reason_honeypot: String,
     pub reason_links: String,
+    pub reason_name_link: String,
     pub reason_markup: String,
     pub reason_blocklist: String,
     pub reason_repeated: String,
@@ -221,6 +223,7 @@ impl Words {
         let text = match reason.name.as_str() {
             "honeypot" => &self.reason_honeypot,
             "links" => &self.reason_links,
+            "name_link" => &self.reason_name_link,
             "markup" => &self.reason_markup,
             "blocklist" => &self.reason_blocklist,
             "repeated" => &self.reason_repeated,

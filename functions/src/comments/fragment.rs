@@ -32,6 +32,7 @@ struct CommentView<'a> {
     created: &'a str,
     when: String,
     removed: bool,
+    by_owner: bool,
     reply_href: String,
     reply_label: String,
     /// Whom it answers, unless that is plain from where it stands.
@@ -45,6 +46,8 @@ struct PageTemplate<'a> {
     site: Option<&'a Site>,
     fragment: &'a str,
     page_url: String,
+    /// Shown within the page that the comments belong to, which says whose they are.
+    framed: bool,
 }
 
 /// The comments as HTML to be put into a page.
@@ -78,6 +81,7 @@ impl<'a> CommentView<'a> {
             created: &shown.created,
             when: when(shown.received, visit.words()),
             removed: shown.removed,
+            by_owner: shown.by_owner,
             reply_href: visit.link(&format!("/comments/reply?parent={}", shown.id)),
             reply_label: fill(&visit.words().reply_to, "name", author),
             replying_to,
@@ -88,5 +92,11 @@ impl<'a> CommentView<'a> {
 /// The comments as a page of their own: for a frame on a page that is read without JavaScript.
 pub(super) fn whole_page(visit: &Visit, page: &Page, fragment: &str) -> String {
     let page_url = visit.site().own_url(page.path()).map(String::from).unwrap_or_default();
-    render(&PageTemplate { words: visit.words(), site: Some(visit.site()), fragment, page_url })
+    render(&PageTemplate {
+        words: visit.words(),
+        site: Some(visit.site()),
+        fragment,
+        page_url,
+        framed: visit.is_framed(),
+    })
 }

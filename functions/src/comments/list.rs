@@ -130,6 +130,9 @@ pub(super) struct Shown {
     pub(super) url: Option<String>,
     pub(super) html: String,
     pub(super) created: String,
+    /// Written by the owner of the site.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) by_owner: bool,
     /// Taken down; stands here for the replies to it, and says nothing.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) removed: bool,
@@ -148,6 +151,7 @@ impl Shown {
             url: comment.url().filter(|_| !removed).map(str::to_owned),
             html: markdown::render(&unless_removed(comment.text())),
             created: submission.received_at().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            by_owner: comment.by_owner(),
             removed,
             received: submission.received_at(),
         }

@@ -185,6 +185,13 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_a_web_address_is_doubtful() {
+        let content = Content { author: "https://a.example/".into(), url: String::new(), text: "Nice".into() };
+        let verdict = judge(&content, &Signals::default(), &Judging::default());
+        assert_eq!((verdict.decision, verdict.reasons[0].name.as_str()), (Decision::Unsure, "name_link"));
+    }
+
+    #[test]
     fn hostile_text_is_judged_without_panic() {
         let long = "a".repeat(5_000);
         for text in ["", "\0", "\u{202e}\u{fffd}", "🙂🙂🙂", &long, "[url", "<a", "http://", "https://["] {

@@ -7,6 +7,8 @@ use super::{Content, Judging, Reason, Signals};
 pub(super) struct Case<'a> {
     signals: &'a Signals,
     judging: &'a Judging,
+    /// Links in the author's name.
+    name_links: usize,
     /// Author, website and text, lower case.
     lower: String,
     statistics: Statistics,
@@ -15,7 +17,13 @@ pub(super) struct Case<'a> {
 impl<'a> Case<'a> {
     pub(super) fn new(content: &'a Content, signals: &'a Signals, judging: &'a Judging) -> Self {
         let lower = [content.author.as_str(), &content.url, &content.text].join("\n").to_lowercase();
-        Self { signals, judging, lower, statistics: Statistics::of(&content.text) }
+        Self {
+            signals,
+            judging,
+            name_links: Statistics::of(&content.author).links,
+            lower,
+            statistics: Statistics::of(&content.text),
+        }
     }
 }
 
@@ -43,9 +51,10 @@ impl Rule {
     }
 }
 
-pub(super) const RULES: [Rule; 8] = [
+pub(super) const RULES: [Rule; 9] = [
     Rule { name: "honeypot", weight: 7.0, most: 1.0, find: honeypot },
     Rule { name: "links", weight: 0.9, most: 6.0, find: links },
+    Rule { name: "name_link", weight: 3.0, most: 1.0, find: name_link },
     Rule { name: "markup", weight: 2.5, most: 1.0, find: markup },
     Rule { name: "blocklist", weight: 2.5, most: 3.0, find: blocklist },
     Rule { name: "repeated", weight: 0.8, most: 4.0, find: repeated },
@@ -69,6 +78,10 @@ fn honeypot(case: &Case) -> Option<Finding> {
 
 fn links(case: &Case) -> Option<Finding> {
     counted(case.statistics.links)
+}
+
+fn name_link(case: &Case) -> Option<Finding> {
+    found(case.name_links > 0)
 }
 
 /// Markup that a form's plain text field has no use for, and that machines try everywhere.

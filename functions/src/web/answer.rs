@@ -10,7 +10,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{Error, STYLE_HASH};
-use crate::words::{Words, english};
+use crate::config::Site;
+use crate::words::{Words, english, words};
 
 /// A page. Nobody but its reader may keep it.
 #[must_use]
@@ -71,10 +72,10 @@ pub fn public(asked: &HeaderMap, kind: &'static str, body: String) -> Response {
 }
 
 /// An error without a form to give back: RFC 9457 JSON, or a page.
-pub(super) fn problem(error: &Error, json: bool, words: Option<&'static Words>) -> Response {
-    let words = words.unwrap_or_else(english);
+pub(super) fn problem(error: &Error, json: bool, site: Option<&Site>) -> Response {
+    let words = site.and_then(|site| words(&site.lang)).unwrap_or_else(english);
     error.log();
-    let response = if json { problem_json(error, words) } else { super::views::problem_page(error, words) };
+    let response = if json { problem_json(error, words) } else { super::views::problem_page(error, words, site) };
     with_error_headers(error, response)
 }
 

@@ -92,7 +92,7 @@ where
     let json = wants_json(&parts.headers);
     let context = Context::of(&mut parts).await;
     let site = context.as_ref().map_err(|()| Error::Unknown(Unknown::Address)).and_then(|context| context.site(&app));
-    let language = site.as_ref().ok().and_then(|site| words(&site.lang));
+    let known = site.as_ref().ok().copied();
     let origins: Vec<String> = site.as_ref().map_or_else(|_| Vec::new(), |site| site.all_origins().collect());
     let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()).map(str::to_owned);
     let answered = match (site.map(|site| site.id.clone()), context) {
@@ -104,7 +104,7 @@ where
         (Err(error), _) => Err(error),
         (Ok(_), Err(())) => Err(Error::Unknown(Unknown::Address)),
     };
-    let response = answered.unwrap_or_else(|error| answer::problem(&error, json, language));
+    let response = answered.unwrap_or_else(|error| answer::problem(&error, json, known));
     tracing::info!(method = %method, route = route_name(&route), status = response.status().as_u16(), "answered");
     answer::finish(response, &origins, origin.as_deref())
 }
@@ -221,8 +221,17 @@ impl Visit {
     /// Whether the answer is opened by itself in a tab or a frame, and so must be a whole page.
     #[must_use]
     pub fn is_navigation(&self) -> bool {
-        let dest = self.headers.get("sec-fetch-dest").and_then(|dest| dest.to_str().ok());
-        matches!(dest, Some("document" | "iframe" | "frame" | "embed" | "object"))
+        self.is_framed() || self.destination() == Some("document")
+    }
+
+    /// Whether the answer is shown in a frame of another page.
+    #[must_use]
+    pub fn is_framed(&self) -> bool {
+        matches!(self.destination(), Some("iframe" | "frame" | "embed" | "object"))
+    }
+
+    fn destination(&self) -> Option<&str> {
+        self.headers.get("sec-fetch-dest")?.to_str().ok()
     }
 
     /// Whether HTML is asked for by name.

@@ -232,13 +232,14 @@ impl MessagePage<'_> {
 }
 
 /// An error as a page, for those who did not ask for JSON and have no form to get back.
-pub(super) fn problem_page(error: &Error, words: &Words) -> Response {
+pub(super) fn problem_page(error: &Error, words: &Words, site: Option<&Site>) -> Response {
     let page = MessagePage {
         title: error.title(words),
         paragraphs: error.detail(words).into_iter().collect(),
-        ..MessagePage::default()
+        quote: None,
+        link: site.map(|site| (site.url.to_string(), words.back_home.as_str())),
     };
-    html(error.status(), render(&page.template(words, None)))
+    html(error.status(), render(&page.template(words, site)))
 }
 
 /// A template as text.

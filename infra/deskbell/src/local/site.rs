@@ -34,8 +34,12 @@ pub(super) async fn file(request: Request) -> Response {
     }
 }
 
+#[derive(Template)]
+#[template(path = "not_found.html")]
+struct NotFoundTemplate;
+
 fn not_found() -> Response {
-    (StatusCode::NOT_FOUND, "There is nothing at this address.\n").into_response()
+    (StatusCode::NOT_FOUND, shown(&NotFoundTemplate)).into_response()
 }
 
 /// Whether a program asks.
