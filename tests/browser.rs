@@ -1,5 +1,5 @@
 //! What visitors and the owner do in a real browser: headless Chromium, with JavaScript and without, at a desk and on a
-//! phone. It is spoken to as <https://www.w3.org/TR/webdriver2/> says; what else Deskbell answers is not looked at here.
+//! phone. What else Deskbell answers is not looked at here.
 
 use std::cell::Cell;
 use std::env;
@@ -8,13 +8,17 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
 use futures_util::FutureExt as _;
-use reqwest::{Client, RequestBuilder};
-use serde_json::{Value, json};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use crate::tools;
 use crate::world::{ARTICLE, Desk, eventually};
@@ -22,11 +26,8 @@ use crate::world::{ARTICLE, Desk, eventually};
 /// A browser wants a processor for itself: with two at a time, both are slow enough to be taken for broken.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// The name under which the protocol hands elements over.
-const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-
-/// How long the driver may take over one command, which it would otherwise wait for without end.
-const COMMAND: Duration = Duration::from_mins(1);
+/// How long a scenario may take in one look. The driver may not answer, and is otherwise waited for without end.
+const SCENARIO: Duration = Duration::from_mins(3);
 
 /// Browsers let it pass, and Deskbell does not: the way to a form that is given back.
 const WRONG_EMAIL: &str = "ann@localhost";
@@ -240,17 +241,23 @@ async fn play(test: &'static str, looks: &[Look], scenario: impl AsyncFn(&Desk, 
     let _turn = TURN.lock().await;
     let Some(driver) = Driver::start(test).await else { return };
     for look in looks {
-        let desk = Desk::start().await;
-        let browser = Browser::start(&driver, *look).await;
-        // The driver leaves its browsers behind when it is killed: close this one even when the scenario fails.
-        let played = AssertUnwindSafe(scenario(&desk, &browser)).catch_unwind().await;
-        if played.is_err() {
-            eprintln!("{test} failed in look {:?} at {:?}", look.name, browser.get("/url").await);
-            browser.picture().await;
-        }
-        browser.close().await;
-        played.unwrap_or_else(|panic| resume_unwind(panic));
+        let played = timeout(SCENARIO, play_in(*look, &driver, &scenario)).await;
+        played.unwrap_or_else(|_| panic!("{test} came to no end in look {:?}", look.name));
     }
+}
+
+async fn play_in(look: Look, driver: &Driver, scenario: impl AsyncFn(&Desk, &Browser<'_>)) {
+    let desk = Desk::start().await;
+    let browser = Browser::start(driver, look).await;
+    // The driver leaves its browsers behind when it is killed: close this one even when the scenario fails.
+    let played = AssertUnwindSafe(scenario(&desk, &browser)).catch_unwind().await;
+    if played.is_err() {
+        let url = browser.client.current_url().await.map(String::from);
+        eprintln!("{} failed in look {:?} at {url:?}", driver.test, look.name);
+        browser.picture().await;
+    }
+    browser.client.close().await.expect("the browser closes");
+    played.unwrap_or_else(|panic| resume_unwind(panic));
 }
 
 /// Chromedriver, which ends with the test.
@@ -260,7 +267,6 @@ struct Driver {
     chromium: PathBuf,
     /// Where the driver and its browsers keep everything.
     folder: PathBuf,
-    http: Client,
     _process: Child,
 }
 
@@ -278,14 +284,8 @@ impl Driver {
             .kill_on_drop(true)
             .spawn()
             .expect("chromedriver");
-        let http = Client::builder().no_proxy().timeout(COMMAND).build().expect("a client");
-        let url = format!("http://127.0.0.1:{port}");
-        let ready = async || {
-            let status: Value = http.get(format!("{url}/status")).send().await.ok()?.json().await.ok()?;
-            status["value"]["ready"].as_bool()?.then_some(())
-        };
-        eventually("chromedriver", ready).await;
-        Some(Self { test, url, chromium, folder, http, _process: process })
+        eventually("chromedriver", async || TcpStream::connect(("127.0.0.1", port)).await.ok()).await;
+        Some(Self { test, url: format!("http://127.0.0.1:{port}"), chromium, folder, _process: process })
     }
 }
 
@@ -299,49 +299,41 @@ impl Drop for Driver {
 struct Browser<'a> {
     look: Look,
     driver: &'a Driver,
-    session: String,
+    client: Client,
     pictures: Cell<u32>,
 }
 
 impl<'a> Browser<'a> {
     async fn start(driver: &'a Driver, look: Look) -> Self {
-        let request = driver.http.post(format!("{}/session", driver.url)).json(&capabilities(driver, look));
-        let started = spoken(request).await.expect("a browser");
-        let id = started["sessionId"].as_str().expect("a session's id");
-        let session = format!("{}/session/{id}", driver.url);
-        Self { look, driver, session, pictures: Cell::default() }
-    }
-
-    async fn close(self) {
-        spoken(self.driver.http.delete(&self.session)).await.expect("the browser closes");
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let client = builder.capabilities(capabilities(driver, look)).connect(&driver.url).await.expect("a browser");
+        Self { look, driver, client, pictures: Cell::default() }
     }
 
     /// Opens an address, from within a frame too.
     async fn open(&self, url: &str) {
         self.leave_frame().await;
-        self.post("/url", json!({ "url": url })).await.expect("the page opens");
+        self.client.goto(url).await.expect("the page opens");
         self.picture().await;
     }
 
     /// The path at which the window is.
     async fn path(&self) -> String {
-        let url = self.get("/url").await.expect("an address");
-        let url: reqwest::Url = url.as_str().expect("text").parse().expect("an address");
-        url.path().to_owned()
+        self.client.current_url().await.expect("an address").path().to_owned()
     }
 
     /// The page, or the frame, as it is now.
     async fn source(&self) -> String {
-        text(&self.get("/source").await.expect("the source"))
+        self.client.source().await.expect("the source")
     }
 
     async fn enter_frame(&self, css: &str) {
-        let frame = self.see(css).await;
-        self.post("/frame", json!({ "id": { ELEMENT: frame } })).await.expect("the frame");
+        self.see(css).await.enter_frame().await.expect("the frame");
     }
 
+    /// To the window, from a frame in it or from the window itself.
     async fn leave_frame(&self) {
-        self.post("/frame", json!({ "id": null })).await.expect("the window");
+        self.client.enter_parent_frame().await.expect("the window");
     }
 
     /// Goes to where the comments stand: in the page, by its script, or else in a frame. That each is only where it
@@ -359,10 +351,8 @@ impl<'a> Browser<'a> {
     }
 
     /// All elements that are there now. Fails while the browser is on its way to another page.
-    async fn all(&self, css: &str) -> Result<Vec<String>, String> {
-        let found = self.post("/elements", json!({ "using": "css selector", "value": css })).await?;
-        let found = found.as_array().expect("a list").iter();
-        Ok(found.map(|element| text(&element[ELEMENT])).collect())
+    async fn all(&self, css: &str) -> Result<Vec<Element>, CmdError> {
+        self.client.find_all(Locator::Css(css)).await
     }
 
     async fn count(&self, css: &str) -> usize {
@@ -370,11 +360,10 @@ impl<'a> Browser<'a> {
     }
 
     /// The first element, as soon as it can be seen.
-    async fn see(&self, css: &str) -> String {
+    async fn see(&self, css: &str) -> Element {
         let seen = async || {
             let element = self.all(css).await.ok()?.into_iter().next()?;
-            let displayed = self.get(&format!("/element/{element}/displayed")).await.ok()?;
-            displayed.as_bool()?.then_some(element)
+            element.is_displayed().await.ok()?.then_some(element)
         };
         eventually(css, seen).await
     }
@@ -384,8 +373,7 @@ impl<'a> Browser<'a> {
         let holds = async || {
             for element in self.all(css).await.ok()? {
                 // An element that is gone meanwhile belonged to the page before.
-                let seen = self.get(&format!("/element/{element}/text")).await.ok()?;
-                if text(&seen).contains(needle) {
+                if element.text().await.ok()?.contains(needle) {
                     return Some(());
                 }
             }
@@ -400,57 +388,44 @@ impl<'a> Browser<'a> {
         for (name, typed) in fields {
             let field = self.see(&format!("[name={name}]")).await;
             // Lists cannot be emptied and need not be.
-            let _ = self.post(&format!("/element/{field}/clear"), json!({})).await;
-            let keys = json!({ "text": typed });
-            self.post(&format!("/element/{field}/value"), keys).await.expect("the field takes the text");
+            let _ = field.clear().await;
+            field.send_keys(typed).await.expect("the field takes the text");
         }
     }
 
     /// What is in a field now, be it hidden.
     async fn value(&self, name: &str) -> String {
         let fields = self.all(&format!("[name={name}]")).await.expect("a search");
-        text(&self.get(&format!("/element/{}/property/value", fields[0])).await.expect("a value"))
+        fields[0].prop("value").await.expect("the field").expect("a value")
     }
 
     async fn attribute(&self, css: &str, name: &str) -> String {
-        let element = self.see(css).await;
-        text(&self.get(&format!("/element/{element}/attribute/{name}")).await.expect("an attribute"))
+        self.see(css).await.attr(name).await.expect("the element").expect("an attribute")
     }
 
     async fn press(&self, css: &str) {
-        let element = self.see(css).await;
-        self.post(&format!("/element/{element}/click"), json!({})).await.expect("a press");
+        self.see(css).await.click().await.expect("a press");
     }
 
     /// Not against the window's width, which on phones grows with what is in it.
     async fn does_not_scroll_sideways(&self) {
         let script = "const { scrollWidth, clientWidth } = document.documentElement; return [scrollWidth, clientWidth]";
-        let widths = self.post("/execute/sync", json!({ "script": script, "args": [] })).await.expect("widths");
+        let widths = self.client.execute(script, Vec::new()).await.expect("widths");
         assert!(widths[0].as_u64() <= widths[1].as_u64(), "{} is {widths} wide", self.path().await);
     }
 
     /// Keeps what is to be seen, where `DESKBELL_SHOTS` names a folder for it.
     async fn picture(&self) {
         let Some(folder) = env::var_os("DESKBELL_SHOTS").map(PathBuf::from) else { return };
-        let shot = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
-        let Ok(shot) = self.post("/goog/cdp/execute", shot).await else { return };
-        let png = BASE64.decode(shot["data"].as_str().expect("a picture")).expect("base64");
+        let Ok(png) = self.client.screenshot().await else { return };
         let number = self.pictures.replace(self.pictures.get() + 1);
         let name = format!("{}-{}-{number:02}.png", self.driver.test, self.look.name);
         std::fs::write(folder.join(name), png).expect("DESKBELL_SHOTS is a folder");
     }
-
-    async fn get(&self, command: &str) -> Result<Value, String> {
-        spoken(self.driver.http.get(format!("{}{command}", self.session))).await
-    }
-
-    async fn post(&self, command: &str, with: Value) -> Result<Value, String> {
-        spoken(self.driver.http.post(format!("{}{command}", self.session)).json(&with)).await
-    }
 }
 
 /// What the browser is to be like.
-fn capabilities(driver: &Driver, look: Look) -> Value {
+fn capabilities(driver: &Driver, look: Look) -> Capabilities {
     let profile = format!("--user-data-dir={}", driver.folder.join(look.name).display());
     let (width, height) = if look.phone { (390, 844) } else { (1280, 900) };
     let mut options = json!({
@@ -470,20 +445,5 @@ fn capabilities(driver: &Driver, look: Look) -> Value {
     if !look.scripts {
         options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
     }
-    json!({ "capabilities": { "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options } } })
-}
-
-/// The driver's answer, or its complaint.
-async fn spoken(request: RequestBuilder) -> Result<Value, String> {
-    let answer = request.send().await.expect("chromedriver answers");
-    let mut answer: Value = answer.json().await.expect("JSON");
-    let value = answer["value"].take();
-    match value["error"].as_str() {
-        Some(error) => Err(format!("{error}: {}", value["message"])),
-        None => Ok(value),
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+    Capabilities::from_iter([("browserName".into(), "chrome".into()), ("goog:chromeOptions".into(), options)])
 }

@@ -39,7 +39,8 @@ impl From<aws_sdk_dynamodb::error::BuildError> for StoreError {
 }
 
 /// An error and its causes in one line. The SDK's outermost message ("service error") says nothing alone.
-pub(crate) fn chain(error: &dyn Error) -> String {
+#[must_use]
+pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -35,8 +35,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use uuid::Uuid;
 
 pub use self::decide::Decision;
-pub use self::error::StoreError;
-pub(crate) use self::error::chain;
+pub use self::error::{StoreError, chain};
 pub use self::read::{List, Order, Part};
 pub use self::take::Claim;
 use crate::submission::{Status, Submission, Wrote};

@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::{
     TimeToLiveSpecification,
 };
 use deskbell_functions::app::Aws;
+use deskbell_functions::store::chain;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -107,11 +108,5 @@ fn key(parts: &[Key]) -> Result<Vec<KeySchemaElement>, WorldError> {
 }
 
 fn trouble(error: &dyn std::error::Error) -> WorldError {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    WorldError::Table(text)
+    WorldError::Table(chain(error))
 }
