@@ -312,7 +312,9 @@ async fn several_sites_are_told_apart() {
     let by_origin = desk.request_post("/contact").header("origin", "https://bakery.example").form(&fields);
     assert_eq!(answer(by_origin).await.status, 303);
     for message in ["by path", "by origin"] {
-        assert_eq!(desk.letter_about(message).await.to, ["bo@bakery.example"]);
+        let letter = desk.letter_about(message).await;
+        assert_eq!(letter.to, ["bo@bakery.example"]);
+        assert_eq!(desk.get_html(&crate::world::link(&letter)).await.status, 200, "its link names its site");
     }
     // The form that comes back names its site, for the next request comes from our own page.
     let refused = desk.post("/bakery/f/default", &[("email", "x")]).await;

@@ -171,6 +171,8 @@ async fn a_thread_outlives_its_first_comment() {
     desk.post_for_json("/comments", &fields).await;
     let reply_link = desk.link_about("Second words").await;
     eventually("the count", async || (desk.count(ARTICLE).await == 2).then_some(())).await;
+    let page = desk.get_html(&reply_link).await.body;
+    assert!(page.contains("in reply to <bdi>Ann</bdi>") && page.contains("First words"), "{page}");
 
     assert_eq!(desk.post(&link, &[("choice", "trash")]).await.status, 200);
     let page = desk.comments(ARTICLE).await;

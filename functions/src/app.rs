@@ -113,7 +113,13 @@ impl App {
             decisions: submission.decisions,
             expires_at: Timestamp::now().as_second() + MODERATION_DAYS * 86_400,
         };
-        format!("/moderate/{}", self.keys.sign(&token))
+        self.path(&submission.site, &format!("/moderate/{}", self.keys.sign(&token)))
+    }
+
+    /// The path of a route for a site; with the site in it where that is what tells sites apart.
+    #[must_use]
+    pub fn path(&self, site: &str, route: &str) -> String {
+        if self.config.sites.len() > 1 { format!("/{site}{route}") } else { route.into() }
     }
 
     /// The site of a stored submission, if it is still configured.

@@ -14,7 +14,8 @@ use crate::app::App;
 use crate::comment::Comment;
 use crate::config::Site;
 use crate::form::{Email, Field, Fields, Form};
-use crate::keys::{Purpose, Token};
+use crate::keys::Purpose;
+use crate::markdown;
 use crate::spam::Verdict;
 use crate::store::{Decision, StoreError};
 use crate::submission::{Status, Submission, Wrote};
@@ -92,11 +93,11 @@ impl Choice {
 
 async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |visit| {
-        let (token, site, submission) = find(&visit).await?;
-        if submission.decisions != token.decisions {
-            return Ok(already(&visit, site, &submission, StatusCode::OK));
+        let case = find(&visit).await?;
+        if case.decided {
+            return Ok(already(&visit, case.site, &case.submission, StatusCode::OK));
         }
-        Ok(page(&visit, site, &submission, None, StatusCode::OK))
+        Ok(page(&visit, &case, None, StatusCode::OK))
     })
     .await
 }
@@ -114,19 +115,17 @@ async fn decide(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 async fn carry_out(visit: &Visit, choice: &str, reply: &str) -> Result<Response, Error> {
-    let (token, site, submission) = find(visit).await?;
-    if submission.decisions != token.decisions {
-        return Ok(already(visit, site, &submission, StatusCode::CONFLICT));
+    let case = find(visit).await?;
+    let Case { site, submission, .. } = &case;
+    if case.decided {
+        return Ok(already(visit, site, submission, StatusCode::CONFLICT));
     }
-    let choice = match chosen(choice, reply, &submission, visit.words()) {
+    let choice = match chosen(choice, reply, submission, visit.words()) {
         Ok(choice) => choice,
-        Err(notice) => {
-            let notice = Some((notice, reply));
-            return Ok(page(visit, site, &submission, notice, StatusCode::UNPROCESSABLE_ENTITY));
-        }
+        Err(notice) => return Ok(page(visit, &case, Some((notice, reply)), StatusCode::UNPROCESSABLE_ENTITY)),
     };
-    let decision = decision(visit, site, &submission, choice, reply);
-    match visit.app.store.decide(site, &submission, &decision).await {
+    let decision = decision(visit, site, submission, choice, reply);
+    match visit.app.store.decide(site, submission, &decision).await {
         Ok(decided) => Ok(done(visit, site, &decided, choice)),
         Err(StoreError::Decided) => decided_meanwhile(visit, site, submission.id).await,
         Err(StoreError::Missing) => Err(Error::Unknown(Unknown::Parent)),
@@ -166,12 +165,26 @@ fn reply_again(visit: &Visit, reply: &str, error: &Error) -> Response {
     page.refuse(visit, error)
 }
 
-/// What the link is about, as it is now.
-async fn find(visit: &Visit) -> Result<(Token, &Site, Submission), Error> {
-    let token = visit.app.keys.verify(Purpose::Moderate, visit.param("token").unwrap_or_default())?;
-    let site = visit.app.site(&token.site).ok_or(Error::Unknown(Unknown::Site))?;
-    let submission = visit.app.store.submission(&site.id, token.id).await?.ok_or(Error::Gone)?;
-    Ok((token, site, submission))
+/// What a link is about, as it is now.
+struct Case<'a> {
+    site: &'a Site,
+    submission: Submission,
+    /// Whether the link was made for an earlier state.
+    decided: bool,
+    /// The comment that it answers, if it is one that does.
+    parent: Option<Submission>,
+}
+
+async fn find(visit: &Visit) -> Result<Case<'_>, Error> {
+    let (app, token) = (&visit.app, visit.param("token").unwrap_or_default());
+    let token = app.keys.verify(Purpose::Moderate, token)?;
+    let site = app.site(&token.site).ok_or(Error::Unknown(Unknown::Site))?;
+    let submission = app.store.submission(&site.id, token.id).await?.ok_or(Error::Gone)?;
+    let parent = match submission.comment().and_then(Comment::parent) {
+        Some(parent) => app.store.published(&site.id, parent).await?,
+        None => None,
+    };
+    Ok(Case { site, decided: submission.decisions != token.decisions, submission, parent })
 }
 
 fn decision(visit: &Visit, site: &Site, submission: &Submission, choice: Choice, reply: &str) -> Decision {
@@ -230,6 +243,8 @@ struct ModerateTemplate<'a> {
     notice: Option<&'a str>,
     state: &'a str,
     lines: Vec<(String, String)>,
+    /// The author and the HTML of the comment that it answers.
+    answers: Option<(&'a str, String)>,
     reasons: Vec<String>,
     score: String,
     /// Value, text, and whether the button stands back behind the others.
@@ -240,13 +255,8 @@ struct ModerateTemplate<'a> {
 }
 
 /// The submission, the filter's reasons and the choices. `notice` is what was wrong and the reply that was typed.
-fn page(
-    visit: &Visit,
-    site: &Site,
-    submission: &Submission,
-    notice: Option<(&str, &str)>,
-    status: StatusCode,
-) -> Response {
+fn page(visit: &Visit, case: &Case, notice: Option<(&str, &str)>, status: StatusCode) -> Response {
+    let Case { site, submission, parent, .. } = case;
     let words = visit.words();
     let choices = Choice::ALL.into_iter().filter(|(_, choice)| choice.suits(submission));
     let buttons = choices.filter(|(_, choice)| *choice != Choice::Reply);
@@ -257,6 +267,10 @@ fn page(
         notice: notice.map(|(text, _)| text),
         state: words.state(submission.status),
         lines: lines(submission, words),
+        answers: parent
+            .as_ref()
+            .and_then(Submission::comment)
+            .map(|parent| (parent.author(), markdown::render(parent.text()))),
         reasons: submission.verdict.reasons.iter().map(|reason| words.reason(reason)).collect(),
         score: score(&submission.verdict, words),
         choices: buttons

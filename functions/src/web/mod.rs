@@ -202,7 +202,7 @@ impl Visit {
     /// The path of a route for links and forms on pages; with the site in it where that is what tells sites apart.
     #[must_use]
     pub fn route(&self, route: &str) -> String {
-        if self.app.config.sites.len() > 1 { format!("/{}{route}", self.site) } else { route.into() }
+        self.app.path(&self.site, route)
     }
 
     /// The whole address of a route, for links that are read on the site's own pages.
