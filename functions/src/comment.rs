@@ -12,12 +12,16 @@ use crate::page::Page;
 pub struct Comment {
     page: Page,
     author: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<Email>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
     text: String,
     /// The comment that this one answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
     parent: Option<Uuid>,
     /// The first comment of the thread, if that is another one. Known once the parent was looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
     root: Option<Uuid>,
     /// Written by the owner of the site, which no visitor can claim.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -8,10 +8,15 @@ use crate::form::{Email, FieldError, Fields, Form};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lead {
     form: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<Email>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     phone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
     /// The form's own fields, in their order; repeated names stand repeatedly.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

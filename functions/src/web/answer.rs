@@ -107,10 +107,10 @@ pub(super) fn with_error_headers(error: &Error, mut response: Response) -> Respo
 
 /// What every answer carries: leave for the site's own scripts, and no leave for anything else.
 /// `form-action` names the site too, for browsers apply it to the redirect that follows a form.
-pub(super) fn finish(mut response: Response, origins: &[String], origin: Option<&str>) -> Response {
-    let site = origins.join(" ");
+pub(super) fn finish(mut response: Response, site: Option<&Site>, origin: Option<&str>) -> Response {
+    let origins = site.map(|site| site.all_origins().collect::<Vec<_>>().join(" ")).unwrap_or_default();
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{}'; form-action 'self' {site}; frame-ancestors 'self' {site}; base-uri 'none'",
+        "default-src 'none'; style-src 'sha256-{}'; form-action 'self' {origins}; frame-ancestors 'self' {origins}; base-uri 'none'",
         *STYLE_HASH
     );
     let headers = response.headers_mut();
@@ -124,7 +124,7 @@ pub(super) fn finish(mut response: Response, origins: &[String], origin: Option<
     // Not "no-referrer", with which browsers would hide the origin of our own forms.
     set(headers, header::REFERRER_POLICY, "same-origin");
     set(headers, header::VARY, "Origin, Accept, Sec-Fetch-Dest");
-    if let Some(origin) = origin.filter(|origin| origins.iter().any(|own| own == origin)) {
+    if let Some(origin) = origin.filter(|origin| site.is_some_and(|site| site.has_origin(origin))) {
         set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     }
     response

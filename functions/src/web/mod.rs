@@ -91,22 +91,20 @@ where
     let (method, route) = (parts.method.clone(), parts.uri.path().to_owned());
     let json = wants_json(&parts.headers);
     let context = Context::of(&mut parts).await;
-    let site = context.as_ref().map_err(|()| Error::Unknown(Unknown::Address)).and_then(|context| context.site(&app));
-    let known = site.as_ref().ok().copied();
-    let origins: Vec<String> = site.as_ref().map_or_else(|_| Vec::new(), |site| site.all_origins().collect());
+    let found = context.and_then(|context| context.site(&app).map(|site| (site, context)));
+    let site = found.as_ref().ok().map(|(site, _)| *site);
     let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()).map(str::to_owned);
-    let answered = match (site.map(|site| site.id.clone()), context) {
-        (Ok(_), _) if method == Method::OPTIONS => Ok(answer::no_content()),
-        (Ok(site), Ok(context)) => match read(body).await {
-            Ok(body) => handler(Visit::new(app.clone(), site, context, json, parts, body)).await,
+    let answered = match found {
+        Ok(_) if method == Method::OPTIONS => Ok(answer::no_content()),
+        Ok((site, context)) => match read(body).await {
+            Ok(body) => handler(Visit::new(app.clone(), site.id.clone(), context, json, parts, body)).await,
             Err(error) => Err(error),
         },
-        (Err(error), _) => Err(error),
-        (Ok(_), Err(())) => Err(Error::Unknown(Unknown::Address)),
+        Err(error) => Err(error),
     };
-    let response = answered.unwrap_or_else(|error| answer::problem(&error, json, known));
+    let response = answered.unwrap_or_else(|error| answer::problem(&error, json, site));
     tracing::info!(method = %method, route = route_name(&route), status = response.status().as_u16(), "answered");
-    answer::finish(response, &origins, origin.as_deref())
+    answer::finish(response, site, origin.as_deref())
 }
 
 /// The route without what could identify a person or give a signed link away.
@@ -128,12 +126,10 @@ struct Context {
 }
 
 impl Context {
-    /// Fails where the path cannot be read.
-    async fn of(parts: &mut Parts) -> Result<Self, ()> {
-        let params = match Option::<Path<HashMap<String, String>>>::from_request_parts(parts, &()).await {
-            Ok(params) => params.map(|Path(params)| params).unwrap_or_default(),
-            Err(_) => return Err(()),
-        };
+    /// A path that cannot be read leads nowhere.
+    async fn of(parts: &mut Parts) -> Result<Self, Error> {
+        let params = Option::<Path<HashMap<String, String>>>::from_request_parts(parts, &()).await;
+        let params = params.map_err(|_| Error::Unknown(Unknown::Address))?;
         let (host, address) = match parts.extensions.request_context_ref() {
             Some(RequestContext::ApiGatewayV2(context)) => (
                 context.domain_name.clone(),
@@ -144,7 +140,7 @@ impl Context {
         // A page with `Referrer-Policy: no-referrer` sends "null": as little as a page that sends none.
         let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
         let origin = origin.filter(|origin| *origin != "null").map(str::to_owned);
-        Ok(Self { origin, host, params, address })
+        Ok(Self { origin, host, params: params.map(|Path(params)| params).unwrap_or_default(), address })
     }
 
     /// The site that is meant: by the origin, then by the path, then because there is only one.
