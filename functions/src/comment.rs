@@ -167,11 +167,7 @@ pub fn form(settings: &Comments) -> Form {
 
 /// Other systems' names for the same fields. WordPress' numbers for posts become its short addresses.
 pub(crate) fn rename_aliases(mut posted: Fields) -> Fields {
-    for (name, _) in &mut posted.pairs {
-        if let Some(inner) = name.strip_prefix("fields[").and_then(|rest| rest.strip_suffix(']')) {
-            *name = inner.into();
-        }
-    }
+    posted.unwrap_names();
     posted.rename(&["name"], "author");
     posted.rename(&["website"], "url");
     posted.rename(&["text", "message"], "comment");

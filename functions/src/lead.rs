@@ -116,11 +116,7 @@ impl Lead {
 }
 
 fn rename_aliases(posted: &mut Fields) {
-    for (name, _) in &mut posted.pairs {
-        if let Some(inner) = name.strip_prefix("fields[").and_then(|rest| rest.strip_suffix(']')) {
-            *name = inner.into();
-        }
-    }
+    posted.unwrap_names();
     posted.rename(&["_replyto", "replyto", "replyTo"], "email");
     posted.take(&["_replyto", "replyto", "replyTo"]);
     posted.rename(&["tel", "telephone"], "phone");

@@ -1,6 +1,6 @@
 //! Shows comments: pages of threads and counts, as data and as HTML.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -157,10 +157,11 @@ impl Shown {
         }
     }
 
-    fn all(part: &Part) -> Vec<Self> {
-        let comments = part.submissions.iter().filter_map(|found| Some((found, found.comment()?)));
-        let seen = comments.filter(|(found, _)| found.status == Status::Published || found.replies > 0);
-        seen.map(|(found, comment)| Self::new(found, comment)).collect()
+    /// As everybody sees it; nothing of what was taken down, unless replies hang on it.
+    fn seen(submission: &Submission) -> Option<Self> {
+        let comment = submission.comment()?;
+        let seen = submission.status == Status::Published || submission.replies > 0;
+        seen.then(|| Self::new(submission, comment))
     }
 }
 
@@ -181,19 +182,17 @@ async fn threads(visit: &Visit, asked: &Asked) -> Result<(Vec<Thread>, Option<Uu
         Some(parent) => store.replies(site, parent, asked.after, asked.limit).await?,
         None => store.page(site, &asked.page, asked.order, asked.after, asked.limit).await?,
     };
-    let none = Part { submissions: Vec::new(), next: None };
-    let replies = part.submissions.iter().map(async |first| {
-        if first.replies == 0 { Ok(none.clone()) } else { store.replies(site, first.id, None, REPLIES).await }
+    let replies = part.submissions.iter().map(async |first| match first.replies {
+        0 => Ok(Part { submissions: Vec::new(), next: None }),
+        _ => store.replies(site, first.id, None, REPLIES).await,
     });
     let replies = try_join_all(replies).await?;
-    let replies: HashMap<Uuid, Part> = part.submissions.iter().map(|first| first.id).zip(replies).collect();
-    let threads = Shown::all(&part).into_iter().map(|first| {
-        let answers = replies.get(&first.id);
-        Thread {
-            replies: answers.map(Shown::all).unwrap_or_default(),
-            more_replies: answers.and_then(|answers| answers.next),
-            first,
-        }
+    let threads = part.submissions.iter().zip(replies).filter_map(|(first, answers)| {
+        Some(Thread {
+            first: Shown::seen(first)?,
+            replies: answers.submissions.iter().filter_map(Shown::seen).collect(),
+            more_replies: answers.next,
+        })
     });
     Ok((threads.collect(), part.next))
 }

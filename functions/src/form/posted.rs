@@ -25,6 +25,15 @@ impl Fields {
         taken.into_iter().map(|(_, value)| value).find(|value| !value.trim().is_empty())
     }
 
+    /// Staticman's `fields[name]` becomes `name`.
+    pub fn unwrap_names(&mut self) {
+        for (name, _) in &mut self.pairs {
+            if let Some(inner) = name.strip_prefix("fields[").and_then(|rest| rest.strip_suffix(']')) {
+                *name = inner.into();
+            }
+        }
+    }
+
     /// Gives the first field named by one of `aliases` the name `name`, unless that one was posted itself.
     pub fn rename(&mut self, aliases: &[&str], name: &str) {
         if self.pairs.iter().any(|(posted, value)| posted == name && !value.trim().is_empty()) {

@@ -38,9 +38,11 @@ impl Store {
         before: &Submission,
         decision: &Decision,
     ) -> Result<Submission, StoreError> {
-        let mut before = before.clone();
-        for _ in 0..TRIES {
-            let mut after = before.clone();
+        let decided = |now: &Submission| {
+            if now.decisions != before.decisions {
+                return Err(StoreError::Decided);
+            }
+            let mut after = now.clone();
             after.set_status(decision.status, site.keep);
             after.decisions += 1;
             after.counted = after.comment().is_some() && decision.status == Status::Published;
@@ -48,28 +50,36 @@ impl Store {
                 // Others' replies hang on it; it goes when they have gone.
                 after.expires_at = None;
             }
-            match self.replace(&before, after, decision).await? {
-                Outcome::Replaced(after) => return Ok(after),
-                Outcome::Changed(now) if now.decisions != before.decisions => return Err(StoreError::Decided),
-                Outcome::Changed(now) => before = now,
-                Outcome::Busy => pause().await,
-            }
-        }
-        Err(StoreError::Unavailable("the page is being changed by many at once".into()))
+            Ok(Some(after))
+        };
+        self.change(before, decision, decided).await
     }
 
     /// Adds a comment that was published without a decision to its page's count, once.
     pub async fn count_in(&self, submission: &Submission) -> Result<(), StoreError> {
-        let mut before = submission.clone();
+        let unchanged = Decision { status: submission.status, author: None, reply: None };
+        let counted = |now: &Submission| {
+            let due = now.status == Status::Published && !now.counted;
+            Ok(due.then(|| Submission { counted: true, ..now.clone() }))
+        };
+        self.change(submission, &unchanged, counted).await?;
+        Ok(())
+    }
+
+    /// Replaces a submission by what `next` makes of it, and of how it is then, should others have been quicker;
+    /// nothing is written where `next` gives nothing.
+    async fn change(
+        &self,
+        submission: &Submission,
+        decision: &Decision,
+        next: impl Fn(&Submission) -> Result<Option<Submission>, StoreError>,
+    ) -> Result<Submission, StoreError> {
+        let mut now = submission.clone();
         for _ in 0..TRIES {
-            if before.counted || before.status != Status::Published {
-                return Ok(());
-            }
-            let after = Submission { counted: true, ..before.clone() };
-            let unchanged = Decision { status: before.status, author: None, reply: None };
-            match self.replace(&before, after, &unchanged).await? {
-                Outcome::Replaced(_) => return Ok(()),
-                Outcome::Changed(now) => before = now,
+            let Some(after) = next(&now)? else { return Ok(now) };
+            match self.replace(&now, after, decision).await? {
+                Outcome::Replaced(after) => return Ok(after),
+                Outcome::Changed(newer) => now = newer,
                 Outcome::Busy => pause().await,
             }
         }
