@@ -1,27 +1,15 @@
 //! What visitors and the owner do in a real browser: headless Chromium, with JavaScript and without, at a desk and on a
 //! phone. What else Deskbell answers is not looked at here.
 
-use std::cell::Cell;
-use std::env;
 use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::Duration;
 
-use fantoccini::elements::Element;
-use fantoccini::error::CmdError;
-use fantoccini::wd::Capabilities;
-use fantoccini::{Client, ClientBuilder, Locator};
 use futures_util::FutureExt as _;
-use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
-use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::tools;
-use crate::world::{ARTICLE, Desk, eventually};
+use crate::chromium::{Browser, Driver, Look};
+use crate::world::{ARTICLE, Desk};
 
 /// A browser wants a processor for itself: with two at a time, both are slow enough to be taken for broken.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -33,14 +21,6 @@ const SCENARIO: Duration = Duration::from_mins(3);
 const WRONG_EMAIL: &str = "ann@localhost";
 
 const SUBMIT: &str = "button[type=submit]";
-
-/// How a visitor looks at the site.
-#[derive(Debug, Clone, Copy)]
-struct Look {
-    name: &'static str,
-    scripts: bool,
-    phone: bool,
-}
 
 const DESK: Look = Look { name: "desk", scripts: true, phone: false };
 const DESK_WITHOUT_SCRIPTS: Look = Look { name: "desk-without-scripts", scripts: false, phone: false };
@@ -258,192 +238,4 @@ async fn play_in(look: Look, driver: &Driver, scenario: impl AsyncFn(&Desk, &Bro
     }
     browser.client.close().await.expect("the browser closes");
     played.unwrap_or_else(|panic| resume_unwind(panic));
-}
-
-/// Chromedriver, which ends with the test.
-struct Driver {
-    test: &'static str,
-    url: String,
-    chromium: PathBuf,
-    /// Where the driver and its browsers keep everything.
-    folder: PathBuf,
-    _process: Child,
-}
-
-impl Driver {
-    async fn start(test: &'static str) -> Option<Self> {
-        let chromedriver = tools::find(&["chromedriver"], test)?;
-        let chromium = tools::find(&["chromium", "chromium-browser", "google-chrome"], test)?;
-        let folder = env::temp_dir().join(format!("deskbell-{}", uuid::Uuid::new_v4().simple()));
-        std::fs::create_dir(&folder).expect("a folder");
-        let port = tools::free_port();
-        let process = Command::new(chromedriver)
-            .arg(format!("--port={port}"))
-            .env("TMPDIR", &folder)
-            .stdout(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("chromedriver");
-        eventually("chromedriver", async || TcpStream::connect(("127.0.0.1", port)).await.ok()).await;
-        Some(Self { test, url: format!("http://127.0.0.1:{port}"), chromium, folder, _process: process })
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-/// A browser with one window. Its elements are named by CSS selectors.
-struct Browser<'a> {
-    look: Look,
-    driver: &'a Driver,
-    client: Client,
-    pictures: Cell<u32>,
-}
-
-impl<'a> Browser<'a> {
-    async fn start(driver: &'a Driver, look: Look) -> Self {
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        let client = builder.capabilities(capabilities(driver, look)).connect(&driver.url).await.expect("a browser");
-        Self { look, driver, client, pictures: Cell::default() }
-    }
-
-    /// Opens an address, from within a frame too.
-    async fn open(&self, url: &str) {
-        self.leave_frame().await;
-        self.client.goto(url).await.expect("the page opens");
-        self.picture().await;
-    }
-
-    /// The path at which the window is.
-    async fn path(&self) -> String {
-        self.client.current_url().await.expect("an address").path().to_owned()
-    }
-
-    /// The page, or the frame, as it is now.
-    async fn source(&self) -> String {
-        self.client.source().await.expect("the source")
-    }
-
-    async fn enter_frame(&self, css: &str) {
-        self.see(css).await.enter_frame().await.expect("the frame");
-    }
-
-    /// To the window, from a frame in it or from the window itself.
-    async fn leave_frame(&self) {
-        self.client.enter_parent_frame().await.expect("the window");
-    }
-
-    /// Goes to where the comments stand: in the page, by its script, or else in a frame. That each is only where it
-    /// should be shows that scripts run, or do not.
-    async fn go_to_comments(&self) {
-        if self.look.scripts {
-            self.see("#comment-list .comments").await;
-            assert_eq!(self.count("iframe").await, 0);
-        } else {
-            assert_eq!(self.count("#comment-list > :not(noscript)").await, 0);
-            self.enter_frame("#comment-list iframe").await;
-            self.see(".comments").await;
-        }
-        self.picture().await;
-    }
-
-    /// All elements that are there now. Fails while the browser is on its way to another page.
-    async fn all(&self, css: &str) -> Result<Vec<Element>, CmdError> {
-        self.client.find_all(Locator::Css(css)).await
-    }
-
-    async fn count(&self, css: &str) -> usize {
-        self.all(css).await.expect("a search").len()
-    }
-
-    /// The first element, as soon as it can be seen.
-    async fn see(&self, css: &str) -> Element {
-        let seen = async || {
-            let element = self.all(css).await.ok()?.into_iter().next()?;
-            element.is_displayed().await.ok()?.then_some(element)
-        };
-        eventually(css, seen).await
-    }
-
-    /// Waits until one of the elements can be seen to hold the text.
-    async fn read(&self, css: &str, needle: &str) {
-        let holds = async || {
-            for element in self.all(css).await.ok()? {
-                // An element that is gone meanwhile belonged to the page before.
-                if element.text().await.ok()?.contains(needle) {
-                    return Some(());
-                }
-            }
-            None
-        };
-        eventually(&format!("{needle:?} in {css}"), holds).await;
-        self.picture().await;
-    }
-
-    /// Types into fields, by name, instead of what is in them. In a list, typing chooses.
-    async fn fill(&self, fields: &[(&str, &str)]) {
-        for (name, typed) in fields {
-            let field = self.see(&format!("[name={name}]")).await;
-            // Lists cannot be emptied and need not be.
-            let _ = field.clear().await;
-            field.send_keys(typed).await.expect("the field takes the text");
-        }
-    }
-
-    /// What is in a field now, be it hidden.
-    async fn value(&self, name: &str) -> String {
-        let fields = self.all(&format!("[name={name}]")).await.expect("a search");
-        fields[0].prop("value").await.expect("the field").expect("a value")
-    }
-
-    async fn attribute(&self, css: &str, name: &str) -> String {
-        self.see(css).await.attr(name).await.expect("the element").expect("an attribute")
-    }
-
-    async fn press(&self, css: &str) {
-        self.see(css).await.click().await.expect("a press");
-    }
-
-    /// Not against the window's width, which on phones grows with what is in it.
-    async fn does_not_scroll_sideways(&self) {
-        let script = "const { scrollWidth, clientWidth } = document.documentElement; return [scrollWidth, clientWidth]";
-        let widths = self.client.execute(script, Vec::new()).await.expect("widths");
-        assert!(widths[0].as_u64() <= widths[1].as_u64(), "{} is {widths} wide", self.path().await);
-    }
-
-    /// Keeps what is to be seen, where `DESKBELL_SHOTS` names a folder for it.
-    async fn picture(&self) {
-        let Some(folder) = env::var_os("DESKBELL_SHOTS").map(PathBuf::from) else { return };
-        let Ok(png) = self.client.screenshot().await else { return };
-        let number = self.pictures.replace(self.pictures.get() + 1);
-        let name = format!("{}-{}-{number:02}.png", self.driver.test, self.look.name);
-        std::fs::write(folder.join(name), png).expect("DESKBELL_SHOTS is a folder");
-    }
-}
-
-/// What the browser is to be like.
-fn capabilities(driver: &Driver, look: Look) -> Capabilities {
-    let profile = format!("--user-data-dir={}", driver.folder.join(look.name).display());
-    let (width, height) = if look.phone { (390, 844) } else { (1280, 900) };
-    let mut options = json!({
-        "binary": driver.chromium,
-        "args": [
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--disable-dev-shm-usage", "--window-size=1280,900", profile,
-            // Without it the sample site scrolls smoothly, and the driver presses where a button was a moment ago.
-            "--force-prefers-reduced-motion",
-        ],
-        // Windows are at least 500 pixels wide. No touch, for which the driver waits in vain where scripts are off.
-        "mobileEmulation": {
-            "deviceMetrics": { "width": width, "height": height, "pixelRatio": 1, "mobile": look.phone, "touch": false },
-        },
-    });
-    if !look.scripts {
-        options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
-    }
-    Capabilities::from_iter([("browserName".into(), "chrome".into()), ("goog:chromeOptions".into(), options)])
 }

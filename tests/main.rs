@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
 mod browser;
+mod chromium;
 mod comments;
 mod contact;
 mod doubles;
