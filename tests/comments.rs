@@ -163,7 +163,9 @@ async fn spam_is_answered_like_a_comment_that_waits() {
     let fields =
         [("page", ARTICLE), ("author", "Bot"), ("email", "bot@example.org"), ("comment", "Nicer"), ("_honey", "x")];
     let html = desk.post("/comments", &fields).await;
-    let waiting = desk.get_html(html.header("location")).await;
+    let chance = desk.get_html(html.header("location")).await;
+    let link = chance.body.split('"').find(|link| link.starts_with("/comments/waiting/")).expect("a way on");
+    let waiting = desk.get_html(link).await;
     assert!(waiting.body.contains("Thank you for your comment") && waiting.body.contains("Nicer"), "{}", waiting.body);
     desk.settled().await;
     assert!(!desk.letters().await.iter().any(|letter| letter.text.contains("Nice")));

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
 mod browser;
+mod challenge;
 mod chromium;
 mod comments;
 mod contact;
@@ -11,6 +12,7 @@ mod hostile;
 mod local;
 mod notify;
 mod owner;
+mod second_chance;
 mod storage;
 mod tools;
 mod wire;

@@ -6,6 +6,7 @@ use http::Uri;
 use serde::Deserialize;
 use url::Url;
 
+use crate::challenge;
 use crate::form::{Email, Form};
 use crate::spam::Judging;
 
@@ -57,6 +58,9 @@ pub struct Site {
     /// How submissions are judged.
     #[serde(default)]
     pub judging: Judging,
+    /// How form tokens and proofs of work are treated.
+    #[serde(default)]
+    pub challenge: challenge::Settings,
     /// How long things are kept.
     #[serde(default)]
     pub keep: Keep,
@@ -149,7 +153,7 @@ pub enum ConfigError {
 }
 
 /// Words that routes already use where a site's id would stand.
-const RESERVED_IDS: [&str; 5] = ["contact", "comments", "f", "moderate", "inbox"];
+const RESERVED_IDS: [&str; 7] = ["contact", "comments", "f", "moderate", "inbox", "challenge", "second-chance"];
 
 impl Config {
     /// Reads and checks the text of a `deskbell.toml`.
@@ -213,6 +217,7 @@ impl Site {
                 return Err(format!("forms.{name}.thanks: {thanks:?} is not on the site"));
             }
         }
+        self.challenge.check()?;
         self.judging.check()
     }
 
@@ -280,6 +285,8 @@ mod tests {
             ("forms.default.fields = [{ name = \"a\" }, { name = \"a\" }]", "twice"),
             ("comments.required = [\"shoe_size\"]", "comments.required"),
             ("judging = { unsure = 0.9, spam = 0.5 }", "unsure"),
+            ("challenge = { max_hours = 0 }", "max_hours"),
+            ("challenge = { proof = \"sometimes\" }", "sometimes"),
         ];
         for (text, expected) in cases {
             let error = config(text).expect_err(text).to_string();

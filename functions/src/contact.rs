@@ -9,9 +9,10 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::app::App;
+use crate::arrival::{self, Outcome};
 use crate::form::{Fields, Form, Hidden};
 use crate::lead::Lead;
-use crate::spam::{Decision, Signals, judge};
+use crate::spam::{Decision, Verdict, judge};
 use crate::submission::{Status, Submission, Wrote};
 use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
 
@@ -32,8 +33,8 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
         let form = visit.site().forms.get(&name).ok_or(Error::Unknown(Unknown::Form))?;
         let hidden = Hidden::take(&mut posted, form.honeypot.as_deref());
         match take(&visit, &name, form, &posted, &hidden).await {
-            Ok(lead) => Ok(received(&visit, form, &hidden, &lead)),
-            Err(error) => Ok(form_again(&visit, &name, form, &posted, hidden).refuse(&visit, &error)),
+            Ok(lead) => Ok(received(&visit, &hidden, &lead)),
+            Err(error) => Ok(form_again(&visit, &name, form, &posted, hidden, &error)),
         }
     })
     .await
@@ -49,38 +50,49 @@ fn form_name(visit: &Visit, posted: &Fields) -> String {
 async fn take(visit: &Visit, name: &str, form: &Form, posted: &Fields, hidden: &Hidden) -> Result<Submission, Error> {
     let lead = Lead::read(name, form, posted.clone()).map_err(Error::Invalid)?;
     let content: Vec<&str> = lead.lines().into_iter().flat_map(|(name, value)| [name, value]).collect();
-    let (claim, rate) = web::claim(visit, &[&["lead", name], content.as_slice()].concat()).await?;
-    let signals = Signals { honeypot: hidden.honeypot, repeats: claim.repeats, rate };
+    let (claim, signals) =
+        arrival::gather(visit, name, hidden, &[&["lead", name], content.as_slice()].concat()).await?;
     let wrote = Wrote::Lead(lead);
     let verdict = judge(&(&wrote).into(), &signals, &visit.site().judging);
-    let status = if verdict.decision == Decision::Spam { Status::Spam } else { Status::Received };
+    let status = status(&verdict);
     let mut submission = Submission::new(claim.id, visit.site(), wrote, verdict, status);
     submission.network = visit.network();
     Ok(visit.app.store.insert(submission).await?)
 }
 
-/// The answer to every lead, spam or not.
-fn received(visit: &Visit, form: &Form, hidden: &Hidden, lead: &Submission) -> Response {
-    tracing::info!(id = %lead.id, site = lead.site, decision = ?lead.verdict.decision, "lead stored");
-    if visit.json {
-        return web::created(&json!({ "id": lead.id, "status": Status::Received }));
-    }
-    let site = visit.site();
-    let asked = hidden.next.as_deref().and_then(|next| site.own_url(next));
-    let page = asked.or_else(|| site.own_url(form.thanks.as_deref()?));
-    web::see_other(&page.map_or_else(|| visit.route("/contact/thanks"), String::from))
+/// What becomes of a lead with this verdict.
+pub(crate) fn status(verdict: &Verdict) -> Status {
+    if verdict.decision == Decision::Spam { Status::Spam } else { Status::Received }
 }
 
-fn form_again<'a>(visit: &Visit, name: &str, form: &'a Form, posted: &'a Fields, hidden: Hidden) -> FormPage<'a> {
-    FormPage {
+fn received(visit: &Visit, hidden: &Hidden, lead: &Submission) -> Response {
+    tracing::info!(id = %lead.id, site = lead.site, decision = ?lead.verdict.decision, "lead stored");
+    arrival::answer(visit, lead, hidden.next.as_deref())
+}
+
+/// What every sender of a lead is told, spam or not.
+pub(crate) fn outcome(visit: &Visit, submission: &Submission, lead: &Lead, next: Option<&str>) -> Outcome {
+    let site = visit.site();
+    let asked = next.and_then(|next| site.own_url(next));
+    let page = asked.or_else(|| site.own_url(site.forms.get(lead.form())?.thanks.as_deref()?));
+    Outcome {
+        status: StatusCode::CREATED,
+        body: json!({ "id": submission.id, "status": Status::Received }),
+        place: page.map_or_else(|| visit.route("/contact/thanks"), String::from),
+    }
+}
+
+fn form_again(visit: &Visit, name: &str, form: &Form, posted: &Fields, hidden: Hidden, error: &Error) -> Response {
+    let page = FormPage {
         title: visit.words().contact_title.clone(),
         action: visit.route(&if name == "default" { "/contact".into() } else { format!("/contact/{name}") }),
         form,
         typed: posted,
-        hidden: hidden.next.into_iter().map(|next| ("_next", next)).collect(),
+        hidden: hidden.carried(matches!(error, Error::Invalid(_))),
         hints: Vec::new(),
         quote: None,
-    }
+    };
+    page.refuse(visit, error)
 }
 
 async fn thanks(State(app): State<Arc<App>>, request: Request) -> Response {

@@ -1,12 +1,14 @@
 //! Contact requests and comments for static sites.
 //!
 //! Modules are named after what the owner of a site would say: [`contact`] takes leads, [`comments`] takes and
-//! shows comments, [`owner`] decides, [`notify`] rings the bell. Around them, one module for each concern:
-//! [`config`] (the sites), [`form`] (what may be typed), [`spam`] (the verdict), [`store`] (the table),
+//! shows comments, [`challenge`] and [`second_chance`] tell people from machines, [`owner`] decides, [`notify`] rings the
+//! bell. Around them, one module for each concern: [`config`] (the sites), [`form`] (what may be typed), [`spam`] (the verdict), [`store`] (the table),
 //! [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that people see).
 
 pub mod app;
+mod arrival;
 mod aws;
+pub mod challenge;
 pub mod comment;
 pub mod comments;
 pub mod config;
@@ -19,6 +21,7 @@ pub mod markdown;
 pub mod notify;
 pub mod owner;
 pub mod page;
+pub mod second_chance;
 pub mod spam;
 pub mod store;
 pub mod submission;

@@ -27,6 +27,9 @@ pub struct Submission {
     /// How often the owner has decided. A signed link is bound to this number, so that it works once.
     #[serde(default)]
     pub decisions: u32,
+    /// Whether the visitor has shown to be a person after it was stored. That is asked for once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second_chance: bool,
     /// When the owner was told, in seconds since 1970.
     pub notified_at: Option<i64>,
     /// Comments: whether it is part of its page's count.
@@ -91,6 +94,7 @@ impl Submission {
             verdict,
             network: None,
             decisions: 0,
+            second_chance: false,
             notified_at: None,
             counted: false,
             replies: 0,
@@ -116,9 +120,7 @@ impl Submission {
     /// When it arrived.
     #[must_use]
     pub fn received_at(&self) -> Timestamp {
-        let (seconds, nanos) = self.id.get_timestamp().map_or((0, 0), |time| time.to_unix());
-        let nanos = i32::try_from(nanos).unwrap_or_default();
-        Timestamp::new(i64::try_from(seconds).unwrap_or_default(), nanos).unwrap_or_default()
+        time_of(self.id)
     }
 
     /// The comment in it, if it is one.
@@ -129,4 +131,12 @@ impl Submission {
             Wrote::Lead(_) => None,
         }
     }
+}
+
+/// The time that is written in an id.
+#[must_use]
+pub fn time_of(id: Uuid) -> Timestamp {
+    let (seconds, nanos) = id.get_timestamp().map_or((0, 0), |time| time.to_unix());
+    let nanos = i32::try_from(nanos).unwrap_or_default();
+    Timestamp::new(i64::try_from(seconds).unwrap_or_default(), nanos).unwrap_or_default()
 }

@@ -14,12 +14,15 @@ use serde_json::json;
 
 use self::list::{Shown, count, list};
 use crate::app::App;
+use crate::arrival::{self, Outcome};
+use crate::challenge::{self, COMMENTS};
 use crate::comment::{self, Comment};
 use crate::config::{Policy, Site};
 use crate::form::{Fields, Form, Hidden};
 use crate::keys::{Purpose, Token};
 use crate::markdown;
-use crate::spam::{Decision, Signals, Verdict, judge};
+use crate::second_chance;
+use crate::spam::{Decision, Verdict, judge};
 use crate::submission::{Status, Submission, Wrote};
 use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
 use crate::words::{Words, fill};
@@ -33,7 +36,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/comments", web::only("GET, HEAD, POST, OPTIONS").get(list).post(post))
         .route("/comments/count", web::only("GET, HEAD, OPTIONS").get(count))
         .route("/comments/reply", web::only("GET, HEAD").get(reply))
-        .route("/comments/waiting/{token}", web::only("GET, HEAD").get(waiting));
+        .route("/comments/waiting/{token}", web::only("GET, HEAD").get(waiting))
+        .merge(challenge::routes())
+        .merge(second_chance::routes());
     web::router(app, routes)
 }
 
@@ -41,8 +46,8 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |visit| {
         let mut posted = visit.fields().await?;
         let hidden = Hidden::take(&mut posted, visit.site().comments.honeypot.as_deref());
-        match take(&visit, &posted, hidden.honeypot).await {
-            Ok(submission) => Ok(received(&visit, hidden.next.as_deref(), &submission)),
+        match take(&visit, &posted, &hidden).await {
+            Ok(submission) => Ok(received(&visit, &hidden, &submission)),
             Err(error) => Ok(form_again(&visit, posted, hidden, &error)),
         }
     })
@@ -50,8 +55,8 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 /// Stores a comment, whatever the filter says about it.
-async fn take(visit: &Visit, posted: &Fields, honeypot: bool) -> Result<Submission, Error> {
-    let (app, site) = (&visit.app, visit.site());
+async fn take(visit: &Visit, posted: &Fields, hidden: &Hidden) -> Result<Submission, Error> {
+    let site = visit.site();
     let mut comment = Comment::read(site, posted.clone()).map_err(Error::Invalid)?;
     join_thread(visit, &mut comment).await?;
     let email = comment.email().map_or("", |email| email.as_str());
@@ -65,18 +70,14 @@ async fn take(visit: &Visit, posted: &Fields, honeypot: bool) -> Result<Submissi
         comment.url().unwrap_or(""),
         comment.text(),
     ];
-    let (claim, rate) = web::claim(visit, &content).await?;
-    let trusted = match site.comments.policy {
-        Policy::First => app.store.trusts(&site.id, &app.author_hash(site, comment.author(), email)).await?,
-        Policy::All | Policy::None => false,
-    };
+    let (claim, signals) = arrival::gather(visit, COMMENTS, hidden, &content).await?;
+    let author = author_hash(visit, &comment);
     let wrote = Wrote::Comment(comment);
-    let signals = Signals { honeypot, repeats: claim.repeats, rate };
     let verdict = judge(&(&wrote).into(), &signals, &site.judging);
-    let status = status(site, &verdict, trusted);
+    let status = status(visit, &author, &verdict).await?;
     let mut submission = Submission::new(claim.id, site, wrote, verdict, status);
     submission.network = visit.network();
-    Ok(app.store.insert(submission).await?)
+    Ok(visit.app.store.insert(submission).await?)
 }
 
 async fn join_thread(visit: &Visit, comment: &mut Comment) -> Result<(), Error> {
@@ -88,37 +89,44 @@ async fn join_thread(visit: &Visit, comment: &mut Comment) -> Result<(), Error> 
     Ok(())
 }
 
-fn status(site: &Site, verdict: &Verdict, trusted: bool) -> Status {
-    match (verdict.decision, site.comments.policy) {
+/// What becomes of a comment by this author with this verdict.
+pub(crate) async fn status(visit: &Visit, author: &str, verdict: &Verdict) -> Result<Status, Error> {
+    let site = visit.site();
+    Ok(match (verdict.decision, site.comments.policy) {
         (Decision::Spam, _) => Status::Spam,
-        (Decision::Unsure, _) | (Decision::Ham, Policy::All) => Status::Held,
         (Decision::Ham, Policy::None) => Status::Published,
-        (Decision::Ham, Policy::First) => {
-            if trusted {
-                Status::Published
-            } else {
-                Status::Held
-            }
-        }
-    }
+        (Decision::Ham, Policy::First) if visit.app.store.trusts(&site.id, author).await? => Status::Published,
+        (Decision::Ham | Decision::Unsure, _) => Status::Held,
+    })
 }
 
-/// The answer to every comment: spam gets the same as one that waits.
-fn received(visit: &Visit, next: Option<&str>, submission: &Submission) -> Response {
+/// What earlier approvals of the comment's author are remembered under.
+pub(crate) fn author_hash(visit: &Visit, comment: &Comment) -> String {
+    let email = comment.email().map_or("", |email| email.as_str());
+    visit.app.author_hash(visit.site(), comment.author(), email)
+}
+
+fn received(visit: &Visit, hidden: &Hidden, submission: &Submission) -> Response {
     tracing::info!(id = %submission.id, site = submission.site, decision = ?submission.verdict.decision, "comment stored");
-    let published = submission.status == Status::Published;
-    match submission.comment() {
-        Some(comment) if visit.json && published => {
-            let shown = Shown::new(submission, comment);
-            web::created(&json!({ "id": submission.id, "status": Status::Published, "comment": shown }))
-        }
-        _ if visit.json => web::json(StatusCode::ACCEPTED, &json!({ "id": submission.id, "status": Status::Held })),
-        comment => {
-            let asked = next.and_then(|next| visit.site().own_url(next));
-            let place = comment.filter(|_| published).and_then(|comment| place(visit.site(), submission, comment));
-            let waiting = || visit.route(&format!("/comments/waiting/{}", waiting_token(visit, submission)));
-            web::see_other(&asked.map(String::from).or(place).unwrap_or_else(waiting))
-        }
+    arrival::answer(visit, submission, hidden.next.as_deref())
+}
+
+/// What the author of a comment is told: spam looks like a comment that waits.
+pub(crate) fn outcome(visit: &Visit, submission: &Submission, comment: &Comment, next: Option<&str>) -> Outcome {
+    let asked = next.and_then(|next| visit.site().own_url(next)).map(String::from);
+    let waiting = || visit.route(&format!("/comments/waiting/{}", waiting_token(visit, submission)));
+    if submission.status == Status::Published {
+        let shown = Shown::new(submission, comment);
+        return Outcome {
+            status: StatusCode::CREATED,
+            body: json!({ "id": submission.id, "status": Status::Published, "comment": shown }),
+            place: asked.or_else(|| place(visit.site(), submission, comment)).unwrap_or_else(waiting),
+        };
+    }
+    Outcome {
+        status: StatusCode::ACCEPTED,
+        body: json!({ "id": submission.id, "status": Status::Held }),
+        place: asked.unwrap_or_else(waiting),
     }
 }
 
@@ -141,7 +149,7 @@ fn waiting_token(visit: &Visit, submission: &Submission) -> String {
 
 fn form_again(visit: &Visit, posted: Fields, hidden: Hidden, error: &Error) -> Response {
     let mut typed = comment::rename_aliases(posted);
-    let mut unseen: Vec<(&'static str, String)> = hidden.next.into_iter().map(|next| ("_next", next)).collect();
+    let mut unseen = hidden.carried(matches!(error, Error::Invalid(_)));
     for name in ["page", "parent"] {
         unseen.extend(typed.take(&[name]).map(|value| (name, value)));
     }

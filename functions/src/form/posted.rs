@@ -59,6 +59,10 @@ pub struct Hidden {
     pub next: Option<String>,
     /// Whether a field that people cannot see was filled in.
     pub honeypot: bool,
+    /// The form token; not checked yet.
+    pub token: Option<String>,
+    /// The solved challenge of ALTCHA's widget; not checked yet.
+    pub altcha: Option<String>,
 }
 
 const NEXT: [&str; 6] = ["_next", "_redirect", "redirect", "redirectTo", "redirect_to", "options[redirect]"];
@@ -66,7 +70,7 @@ const HONEYPOTS: [&str; 4] = ["_gotcha", "_honey", "bot-field", "botcheck"];
 
 /// Settings of other services that arrive as fields. Some of them would make an open relay of the form
 /// (`_cc`, `_autoresponse`, `_webhook`), the rest means nothing here; none of them is content.
-const IGNORED: [&str; 32] = [
+const IGNORED: [&str; 31] = [
     "_cc",
     "_bcc",
     "ccemail",
@@ -91,7 +95,6 @@ const IGNORED: [&str; 32] = [
     "cf-turnstile-response",
     "recaptcha_response",
     "recaptchaToken",
-    "altcha",
     "altchaToken",
     "submit",
     "options[redirectError]",
@@ -110,6 +113,16 @@ impl Hidden {
         let next = fields.take(&NEXT);
         let caught = fields.take_if(trap).is_some_and(|value| value.trim() != "false");
         fields.take_if(|name| IGNORED.contains(&name) || name.starts_with("_wpcf7"));
-        Self { next, honeypot: caught }
+        let (token, altcha) = (fields.take(&["_token"]), fields.take(&["altcha"]));
+        Self { next, honeypot: caught, token, altcha }
+    }
+
+    /// What of it a form that is given back must carry along. The token only if it was not spent, which is so when the
+    /// fields were refused before anything else was looked at.
+    #[must_use]
+    pub fn carried(self, unspent: bool) -> Vec<(&'static str, String)> {
+        let proofs = [("_token", self.token), ("altcha", self.altcha)].into_iter().filter(|_| unspent);
+        let all = std::iter::once(("_next", self.next)).chain(proofs);
+        all.filter_map(|(name, value)| Some((name, value?))).collect()
     }
 }

@@ -54,6 +54,44 @@ pub struct Signals {
     pub repeats: u32,
     /// How many submissions came from this network in this minute, this one included.
     pub rate: u32,
+    /// What the form's token is worth.
+    pub token: FormToken,
+    /// What the proof of work is worth.
+    pub proof: Proof,
+    /// The visitor has shown to be a person after the submission was stored.
+    pub second_chance: bool,
+}
+
+/// What a form's token is worth.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FormToken {
+    /// Fetched for this form from this network, neither young nor old, and never used; or nothing is known about it.
+    #[default]
+    Good,
+    /// There is none: a script did not run.
+    Absent,
+    /// Fetched only a moment ago.
+    Young,
+    /// Fetched too long ago to say anything.
+    Old,
+    /// Used before, for something else.
+    Replayed,
+    /// Not ours, or of another site, form or network.
+    Foreign,
+}
+
+/// What a proof of work is worth.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Proof {
+    /// There is none, nor was there need of one.
+    #[default]
+    Absent,
+    /// There is none, or a wrong one, and the site wants one for each submission.
+    Missing,
+    /// A right one.
+    Solved,
+    /// A wrong one.
+    Failed,
 }
 
 /// The text of a submission as the rules see it.
@@ -106,6 +144,15 @@ pub enum Decision {
     Spam,
 }
 
+/// How a visitor has shown to be a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// By waiting a moment and pressing a button.
+    Patience,
+    /// By a proof of work.
+    Work,
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reason {
@@ -122,23 +169,41 @@ pub struct Reason {
 /// opinion about a text that does not come from a rule.
 const BASE: f64 = -2.0;
 
+/// The finding with which no submission is surely real, however good it looks.
+const NEVER_SURE: &str = "proof_missing";
+
 /// Judges a submission. Pure: the same arguments give the same verdict.
 #[must_use]
 pub fn judge(content: &Content, signals: &Signals, judging: &Judging) -> Verdict {
     let case = rules::Case::new(content, signals, judging);
-    let mut reasons: Vec<Reason> = rules::RULES.iter().filter_map(|rule| rule.apply(&case)).collect();
-    reasons.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-    let log_odds = BASE + reasons.iter().map(|reason| reason.weight).sum::<f64>();
-    let score = (1.0 / (1.0 + (-log_odds).exp()) * 10_000.0).round() / 10_000.0;
-    let decision = match score {
-        score if score >= judging.spam => Decision::Spam,
-        score if score >= judging.unsure => Decision::Unsure,
-        _ => Decision::Ham,
-    };
-    Verdict { score, decision, reasons }
+    Verdict::of(rules::RULES.iter().filter_map(|rule| rule.apply(&case)).collect(), judging)
 }
 
 impl Verdict {
+    fn of(mut reasons: Vec<Reason>, judging: &Judging) -> Self {
+        reasons.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+        let log_odds = BASE + reasons.iter().map(|reason| reason.weight).sum::<f64>();
+        let score = (1.0 / (1.0 + (-log_odds).exp()) * 10_000.0).round() / 10_000.0;
+        let doubtful = score >= judging.unsure || reasons.iter().any(|reason| reason.name == NEVER_SURE);
+        let decision = match score {
+            score if score >= judging.spam => Decision::Spam,
+            _ if doubtful => Decision::Unsure,
+            _ => Decision::Ham,
+        };
+        Self { score, decision, reasons }
+    }
+
+    /// The verdict once the visitor has shown, after the submission was stored, to be a person.
+    #[must_use]
+    pub fn revised(&self, shown: Shown, judging: &Judging) -> Self {
+        let (name, answered): (_, &[&str]) = match shown {
+            Shown::Patience => ("second_chance", &[NEVER_SURE]),
+            Shown::Work => ("proof_solved", &[NEVER_SURE, "proof_failed", "token_absent"]),
+        };
+        let kept = self.reasons.iter().filter(|reason| !answered.contains(&reason.name.as_str())).cloned();
+        Self::of(kept.chain(rules::reason(name)).collect(), judging)
+    }
+
     /// The verdict on what the owner wrote.
     #[must_use]
     pub fn owner() -> Self {
@@ -192,10 +257,58 @@ mod tests {
     }
 
     #[test]
+    fn tokens_and_proofs_are_evidence_and_lacking_them_refuses_nobody() {
+        let token = |token| Signals { token, ..Signals::default() };
+        let proof = |proof| Signals { proof, ..Signals::default() };
+        let cases = [
+            (token(FormToken::Good), Decision::Ham, ""),
+            (token(FormToken::Absent), Decision::Ham, "token_absent"),
+            (token(FormToken::Old), Decision::Ham, "token_old"),
+            (token(FormToken::Foreign), Decision::Ham, "token_foreign"),
+            (token(FormToken::Young), Decision::Unsure, "token_young"),
+            (token(FormToken::Replayed), Decision::Unsure, "token_replayed"),
+            (proof(Proof::Absent), Decision::Ham, ""),
+            (proof(Proof::Solved), Decision::Ham, "proof_solved"),
+            (proof(Proof::Failed), Decision::Ham, "proof_failed"),
+            (proof(Proof::Missing), Decision::Unsure, "proof_missing"),
+        ];
+        for (signals, decision, reason) in cases {
+            let verdict = verdict("Could I come on Monday?", signals);
+            let first = verdict.reasons.first().map_or("", |first| &first.name);
+            assert_eq!((verdict.decision, first), (decision, reason), "{signals:?}");
+        }
+    }
+
+    #[test]
+    fn a_second_chance_lowers_the_score_but_does_not_forget() {
+        let names = |verdict: &Verdict| verdict.reasons.iter().map(|reason| reason.name.clone()).collect::<Vec<_>>();
+        let judging = Judging::default();
+        let doubtful = verdict("Hello", Signals { token: FormToken::Replayed, ..Signals::default() });
+        let pressed = doubtful.revised(Shown::Patience, &judging);
+        assert_eq!((doubtful.decision, pressed.decision), (Decision::Unsure, Decision::Ham));
+        assert_eq!(names(&pressed), ["token_replayed", "second_chance"]);
+
+        let missing = Signals { proof: Proof::Missing, token: FormToken::Absent, ..Signals::default() };
+        let missing = verdict("Hello", missing);
+        for (shown, left) in
+            [(Shown::Patience, vec!["second_chance", "token_absent"]), (Shown::Work, vec!["proof_solved"])]
+        {
+            let revised = missing.revised(shown, &judging);
+            assert_eq!(
+                (revised.decision, names(&revised)),
+                (Decision::Ham, left.into_iter().map(Into::into).collect())
+            );
+        }
+        let caught = verdict("Hello", Signals { honeypot: true, ..Signals::default() });
+        assert_eq!(caught.revised(Shown::Patience, &judging).decision, Decision::Spam);
+    }
+
+    #[test]
     fn hostile_text_is_judged_without_panic() {
         let long = "a".repeat(5_000);
         for text in ["", "\0", "\u{202e}\u{fffd}", "🙂🙂🙂", &long, "[url", "<a", "http://", "https://["] {
-            let verdict = verdict(text, Signals { repeats: u32::MAX, rate: u32::MAX, honeypot: true });
+            let signals = Signals { repeats: u32::MAX, rate: u32::MAX, honeypot: true, ..Signals::default() };
+            let verdict = verdict(text, signals);
             assert!((0.0..=1.0).contains(&verdict.score), "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! The rules: one function and one row each. A rule looks at a [`Case`] and says how much of it it found.
 
 use super::text::Statistics;
-use super::{Content, Judging, Reason, Signals};
+use super::{Content, FormToken, Judging, Proof, Reason, Signals};
 
 /// What the rules look at.
 pub(super) struct Case<'a> {
@@ -51,7 +51,7 @@ impl Rule {
     }
 }
 
-pub(super) const RULES: [Rule; 9] = [
+pub(super) const RULES: [Rule; 18] = [
     Rule { name: "honeypot", weight: 7.0, most: 1.0, find: honeypot },
     Rule { name: "links", weight: 0.9, most: 6.0, find: links },
     Rule { name: "name_link", weight: 3.0, most: 1.0, find: name_link },
@@ -61,7 +61,22 @@ pub(super) const RULES: [Rule; 9] = [
     Rule { name: "rate", weight: 1.0, most: 1.0, find: rate },
     Rule { name: "mixed_script", weight: 2.5, most: 1.0, find: mixed_script },
     Rule { name: "gibberish", weight: 3.0, most: 1.0, find: gibberish },
+    Rule { name: "token_absent", weight: 0.3, most: 1.0, find: |case| token(case, FormToken::Absent) },
+    Rule { name: "token_young", weight: 2.0, most: 1.0, find: |case| token(case, FormToken::Young) },
+    Rule { name: "token_old", weight: 0.5, most: 1.0, find: |case| token(case, FormToken::Old) },
+    Rule { name: "token_replayed", weight: 2.0, most: 1.0, find: |case| token(case, FormToken::Replayed) },
+    Rule { name: "token_foreign", weight: 1.5, most: 1.0, find: |case| token(case, FormToken::Foreign) },
+    Rule { name: "proof_missing", weight: 1.0, most: 1.0, find: |case| proof(case, Proof::Missing) },
+    Rule { name: "proof_failed", weight: 1.0, most: 1.0, find: |case| proof(case, Proof::Failed) },
+    Rule { name: "proof_solved", weight: -1.0, most: 1.0, find: |case| proof(case, Proof::Solved) },
+    Rule { name: "second_chance", weight: -1.5, most: 1.0, find: second_chance },
 ];
+
+/// The finding of a rule that knows nothing but yes and no, made without a case.
+pub(super) fn reason(name: &str) -> Option<Reason> {
+    let rule = RULES.iter().find(|rule| rule.name == name)?;
+    Some(Reason { name: rule.name.into(), weight: rule.weight, value: None })
+}
 
 fn found(condition: bool) -> Option<Finding> {
     condition.then_some(Finding { units: 1.0, value: None })
@@ -112,4 +127,16 @@ fn mixed_script(case: &Case) -> Option<Finding> {
 fn gibberish(case: &Case) -> Option<Finding> {
     let words = case.statistics.latin_words;
     found(words >= 1 && case.statistics.gibberish_words * 2 > words && case.statistics.gibberish_letters >= 12)
+}
+
+fn token(case: &Case, token: FormToken) -> Option<Finding> {
+    found(case.signals.token == token)
+}
+
+fn proof(case: &Case, proof: Proof) -> Option<Finding> {
+    found(case.signals.proof == proof)
+}
+
+fn second_chance(case: &Case) -> Option<Finding> {
+    found(case.signals.second_chance)
 }

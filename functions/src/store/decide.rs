@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Store, StoreError, author_pk, count_pk, item, key, list_of, n, page_list, s, submission_pk};
 use crate::config::Site;
+use crate::spam::Verdict;
 use crate::submission::{Status, Submission};
 
 /// What the owner decides.
@@ -53,6 +54,25 @@ impl Store {
             Ok(Some(after))
         };
         self.change(before, decision, decided).await
+    }
+
+    /// Notes that the visitor took the second chance, with the verdict and the status that come of it. Changes nothing
+    /// if that was noted before, or if the owner has decided; gives the submission as it then is.
+    pub async fn revise(
+        &self,
+        site: &Site,
+        submission: &Submission,
+        verdict: &Verdict,
+        status: Status,
+    ) -> Result<Submission, StoreError> {
+        let decision = Decision { status, author: None, reply: None };
+        let revised = |now: &Submission| {
+            let mut after = Submission { verdict: verdict.clone(), second_chance: true, ..now.clone() };
+            after.set_status(status, site.keep);
+            after.counted = after.comment().is_some() && status == Status::Published;
+            Ok((now.decisions == 0 && !now.second_chance).then_some(after))
+        };
+        self.change(submission, &decision, revised).await
     }
 
     /// Adds a comment that was published without a decision to its page's count, once.
@@ -147,14 +167,19 @@ impl Store {
 
     /// The submission itself, if it is still as it was.
     fn change_submission(&self, before: &Submission, after: &Submission) -> Result<TransactWriteItem, StoreError> {
+        let revised = after.second_chance && !before.second_chance;
+        let verdict = if revised { ", second_chance = :true, verdict = :verdict" } else { "" };
+        let first = if revised { " AND attribute_not_exists(second_chance)" } else { "" };
         let expiry = if after.expires_at.is_some() { ", expires_at = :expires" } else { " REMOVE expires_at" };
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key(submission_pk(&after.site, after.id), "item")))
             .update_expression(format!(
-                "SET #status = :status, #list = :list, decisions = :decisions, counted = :counted, replies = :replies{expiry}"
+                "SET #status = :status, #list = :list, decisions = :decisions, counted = :counted, replies = :replies{verdict}{expiry}"
             ))
-            .condition_expression("decisions = :decided AND counted = :was_counted AND replies = :had_replies")
+            .condition_expression(format!(
+                "decisions = :decided AND counted = :was_counted AND replies = :had_replies{first}"
+            ))
             .expression_attribute_names("#status", "status")
             .expression_attribute_names("#list", "list")
             .expression_attribute_values(":status", s(after.status.word()))
@@ -166,6 +191,13 @@ impl Store {
             .expression_attribute_values(":was_counted", AttributeValue::Bool(before.counted))
             .expression_attribute_values(":had_replies", n(before.replies))
             .return_values_on_condition_check_failure(OnFailure::AllOld);
+        let update = if revised {
+            update
+                .expression_attribute_values(":true", AttributeValue::Bool(true))
+                .expression_attribute_values(":verdict", serde_dynamo::to_attribute_value(&after.verdict)?)
+        } else {
+            update
+        };
         let update = match after.expires_at {
             Some(at) => update.expression_attribute_values(":expires", n(at)),
             None => update,

@@ -9,12 +9,15 @@
 //! | a page's count of published comments | `{site}#page#{page}` | `count` | |
 //! | an author whom the owner has approved | `{site}#author#{hash}` | `item` | |
 //! | content seen lately, and the id claimed for it | `{site}#claim#{hash}` | `item` | |
-//! | submissions of a network in a minute | `{site}#rate#{hash}` | `{minute}` | |
+//! | submissions of a network in a minute; its challenges | `{site}#rate#{hash}` | `{minute}` | |
+//! | a form token that was spent, and on which content | `{site}#token#{id}` | `item` | |
 //! | the deployment's secret | `deployment` | `secret` | |
 //!
 //! | to … | one call |
 //! | --- | --- |
-//! | take a submission | `UpdateItem` rate, `UpdateItem` claim, `PutItem` submission (a comment reads its parent and author) |
+//! | give a challenge | `UpdateItem` rate |
+//! | take a submission | `UpdateItem` token, or else rate; `UpdateItem` claim, `PutItem` submission (a comment reads its parent and author) |
+//! | give a second chance | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread (with a proof, `UpdateItem` token; a comment reads its author) |
 //! | show a page's comments | Query list `{site}#page#{page}`, `GetItem` count, and for each thread with replies Query list `{site}#thread#{id}` |
 //! | show counts | `BatchGetItem` of up to 100 pages |
 //! | show what waits or was put away | Query list `{site}#lead#{status}` or `{site}#comment#{status}` |
@@ -37,7 +40,7 @@ use uuid::Uuid;
 pub use self::decide::Decision;
 pub use self::error::{StoreError, chain};
 pub use self::read::{List, Order, Part};
-pub use self::take::Claim;
+pub use self::take::{Claim, Spent};
 use crate::submission::{Status, Submission, Wrote};
 
 /// The index by `list` and `id`.

@@ -28,6 +28,15 @@ pub struct Claim {
     pub repeats: u32,
 }
 
+/// What became of a form token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spent {
+    /// Whether it was spent on this content: now, or by an earlier try to send the same.
+    pub here: bool,
+    /// How often it was sent, this time included.
+    pub times: u32,
+}
+
 impl Store {
     /// The deployment's secret. Made by whoever asks first; everybody else gets the same.
     pub async fn secret(&self) -> Result<Vec<u8>, StoreError> {
@@ -68,6 +77,27 @@ impl Store {
             .send()
             .await?;
         Ok(output.attributes.as_ref().and_then(|item| number(item, "hits")).unwrap_or_default())
+    }
+
+    /// Spends a form token on content with this hash, unless it was spent on other content before. Of many tries at one
+    /// moment the first wins.
+    pub async fn spend(&self, site: &str, token: Uuid, content: &str, expires_at: i64) -> Result<Spent, StoreError> {
+        let output = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(format!("{site}#token#{token}"), "item")))
+            .update_expression("SET content = if_not_exists(content, :content), expires_at = :expires ADD times :one")
+            .expression_attribute_values(":content", s(content))
+            .expression_attribute_values(":expires", n(expires_at))
+            .expression_attribute_values(":one", n(1))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await?;
+        let item = output.attributes.ok_or(StoreError::Missing)?;
+        let first = item.get("content").and_then(|first| first.as_s().ok());
+        let here = first.is_some_and(|first| first == content);
+        Ok(Spent { here, times: number(&item, "times").unwrap_or(u32::MAX) })
     }
 
     /// Claims `id` for content with this hash, or gives the id claimed for the same content less than ten minutes ago.

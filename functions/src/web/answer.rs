@@ -25,16 +25,15 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
     response(status, "application/json", text(body), "no-store")
 }
 
-/// `201` with JSON.
-#[must_use]
-pub fn created(body: &impl Serialize) -> Response {
-    json(StatusCode::CREATED, body)
-}
-
 /// "Look there": the answer to a form that was sent.
 #[must_use]
 pub fn see_other(target: &str) -> Response {
-    let mut response = response(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", String::new(), "no-store");
+    at(target, response(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", String::new(), "no-store"))
+}
+
+/// An answer that says where to go on.
+#[must_use]
+pub fn at(target: &str, mut response: Response) -> Response {
     match HeaderValue::from_str(target) {
         Ok(target) => response.headers_mut().insert(header::LOCATION, target),
         // Addresses come out of a URL parser, which leaves nothing that a header cannot hold.
@@ -126,6 +125,7 @@ pub(super) fn finish(mut response: Response, site: Option<&Site>, origin: Option
     set(headers, header::VARY, "Origin, Accept, Sec-Fetch-Dest");
     if let Some(origin) = origin.filter(|origin| site.is_some_and(|site| site.has_origin(origin))) {
         set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        set(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, "location, retry-after");
     }
     response
 }

@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
 
-pub use self::answer::{created, html, json, public, see_other};
+pub use self::answer::{at, html, json, public, see_other};
 pub use self::error::{Error, Unknown};
 pub(crate) use self::views::render;
 pub use self::views::{FormPage, MessagePage, when};
@@ -33,7 +33,6 @@ use crate::app::App;
 use crate::config::{Site, authority};
 use crate::form::Fields;
 use crate::keys::TokenError;
-use crate::store::Claim;
 use crate::words::{Words, words};
 
 /// The style of every built-in page.
@@ -109,7 +108,7 @@ where
 
 /// The route without what could identify a person or give a signed link away.
 fn route_name(path: &str) -> &str {
-    for secret in ["/moderate/", "/comments/waiting/"] {
+    for secret in ["/moderate/", "/comments/waiting/", "/second-chance/"] {
         if let Some(at) = path.find(secret) {
             return &path[..at + secret.len() - 1];
         }
@@ -250,23 +249,17 @@ async fn read(body: Body) -> Result<Bytes, Error> {
         .map_err(|error| if error.is::<LengthLimitError>() { Error::TooLarge } else { Error::Malformed })
 }
 
-/// Claims an id for what a visitor sent and counts it for the sender's network, which may have sent too much.
-pub async fn claim(visit: &Visit, content: &[&str]) -> Result<(Claim, u32), Error> {
-    let (store, site, now) = (&visit.app.store, visit.site(), Timestamp::now());
-    let content = visit.app.keys.hash("content", content);
-    let rate = async {
-        match visit.network() {
-            Some(network) => store.hit(&site.id, &network, now).await,
-            None => Ok(0),
-        }
-    };
-    let claim = store.claim(&site.id, &content, App::new_id(), now);
-    let (claim, rate) = futures_util::try_join!(claim, rate)?;
-    if rate > site.judging.rate_per_minute {
-        let waited = u32::try_from(now.as_second() % 60).unwrap_or_default();
-        return Err(Error::TooMany(60 - waited));
-    }
-    Ok((claim, rate))
+/// Counts a submission for the sender's network, which may have sent too much.
+pub(crate) async fn rate(visit: &Visit, now: Timestamp) -> Result<u32, Error> {
+    let Some(network) = visit.network() else { return Ok(0) };
+    let rate = visit.app.store.hit(&visit.site().id, &network, now).await?;
+    if rate > visit.site().judging.rate_per_minute { Err(too_many(now)) } else { Ok(rate) }
+}
+
+/// Too much from one network in this minute.
+pub(crate) fn too_many(now: Timestamp) -> Error {
+    let waited = u32::try_from(now.as_second() % 60).unwrap_or_default();
+    Error::TooMany(60 - waited)
 }
 
 /// JSON is wanted when JSON is sent, when it is preferred, and by scripts of the XMLHttpRequest kind.
@@ -358,6 +351,7 @@ mod tests {
     fn signed_links_stay_out_of_the_log() {
         assert_eq!(route_name("/studio/moderate/m.studio.1"), "/studio/moderate");
         assert_eq!(route_name("/comments/waiting/w.studio.1"), "/comments/waiting");
+        assert_eq!(route_name("/second-chance/c.studio.1"), "/second-chance");
         assert_eq!(route_name("/contact"), "/contact");
     }
 }

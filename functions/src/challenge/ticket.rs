@@ -1,0 +1,96 @@
+//! The form token: who fetched a form's challenge, when, and how busy their network was.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::keys::Keys;
+use crate::submission::time_of;
+
+/// Keeps these signatures apart from all others.
+const PURPOSE: &str = "form token";
+
+/// A form token. As it stands in a form: `{id}.{pressure}.{signature}`.
+///
+/// The signature also covers the [`Place`], which is not written in it: whoever redeems the token brings the place
+/// along, so a token of another form, site or network is told from a good one and gives nothing away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket {
+    /// UUIDv7: holds the time of issue in milliseconds, and chance enough that none is guessed.
+    pub id: Uuid,
+    /// How many challenges the network had fetched in that minute, this one included.
+    pub pressure: u32,
+}
+
+/// What a token is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The site's id.
+    pub site: &'a str,
+    /// The form's name; `comments` for comments.
+    pub form: &'a str,
+    /// The keyed hash of the network; empty where it is not known.
+    pub network: &'a str,
+}
+
+impl Ticket {
+    /// The token as it stands in a form.
+    #[must_use]
+    pub fn sign(&self, keys: &Keys, place: &Place) -> String {
+        let text = format!("{}.{}", self.id.simple(), self.pressure);
+        let signature = keys.hash(PURPOSE, &[place.site, place.form, place.network, &text]);
+        format!("{text}.{signature}")
+    }
+
+    /// Reads a token made by [`Self::sign`] for this place; nothing if it is of another, or not ours.
+    #[must_use]
+    pub fn read(keys: &Keys, place: &Place, token: &str) -> Option<Self> {
+        let (text, signature) = token.rsplit_once('.')?;
+        if !keys.is_hash(signature, PURPOSE, &[place.site, place.form, place.network, text]) {
+            return None;
+        }
+        let (id, pressure) = text.split_once('.')?;
+        Some(Self { id: id.parse().ok()?, pressure: pressure.parse().ok()? })
+    }
+
+    /// How old it is, in milliseconds.
+    #[must_use]
+    pub fn age_ms(&self, now: Timestamp) -> i64 {
+        now.as_millisecond() - self.issued_at().as_millisecond()
+    }
+
+    /// When it was issued.
+    #[must_use]
+    pub fn issued_at(&self) -> Timestamp {
+        time_of(self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_read_back_at_its_place_and_nowhere_else() {
+        let keys = Keys::new(&[7; Keys::LENGTH]);
+        let place = Place { site: "studio", form: "comments", network: "net" };
+        let ticket = Ticket { id: Uuid::now_v7(), pressure: 3 };
+        let token = ticket.sign(&keys, &place);
+        assert_eq!(Ticket::read(&keys, &place, &token), Some(ticket));
+        assert!((0..1_000).contains(&ticket.age_ms(Timestamp::now())));
+
+        let elsewhere = [
+            Place { site: "other", ..place },
+            Place { form: "default", ..place },
+            Place { network: "", ..place },
+            Place { site: "studiocomments", form: "", ..place },
+        ];
+        for other in elsewhere {
+            assert_eq!(Ticket::read(&keys, &other, &token), None, "{other:?}");
+        }
+        assert_eq!(Ticket::read(&Keys::new(&[8; Keys::LENGTH]), &place, &token), None);
+        assert_eq!(Ticket::read(&keys, &place, &token.replacen(".3.", ".1.", 1)), None);
+        for nonsense in ["", ".", "..", "a.b.c", "\u{0}.1.x"] {
+            assert_eq!(Ticket::read(&keys, &place, nonsense), None);
+        }
+    }
+}
