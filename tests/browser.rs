@@ -20,15 +20,15 @@ const SCENARIO: Duration = Duration::from_mins(3);
 /// Browsers let it pass, and Deskbell does not: the way to a form that is given back.
 const WRONG_EMAIL: &str = "ann@localhost";
 
-const SUBMIT: &str = "button[type=submit]";
+pub(crate) const SUBMIT: &str = "button[type=submit]";
 
-const DESK: Look = Look { name: "desk", scripts: true, phone: false };
+pub(crate) const DESK: Look = Look { name: "desk", scripts: true, phone: false };
 const DESK_WITHOUT_SCRIPTS: Look = Look { name: "desk-without-scripts", scripts: false, phone: false };
 const PHONE: Look = Look { name: "phone", scripts: true, phone: true };
 const PHONE_WITHOUT_SCRIPTS: Look = Look { name: "phone-without-scripts", scripts: false, phone: true };
 
 /// How everything must work; [`PHONES`] is where room is scarce.
-const ALL: &[Look] = &[DESK, DESK_WITHOUT_SCRIPTS, PHONE, PHONE_WITHOUT_SCRIPTS];
+pub(crate) const ALL: &[Look] = &[DESK, DESK_WITHOUT_SCRIPTS, PHONE, PHONE_WITHOUT_SCRIPTS];
 const PHONES: &[Look] = &[PHONE, PHONE_WITHOUT_SCRIPTS];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,19 +218,29 @@ async fn correct_the_email(browser: &Browser<'_>, fields: &[(&str, &str)]) {
 
 /// Plays a scenario in each of the looks, in a world of its own. Skips it where there is no browser.
 async fn play(test: &'static str, looks: &[Look], scenario: impl AsyncFn(&Desk, &Browser<'_>)) {
+    play_with(test, &[], looks, scenario).await;
+}
+
+/// Plays a scenario in worlds with lines of configuration changed, as [`Desk::configured`] does it.
+pub(crate) async fn play_with(
+    test: &'static str,
+    changes: &[(&str, &str)],
+    looks: &[Look],
+    scenario: impl AsyncFn(&Desk, &Browser<'_>),
+) {
     let _turn = TURN.lock().await;
     let Some(driver) = Driver::start(test).await else { return };
     for look in looks {
-        let played = timeout(SCENARIO, play_in(*look, &driver, &scenario)).await;
+        let desk = Desk::configured(changes).await;
+        let played = timeout(SCENARIO, play_in(&desk, *look, &driver, &scenario)).await;
         played.unwrap_or_else(|_| panic!("{test} came to no end in look {:?}", look.name));
     }
 }
 
-async fn play_in(look: Look, driver: &Driver, scenario: impl AsyncFn(&Desk, &Browser<'_>)) {
-    let desk = Desk::start().await;
+async fn play_in(desk: &Desk, look: Look, driver: &Driver, scenario: impl AsyncFn(&Desk, &Browser<'_>)) {
     let browser = Browser::start(driver, look).await;
     // The driver leaves its browsers behind when it is killed: close this one even when the scenario fails.
-    let played = AssertUnwindSafe(scenario(&desk, &browser)).catch_unwind().await;
+    let played = AssertUnwindSafe(scenario(desk, &browser)).catch_unwind().await;
     if played.is_err() {
         let url = browser.client.current_url().await.map(String::from);
         eprintln!("{} failed in look {:?} at {url:?}", driver.test, look.name);

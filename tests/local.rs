@@ -50,7 +50,7 @@ async fn every_route_of_the_template_leads_to_its_function() {
 #[tokio::test]
 async fn the_sample_site_is_served_as_a_static_host_would() {
     let desk = Desk::start().await;
-    for path in ["/", "/contact/", "/thank-you/", "/privacy/", ARTICLE, "/style.css", "/comments.js"] {
+    for path in ["/", "/contact/", "/thank-you/", "/privacy/", ARTICLE, "/style.css", "/comments.js", "/deskbell.js"] {
         assert_eq!(desk.get(path).await.status, 200, "{path}");
     }
     let bare = desk.get(ARTICLE.trim_end_matches('/')).await;

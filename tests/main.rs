@@ -12,6 +12,7 @@ mod hostile;
 mod local;
 mod notify;
 mod owner;
+mod person;
 mod second_chance;
 mod storage;
 mod tools;

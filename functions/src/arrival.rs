@@ -65,7 +65,7 @@ pub(crate) fn answer(visit: &Visit, submission: &Submission, next: Option<&str>)
         return web::see_other(&offer.map_or(place, |offer| offer.page(next)));
     }
     if let Some(offer) = offer {
-        body["second_chance"] = offer.json();
+        body["second_chance"] = offer.json(next);
     }
     web::at(&place, web::json(status, &body))
 }

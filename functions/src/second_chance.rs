@@ -68,9 +68,10 @@ impl Offer<'_> {
         self.visit.route(&format!("{}{query}", self.route))
     }
 
-    /// What a script needs: where to send a solved challenge, and where to fetch one.
-    pub(crate) fn json(&self) -> Value {
-        let mut offer = json!({ "url": self.visit.link(&self.route) });
+    /// What a script needs: where to send a solved challenge, which is also the page with the button, and where to
+    /// fetch a challenge.
+    pub(crate) fn json(&self, next: Option<&str>) -> Value {
+        let mut offer = json!({ "url": format!("{}{}", self.visit.base(), self.page(next)) });
         if self.visit.site().challenge.proof != Asked::Never {
             let form: String = form_urlencoded::byte_serialize(self.form.as_bytes()).collect();
             offer["challenge"] = self.visit.link(&format!("/challenge?form={form}")).into();
@@ -108,7 +109,7 @@ async fn take(State(app): State<Arc<App>>, request: Request) -> Response {
             Ok(submission) => submission,
             Err(error) => return too_late(&visit, error),
         };
-        let next = hidden.next.as_deref();
+        let next = hidden.next.as_deref().or(visit.query("next"));
         match shown(&visit, &submission, &hidden).await? {
             Some(shown) => Ok(arrival::answer(&visit, &revise(&visit, submission, shown).await?, next)),
             None if visit.json => Ok(arrival::answer(&visit, &submission, next)),

@@ -35,6 +35,9 @@ const PER_SUBMISSION: u32 = 3;
 /// How often one token may be sent, whatever with, until it is taken for a flood: a double press and a second try.
 const MOST_USES: u32 = 4;
 
+/// For how many seconds a spent token is remembered after it has grown old, for clocks differ.
+const MARGIN: i64 = 3_600;
+
 /// How a site's form tokens and proofs of work are treated.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -193,7 +196,7 @@ async fn redeem_token(
         return Ok(Pass { token, proof: unproven(proof), rate: web::rate(visit, now).await? });
     };
     let rate = ticket.pressure.div_ceil(PER_SUBMISSION);
-    let kept_until = ticket.issued_at().as_second() + site.challenge.max_ms() / 1_000 + 60;
+    let kept_until = ticket.issued_at().as_second() + site.challenge.max_ms() / 1_000 + MARGIN;
     match visit.app.store.spend(&site.id, ticket.id, content, kept_until).await {
         Ok(Spent { times, .. }) if times > MOST_USES => Err(web::too_many(now)),
         Ok(Spent { here: true, .. }) => Ok(Pass { token, proof, rate }),

@@ -200,6 +200,12 @@ impl Visit {
         self.app.path(&self.site, route)
     }
 
+    /// The address under which the functions were reached, without a path.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// The whole address of a route, for links that are read on the site's own pages.
     #[must_use]
     pub fn link(&self, route: &str) -> String {

@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use http::{HeaderMap, Method, StatusCode, header};
 
 /// The files of the site by path.
-const FILES: [(&str, &str, &str); 7] = [
+const FILES: [(&str, &str, &str); 8] = [
     ("/", HTML, include_str!("../../site/index.html")),
     ("/contact/", HTML, include_str!("../../site/contact/index.html")),
     ("/thank-you/", HTML, include_str!("../../site/thank-you/index.html")),
@@ -14,6 +14,7 @@ const FILES: [(&str, &str, &str); 7] = [
     ("/blog/massage-for-back-pain/", HTML, include_str!("../../site/blog/massage-for-back-pain/index.html")),
     ("/style.css", "text/css; charset=utf-8", include_str!("../../site/style.css")),
     ("/comments.js", "text/javascript; charset=utf-8", include_str!("../../site/comments.js")),
+    ("/deskbell.js", "text/javascript; charset=utf-8", include_str!("../../site/deskbell.js")),
 ];
 
 const HTML: &str = "text/html; charset=utf-8";
