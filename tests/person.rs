@@ -1,7 +1,7 @@
 //! How people in a real browser show to be people: unasked by our own script, by ALTCHA's public widget, and by a
 //! button where scripts are off.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Instant;
 
 use axum::Router;
@@ -108,7 +108,7 @@ impl Elsewhere {
         Self { origin, tasks: JoinSet::new(), listener }
     }
 
-    fn serve(self, desk: &Desk, package: PathBuf) -> JoinSet<()> {
+    fn serve(self, desk: &Desk, package: &Path) -> JoinSet<()> {
         let page = format!(
             "<!doctype html><title>Elsewhere</title><script type=\"module\" src=\"/altcha.js\"></script>\
              <form method=\"post\" action=\"{contact}\"><input name=\"name\"><input name=\"email\">\
@@ -141,7 +141,7 @@ async fn the_public_widget_of_altcha_solves_our_challenges() {
     let site = std::sync::Mutex::new(Some(elsewhere));
     play_with(test, &[("privacy = \"/privacy/\"", &origins)], &[DESK], async |desk, browser| {
         let elsewhere = site.lock().expect("the site").take().expect("one look");
-        let _served = elsewhere.serve(desk, package.clone());
+        let _served = elsewhere.serve(desk, &package);
         let began = Instant::now();
         browser.open(&origin).await;
         let field =
@@ -154,8 +154,7 @@ async fn the_public_widget_of_altcha_solves_our_challenges() {
         );
         // Slower than a machine would fill it in.
         tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-        let text = "A message from elsewhere";
-        browser.fill(&[("name", "Ann"), ("email", "ann@example.org"), ("message", text)]).await;
+        browser.fill(&[("name", "Ann"), ("email", "ann@example.org"), ("message", "From elsewhere")]).await;
         browser.press(SUBMIT).await;
         browser.read("h1", "Thank you").await;
 

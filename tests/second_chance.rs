@@ -195,10 +195,10 @@ async fn a_script_solves_a_challenge_in_the_background() {
 
     let wrong = desk.post_for_json(&offer("url"), &[("altcha", "x")]).await;
     assert!(wrong.status == 202 && wrong.json()["second_chance"].is_object(), "{wrong:?}");
-    let spent = [("altcha", &*altcha)];
-    let right = desk.post_for_json(&offer("url"), &spent).await;
+    let proof = [("altcha", &*altcha)];
+    let right = desk.post_for_json(&offer("url"), &proof).await;
     assert_eq!((right.status, &right.json()["status"]), (201, &json!("published")), "{right:?}");
-    let again = desk.post_for_json(&offer("url"), &spent).await;
+    let again = desk.post_for_json(&offer("url"), &proof).await;
     assert_eq!((again.status, again.id()), (201, right.id()));
     let stored = desk.stored(&right.id()).await;
     let reasons: Vec<&str> = stored.verdict.reasons.iter().map(|reason| &*reason.name).collect();
@@ -208,7 +208,7 @@ async fn a_script_solves_a_challenge_in_the_background() {
     // The same solution opens nothing else.
     let other = desk.post_for_json("/comments", &comment("Casino, the second")).await.json();
     let url = other["second_chance"]["url"].as_str().expect("an address");
-    assert_eq!(desk.post_for_json(url, &spent).await.json()["status"], "held");
+    assert_eq!(desk.post_for_json(url, &proof).await.json()["status"], "held");
 }
 
 #[tokio::test]
