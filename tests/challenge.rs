@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::wire::Wire;
+use crate::wire::{Fault, Wire};
 use crate::world::{ARTICLE, Answer, Desk, answer, changed};
 
 /// The network that tests come from.
@@ -307,6 +307,16 @@ async fn pressure_makes_proofs_wanted_and_a_flood_of_challenges_is_stopped() {
         .sign(&desk.world.app.keys, &Place { site: "studio", form: "default", network: &desk.network(HERE) });
     let sent = desk.lead("one of many", &[("_token", &token)]).await;
     assert_eq!(desk.reasons(&sent).await, ["token_young", "rate"]);
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_spent_counts_as_none() {
+    let wire = Wire::start().await;
+    let desk = Desk::with(Options { table: Table::Server(wire.url.clone()), ..Options::default() }).await;
+    wire.fail_about("UpdateItem", "#token#", Fault::Refused);
+    let altcha = solved(&desk.challenge("default").await);
+    let sent = desk.lead("Stored all the same", &[("altcha", &altcha)]).await;
+    assert_eq!(desk.reasons(&sent).await, ["token_absent"]);
 }
 
 #[tokio::test]

@@ -129,6 +129,19 @@ async fn a_lead_released_from_spam_rings() {
 }
 
 #[tokio::test]
+async fn a_comment_released_from_spam_rings_while_it_waits() {
+    let desk = open_desk().await;
+    let page = chance(&desk.post("/comments", &comment(JUNK)).await);
+    assert_eq!(desk.behind(&page).await.status, Status::Spam);
+    tokio::time::sleep(WAIT).await;
+    assert_eq!(desk.post(&page, &[]).await.status, 303);
+    assert_eq!(desk.behind(&page).await.status, Status::Held);
+    let link = desk.link_about("We met at the casino").await;
+    assert_eq!(desk.post(&link, &[("choice", "approve")]).await.status, 200);
+    assert_eq!(desk.count(ARTICLE).await, 1);
+}
+
+#[tokio::test]
 async fn a_caught_machine_gets_the_same_page_and_stays_caught() {
     let desk = Desk::start().await;
     let page = chance(&desk.post("/contact", &[&lead("Hello")[..], &[("_gotcha", "x")]].concat()).await);

@@ -45,7 +45,8 @@ struct Relay {
     target: String,
     http: reqwest::Client,
     calls: Arc<Mutex<Vec<Call>>>,
-    faults: Arc<Mutex<Vec<(&'static str, Fault)>>>,
+    /// Operations, texts in what is asked, and what happens to such requests.
+    faults: Arc<Mutex<Vec<(&'static str, &'static str, Fault)>>>,
     still: Arc<AtomicBool>,
 }
 
@@ -83,7 +84,12 @@ impl Wire {
 
     /// Breaks every request of an operation (as `PutItem`), until [`Self::mend`].
     pub(crate) fn fail(&self, operation: &'static str, fault: Fault) {
-        self.state.faults.lock().unwrap().push((operation, fault));
+        self.fail_about(operation, "", fault);
+    }
+
+    /// Breaks those requests of an operation that hold a text.
+    pub(crate) fn fail_about(&self, operation: &'static str, text: &'static str, fault: Fault) {
+        self.state.faults.lock().unwrap().push((operation, text, fault));
     }
 
     /// Breaks nothing any more.
@@ -118,7 +124,12 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default().to_owned();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let streams = target.starts_with("DynamoDBStreams");
-    let fault = state.faults.lock().unwrap().iter().find(|(name, _)| *name == operation).map(|(_, fault)| *fault);
+    let fault = {
+        let faults = state.faults.lock().unwrap();
+        let asked = String::from_utf8_lossy(&body);
+        let hit = faults.iter().find(|(name, text, _)| *name == operation && asked.contains(text));
+        hit.map(|(.., fault)| *fault)
+    };
     if fault == Some(Fault::Refused) {
         return broken();
     }

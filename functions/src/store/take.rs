@@ -62,7 +62,7 @@ impl Store {
         Ok(item.and_then(|item| item.get("secret")?.as_b().ok().map(|secret| secret.clone().into_inner())))
     }
 
-    /// Counts one submission of a network in this minute, and gives the count.
+    /// Counts one submission of a network in this minute, or one of whatever else the hash stands for; gives the count.
     pub async fn hit(&self, site: &str, network: &str, now: Timestamp) -> Result<u32, StoreError> {
         let minute = now.as_second() / 60;
         let output = self
