@@ -75,3 +75,26 @@ async fn spam_released_on_a_second_table_rings() {
     assert_eq!(desk.post(&link, &[("choice", "not_spam")]).await.status, 200);
     desk.letter_about("Caught").await;
 }
+
+#[tokio::test]
+async fn tokens_and_second_chances_work_on_a_second_table() {
+    let Some(moto) = Moto::start("doubles::tokens_and_second_chances_work_on_a_second_table").await else { return };
+    let desk = moto.desk().await;
+    let token = desk.token("default", 20_000);
+    let lead = |message| [("name", "Ann"), ("email", "ann@example.org"), ("message", message), ("_token", &*token)];
+    let first = desk.post_for_json("/contact", &lead("The first")).await;
+    assert_eq!(desk.reasons(&first).await, [""; 0]);
+    let junk = "The casino again: https://a.example and https://b.example";
+    let second = desk.post_for_json("/contact", &lead(junk)).await;
+    assert!(desk.reasons(&second).await.contains(&"token_replayed".to_owned()));
+
+    let chance = second.json()["second_chance"].clone();
+    let challenge = desk.challenge("default").await;
+    let altcha = crate::challenge::solved(&challenge);
+    for _ in 0..2 {
+        let url = chance["url"].as_str().expect("an address");
+        assert_eq!(desk.post_for_json(url, &[("altcha", &altcha)]).await.status, 201);
+    }
+    let reasons = desk.reasons(&second).await;
+    assert_eq!(reasons.iter().filter(|reason| *reason == "proof_solved").count(), 1, "{reasons:?}");
+}
