@@ -40,13 +40,19 @@ pub(crate) struct Call {
     pub(crate) units: f64,
 }
 
+/// Which requests break: those of an operation that hold a text.
+struct Broken {
+    operation: &'static str,
+    text: &'static str,
+    fault: Fault,
+}
+
 #[derive(Clone)]
 struct Relay {
     target: String,
     http: reqwest::Client,
     calls: Arc<Mutex<Vec<Call>>>,
-    /// Operations, texts in what is asked, and what happens to such requests.
-    faults: Arc<Mutex<Vec<(&'static str, &'static str, Fault)>>>,
+    faults: Arc<Mutex<Vec<Broken>>>,
     still: Arc<AtomicBool>,
 }
 
@@ -89,7 +95,7 @@ impl Wire {
 
     /// Breaks those requests of an operation that hold a text.
     pub(crate) fn fail_about(&self, operation: &'static str, text: &'static str, fault: Fault) {
-        self.state.faults.lock().unwrap().push((operation, text, fault));
+        self.state.faults.lock().unwrap().push(Broken { operation, text, fault });
     }
 
     /// Breaks nothing any more.
@@ -127,8 +133,8 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
     let fault = {
         let faults = state.faults.lock().unwrap();
         let asked = String::from_utf8_lossy(&body);
-        let hit = faults.iter().find(|(name, text, _)| *name == operation && asked.contains(text));
-        hit.map(|(.., fault)| *fault)
+        let hit = faults.iter().find(|broken| broken.operation == operation && asked.contains(broken.text));
+        hit.map(|broken| broken.fault)
     };
     if fault == Some(Fault::Refused) {
         return broken();
