@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::form::{Fields, Form, Hidden};
 use crate::lead::Lead;
-use crate::spam::{Decision, Signals, judge};
+use crate::spam::{Decision, Memory, Signals, judge};
 use crate::submission::{Status, Submission, Wrote};
 use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
 
@@ -52,7 +52,7 @@ async fn take(visit: &Visit, name: &str, form: &Form, posted: &Fields, hidden: &
     let (claim, rate) = web::claim(visit, &[&["lead", name], content.as_slice()].concat()).await?;
     let signals = Signals { honeypot: hidden.honeypot, repeats: claim.repeats, rate };
     let wrote = Wrote::Lead(lead);
-    let verdict = judge(&(&wrote).into(), &signals, &visit.site().judging);
+    let verdict = judge(&(&wrote).into(), &signals, &Memory::default(), &visit.site().judging);
     let status = if verdict.decision == Decision::Spam { Status::Spam } else { Status::Received };
     let mut submission = Submission::new(claim.id, visit.site(), wrote, verdict, status);
     submission.network = visit.network();

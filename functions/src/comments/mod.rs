@@ -19,7 +19,7 @@ use crate::config::{Policy, Site};
 use crate::form::{Fields, Form, Hidden};
 use crate::keys::{Purpose, Token};
 use crate::markdown;
-use crate::spam::{Decision, Signals, Verdict, judge};
+use crate::spam::{Decision, Memory, Signals, Verdict, judge};
 use crate::submission::{Status, Submission, Wrote};
 use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
 use crate::words::{Words, fill};
@@ -72,7 +72,7 @@ async fn take(visit: &Visit, posted: &Fields, honeypot: bool) -> Result<Submissi
     };
     let wrote = Wrote::Comment(comment);
     let signals = Signals { honeypot, repeats: claim.repeats, rate };
-    let verdict = judge(&(&wrote).into(), &signals, &site.judging);
+    let verdict = judge(&(&wrote).into(), &signals, &Memory::default(), &site.judging);
     let status = status(site, &verdict, trusted);
     let mut submission = Submission::new(claim.id, site, wrote, verdict, status);
     submission.network = visit.network();
