@@ -4,6 +4,7 @@ use aws_lambda_events::dynamodb::Event;
 use deskbell_functions::app::{Aws, Bell, Settings};
 use deskbell_functions::config::Config;
 use deskbell_functions::notify;
+use deskbell_functions::outgoing::Services;
 use deskbell_functions::submission::Submission;
 use serde_json::{Value, json};
 
@@ -38,6 +39,7 @@ impl Rig {
             table: "deskbell".into(),
             config: Config::parse(&changed(&[])).expect("the sample"),
             url: Some("https://bell.example.org".parse().expect("an address")),
+            services: Services::default(),
         };
         let bell = Bell::start(&settings).await.expect("a bell");
         Self { desk, bell, mail, _elsewhere: elsewhere, _wire: wire }

@@ -11,6 +11,8 @@
 //! | content seen lately, and the id claimed for it | `{site}#claim#{hash}` | `item` | |
 //! | submissions of a network in a minute | `{site}#rate#{hash}` | `{minute}` | |
 //! | the deployment's secret | `deployment` | `secret` | |
+//! | a third party's secret, for all sites | `deployment` | `secret#{name}` | |
+//! | a third party's secret, for one site | `{site}#secret` | `{name}` | |
 //!
 //! | to … | one call |
 //! | --- | --- |
@@ -26,6 +28,7 @@
 mod decide;
 mod error;
 mod read;
+mod secret;
 mod take;
 
 use std::collections::HashMap;
