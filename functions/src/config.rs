@@ -6,6 +6,7 @@ use http::Uri;
 use serde::Deserialize;
 use url::Url;
 
+use crate::akismet;
 use crate::form::{Email, Form};
 use crate::spam::Judging;
 
@@ -57,6 +58,8 @@ pub struct Site {
     /// How submissions are judged.
     #[serde(default)]
     pub judging: Judging,
+    /// Whether and how Akismet is asked, too.
+    pub akismet: Option<akismet::Settings>,
     /// How long things are kept.
     #[serde(default)]
     pub keep: Keep,
@@ -213,6 +216,11 @@ impl Site {
                 return Err(format!("forms.{name}.thanks: {thanks:?} is not on the site"));
             }
         }
+        if let Some(akismet) = &self.akismet
+            && !(0.0..=1.0).contains(&akismet.certain)
+        {
+            return Err("akismet.certain: a score is between 0 and 1".into());
+        }
         self.judging.check()
     }
 
@@ -279,6 +287,8 @@ mod tests {
             ("forms.default.thanks = \"https://evil.example/\"", "not on the site"),
             ("forms.default.fields = [{ name = \"a\" }, { name = \"a\" }]", "twice"),
             ("comments.required = [\"shoe_size\"]", "comments.required"),
+            ("akismet = { certain = 2.0 }", "akismet.certain"),
+            ("akismet = { key = \"x\" }", "key"),
             ("judging = { unsure = 0.9, spam = 0.5 }", "unsure"),
         ];
         for (text, expected) in cases {

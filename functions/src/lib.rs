@@ -5,6 +5,7 @@
 //! [`config`] (the sites), [`form`] (what may be typed), [`spam`] (the verdict), [`store`] (the table),
 //! [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that people see).
 
+pub mod akismet;
 pub mod app;
 mod aws;
 pub mod comment;
@@ -22,6 +23,7 @@ pub mod outgoing;
 pub mod owner;
 pub mod page;
 pub mod secrets;
+mod signals;
 pub mod spam;
 pub mod store;
 pub mod submission;

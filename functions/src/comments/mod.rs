@@ -19,7 +19,8 @@ use crate::config::{Policy, Site};
 use crate::form::{Fields, Form, Hidden};
 use crate::keys::{Purpose, Token};
 use crate::markdown;
-use crate::spam::{Decision, Signals, Verdict, judge};
+use crate::signals;
+use crate::spam::{Decision, Verdict};
 use crate::submission::{Status, Submission, Wrote};
 use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
 use crate::words::{Words, fill};
@@ -41,7 +42,7 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |visit| {
         let mut posted = visit.fields().await?;
         let hidden = Hidden::take(&mut posted, visit.site().comments.honeypot.as_deref());
-        match take(&visit, &posted, hidden.honeypot).await {
+        match take(&visit, &posted, &hidden).await {
             Ok(submission) => Ok(received(&visit, hidden.next.as_deref(), &submission)),
             Err(error) => Ok(form_again(&visit, posted, hidden, &error)),
         }
@@ -50,7 +51,7 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 /// Stores a comment, whatever the filter says about it.
-async fn take(visit: &Visit, posted: &Fields, honeypot: bool) -> Result<Submission, Error> {
+async fn take(visit: &Visit, posted: &Fields, hidden: &Hidden) -> Result<Submission, Error> {
     let (app, site) = (&visit.app, visit.site());
     let mut comment = Comment::read(site, posted.clone()).map_err(Error::Invalid)?;
     join_thread(visit, &mut comment).await?;
@@ -71,8 +72,7 @@ async fn take(visit: &Visit, posted: &Fields, honeypot: bool) -> Result<Submissi
         Policy::All | Policy::None => false,
     };
     let wrote = Wrote::Comment(comment);
-    let signals = Signals { honeypot, repeats: claim.repeats, rate };
-    let verdict = judge(&(&wrote).into(), &signals, &site.judging);
+    let verdict = signals::verdict(visit, &wrote, hidden, claim, rate).await;
     let status = status(site, &verdict, trusted);
     let mut submission = Submission::new(claim.id, site, wrote, verdict, status);
     submission.network = visit.network();

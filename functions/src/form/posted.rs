@@ -59,6 +59,8 @@ pub struct Hidden {
     pub next: Option<String>,
     /// Whether a field that people cannot see was filled in.
     pub honeypot: bool,
+    /// The name of the field that people cannot see, and what was typed into it.
+    pub trap: Option<(String, String)>,
 }
 
 const NEXT: [&str; 6] = ["_next", "_redirect", "redirect", "redirectTo", "redirect_to", "options[redirect]"];
@@ -108,8 +110,10 @@ impl Hidden {
             HONEYPOTS.contains(&name) || honeypot == Some(name) || name.to_ascii_lowercase().contains("honeypot")
         };
         let next = fields.take(&NEXT);
-        let caught = fields.take_if(trap).is_some_and(|value| value.trim() != "false");
+        let name = fields.pairs.iter().map(|(name, _)| name).find(|name| trap(name)).cloned();
+        let typed = fields.take_if(trap);
+        let caught = typed.as_deref().is_some_and(|value| value.trim() != "false");
         fields.take_if(|name| IGNORED.contains(&name) || name.starts_with("_wpcf7"));
-        Self { next, honeypot: caught }
+        Self { next, honeypot: caught, trap: name.map(|name| (name, typed.unwrap_or_default())) }
     }
 }

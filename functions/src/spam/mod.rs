@@ -54,6 +54,68 @@ pub struct Signals {
     pub repeats: u32,
     /// How many submissions came from this network in this minute, this one included.
     pub rate: u32,
+    /// What Akismet says.
+    pub akismet: Akismet,
+    /// Whether something to be solved in the browser was solved.
+    pub proof: Proof,
+    /// The provider that should say whether it was solved could not be asked.
+    pub proof_unknown: bool,
+}
+
+/// What Akismet says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Akismet {
+    /// Nothing, for it was not asked: the site does not want it, or the verdict is certain without.
+    #[default]
+    NotAsked,
+    /// Not spam.
+    Ham,
+    /// Not spam, but it will know better in a few minutes.
+    Pending,
+    /// Spam.
+    Spam,
+    /// Blatant spam.
+    Discard,
+    /// It could not be asked, or its answer could not be understood.
+    Failed,
+}
+
+/// Whether the visitor's browser has solved what it was given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing was asked for, or nothing came.
+    #[default]
+    Absent,
+    /// Solved.
+    Solved,
+    /// Something came that is no solution, or one that was used before.
+    Failed,
+}
+
+/// What a submission really is, by one who should know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// Junk.
+    Spam,
+    /// Real.
+    Ham,
+}
+
+impl Label {
+    /// The word that is stored.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Spam => "spam",
+            Self::Ham => "ham",
+        }
+    }
+
+    /// The label with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Spam, Self::Ham].into_iter().find(|label| label.word() == word)
+    }
 }
 
 /// The text of a submission as the rules see it.
@@ -126,24 +188,56 @@ const BASE: f64 = -2.0;
 #[must_use]
 pub fn judge(content: &Content, signals: &Signals, judging: &Judging) -> Verdict {
     let case = rules::Case::new(content, signals, judging);
-    let mut reasons: Vec<Reason> = rules::RULES.iter().filter_map(|rule| rule.apply(&case)).collect();
-    reasons.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+    let reasons: Vec<Reason> = rules::RULES.iter().filter_map(|rule| rule.apply(&case)).collect();
     let log_odds = BASE + reasons.iter().map(|reason| reason.weight).sum::<f64>();
-    let score = (1.0 / (1.0 + (-log_odds).exp()) * 10_000.0).round() / 10_000.0;
-    let decision = match score {
-        score if score >= judging.spam => Decision::Spam,
-        score if score >= judging.unsure => Decision::Unsure,
-        _ => Decision::Ham,
-    };
-    Verdict { score, decision, reasons }
+    Verdict::weigh(log_odds, reasons, judging)
 }
 
+/// Findings that leave no verdict "real", whatever speaks for it: a check that could not be made, or one that is
+/// somebody else's opinion of junk.
+const DOUBTS: [&str; 5] = ["akismet_spam", "akismet_discard", "akismet_pending", "akismet_failed", "proof_unknown"];
+
 impl Verdict {
+    fn weigh(mut log_odds: f64, mut reasons: Vec<Reason>, judging: &Judging) -> Self {
+        let doubt = reasons.iter_mut().find(|reason| DOUBTS.contains(&reason.name.as_str()));
+        let in_doubt = doubt.is_some();
+        if let Some(doubt) = doubt {
+            // It weighs as much as it takes.
+            let short = (logit(judging.unsure) - log_odds).max(0.0);
+            doubt.weight += short;
+            log_odds += short;
+        }
+        reasons.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+        let score = (1.0 / (1.0 + (-log_odds).exp()) * 10_000.0).round() / 10_000.0;
+        let decision = match score {
+            score if score >= judging.spam => Decision::Spam,
+            score if score >= judging.unsure || in_doubt => Decision::Unsure,
+            _ => Decision::Ham,
+        };
+        Self { score, decision, reasons }
+    }
+
+    /// The verdict when Akismet has made up its mind. None if nothing waited for that.
+    #[must_use]
+    pub fn with_akismet(&self, akismet: Akismet, judging: &Judging) -> Option<Self> {
+        let (pending, others): (Vec<Reason>, Vec<Reason>) =
+            self.reasons.iter().cloned().partition(|reason| reason.name == "akismet_pending");
+        let waited = pending.first()?.weight;
+        let found = rules::akismet(akismet);
+        let weight = found.as_ref().map_or(0.0, |found| found.weight);
+        let log_odds = logit(self.score.clamp(0.0001, 0.9999)) - waited + weight;
+        Some(Self::weigh(log_odds, others.into_iter().chain(found).collect(), judging))
+    }
+
     /// The verdict on what the owner wrote.
     #[must_use]
     pub fn owner() -> Self {
         Self { score: 0.0, decision: Decision::Ham, reasons: Vec::new() }
     }
+}
+
+fn logit(score: f64) -> f64 {
+    (score / (1.0 - score)).ln()
 }
 
 #[cfg(test)]
@@ -185,6 +279,45 @@ mod tests {
     }
 
     #[test]
+    fn doubt_holds_whatever_speaks_for_a_text_and_only_a_plain_answer_is_good_news() {
+        let akismet = |akismet| Signals { akismet, proof: Proof::Solved, ..Signals::default() };
+        let cases = [
+            (akismet(Akismet::NotAsked), Decision::Ham, "proof_solved"),
+            (akismet(Akismet::Ham), Decision::Ham, "akismet_ham"),
+            (akismet(Akismet::Pending), Decision::Unsure, "akismet_pending"),
+            (akismet(Akismet::Failed), Decision::Unsure, "akismet_failed"),
+            (akismet(Akismet::Spam), Decision::Unsure, "akismet_spam"),
+            (akismet(Akismet::Discard), Decision::Spam, "akismet_discard"),
+            (Signals { proof_unknown: true, ..Signals::default() }, Decision::Unsure, "proof_unknown"),
+            (Signals { proof: Proof::Failed, ..Signals::default() }, Decision::Ham, "proof_failed"),
+        ];
+        for unsure in [0.3, 0.33333, 0.5, 0.7] {
+            let judging = Judging { unsure, ..Judging::default() };
+            for (signals, decision, first) in cases {
+                let verdict = judge(&Content { text: "Thank you!".into(), ..Content::default() }, &signals, &judging);
+                assert_eq!((verdict.decision, verdict.reasons[0].name.as_str()), (decision, first), "{verdict:?}");
+                if decision != Decision::Ham {
+                    assert!(verdict.score >= unsure - 0.0001, "{verdict:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_waited_for_akismet_is_judged_as_if_it_had_known() {
+        let judging = Judging::default();
+        let content = Content { text: "Could you see https://example.org/doc?".into(), ..Content::default() };
+        let with = |akismet| judge(&content, &Signals { akismet, ..Signals::default() }, &judging);
+        let waited = with(Akismet::Pending);
+        for akismet in [Akismet::Ham, Akismet::Spam, Akismet::Discard, Akismet::Failed] {
+            let (later, at_once) = (waited.with_akismet(akismet, &judging).expect("it waited"), with(akismet));
+            assert!((later.score - at_once.score).abs() < 0.001, "{later:?} {at_once:?}");
+            assert_eq!(later.decision, at_once.decision);
+        }
+        assert_eq!(with(Akismet::Ham).with_akismet(Akismet::Spam, &judging), None);
+    }
+
+    #[test]
     fn a_name_that_is_a_web_address_is_doubtful() {
         let content = Content { author: "https://a.example/".into(), url: String::new(), text: "Nice".into() };
         let verdict = judge(&content, &Signals::default(), &Judging::default());
@@ -195,7 +328,8 @@ mod tests {
     fn hostile_text_is_judged_without_panic() {
         let long = "a".repeat(5_000);
         for text in ["", "\0", "\u{202e}\u{fffd}", "🙂🙂🙂", &long, "[url", "<a", "http://", "https://["] {
-            let verdict = verdict(text, Signals { repeats: u32::MAX, rate: u32::MAX, honeypot: true });
+            let verdict =
+                verdict(text, Signals { repeats: u32::MAX, rate: u32::MAX, honeypot: true, ..Signals::default() });
             assert!((0.0..=1.0).contains(&verdict.score), "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! The rules: one function and one row each. A rule looks at a [`Case`] and says how much of it it found.
 
 use super::text::Statistics;
-use super::{Content, Judging, Reason, Signals};
+use super::{Akismet, Content, Judging, Proof, Reason, Signals};
 
 /// What the rules look at.
 pub(super) struct Case<'a> {
@@ -51,7 +51,7 @@ impl Rule {
     }
 }
 
-pub(super) const RULES: [Rule; 9] = [
+pub(super) const RULES: [Rule; 17] = [
     Rule { name: "honeypot", weight: 7.0, most: 1.0, find: honeypot },
     Rule { name: "links", weight: 0.9, most: 6.0, find: links },
     Rule { name: "name_link", weight: 3.0, most: 1.0, find: name_link },
@@ -61,7 +61,27 @@ pub(super) const RULES: [Rule; 9] = [
     Rule { name: "rate", weight: 1.0, most: 1.0, find: rate },
     Rule { name: "mixed_script", weight: 2.5, most: 1.0, find: mixed_script },
     Rule { name: "gibberish", weight: 3.0, most: 1.0, find: gibberish },
+    Rule { name: "proof_solved", weight: -1.0, most: 1.0, find: |case| found(case.signals.proof == Proof::Solved) },
+    Rule { name: "proof_failed", weight: 1.0, most: 1.0, find: |case| found(case.signals.proof == Proof::Failed) },
+    Rule { name: "proof_unknown", weight: 0.0, most: 1.0, find: |case| found(case.signals.proof_unknown) },
+    Rule { name: "akismet_ham", weight: -1.5, most: 1.0, find: |case| says(case, Akismet::Ham) },
+    Rule { name: "akismet_pending", weight: 0.0, most: 1.0, find: |case| says(case, Akismet::Pending) },
+    Rule { name: "akismet_spam", weight: 4.0, most: 1.0, find: |case| says(case, Akismet::Spam) },
+    Rule { name: "akismet_discard", weight: 8.0, most: 1.0, find: |case| says(case, Akismet::Discard) },
+    Rule { name: "akismet_failed", weight: 0.0, most: 1.0, find: |case| says(case, Akismet::Failed) },
 ];
+
+/// What Akismet's opinion alone adds.
+pub(super) fn akismet(akismet: Akismet) -> Option<Reason> {
+    let (content, judging) = (Content::default(), Judging::default());
+    let signals = Signals { akismet, ..Signals::default() };
+    let case = Case::new(&content, &signals, &judging);
+    RULES.iter().filter(|rule| rule.name.starts_with("akismet_")).find_map(|rule| rule.apply(&case))
+}
+
+fn says(case: &Case, akismet: Akismet) -> Option<Finding> {
+    found(case.signals.akismet == akismet)
+}
 
 fn found(condition: bool) -> Option<Finding> {
     condition.then_some(Finding { units: 1.0, value: None })

@@ -9,6 +9,7 @@
 //! | a page's count of published comments | `{site}#page#{page}` | `count` | |
 //! | an author whom the owner has approved | `{site}#author#{hash}` | `item` | |
 //! | content seen lately, and the id claimed for it | `{site}#claim#{hash}` | `item` | |
+//! | what Akismet was asked about a submission | `{site}#akismet#{id}` | `item` | `{site}#akismet` while it wants to be asked again |
 //! | submissions of a network in a minute | `{site}#rate#{hash}` | `{minute}` | |
 //! | the deployment's secret | `deployment` | `secret` | |
 //! | a third party's secret, for all sites | `deployment` | `secret#{name}` | |
@@ -25,6 +26,7 @@
 //!
 //! Nothing scans. `expires_at` (seconds) is the TTL attribute; `v` is the version of the item's shape.
 
+mod asked;
 mod decide;
 mod error;
 mod read;
@@ -37,6 +39,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use uuid::Uuid;
 
+pub use self::asked::{Again, Asked};
 pub use self::decide::Decision;
 pub use self::error::{StoreError, chain};
 pub use self::read::{List, Order, Part};
