@@ -2,6 +2,7 @@
 //! HTTP and by a real browser. AWS is replaced at the wire and nowhere else.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
+mod akismet;
 mod browser;
 mod chromium;
 mod comments;
@@ -11,6 +12,7 @@ mod hostile;
 mod local;
 mod notify;
 mod owner;
+mod services;
 mod storage;
 mod tools;
 mod wire;

@@ -64,7 +64,7 @@ impl Rig {
 }
 
 /// A record as Lambda writes it.
-fn record(number: usize, name: &str, submission: &Submission) -> Value {
+pub(crate) fn record(number: usize, name: &str, submission: &Submission) -> Value {
     let mut image: Value = {
         let item: std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue> =
             serde_dynamo::to_item(submission).expect("an item");

@@ -27,5 +27,6 @@ mod signals;
 pub mod spam;
 pub mod store;
 pub mod submission;
+mod teach;
 pub mod web;
 pub mod words;

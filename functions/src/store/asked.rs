@@ -29,6 +29,8 @@ pub struct Asked {
     pub told: Option<Label>,
     /// How often it was tried in vain to tell it.
     pub tries: u32,
+    /// Of which decision; see [`crate::submission::Submission::decisions`].
+    pub tried_for: u32,
     /// When it wants to be asked again.
     pub again: Option<Again>,
 }
@@ -51,7 +53,7 @@ impl Asked {
             Said::Provisional(after) => Some(Again { at: now + i64::from(after), until: now + 2 * i64::from(after) }),
             Said::Ham | Said::Spam | Said::Discard => None,
         };
-        Self { sealed, said: said.label(), told: None, tries: 0, again }
+        Self { sealed, said: said.label(), told: None, tries: 0, tried_for: 0, again }
     }
 
     /// What Akismet believes now.
@@ -111,6 +113,7 @@ fn item(site: &str, id: Uuid, asked: &Asked) -> Item {
     item.insert("sealed".into(), AttributeValue::B(Blob::new(asked.sealed.clone())));
     item.insert("said".into(), s(asked.said.word()));
     item.insert("tries".into(), n(asked.tries));
+    item.insert("tried_for".into(), n(asked.tried_for));
     if let Some(told) = asked.told {
         item.insert("told".into(), s(told.word()));
     }
@@ -128,11 +131,13 @@ fn item(site: &str, id: Uuid, asked: &Asked) -> Item {
 fn read(item: &Item) -> Option<Asked> {
     let label = |name: &str| item.get(name).and_then(|word| Label::parse(word.as_s().ok()?));
     let number = |name: &str| item.get(name).and_then(|number| number.as_n().ok()?.parse::<i64>().ok());
+    let count = |name: &str| number(name).and_then(|count| u32::try_from(count).ok()).unwrap_or_default();
     Some(Asked {
         sealed: item.get("sealed")?.as_b().ok()?.clone().into_inner(),
         said: label("said")?,
         told: label("told"),
-        tries: number("tries").and_then(|tries| u32::try_from(tries).ok()).unwrap_or_default(),
+        tries: count("tries"),
+        tried_for: count("tried_for"),
         again: number("again_at").zip(number("again_until")).map(|(at, until)| Again { at, until }),
     })
 }
