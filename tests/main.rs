@@ -4,6 +4,7 @@
 
 mod akismet;
 mod browser;
+mod captcha;
 mod chromium;
 mod comments;
 mod contact;

@@ -230,6 +230,13 @@ impl Site {
         self.url.origin().ascii_serialization() == origin || self.origins.iter().any(|own| own == origin)
     }
 
+    /// Whether one of the site's origins has this host name.
+    #[must_use]
+    pub fn has_host(&self, host: &str) -> bool {
+        let mut origins = self.all_origins().filter_map(|origin| Url::parse(&origin).ok());
+        origins.any(|origin| origin.host_str().is_some_and(|own| own.eq_ignore_ascii_case(host)))
+    }
+
     /// All origins of the site, the main one first.
     pub fn all_origins(&self) -> impl Iterator<Item = String> {
         std::iter::once(self.url.origin().ascii_serialization()).chain(self.origins.iter().cloned())

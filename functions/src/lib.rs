@@ -8,6 +8,7 @@
 pub mod akismet;
 pub mod app;
 mod aws;
+pub mod captcha;
 pub mod comment;
 pub mod comments;
 pub mod config;

@@ -2,8 +2,9 @@
 //! [`crate::spam`] judge it. Nothing here refuses: what cannot be found out is doubt, and doubt holds.
 
 use crate::akismet::{Question, Said};
+use crate::captcha;
 use crate::form::Hidden;
-use crate::spam::{Akismet, Content, Decision, Signals, Verdict, judge};
+use crate::spam::{Akismet, Content, Decision, Proof, Signals, Verdict, judge};
 use crate::store::{Asked, Claim};
 use crate::submission::Wrote;
 use crate::web::Visit;
@@ -12,7 +13,7 @@ use crate::web::Visit;
 pub(crate) async fn verdict(visit: &Visit, wrote: &Wrote, hidden: &Hidden, claim: Claim, rate: u32) -> Verdict {
     let content = Content::from(wrote);
     let judging = &visit.site().judging;
-    let signals = gather(hidden, claim, rate);
+    let signals = gather(visit, hidden, claim, rate).await;
     let without = judge(&content, &signals, judging);
     match akismet(visit, wrote, hidden, claim, &without).await {
         Akismet::NotAsked => without,
@@ -20,8 +21,24 @@ pub(crate) async fn verdict(visit: &Visit, wrote: &Wrote, hidden: &Hidden, claim
     }
 }
 
-fn gather(hidden: &Hidden, claim: Claim, rate: u32) -> Signals {
-    Signals { honeypot: hidden.honeypot, repeats: claim.repeats, rate, ..Signals::default() }
+async fn gather(visit: &Visit, hidden: &Hidden, claim: Claim, rate: u32) -> Signals {
+    let proof = proof(visit, hidden).await;
+    Signals {
+        honeypot: hidden.honeypot,
+        repeats: claim.repeats,
+        rate,
+        proof: proof.unwrap_or_default(),
+        proof_unknown: proof.is_none(),
+        akismet: Akismet::NotAsked,
+    }
+}
+
+/// Whether the site's captcha was solved; none if that cannot be found out.
+async fn proof(visit: &Visit, hidden: &Hidden) -> Option<Proof> {
+    let site = visit.site();
+    let Some(captcha) = site.judging.captcha else { return Some(Proof::Absent) };
+    let verified = captcha::verify(&visit.app, site, captcha, &hidden.captcha).await;
+    verified.inspect_err(|error| tracing::error!(site = site.id, ?captcha, %error, "a captcha was not verified")).ok()
 }
 
 /// Akismet's opinion, if the site wants it and it can change anything.

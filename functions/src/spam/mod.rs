@@ -8,6 +8,7 @@ mod text;
 
 use serde::{Deserialize, Serialize};
 
+use crate::captcha::Captcha;
 use crate::submission::Wrote;
 
 /// How a site's submissions are judged.
@@ -22,11 +23,13 @@ pub struct Judging {
     pub blocklist: Vec<String>,
     /// How many submissions one network (/24 or /48) may send in a minute; more are asked to wait.
     pub rate_per_minute: u32,
+    /// The hosted captcha that the site's forms hold.
+    pub captcha: Option<Captcha>,
 }
 
 impl Default for Judging {
     fn default() -> Self {
-        Self { unsure: 0.5, spam: 0.9, blocklist: Vec::new(), rate_per_minute: 10 }
+        Self { unsure: 0.5, spam: 0.9, blocklist: Vec::new(), rate_per_minute: 10, captcha: None }
     }
 }
 
