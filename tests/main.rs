@@ -13,6 +13,7 @@ mod hostile;
 mod local;
 mod notify;
 mod owner;
+mod secrets;
 mod services;
 mod storage;
 mod tools;

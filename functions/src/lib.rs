@@ -3,7 +3,8 @@
 //! Modules are named after what the owner of a site would say: [`contact`] takes leads, [`comments`] takes and
 //! shows comments, [`owner`] decides, [`notify`] rings the bell. Around them, one module for each concern:
 //! [`config`] (the sites), [`form`] (what may be typed), [`spam`] (the verdict), [`store`] (the table),
-//! [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that people see).
+//! [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that people see). Third parties, where a site
+//! wants them: [`akismet`], [`captcha`]; [`outgoing`] is the way to them, [`secrets`] their keys.
 
 pub mod akismet;
 pub mod app;

@@ -34,9 +34,9 @@ pub(crate) async fn tell_akismet(app: &App, site: &Site, submission: &Submission
             Ok(app.store.change_asked(&site.id, id, &told).await?)
         }
         Err(error) => {
-            let tried = Asked { tries: tries + 1, tried_for: decisions, ..asked };
-            app.store.change_asked(&site.id, id, &tried).await?;
-            if tried.tries < TRIES {
+            let missed = Asked { tries: tries + 1, tried_for: decisions, ..asked };
+            app.store.change_asked(&site.id, id, &missed).await?;
+            if missed.tries < TRIES {
                 return Err(error);
             }
             tracing::error!(%id, site = site.id, %error, "Akismet will not be told");

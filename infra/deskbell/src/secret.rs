@@ -2,11 +2,12 @@
 //! functions have (`DESKBELL_TABLE`, `AWS_REGION`, the credentials, `AWS_ENDPOINT_URL`), and are never shown again.
 
 use std::error::Error;
-use std::io::{IsTerminal as _, Read as _};
+use std::io::{IsTerminal as _, Read, Write};
 
 use clap::{Args, Subcommand};
 use deskbell_functions::app::table_from_env;
 use deskbell_functions::secrets::Secret;
+use deskbell_functions::store::Store;
 
 /// The longest secret, in bytes; no known one comes near.
 const MAX: u64 = 1_024;
@@ -35,20 +36,34 @@ pub enum Command {
 pub struct Whose {
     /// The site's id; without it, all sites of the deployment.
     #[arg(long, value_parser = site)]
-    site: Option<String>,
+    pub site: Option<String>,
 }
 
-/// Carries the command out.
+/// Carries a command out on the table that the environment names.
 pub async fn run(command: &Command) -> Result<(), Box<dyn Error>> {
-    let store = table_from_env()?;
+    let input = std::io::stdin();
+    if matches!(command, Command::Set { .. }) && input.is_terminal() {
+        eprintln!("Type or paste the secret, then Enter and Ctrl-D:");
+    }
+    carry_out(command, &table_from_env()?, input, std::io::stdout()).await
+}
+
+/// Carries a command out: a secret comes from `input`, never from the command line, where others on the machine could
+/// read it.
+pub async fn carry_out(
+    command: &Command,
+    store: &Store,
+    input: impl Read,
+    mut output: impl Write,
+) -> Result<(), Box<dyn Error>> {
     match command {
         Command::Set { name, whose } => {
-            store.set_named_secret(whose.site.as_deref(), *name, &typed()?).await?;
-            println!("{name} is kept");
+            store.set_named_secret(whose.site.as_deref(), *name, &typed(input)?).await?;
+            writeln!(output, "{name} is kept")?;
         }
         Command::List { whose } => {
             for name in store.named_secrets(whose.site.as_deref()).await? {
-                println!("{name}");
+                writeln!(output, "{name}")?;
             }
         }
     }
@@ -60,12 +75,7 @@ fn site(id: &str) -> Result<String, String> {
     if fits { Ok(id.into()) } else { Err("a site's id is lower-case letters, digits and dashes".into()) }
 }
 
-/// The secret from standard input, and never from the command line, where others on the machine could read it.
-fn typed() -> Result<String, Box<dyn Error>> {
-    let input = std::io::stdin();
-    if input.is_terminal() {
-        eprintln!("Type or paste the secret, then Enter and Ctrl-D:");
-    }
+fn typed(input: impl Read) -> Result<String, Box<dyn Error>> {
     let mut text = String::new();
     input.take(MAX + 1).read_to_string(&mut text)?;
     let secret = text.trim();
