@@ -10,6 +10,7 @@ mod comments;
 mod contact;
 mod doubles;
 mod hostile;
+mod learning;
 mod local;
 mod notify;
 mod owner;

@@ -45,7 +45,7 @@ struct Relay {
     target: String,
     http: reqwest::Client,
     calls: Arc<Mutex<Vec<Call>>>,
-    faults: Arc<Mutex<Vec<(&'static str, Fault)>>>,
+    faults: Arc<Mutex<Vec<(&'static str, &'static str, Fault)>>>,
     still: Arc<AtomicBool>,
 }
 
@@ -83,7 +83,12 @@ impl Wire {
 
     /// Breaks every request of an operation (as `PutItem`), until [`Self::mend`].
     pub(crate) fn fail(&self, operation: &'static str, fault: Fault) {
-        self.state.faults.lock().unwrap().push((operation, fault));
+        self.fail_about("", operation, fault);
+    }
+
+    /// Breaks the requests of an operation that hold a text, until [`Self::mend`].
+    pub(crate) fn fail_about(&self, needle: &'static str, operation: &'static str, fault: Fault) {
+        self.state.faults.lock().unwrap().push((operation, needle, fault));
     }
 
     /// Breaks nothing any more.
@@ -118,7 +123,9 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default().to_owned();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let streams = target.starts_with("DynamoDBStreams");
-    let fault = state.faults.lock().unwrap().iter().find(|(name, _)| *name == operation).map(|(_, fault)| *fault);
+    let text = String::from_utf8_lossy(&body);
+    let meant = |(name, needle, _): &&(&str, &str, Fault)| *name == operation && text.contains(*needle);
+    let fault = state.faults.lock().unwrap().iter().find(meant).map(|(_, _, fault)| *fault);
     if fault == Some(Fault::Refused) {
         return broken();
     }

@@ -1,18 +1,22 @@
 //! What every function holds while it runs, and how it starts.
 
 use std::env;
+use std::sync::Arc;
 
 use aws_credential_types::Credentials;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use url::Url;
 use uuid::Uuid;
 
 pub use crate::aws::Aws;
 use crate::config::{Config, ConfigError, Site};
+use crate::fresh::Fresh;
 use crate::keys::{Keys, Purpose, Token};
 use crate::mail::Mailer;
 use crate::outgoing::{Outgoing, Services};
 use crate::secrets::{Secret, Secrets, Value};
+use crate::spam::Memory;
 use crate::store::{Store, StoreError};
 use crate::submission::Submission;
 
@@ -111,6 +115,7 @@ pub struct App {
     /// Where third parties are.
     pub services: Services,
     secrets: Secrets,
+    memories: Fresh<Arc<Memory>>,
 }
 
 /// How long the links in the owner's mail work.
@@ -129,7 +134,22 @@ impl App {
             outgoing: Outgoing::default(),
             services: settings.services.clone(),
             secrets: Secrets::default(),
+            memories: Fresh::default(),
         })
+    }
+
+    /// Starts like [`Self::start`] a function that judges: what the sites have learnt is read before anybody waits for it.
+    pub async fn start_to_judge(settings: &Settings) -> Result<Self, StartError> {
+        let app = Self::start(settings).await?;
+        join_all(app.config.sites.values().map(|site| app.memory(site))).await;
+        Ok(app)
+    }
+
+    /// What a site has learnt from its owner; none if that could never be read.
+    pub async fn memory(&self, site: &Site) -> Option<Arc<Memory>> {
+        let read = async || Ok(Arc::new(self.store.memory(&site.id).await?));
+        let memory = self.memories.get(&site.id, read).await;
+        memory.inspect_err(|error| tracing::error!(site = site.id, %error, "judged without what was learnt")).ok()
     }
 
     /// A site's secret for a third party, if one was set.

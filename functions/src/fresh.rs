@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -10,6 +11,9 @@ use crate::store::StoreError;
 /// How long what was read is good, in seconds. By the clock on the wall: a container's own stands still while nobody
 /// asks anything.
 const GOOD_SECONDS: i64 = 300;
+
+/// How long reading may take: a visitor is waiting.
+const TIME: Duration = Duration::from_secs(2);
 
 /// Values by name. One that cannot be read again stays as it was.
 #[derive(Debug)]
@@ -40,7 +44,8 @@ impl<T: Clone> Fresh<T> {
         if let Some(known) = known.as_ref().filter(|known| now < known.until) {
             return Ok(known.value.clone());
         }
-        let value = match (read().await, known) {
+        let late = |_| Err(StoreError::Unavailable("no answer in time".into()));
+        let value = match (tokio::time::timeout(TIME, read()).await.unwrap_or_else(late), known) {
             (Ok(value), _) => value,
             (Err(error), Some(known)) => {
                 tracing::error!(%error, name, "what is known from before is used");

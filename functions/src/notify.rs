@@ -7,6 +7,7 @@
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::future::join_all;
+use uuid::Uuid;
 
 use crate::akismet::AkismetError;
 use crate::app::Bell;
@@ -30,11 +31,13 @@ pub async fn handle(bell: &Bell, event: Event) -> DynamoDbEventResponse {
             Err(error) => fail(&mut failed, number, &error),
         }
     }
-    for (number, error) in teach(bell, decided).await {
-        fail(&mut failed, number, &error);
-    }
-    for site in sites.into_iter().filter(|site| site.akismet.is_some()) {
-        teach::ask_akismet_again(&bell.app, site).await;
+    for site in sites {
+        for (number, error) in teach(bell, site, &decided).await {
+            fail(&mut failed, number, &error);
+        }
+        if site.akismet.is_some() {
+            teach::ask_akismet_again(&bell.app, site).await;
+        }
     }
     let mut response = DynamoDbEventResponse::default();
     response.batch_item_failures = failed;
@@ -68,6 +71,8 @@ enum Failure {
     Store(#[from] StoreError),
     #[error(transparent)]
     Mail(#[from] MailError),
+    #[error("its decision was not learnt")]
+    Memory,
     #[error("Akismet: {0}")]
     Akismet(#[from] AkismetError),
 }
@@ -134,12 +139,23 @@ async fn ring(bell: &Bell, submission: &Submission) -> Result<(), Failure> {
 type Decided = (Option<String>, Submission);
 
 /// Teaches what the owner has decided; gives the records that must come again, each with the reason.
-async fn teach(bell: &Bell, decided: Vec<Decided>) -> Vec<(Option<String>, Failure)> {
-    let told = decided.into_iter().map(async |(number, submission)| {
-        let site = bell.app.site(&submission.site).filter(|site| site.akismet.is_some())?;
-        let told = teach::tell_akismet(&bell.app, site, &submission).await;
-        told.err().map(|error| (number, error.into()))
-    });
+async fn teach(bell: &Bell, site: &Site, decided: &[Decided]) -> Vec<(Option<String>, Failure)> {
+    let of_site = || decided.iter().filter(|(_, submission)| submission.site == site.id);
+    let ids: Vec<Uuid> = of_site().map(|(_, submission)| submission.id).collect();
+    if ids.is_empty() {
+        return Vec::new();
+    }
+    if let Err(error) = teach::remember(&bell.app, site, &ids).await {
+        tracing::error!(%error, site = site.id, "decisions were not learnt");
+        return of_site().map(|(number, _)| (number.clone(), Failure::Memory)).collect();
+    }
+    if site.akismet.is_none() {
+        return Vec::new();
+    }
     // At once, so that a server that answers nobody costs the time of one question.
-    join_all(told).await.into_iter().flatten().collect()
+    let telling = of_site().map(async |(number, submission)| {
+        let told = teach::tell_akismet(&bell.app, site, submission).await;
+        told.err().map(|error| (number.clone(), error.into()))
+    });
+    join_all(telling).await.into_iter().flatten().collect()
 }

@@ -13,11 +13,13 @@ use crate::web::Visit;
 pub(crate) async fn verdict(visit: &Visit, wrote: &Wrote, hidden: &Hidden, claim: Claim, rate: u32) -> Verdict {
     let content = Content::from(wrote);
     let judging = &visit.site().judging;
-    let signals = gather(visit, hidden, claim, rate).await;
-    let without = judge(&content, &signals, judging);
+    let memory = visit.app.memory(visit.site()).await;
+    let signals = Signals { memory_unknown: memory.is_none(), ..gather(visit, hidden, claim, rate).await };
+    let memory = memory.unwrap_or_default();
+    let without = judge(&content, &signals, &memory, judging);
     match akismet(visit, wrote, hidden, claim, &without).await {
         Akismet::NotAsked => without,
-        akismet => judge(&content, &Signals { akismet, ..signals }, judging),
+        akismet => judge(&content, &Signals { akismet, ..signals }, &memory, judging),
     }
 }
 
@@ -29,7 +31,7 @@ async fn gather(visit: &Visit, hidden: &Hidden, claim: Claim, rate: u32) -> Sign
         rate,
         proof: proof.unwrap_or_default(),
         proof_unknown: proof.is_none(),
-        akismet: Akismet::NotAsked,
+        ..Signals::default()
     }
 }
 

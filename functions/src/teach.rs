@@ -9,12 +9,34 @@ use crate::akismet::{AkismetError, Question, Said};
 use crate::app::App;
 use crate::comments;
 use crate::config::Site;
-use crate::spam::{Akismet, Verdict};
-use crate::store::{Again, Asked, StoreError};
+use crate::spam::{Akismet, Content, Verdict};
+use crate::store::{Again, Asked, StoreError, pause};
 use crate::submission::{Status, Submission};
 
 /// How often Akismet is told about one decision before it is given up.
 const TRIES: u32 = 3;
+
+/// How often a memory that others are changing is tried.
+const CHANGES: u32 = 8;
+
+/// Learns what has been decided about these submissions, as it is now. It is looked up after the memory was read: so
+/// whoever writes last knows the last decision, however late a record comes and however many learn at once.
+pub(crate) async fn remember(app: &App, site: &Site, decided: &[Uuid]) -> Result<(), StoreError> {
+    for _ in 0..CHANGES {
+        let before = app.store.memory_now(&site.id).await?;
+        let mut memory = before.memory.clone();
+        for id in decided {
+            if let Some(now) = app.store.submission(&site.id, *id).await? {
+                memory.teach(*id, now.label(), &Content::from(&now.wrote), Timestamp::now());
+            }
+        }
+        if memory == before.memory || app.store.replace_memory(&site.id, before.version, &memory).await? {
+            return Ok(());
+        }
+        pause().await;
+    }
+    Err(StoreError::Unavailable("the memory is being changed by many at once".into()))
+}
 
 /// Tells Akismet what a submission really is, if it believes otherwise.
 pub(crate) async fn tell_akismet(app: &App, site: &Site, submission: &Submission) -> Result<(), AkismetError> {

@@ -3,11 +3,13 @@
 //! Every finding adds a weight in log-odds to `BASE`; the sum, squeezed into 0..1, is the score. The findings
 //! stay with the submission, so that the owner can read why.
 
+mod memory;
 mod rules;
 mod text;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::memory::Memory;
 use crate::captcha::Captcha;
 use crate::submission::Wrote;
 
@@ -63,6 +65,8 @@ pub struct Signals {
     pub proof: Proof,
     /// The provider that should say whether it was solved could not be asked.
     pub proof_unknown: bool,
+    /// What was learnt from the owner could not be read.
+    pub memory_unknown: bool,
 }
 
 /// What Akismet says.
@@ -189,8 +193,8 @@ const BASE: f64 = -2.0;
 
 /// Judges a submission. Pure: the same arguments give the same verdict.
 #[must_use]
-pub fn judge(content: &Content, signals: &Signals, judging: &Judging) -> Verdict {
-    let case = rules::Case::new(content, signals, judging);
+pub fn judge(content: &Content, signals: &Signals, memory: &Memory, judging: &Judging) -> Verdict {
+    let case = rules::Case::new(content, signals, memory, judging);
     let reasons: Vec<Reason> = rules::RULES.iter().filter_map(|rule| rule.apply(&case)).collect();
     let log_odds = BASE + reasons.iter().map(|reason| reason.weight).sum::<f64>();
     Verdict::weigh(log_odds, reasons, judging)
@@ -198,7 +202,8 @@ pub fn judge(content: &Content, signals: &Signals, judging: &Judging) -> Verdict
 
 /// Findings that leave no verdict "real", whatever speaks for it: a check that could not be made, or one that is
 /// somebody else's opinion of junk.
-const DOUBTS: [&str; 5] = ["akismet_spam", "akismet_discard", "akismet_pending", "akismet_failed", "proof_unknown"];
+const DOUBTS: [&str; 6] =
+    ["akismet_spam", "akismet_discard", "akismet_pending", "akismet_failed", "proof_unknown", "memory_unknown"];
 
 impl Verdict {
     fn weigh(mut log_odds: f64, mut reasons: Vec<Reason>, judging: &Judging) -> Self {
@@ -249,7 +254,12 @@ mod tests {
 
     fn verdict(text: &str, signals: Signals) -> Verdict {
         let content = Content { author: "Ann".into(), url: String::new(), text: text.into() };
-        judge(&content, &signals, &Judging { blocklist: vec!["Casino".into()], ..Judging::default() })
+        judge(
+            &content,
+            &signals,
+            &Memory::default(),
+            &Judging { blocklist: vec!["Casino".into()], ..Judging::default() },
+        )
     }
 
     #[test]
@@ -291,13 +301,19 @@ mod tests {
             (akismet(Akismet::Failed), Decision::Unsure, "akismet_failed"),
             (akismet(Akismet::Spam), Decision::Unsure, "akismet_spam"),
             (akismet(Akismet::Discard), Decision::Spam, "akismet_discard"),
+            (Signals { memory_unknown: true, ..Signals::default() }, Decision::Unsure, "memory_unknown"),
             (Signals { proof_unknown: true, ..Signals::default() }, Decision::Unsure, "proof_unknown"),
             (Signals { proof: Proof::Failed, ..Signals::default() }, Decision::Ham, "proof_failed"),
         ];
         for unsure in [0.3, 0.33333, 0.5, 0.7] {
             let judging = Judging { unsure, ..Judging::default() };
             for (signals, decision, first) in cases {
-                let verdict = judge(&Content { text: "Thank you!".into(), ..Content::default() }, &signals, &judging);
+                let verdict = judge(
+                    &Content { text: "Thank you!".into(), ..Content::default() },
+                    &signals,
+                    &Memory::default(),
+                    &judging,
+                );
                 assert_eq!((verdict.decision, verdict.reasons[0].name.as_str()), (decision, first), "{verdict:?}");
                 if decision != Decision::Ham {
                     assert!(verdict.score >= unsure - 0.0001, "{verdict:?}");
@@ -310,7 +326,7 @@ mod tests {
     fn what_waited_for_akismet_is_judged_as_if_it_had_known() {
         let judging = Judging::default();
         let content = Content { text: "Could you see https://example.org/doc?".into(), ..Content::default() };
-        let with = |akismet| judge(&content, &Signals { akismet, ..Signals::default() }, &judging);
+        let with = |akismet| judge(&content, &Signals { akismet, ..Signals::default() }, &Memory::default(), &judging);
         let waited = with(Akismet::Pending);
         for akismet in [Akismet::Ham, Akismet::Spam, Akismet::Discard, Akismet::Failed] {
             let (later, at_once) = (waited.with_akismet(akismet, &judging).expect("it waited"), with(akismet));
@@ -323,7 +339,7 @@ mod tests {
     #[test]
     fn a_name_that_is_a_web_address_is_doubtful() {
         let content = Content { author: "https://a.example/".into(), url: String::new(), text: "Nice".into() };
-        let verdict = judge(&content, &Signals::default(), &Judging::default());
+        let verdict = judge(&content, &Signals::default(), &Memory::default(), &Judging::default());
         assert_eq!((verdict.decision, verdict.reasons[0].name.as_str()), (Decision::Unsure, "name_link"));
     }
 

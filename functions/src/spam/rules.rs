@@ -1,12 +1,14 @@
 //! The rules: one function and one row each. A rule looks at a [`Case`] and says how much of it it found.
 
 use super::text::Statistics;
-use super::{Akismet, Content, Judging, Proof, Reason, Signals};
+use super::{Akismet, Content, Judging, Memory, Proof, Reason, Signals};
 
 /// What the rules look at.
 pub(super) struct Case<'a> {
     signals: &'a Signals,
     judging: &'a Judging,
+    /// What earlier decisions say, -1 (real) to 1 (junk).
+    opinion: f64,
     /// Links in the author's name.
     name_links: usize,
     /// Author, website and text, lower case.
@@ -15,11 +17,12 @@ pub(super) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn new(content: &'a Content, signals: &'a Signals, judging: &'a Judging) -> Self {
+    pub(super) fn new(content: &'a Content, signals: &'a Signals, memory: &Memory, judging: &'a Judging) -> Self {
         let lower = [content.author.as_str(), &content.url, &content.text].join("\n").to_lowercase();
         Self {
             signals,
             judging,
+            opinion: memory.opinion(content),
             name_links: Statistics::of(&content.author).links,
             lower,
             statistics: Statistics::of(&content.text),
@@ -51,7 +54,7 @@ impl Rule {
     }
 }
 
-pub(super) const RULES: [Rule; 17] = [
+pub(super) const RULES: [Rule; 20] = [
     Rule { name: "honeypot", weight: 7.0, most: 1.0, find: honeypot },
     Rule { name: "links", weight: 0.9, most: 6.0, find: links },
     Rule { name: "name_link", weight: 3.0, most: 1.0, find: name_link },
@@ -61,6 +64,9 @@ pub(super) const RULES: [Rule; 17] = [
     Rule { name: "rate", weight: 1.0, most: 1.0, find: rate },
     Rule { name: "mixed_script", weight: 2.5, most: 1.0, find: mixed_script },
     Rule { name: "gibberish", weight: 3.0, most: 1.0, find: gibberish },
+    Rule { name: "like_junk", weight: 4.0, most: 1.0, find: |case| found(case.opinion > 0.0) },
+    Rule { name: "like_real", weight: -4.0, most: 1.0, find: |case| found(case.opinion < 0.0) },
+    Rule { name: "memory_unknown", weight: 0.0, most: 1.0, find: |case| found(case.signals.memory_unknown) },
     Rule { name: "proof_solved", weight: -1.0, most: 1.0, find: |case| found(case.signals.proof == Proof::Solved) },
     Rule { name: "proof_failed", weight: 1.0, most: 1.0, find: |case| found(case.signals.proof == Proof::Failed) },
     Rule { name: "proof_unknown", weight: 0.0, most: 1.0, find: |case| found(case.signals.proof_unknown) },
@@ -75,7 +81,7 @@ pub(super) const RULES: [Rule; 17] = [
 pub(super) fn akismet(akismet: Akismet) -> Option<Reason> {
     let (content, judging) = (Content::default(), Judging::default());
     let signals = Signals { akismet, ..Signals::default() };
-    let case = Case::new(&content, &signals, &judging);
+    let case = Case::new(&content, &signals, &Memory::default(), &judging);
     RULES.iter().filter(|rule| rule.name.starts_with("akismet_")).find_map(|rule| rule.apply(&case))
 }
 

@@ -244,7 +244,7 @@ impl Store {
 }
 
 /// Waits up to 50 ms, by chance, so that those who collided do not collide again.
-async fn pause() {
+pub(crate) async fn pause() {
     let chance = Uuid::new_v4().as_bytes()[0];
     tokio::time::sleep(Duration::from_millis(u64::from(chance) / 5)).await;
 }

@@ -115,7 +115,7 @@ impl World {
         let stream_arn = table::create(&aws, &template.table).await?;
         let table = template.table.name.clone();
         let settings = Settings { aws, table, config, url: Some(base), services: options.services };
-        let app = Arc::new(App::start(&settings).await?);
+        let app = Arc::new(App::start_to_judge(&settings).await?);
         let bell = Bell::start(&settings).await?;
         tasks.spawn(stream::pump(settings.aws.clone(), stream_arn, bell));
 
