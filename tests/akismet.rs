@@ -266,7 +266,7 @@ async fn telling_is_tried_three_times_and_once_told_never_again() {
     let junk = desk.comment("Bo", "Cheap and wonderful").await.id();
     desk.settled().await;
     // From here on only the test's own bell follows.
-    wire.keep_stream_still(true);
+    wire.quieten().await;
     decide(&desk, &junk, "spam").await;
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Rings first")];
     let lead = desk.post_for_json("/contact", &lead).await.id();
@@ -351,7 +351,7 @@ async fn asking_costs_one_more_write_unit_and_keeps_no_address_in_the_clear() {
     let (wire, desk, _bell, _mail) = rig(&akismet, 0).await;
     desk.comment("Bo", "The first one reads the key").await;
     desk.settled().await;
-    wire.keep_stream_still(true);
+    wire.quieten().await;
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Could I come on Monday afternoon?")];
     for (what, write, read) in [("lead", 5.0, 0.0), ("comment", 5.0, 0.0)] {
         wire.forget();

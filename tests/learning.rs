@@ -87,7 +87,7 @@ async fn the_next_one_like_it_is_judged_as_the_owner_did_until_that_is_taken_bac
     let approved = verdict(&wire, 3).await;
     assert!(approved.score < untaught.score, "{untaught:?} {approved:?}");
     decide(&desk, &pitch, "trash").await;
-    assert_eq!(verdict(&wire, 4).await.score, untaught.score);
+    assert!((verdict(&wire, 4).await.score - untaught.score).abs() < 0.001);
     assert_eq!(memory(&desk).await, Memory::default());
 }
 
@@ -116,7 +116,7 @@ async fn a_batch_that_comes_three_times_and_late_is_learnt_once_and_as_it_is_now
     let first = desk.comment("Seller", PITCH).await.id();
     let second = desk.comment("Bo", "My knee is so much better since the last massage").await.id();
     desk.settled().await;
-    wire.keep_stream_still(true);
+    wire.quieten().await;
     let post = async |id: &str, choice: &str| {
         let link = desk.world.app.moderation_path(&stored(&desk, id).await);
         assert_eq!(desk.post(&link, &[("choice", choice)]).await.status, 200);
@@ -154,7 +154,7 @@ async fn many_who_learn_at_once_lose_nothing() {
         ids.push(sent(number).await);
     }
     desk.settled().await;
-    wire.keep_stream_still(true);
+    wire.quieten().await;
     let mut records = Vec::new();
     for (number, id) in ids.iter().enumerate() {
         let link = desk.world.app.moderation_path(&stored(&desk, id).await);
@@ -175,7 +175,7 @@ async fn a_memory_that_cannot_be_written_comes_again_after_everything_has_rung()
     let (desk, bell) = (container(&wire, "all").await, bell(&wire, &mail).await);
     let pitch = desk.comment("Seller", PITCH).await.id();
     desk.settled().await;
-    wire.keep_stream_still(true);
+    wire.quieten().await;
     let link = desk.world.app.moderation_path(&stored(&desk, &pitch).await);
     assert_eq!(desk.post(&link, &[("choice", "spam")]).await.status, 200);
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Rings first")];
@@ -188,7 +188,7 @@ async fn a_memory_that_cannot_be_written_comes_again_after_everything_has_rung()
     assert_ne!(memory(&desk).await, Memory::default());
 }
 
-/// As many decisions as the owner of a busy site makes in a year.
+/// A decided comment of sixty words that no other has.
 fn decided(pattern: &Submission, number: u32) -> Submission {
     let words: Vec<String> =
         (0..60).map(|word| format!("word{}", u64::from(number) * 7_919 + word * 104_729)).collect();
@@ -206,7 +206,8 @@ async fn a_memory_never_outgrows_its_bound_and_warm_requests_do_not_pay_for_it()
     let sent = desk.comment("Bo", "A pattern").await.id();
     let pattern = stored(&desk, &sent).await;
     let mut full = Memory::default();
-    for number in 0..2_000 {
+    // More than are kept.
+    for number in 0..250 {
         let submission = decided(&pattern, number);
         full.teach(submission.id, submission.label(), &Content::from(&submission.wrote), jiff::Timestamp::now());
     }
@@ -218,8 +219,7 @@ async fn a_memory_never_outgrows_its_bound_and_warm_requests_do_not_pay_for_it()
     let warm = container(&wire, "none").await;
     let start = wire.calls().iter().filter(|call| call.operation == "GetItem").map(|call| call.units).sum::<f64>();
     warm.settled().await;
-    wire.keep_stream_still(true);
-    wire.forget();
+    wire.quieten().await;
     let fields = [("page", ARTICLE), ("author", "Cy"), ("email", "cy@example.org"), ("comment", "A warm request")];
     assert_eq!(warm.post_for_json("/comments", &fields).await.status, 201);
     let units = wire.units();
@@ -243,4 +243,24 @@ async fn comments_wait_as_long_as_the_memory_could_never_be_read() {
     let published =
         async || (desk.comment("Bo", &format!("Again {}", Uuid::now_v7())).await.status == 201).then_some(());
     eventually("the memory to be read", published).await;
+}
+
+#[tokio::test]
+async fn what_a_newer_release_has_learnt_is_neither_overwritten_nor_trusted() {
+    let (wire, mail) = (Wire::start().await, Mail::start(0).await);
+    let (desk, bell) = (container(&wire, "none").await, bell(&wire, &mail).await);
+    let newer = json!({
+        "pk": { "S": "studio#memory" }, "sk": { "S": "item" }, "version": { "N": "7" }, "memory": { "B": "////" },
+    });
+    let put = json!({ "TableName": "deskbell", "Item": newer });
+    wire.database.put_item(serde_json::from_value(put).expect("a request")).expect("put");
+    let sent = container(&wire, "none").await.comment("Bo", "Judged without").await;
+    assert_eq!(sent.status, 202);
+    wire.quieten().await;
+    let link = desk.world.app.moderation_path(&stored(&desk, &sent.id()).await);
+    assert_eq!(desk.post(&link, &[("choice", "spam")]).await.status, 200);
+    assert_eq!(handle(&bell, &[record(1, "MODIFY", &stored(&desk, &sent.id()).await)]).await, 1);
+    let get = json!({ "TableName": "deskbell", "Key": { "pk": newer["pk"], "sk": newer["sk"] } });
+    let kept = wire.database.get_item(serde_json::from_value(get).expect("a request")).expect("an answer");
+    assert_eq!(serde_json::to_value(kept).expect("JSON")["Item"], newer);
 }

@@ -40,12 +40,15 @@ pub(crate) struct Call {
     pub(crate) units: f64,
 }
 
+/// An operation, a text that its requests hold, and what happens to them.
+type Broken = (&'static str, &'static str, Fault);
+
 #[derive(Clone)]
 struct Relay {
     target: String,
     http: reqwest::Client,
     calls: Arc<Mutex<Vec<Call>>>,
-    faults: Arc<Mutex<Vec<(&'static str, &'static str, Fault)>>>,
+    faults: Arc<Mutex<Vec<Broken>>>,
     still: Arc<AtomicBool>,
 }
 
@@ -79,6 +82,17 @@ impl Wire {
     /// Shows nothing new to those who follow the stream, as long as it is still.
     pub(crate) fn keep_stream_still(&self, still: bool) {
         self.state.still.store(still, Ordering::SeqCst);
+    }
+
+    /// Stops the stream, and waits until those who followed it have done what they were at.
+    pub(crate) async fn quieten(&self) {
+        self.keep_stream_still(true);
+        let mut calls = usize::MAX;
+        while calls != self.calls().len() {
+            calls = self.calls().len();
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        }
+        self.forget();
     }
 
     /// Breaks every request of an operation (as `PutItem`), until [`Self::mend`].
@@ -124,7 +138,7 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let streams = target.starts_with("DynamoDBStreams");
     let text = String::from_utf8_lossy(&body);
-    let meant = |(name, needle, _): &&(&str, &str, Fault)| *name == operation && text.contains(*needle);
+    let meant = |(name, needle, _): &&Broken| *name == operation && text.contains(*needle);
     let fault = state.faults.lock().unwrap().iter().find(meant).map(|(_, _, fault)| *fault);
     if fault == Some(Fault::Refused) {
         return broken();

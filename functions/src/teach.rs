@@ -24,13 +24,13 @@ const CHANGES: u32 = 8;
 pub(crate) async fn remember(app: &App, site: &Site, decided: &[Uuid]) -> Result<(), StoreError> {
     for _ in 0..CHANGES {
         let before = app.store.memory_now(&site.id).await?;
-        let mut memory = before.memory.clone();
+        let (mut memory, mut changed) = (before.memory, false);
         for id in decided {
             if let Some(now) = app.store.submission(&site.id, *id).await? {
-                memory.teach(*id, now.label(), &Content::from(&now.wrote), Timestamp::now());
+                changed |= memory.teach(*id, now.label(), &Content::from(&now.wrote), Timestamp::now());
             }
         }
-        if memory == before.memory || app.store.replace_memory(&site.id, before.version, &memory).await? {
+        if !changed || app.store.replace_memory(&site.id, before.version, &memory).await? {
             return Ok(());
         }
         pause().await;
@@ -51,7 +51,7 @@ pub(crate) async fn tell_akismet(app: &App, site: &Site, submission: &Submission
     let Some(question) = question(app, site, submission, &asked) else { return Ok(()) };
     match question.tell(app, site, truth).await {
         Ok(()) => {
-            tracing::info!(%id, site = site.id, label = truth.word(), "Akismet was told");
+            tracing::info!(%id, site = site.id, label = ?truth, "Akismet was told");
             let told = Asked { told: Some(truth), tries: 0, ..asked };
             Ok(app.store.change_asked(&site.id, id, &told).await?)
         }

@@ -4,16 +4,27 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Content, Label};
+use super::Content;
+
+/// What a submission was, in the owner's eyes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// Somebody's own words.
+    Ham,
+    /// Junk.
+    Spam,
+}
+
+/// The bytes are no memory, or one of a newer release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a memory that this release can read")]
+pub struct Unreadable;
 
 /// The most examples; the oldest go first.
-const EXAMPLES: usize = 256;
+const EXAMPLES: usize = 200;
 
 /// The most words of an example: those with the smallest hashes, which makes any two texts comparable.
 const WORDS: usize = 16;
-
-/// Bytes of an example at most: id, label, number of words, words.
-const SIZE: usize = 16 + 1 + 1 + 4 * WORDS;
 
 /// A site's examples.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,21 +38,17 @@ struct Example {
 }
 
 impl Memory {
-    /// The most bytes that [`Self::to_bytes`] gives.
-    pub const MAX_BYTES: usize = EXAMPLES * SIZE;
-
     /// From what [`Self::to_bytes`] gave.
-    #[must_use]
-    pub fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
+    pub fn from_bytes(mut bytes: &[u8], _now: Timestamp) -> Result<Self, Unreadable> {
         let mut examples = Vec::new();
         while let Some((head, rest)) = bytes.split_first_chunk::<18>() {
             let label = if head[16] == 1 { Label::Spam } else { Label::Ham };
-            let (words, rest) = rest.split_at_checked(usize::from(head[17]) * 4)?;
+            let (words, rest) = rest.split_at_checked(usize::from(head[17]) * 4).ok_or(Unreadable)?;
             let words = words.as_chunks::<4>().0.iter().map(|word| u32::from_be_bytes(*word)).collect();
-            examples.push(Example { id: Uuid::from_slice(&head[..16]).ok()?, label, words });
+            examples.push(Example { id: Uuid::from_slice(&head[..16]).map_err(|_| Unreadable)?, label, words });
             bytes = rest;
         }
-        bytes.is_empty().then_some(Self(examples))
+        if bytes.is_empty() { Ok(Self(examples)) } else { Err(Unreadable) }
     }
 
     /// As bytes, to be kept.
@@ -55,18 +62,15 @@ impl Memory {
         bytes.collect()
     }
 
-    /// Learns what a submission is, or forgets it. Taught twice is taught once.
-    pub fn teach(&mut self, id: Uuid, label: Option<Label>, content: &Content, _now: Timestamp) {
-        let known = self.0.iter().position(|example| example.id == id);
-        match (known, label) {
-            (Some(at), Some(label)) => self.0[at].label = label,
-            (Some(at), None) => drop(self.0.remove(at)),
-            (None, Some(label)) => {
-                self.0.push(Example { id, label, words: words(content) });
-                self.0.drain(..self.0.len().saturating_sub(EXAMPLES));
-            }
-            (None, None) => {}
+    /// Learns what a submission is, or forgets it. Says whether anything changed.
+    pub fn teach(&mut self, id: Uuid, label: Option<Label>, content: &Content, _now: Timestamp) -> bool {
+        if self.0.iter().find(|example| example.id == id).map(|example| example.label) == label {
+            return false;
         }
+        self.0.retain(|example| example.id != id);
+        self.0.extend(label.map(|label| Example { id, label, words: words(content) }));
+        self.0.drain(..self.0.len().saturating_sub(EXAMPLES));
+        true
     }
 
     /// How much speaks for junk, -1 to 1.

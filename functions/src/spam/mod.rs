@@ -9,7 +9,7 @@ mod text;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::memory::Memory;
+pub use self::memory::{Label, Memory, Unreadable};
 use crate::captcha::Captcha;
 use crate::submission::Wrote;
 
@@ -97,32 +97,6 @@ pub enum Proof {
     Solved,
     /// Something came that is no solution, or one that was used before.
     Failed,
-}
-
-/// What a submission really is, by one who should know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Label {
-    /// Junk.
-    Spam,
-    /// Real.
-    Ham,
-}
-
-impl Label {
-    /// The word that is stored.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Spam => "spam",
-            Self::Ham => "ham",
-        }
-    }
-
-    /// The label with this word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Spam, Self::Ham].into_iter().find(|label| label.word() == word)
-    }
 }
 
 /// The text of a submission as the rules see it.

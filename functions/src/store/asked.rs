@@ -111,11 +111,11 @@ fn list(site: &str) -> String {
 fn item(site: &str, id: Uuid, asked: &Asked) -> Item {
     let mut item = key(asked_pk(site, id), "item");
     item.insert("sealed".into(), AttributeValue::B(Blob::new(asked.sealed.clone())));
-    item.insert("said".into(), s(asked.said.word()));
+    item.insert("said".into(), s(word(asked.said)));
     item.insert("tries".into(), n(asked.tries));
     item.insert("tried_for".into(), n(asked.tried_for));
     if let Some(told) = asked.told {
-        item.insert("told".into(), s(told.word()));
+        item.insert("told".into(), s(word(told)));
     }
     if let Some(again) = asked.again {
         item.insert("again_at".into(), n(again.at));
@@ -128,8 +128,19 @@ fn item(site: &str, id: Uuid, asked: &Asked) -> Item {
     item
 }
 
+fn word(label: Label) -> &'static str {
+    match label {
+        Label::Spam => "spam",
+        Label::Ham => "ham",
+    }
+}
+
+fn parse(text: &str) -> Option<Label> {
+    [Label::Spam, Label::Ham].into_iter().find(|label| word(*label) == text)
+}
+
 fn read(item: &Item) -> Option<Asked> {
-    let label = |name: &str| item.get(name).and_then(|word| Label::parse(word.as_s().ok()?));
+    let label = |name: &str| item.get(name).and_then(|word| parse(word.as_s().ok()?));
     let number = |name: &str| item.get(name).and_then(|number| number.as_n().ok()?.parse::<i64>().ok());
     let count = |name: &str| number(name).and_then(|count| u32::try_from(count).ok()).unwrap_or_default();
     Some(Asked {

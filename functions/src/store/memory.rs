@@ -4,9 +4,10 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 
 use super::{Item, Store, StoreError, key, n};
-use crate::spam::Memory;
+use crate::spam::{Memory, Unreadable};
 
 /// A site's memory as it is kept.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -20,12 +21,12 @@ pub struct Remembered {
 impl Store {
     /// A site's memory, for judging by: perhaps not the newest.
     pub async fn memory(&self, site: &str) -> Result<Memory, StoreError> {
-        Ok(remembered(site, self.get(memory_key(site), false).await?).memory)
+        Ok(remembered(self.get(memory_key(site), false).await?)?.memory)
     }
 
     /// A site's memory as it is now, for adding to it.
     pub async fn memory_now(&self, site: &str) -> Result<Remembered, StoreError> {
-        Ok(remembered(site, self.get(memory_key(site), true).await?))
+        remembered(self.get(memory_key(site), true).await?)
     }
 
     /// Puts `memory` in the place of what had this version. Gives whether it did: if not, somebody else was quicker.
@@ -51,14 +52,10 @@ fn memory_key(site: &str) -> Item {
     key(format!("{site}#memory"), "item")
 }
 
-/// What cannot be read is begun anew: it holds no more than hints.
-fn remembered(site: &str, item: Option<Item>) -> Remembered {
-    let Some(item) = item else { return Remembered::default() };
-    let version = item.get("version").and_then(|version| version.as_n().ok()?.parse().ok()).unwrap_or_default();
-    let bytes = item.get("memory").and_then(|bytes| bytes.as_b().ok());
-    let memory = bytes.and_then(|bytes| Memory::from_bytes(bytes.as_ref()));
-    if memory.is_none() {
-        tracing::error!(site, "what was learnt cannot be read, and is begun anew");
-    }
-    Remembered { memory: memory.unwrap_or_default(), version }
+/// What cannot be read is an error and not a beginning: it may be a newer release's, and is not to be overwritten.
+fn remembered(item: Option<Item>) -> Result<Remembered, StoreError> {
+    let Some(item) = item else { return Ok(Remembered::default()) };
+    let bytes = item.get("memory").and_then(|bytes| bytes.as_b().ok()).ok_or(Unreadable)?;
+    let version = item.get("version").and_then(|version| version.as_n().ok()?.parse().ok()).ok_or(Unreadable)?;
+    Ok(Remembered { memory: Memory::from_bytes(bytes.as_ref(), Timestamp::now())?, version })
 }
