@@ -277,6 +277,8 @@ async fn telling_is_tried_three_times_and_once_told_never_again() {
     assert_eq!(handle(&bell, &records).await, ["1"]);
     assert_eq!(mail.accepted().len(), 1, "the lead has rung");
     akismet.trouble(None);
+    // Two records about one submission, in one batch.
+    let records = [&records[..1], &records[..]].concat();
     for _ in 0..3 {
         assert_eq!(handle(&bell, &records).await, [""; 0]);
     }

@@ -21,12 +21,12 @@ use crate::teach;
 /// taught, so that a third party that is slow or down keeps no bell waiting.
 pub async fn handle(bell: &Bell, event: Event) -> DynamoDbEventResponse {
     let mut failed = Vec::new();
-    let mut decided = Vec::new();
+    let mut decided: Vec<Decided> = Vec::new();
     let sites = sites(bell, &event);
     for record in event.records {
         let number = record.change.sequence_number.clone();
         match follow(bell, record).await {
-            Ok(Some(now)) => decided.push((number, now)),
+            Ok(Some(now)) => note(&mut decided, number, now),
             Ok(None) => {}
             Err(error) => fail(&mut failed, number, &error),
         }
@@ -42,6 +42,17 @@ pub async fn handle(bell: &Bell, event: Event) -> DynamoDbEventResponse {
     let mut response = DynamoDbEventResponse::default();
     response.batch_item_failures = failed;
     response
+}
+
+/// A record that waits for its submission's decision to be learnt.
+type Decided = (Option<String>, Submission);
+
+/// Notes what was decided: of several decisions about a submission, as it is now, for the first of their records.
+fn note(decided: &mut Vec<Decided>, number: Option<String>, now: Submission) {
+    match decided.iter_mut().find(|(_, known)| known.id == now.id) {
+        Some((_, known)) => *known = now,
+        None => decided.push((number, now)),
+    }
 }
 
 /// The sites whose submissions the records are about.
@@ -134,9 +145,6 @@ async fn ring(bell: &Bell, submission: &Submission) -> Result<(), Failure> {
     tracing::info!(id = %submission.id, site = site.id, "the owner was told");
     Ok(bell.app.store.notified(submission).await?)
 }
-
-/// A record that waits for its submission's decision to be learnt.
-type Decided = (Option<String>, Submission);
 
 /// Teaches what the owner has decided; gives the records that must come again, each with the reason.
 async fn teach(bell: &Bell, site: &Site, decided: &[Decided]) -> Vec<(Option<String>, Failure)> {
