@@ -52,7 +52,7 @@ async fn take(visit: &Visit, name: &str, form: &Form, posted: &Fields, hidden: &
     let content: Vec<&str> = lead.lines().into_iter().flat_map(|(name, value)| [name, value]).collect();
     let (claim, rate) = web::claim(visit, &[&["lead", name], content.as_slice()].concat()).await?;
     let wrote = Wrote::Lead(lead);
-    let verdict = signals::verdict(visit, &wrote, hidden, claim, rate).await;
+    let verdict = signals::verdict(visit, &wrote, hidden, claim, signals::at_hand(hidden, claim, rate)).await;
     let status = if verdict.decision == Decision::Spam { Status::Spam } else { Status::Received };
     let mut submission = Submission::new(claim.id, visit.site(), wrote, verdict, status);
     submission.network = visit.network();

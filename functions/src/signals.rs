@@ -4,43 +4,41 @@
 use crate::akismet::{Question, Said};
 use crate::captcha;
 use crate::form::Hidden;
-use crate::spam::{Akismet, Content, Decision, Proof, Signals, Verdict, judge};
+use crate::spam::{Akismet, Content, Decision, Signals, Verdict, judge};
 use crate::store::{Asked, Claim};
 use crate::submission::Wrote;
 use crate::web::Visit;
 
-/// The verdict on what a visitor sent.
-pub(crate) async fn verdict(visit: &Visit, wrote: &Wrote, hidden: &Hidden, claim: Claim, rate: u32) -> Verdict {
-    let content = Content::from(wrote);
-    let judging = &visit.site().judging;
-    let memory = visit.app.memory(visit.site()).await;
-    let signals = Signals { memory_unknown: memory.is_none(), ..gather(visit, hidden, claim, rate).await };
+/// What is known about a submission without asking anybody further.
+pub(crate) fn at_hand(hidden: &Hidden, claim: Claim, rate: u32) -> Signals {
+    Signals { honeypot: hidden.honeypot, repeats: claim.repeats, rate, ..Signals::default() }
+}
+
+/// The verdict on what a visitor sent: by what is at hand, what was learnt, what a captcha's provider says, and, if it
+/// still matters, what Akismet says.
+pub(crate) async fn verdict(visit: &Visit, wrote: &Wrote, hidden: &Hidden, claim: Claim, at_hand: Signals) -> Verdict {
+    let (content, site) = (Content::from(wrote), visit.site());
+    let memory = visit.app.memory(site).await;
+    let signals = Signals { memory_unknown: memory.is_none(), ..with_captcha(visit, hidden, at_hand).await };
     let memory = memory.unwrap_or_default();
-    let without = judge(&content, &signals, &memory, judging);
+    let without = judge(&content, &signals, &memory, &site.judging);
     match akismet(visit, wrote, hidden, claim, &without).await {
         Akismet::NotAsked => without,
-        akismet => judge(&content, &Signals { akismet, ..signals }, &memory, judging),
+        akismet => judge(&content, &Signals { akismet, ..signals }, &memory, &site.judging),
     }
 }
 
-async fn gather(visit: &Visit, hidden: &Hidden, claim: Claim, rate: u32) -> Signals {
-    let proof = proof(visit, hidden).await;
-    Signals {
-        honeypot: hidden.honeypot,
-        repeats: claim.repeats,
-        rate,
-        proof: proof.unwrap_or_default(),
-        proof_unknown: proof.is_none(),
-        ..Signals::default()
-    }
-}
-
-/// Whether the site's captcha was solved; none if that cannot be found out.
-async fn proof(visit: &Visit, hidden: &Hidden) -> Option<Proof> {
+/// Adds whether the site's captcha, if it has one, was solved.
+async fn with_captcha(visit: &Visit, hidden: &Hidden, signals: Signals) -> Signals {
     let site = visit.site();
-    let Some(captcha) = site.judging.captcha else { return Some(Proof::Absent) };
-    let verified = captcha::verify(&visit.app, site, captcha, &hidden.captcha).await;
-    verified.inspect_err(|error| tracing::error!(site = site.id, ?captcha, %error, "a captcha was not verified")).ok()
+    let Some(captcha) = site.judging.captcha else { return signals };
+    match captcha::verify(&visit.app, site, captcha, &hidden.captcha).await {
+        Ok(proof) => Signals { proof, ..signals },
+        Err(error) => {
+            tracing::error!(site = site.id, ?captcha, %error, "a captcha was not verified");
+            Signals { proof_unknown: true, ..signals }
+        }
+    }
 }
 
 /// Akismet's opinion, if the site wants it and it can change anything.

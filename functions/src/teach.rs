@@ -100,7 +100,7 @@ async fn ask_again(app: &App, site: &Site, id: Uuid, again: Again, asked: Asked)
         Err(_) if waits => return Ok(()),
         Ok(Said::Provisional(_)) | Err(_) => Asked { again: None, ..asked },
         Ok(said) => {
-            revise(app, site, open, said.into()).await?;
+            settle(app, site, open, said.into()).await?;
             Asked { said: said.label(), again: None, ..asked }
         }
     };
@@ -108,10 +108,10 @@ async fn ask_again(app: &App, site: &Site, id: Uuid, again: Again, asked: Asked)
 }
 
 /// Judges again what waited for Akismet. A lead has rung already and stays where it is.
-async fn revise(app: &App, site: &Site, submission: &Submission, akismet: Akismet) -> Result<(), StoreError> {
+async fn settle(app: &App, site: &Site, submission: &Submission, akismet: Akismet) -> Result<(), StoreError> {
     let Some(verdict) = submission.verdict.with_akismet(akismet, &site.judging) else { return Ok(()) };
     let status = status(app, site, submission, &verdict).await?;
-    app.store.revise(site, submission, &verdict, status).await?;
+    app.store.settle(site, submission, &verdict, status).await?;
     tracing::info!(id = %submission.id, site = site.id, decision = ?verdict.decision, "judged again");
     Ok(())
 }

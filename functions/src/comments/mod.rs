@@ -69,7 +69,7 @@ async fn take(visit: &Visit, posted: &Fields, hidden: &Hidden) -> Result<Submiss
     ];
     let (claim, rate) = web::claim(visit, &content).await?;
     let wrote = Wrote::Comment(comment.clone());
-    let verdict = signals::verdict(visit, &wrote, hidden, claim, rate).await;
+    let verdict = signals::verdict(visit, &wrote, hidden, claim, signals::at_hand(hidden, claim, rate)).await;
     let status = status(app, site, &comment, &verdict).await?;
     let mut submission = Submission::new(claim.id, site, wrote, verdict, status);
     submission.network = visit.network();

@@ -57,14 +57,14 @@ impl Store {
     }
 
     /// Replaces an automatic verdict, and what became of the submission by it, unless the owner has decided meanwhile.
-    pub async fn revise(
+    pub async fn settle(
         &self,
         site: &Site,
         before: &Submission,
         verdict: &Verdict,
         status: Status,
     ) -> Result<Submission, StoreError> {
-        let revised = |now: &Submission| {
+        let settled = |now: &Submission| {
             if now.decisions > 0 || now.status != before.status {
                 return Ok(None);
             }
@@ -75,7 +75,7 @@ impl Store {
             }
             Ok(Some(after))
         };
-        self.change(before, &Decision { status, author: None, reply: None }, revised).await
+        self.change(before, &Decision { status, author: None, reply: None }, settled).await
     }
 
     /// Adds a comment that was published without a decision to its page's count, once.
@@ -177,7 +177,9 @@ impl Store {
             .update_expression(format!(
                 "SET #status = :status, #list = :list, verdict = :verdict, decisions = :decisions, counted = :counted, replies = :replies{expiry}"
             ))
-            .condition_expression("decisions = :decided AND counted = :was_counted AND replies = :had_replies")
+            .condition_expression(
+                "#status = :was AND decisions = :decided AND counted = :was_counted AND replies = :had_replies",
+            )
             .expression_attribute_names("#status", "status")
             .expression_attribute_names("#list", "list")
             .expression_attribute_values(":status", s(after.status.word()))
@@ -186,6 +188,7 @@ impl Store {
             .expression_attribute_values(":decisions", n(after.decisions))
             .expression_attribute_values(":counted", AttributeValue::Bool(after.counted))
             .expression_attribute_values(":replies", n(after.replies))
+            .expression_attribute_values(":was", s(before.status.word()))
             .expression_attribute_values(":decided", n(before.decisions))
             .expression_attribute_values(":was_counted", AttributeValue::Bool(before.counted))
             .expression_attribute_values(":had_replies", n(before.replies))
