@@ -40,12 +40,15 @@ pub(crate) struct Call {
     pub(crate) units: f64,
 }
 
+/// An operation, a text that its requests hold, and what happens to them.
+type Broken = (&'static str, &'static str, Fault);
+
 #[derive(Clone)]
 struct Relay {
     target: String,
     http: reqwest::Client,
     calls: Arc<Mutex<Vec<Call>>>,
-    faults: Arc<Mutex<Vec<(&'static str, Fault)>>>,
+    faults: Arc<Mutex<Vec<Broken>>>,
     still: Arc<AtomicBool>,
 }
 
@@ -81,9 +84,25 @@ impl Wire {
         self.state.still.store(still, Ordering::SeqCst);
     }
 
+    /// Stops the stream, and waits until those who followed it have done what they were at.
+    pub(crate) async fn quieten(&self) {
+        self.keep_stream_still(true);
+        let mut calls = usize::MAX;
+        while calls != self.calls().len() {
+            calls = self.calls().len();
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        }
+        self.forget();
+    }
+
     /// Breaks every request of an operation (as `PutItem`), until [`Self::mend`].
     pub(crate) fn fail(&self, operation: &'static str, fault: Fault) {
-        self.state.faults.lock().unwrap().push((operation, fault));
+        self.fail_about("", operation, fault);
+    }
+
+    /// Breaks the requests of an operation that hold a text, until [`Self::mend`].
+    pub(crate) fn fail_about(&self, needle: &'static str, operation: &'static str, fault: Fault) {
+        self.state.faults.lock().unwrap().push((operation, needle, fault));
     }
 
     /// Breaks nothing any more.
@@ -118,7 +137,9 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default().to_owned();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let streams = target.starts_with("DynamoDBStreams");
-    let fault = state.faults.lock().unwrap().iter().find(|(name, _)| *name == operation).map(|(_, fault)| *fault);
+    let text = String::from_utf8_lossy(&body);
+    let meant = |(name, needle, _): &&Broken| *name == operation && text.contains(*needle);
+    let fault = state.faults.lock().unwrap().iter().find(meant).map(|(_, _, fault)| *fault);
     if fault == Some(Fault::Refused) {
         return broken();
     }

@@ -11,7 +11,8 @@ use serde_json::json;
 use crate::app::App;
 use crate::form::{Fields, Form, Hidden};
 use crate::lead::Lead;
-use crate::spam::{Decision, Memory, Signals, judge};
+use crate::signals;
+use crate::spam::Decision;
 use crate::submission::{Status, Submission, Wrote};
 use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
 
@@ -50,9 +51,8 @@ async fn take(visit: &Visit, name: &str, form: &Form, posted: &Fields, hidden: &
     let lead = Lead::read(name, form, posted.clone()).map_err(Error::Invalid)?;
     let content: Vec<&str> = lead.lines().into_iter().flat_map(|(name, value)| [name, value]).collect();
     let (claim, rate) = web::claim(visit, &[&["lead", name], content.as_slice()].concat()).await?;
-    let signals = Signals { honeypot: hidden.honeypot, repeats: claim.repeats, rate };
     let wrote = Wrote::Lead(lead);
-    let verdict = judge(&(&wrote).into(), &signals, &Memory::default(), &visit.site().judging);
+    let verdict = signals::verdict(visit, &wrote, hidden, claim, signals::at_hand(hidden, claim, rate)).await;
     let status = if verdict.decision == Decision::Spam { Status::Spam } else { Status::Received };
     let mut submission = Submission::new(claim.id, visit.site(), wrote, verdict, status);
     submission.network = visit.network();

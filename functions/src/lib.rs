@@ -3,24 +3,32 @@
 //! Modules are named after what the owner of a site would say: [`contact`] takes leads, [`comments`] takes and
 //! shows comments, [`owner`] decides, [`notify`] rings the bell. Around them, one module for each concern:
 //! [`config`] (the sites), [`form`] (what may be typed), [`spam`] (the verdict), [`store`] (the table),
-//! [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that people see).
+//! [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that people see). Third parties, where a site
+//! wants them: [`akismet`], [`captcha`]; [`outgoing`] is the way to them, [`secrets`] their keys.
 
+pub mod akismet;
 pub mod app;
 mod aws;
+pub mod captcha;
 pub mod comment;
 pub mod comments;
 pub mod config;
 pub mod contact;
 pub mod form;
+mod fresh;
 pub mod keys;
 pub mod lead;
 pub mod mail;
 pub mod markdown;
 pub mod notify;
+pub mod outgoing;
 pub mod owner;
 pub mod page;
+pub mod secrets;
+mod signals;
 pub mod spam;
 pub mod store;
 pub mod submission;
+mod teach;
 pub mod web;
 pub mod words;

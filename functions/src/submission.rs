@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::comment::Comment;
 use crate::config::{Keep, Site};
 use crate::lead::Lead;
-use crate::spam::Verdict;
+use crate::spam::{Label, Verdict};
 
 /// A lead or a comment with its verdict and its state, as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -119,6 +119,18 @@ impl Submission {
         let (seconds, nanos) = self.id.get_timestamp().map_or((0, 0), |time| time.to_unix());
         let nanos = i32::try_from(nanos).unwrap_or_default();
         Timestamp::new(i64::try_from(seconds).unwrap_or_default(), nanos).unwrap_or_default()
+    }
+
+    /// What it is by the owner's decision: the only thing that is learnt from. None if the owner has not decided, or
+    /// has taken it back, or threw it away, which says nothing.
+    #[must_use]
+    pub fn label(&self) -> Option<Label> {
+        match self.status {
+            _ if self.decisions == 0 => None,
+            Status::Received | Status::Published => Some(Label::Ham),
+            Status::Spam => Some(Label::Spam),
+            Status::Held | Status::Trash => None,
+        }
     }
 
     /// The comment in it, if it is one.

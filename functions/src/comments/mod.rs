@@ -19,7 +19,9 @@ use crate::config::{Policy, Site};
 use crate::form::{Fields, Form, Hidden};
 use crate::keys::{Purpose, Token};
 use crate::markdown;
-use crate::spam::{Decision, Memory, Signals, Verdict, judge};
+use crate::signals;
+use crate::spam::{Decision, Verdict};
+use crate::store::StoreError;
 use crate::submission::{Status, Submission, Wrote};
 use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
 use crate::words::{Words, fill};
@@ -41,7 +43,7 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |visit| {
         let mut posted = visit.fields().await?;
         let hidden = Hidden::take(&mut posted, visit.site().comments.honeypot.as_deref());
-        match take(&visit, &posted, hidden.honeypot).await {
+        match take(&visit, &posted, &hidden).await {
             Ok(submission) => Ok(received(&visit, hidden.next.as_deref(), &submission)),
             Err(error) => Ok(form_again(&visit, posted, hidden, &error)),
         }
@@ -50,7 +52,7 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 /// Stores a comment, whatever the filter says about it.
-async fn take(visit: &Visit, posted: &Fields, honeypot: bool) -> Result<Submission, Error> {
+async fn take(visit: &Visit, posted: &Fields, hidden: &Hidden) -> Result<Submission, Error> {
     let (app, site) = (&visit.app, visit.site());
     let mut comment = Comment::read(site, posted.clone()).map_err(Error::Invalid)?;
     join_thread(visit, &mut comment).await?;
@@ -66,14 +68,9 @@ async fn take(visit: &Visit, posted: &Fields, honeypot: bool) -> Result<Submissi
         comment.text(),
     ];
     let (claim, rate) = web::claim(visit, &content).await?;
-    let trusted = match site.comments.policy {
-        Policy::First => app.store.trusts(&site.id, &app.author_hash(site, comment.author(), email)).await?,
-        Policy::All | Policy::None => false,
-    };
-    let wrote = Wrote::Comment(comment);
-    let signals = Signals { honeypot, repeats: claim.repeats, rate };
-    let verdict = judge(&(&wrote).into(), &signals, &Memory::default(), &site.judging);
-    let status = status(site, &verdict, trusted);
+    let wrote = Wrote::Comment(comment.clone());
+    let verdict = signals::verdict(visit, &wrote, hidden, claim, signals::at_hand(hidden, claim, rate)).await;
+    let status = status(app, site, &comment, &verdict).await?;
     let mut submission = Submission::new(claim.id, site, wrote, verdict, status);
     submission.network = visit.network();
     Ok(app.store.insert(submission).await?)
@@ -88,19 +85,18 @@ async fn join_thread(visit: &Visit, comment: &mut Comment) -> Result<(), Error> 
     Ok(())
 }
 
-fn status(site: &Site, verdict: &Verdict, trusted: bool) -> Status {
-    match (verdict.decision, site.comments.policy) {
+/// What becomes of a comment that nobody has decided about, by its verdict and the site's policy.
+pub(crate) async fn status(app: &App, site: &Site, comment: &Comment, verdict: &Verdict) -> Result<Status, StoreError> {
+    Ok(match (verdict.decision, site.comments.policy) {
         (Decision::Spam, _) => Status::Spam,
         (Decision::Unsure, _) | (Decision::Ham, Policy::All) => Status::Held,
         (Decision::Ham, Policy::None) => Status::Published,
         (Decision::Ham, Policy::First) => {
-            if trusted {
-                Status::Published
-            } else {
-                Status::Held
-            }
+            let email = comment.email().map_or("", |email| email.as_str());
+            let trusted = app.store.trusts(&site.id, &app.author_hash(site, comment.author(), email)).await?;
+            if trusted { Status::Published } else { Status::Held }
         }
-    }
+    })
 }
 
 /// The answer to every comment: spam gets the same as one that waits.

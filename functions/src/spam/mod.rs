@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use self::features::Features;
 pub use self::memory::{Label, Memory, Unreadable};
 use self::model::Model;
+use crate::captcha::Captcha;
 use crate::submission::Wrote;
 
 /// How a site's submissions are judged.
@@ -40,6 +41,8 @@ pub struct Judging {
     pub languages: Vec<String>,
     /// How many submissions one network (/24 or /48) may send in a minute; more are asked to wait.
     pub rate_per_minute: u32,
+    /// The hosted captcha that the site's forms hold.
+    pub captcha: Option<Captcha>,
 }
 
 impl Default for Judging {
@@ -52,6 +55,7 @@ impl Default for Judging {
             disallowed_keys: Vec::new(),
             languages: Vec::new(),
             rate_per_minute: 10,
+            captcha: None,
         }
     }
 }
@@ -90,6 +94,75 @@ pub struct Signals {
     pub repeats: u32,
     /// How many submissions came from this network in this minute, this one included.
     pub rate: u32,
+    /// What the form's token is worth.
+    pub token: FormToken,
+    /// Whether something to be solved in the browser was solved.
+    pub proof: Proof,
+    /// The provider that should say whether it was solved could not be asked.
+    pub proof_unknown: bool,
+    /// What Akismet says.
+    pub akismet: Akismet,
+    /// What was learnt from the owner could not be read.
+    pub memory_unknown: bool,
+}
+
+/// What a form's token is worth.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FormToken {
+    /// Fetched for this form from this network, neither young nor old, and never used; or nothing is known about it.
+    #[default]
+    Good,
+    /// There is none: a script did not run.
+    Absent,
+    /// Fetched only a moment ago.
+    Young,
+    /// Fetched too long ago to say anything.
+    Old,
+    /// Used before, for something else.
+    Replayed,
+    /// Not ours, or of another site, form or network.
+    Foreign,
+}
+
+/// Whether the visitor's device has solved what it was given: a proof of work, or a captcha.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing came, nor was there need of it.
+    #[default]
+    Absent,
+    /// Nothing came, or something wrong, and the site wants one for each submission.
+    Missing,
+    /// Solved.
+    Solved,
+    /// Something came that is no solution, or one that was used before.
+    Failed,
+}
+
+/// What Akismet says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Akismet {
+    /// Nothing, for it was not asked: the site does not want it, or the verdict is certain without.
+    #[default]
+    NotAsked,
+    /// Not spam.
+    Ham,
+    /// Not spam, but it will know better in a few minutes.
+    Pending,
+    /// Spam.
+    Spam,
+    /// Blatant spam.
+    Discard,
+    /// It could not be asked, or its answer could not be understood.
+    Failed,
+}
+
+/// How a visitor has shown to be a person, after the submission was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// By waiting a moment and pressing a button.
+    Patience,
+    /// By a proof of work.
+    Work,
 }
 
 /// The content of a submission as the filter sees it.
@@ -162,7 +235,17 @@ pub struct Reason {
 
 /// Findings that leave no verdict "real", whatever speaks for it: a check that could not be made, a rule of the owner's
 /// own, or somebody else's opinion of junk.
-const DOUBTS: [&str; 2] = ["model_unknown", "moderation_keys"];
+const DOUBTS: [&str; 9] = [
+    "model_unknown",
+    "memory_unknown",
+    "moderation_keys",
+    "proof_missing",
+    "proof_unknown",
+    "akismet_spam",
+    "akismet_discard",
+    "akismet_pending",
+    "akismet_failed",
+];
 
 /// Findings below this weight, in log-odds, are noise, and nobody's reason.
 const NOISE: f64 = 0.05;
@@ -230,6 +313,29 @@ impl Verdict {
             _ => Decision::Ham,
         };
         Self { score, decision, reasons }
+    }
+
+    /// The verdict once the visitor has shown, after the submission was stored, to be a person.
+    #[must_use]
+    pub fn revised(&self, shown: Shown, judging: &Judging) -> Self {
+        let (name, answered): (_, &[&str]) = match shown {
+            Shown::Patience => ("second_chance", &["proof_missing"]),
+            Shown::Work => ("proof_solved", &["proof_missing", "proof_failed", "token_absent"]),
+        };
+        self.with(rules::reason(name), answered, judging)
+    }
+
+    /// The verdict when Akismet has made up its mind. None if nothing waited for that.
+    #[must_use]
+    pub fn with_akismet(&self, akismet: Akismet, judging: &Judging) -> Option<Self> {
+        let waited = self.reasons.iter().any(|reason| reason.name == "akismet_pending");
+        waited.then(|| self.with(rules::akismet(akismet), &["akismet_pending"], judging))
+    }
+
+    /// The verdict with one more reason, and without those that it answers.
+    fn with(&self, reason: Option<Reason>, answered: &[&str], judging: &Judging) -> Self {
+        let kept = self.reasons.iter().filter(|reason| !answered.contains(&reason.name.as_str())).cloned();
+        Self::weigh(kept.chain(reason).collect(), judging)
     }
 
     /// The verdict on what the owner wrote.
@@ -311,12 +417,97 @@ mod tests {
     }
 
     #[test]
+    fn doubt_holds_whatever_speaks_for_a_text_and_only_a_plain_answer_is_good_news() {
+        let akismet = |akismet| Signals { akismet, proof: Proof::Solved, ..Signals::default() };
+        let cases = [
+            (akismet(Akismet::NotAsked), Decision::Ham, "proof_solved"),
+            (akismet(Akismet::Ham), Decision::Ham, "akismet_ham"),
+            (akismet(Akismet::Pending), Decision::Unsure, "akismet_pending"),
+            (akismet(Akismet::Failed), Decision::Unsure, "akismet_failed"),
+            (akismet(Akismet::Spam), Decision::Unsure, "akismet_spam"),
+            (akismet(Akismet::Discard), Decision::Unsure, "akismet_discard"),
+            (Signals { memory_unknown: true, ..Signals::default() }, Decision::Unsure, "memory_unknown"),
+            (Signals { proof_unknown: true, ..Signals::default() }, Decision::Unsure, "proof_unknown"),
+            (Signals { proof: Proof::Missing, ..Signals::default() }, Decision::Unsure, "proof_missing"),
+            (Signals { proof: Proof::Failed, ..Signals::default() }, Decision::Ham, "proof_failed"),
+        ];
+        for unsure in [0.3, 0.33333, 0.5, 0.7] {
+            let judging = Judging { unsure, ..Judging::default() };
+            for (signals, decision, name) in cases {
+                let content = Content { text: "Thank you!".into(), ..Content::default() };
+                let verdict = judge(&content, &signals, &Memory::default(), &judging);
+                assert_eq!(verdict.decision, decision, "{verdict:?}");
+                assert!(has(&verdict, name), "{verdict:?}");
+                if decision != Decision::Ham {
+                    assert!(verdict.score >= unsure - 0.0001, "{verdict:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_waited_for_akismet_is_judged_as_if_it_had_known() {
+        let judging = Judging::default();
+        let content = Content { text: "Could you see https://example.org/doc?".into(), ..Content::default() };
+        let with = |akismet| judge(&content, &Signals { akismet, ..Signals::default() }, &Memory::default(), &judging);
+        let waited = with(Akismet::Pending);
+        for akismet in [Akismet::Ham, Akismet::Spam, Akismet::Discard, Akismet::Failed] {
+            let (later, at_once) = (waited.with_akismet(akismet, &judging).expect("it waited"), with(akismet));
+            assert!((later.score - at_once.score).abs() < 0.001, "{later:?} {at_once:?}");
+            assert_eq!(later.decision, at_once.decision);
+        }
+        assert_eq!(with(Akismet::Ham).with_akismet(Akismet::Spam, &judging), None);
+    }
+
+    #[test]
+    fn tokens_and_proofs_are_evidence_and_lacking_them_refuses_nobody() {
+        let token = |token| Signals { token, ..Signals::default() };
+        let proof = |proof| Signals { proof, ..Signals::default() };
+        let cases = [
+            (token(FormToken::Good), Decision::Ham, ""),
+            (token(FormToken::Absent), Decision::Ham, "token_absent"),
+            (token(FormToken::Old), Decision::Ham, "token_old"),
+            (token(FormToken::Foreign), Decision::Ham, "token_foreign"),
+            (token(FormToken::Young), Decision::Ham, "token_young"),
+            (token(FormToken::Replayed), Decision::Ham, "token_replayed"),
+            (proof(Proof::Absent), Decision::Ham, ""),
+            (proof(Proof::Solved), Decision::Ham, "proof_solved"),
+            (proof(Proof::Failed), Decision::Ham, "proof_failed"),
+            (proof(Proof::Missing), Decision::Unsure, "proof_missing"),
+        ];
+        for (signals, decision, reason) in cases {
+            let verdict = verdict("Could I come on Monday?", signals);
+            assert_eq!(verdict.decision, decision, "{signals:?}");
+            assert!(reason.is_empty() || has(&verdict, reason), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn a_second_chance_lowers_the_score_but_does_not_forget() {
+        let judging = Judging::default();
+        let doubtful = verdict("Hello", Signals { token: FormToken::Replayed, ..Signals::default() });
+        let pressed = doubtful.revised(Shown::Patience, &judging);
+        assert!(pressed.score < doubtful.score);
+        assert!(has(&pressed, "token_replayed") && has(&pressed, "second_chance"));
+
+        let missing = Signals { proof: Proof::Missing, token: FormToken::Absent, ..Signals::default() };
+        let missing = verdict("Hello", missing);
+        for (shown, token) in [(Shown::Patience, true), (Shown::Work, false)] {
+            let revised = missing.revised(shown, &judging);
+            assert_eq!((revised.decision, has(&revised, "token_absent")), (Decision::Ham, token));
+        }
+        let caught = verdict("Hello", Signals { honeypot: true, ..Signals::default() });
+        let pressed = caught.revised(Shown::Patience, &judging);
+        assert!(pressed.score < caught.score);
+    }
+
+    #[test]
     fn hostile_text_is_judged_without_panic() {
         let long = "a".repeat(70_000);
         let marks = "<a ".repeat(9_000);
         let texts = ["", "\0", "\u{202e}\u{fffd}", "🙂🙂🙂", &long, &marks, "[url", "<a", "http://", "https://[", "&#", "@", "a@"];
         for text in texts {
-            let verdict = verdict(text, Signals { repeats: u32::MAX, rate: u32::MAX, honeypot: true });
+            let verdict = verdict(text, Signals { repeats: u32::MAX, rate: u32::MAX, honeypot: true, ..Signals::default() });
             assert!((0.0..=1.0).contains(&verdict.score), "{text}");
         }
     }

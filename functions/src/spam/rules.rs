@@ -6,7 +6,7 @@
 //! by the rates that stand beside it, and less where being wrong would hurt people.
 
 use super::features::Features;
-use super::{Content, Judging, Reason, Signals, disposable, language};
+use super::{Akismet, Content, FormToken, Judging, Proof, Reason, Signals, disposable, language};
 
 /// What the rules look at.
 pub(super) struct Case<'a> {
@@ -54,7 +54,7 @@ impl Rule {
     }
 }
 
-pub(super) const RULES: [Rule; 8] = [
+pub(super) const RULES: [Rule; 24] = [
     // Four machines in five fill it, of people one in a thousand: a browser does it for them.
     Rule { name: "honeypot", weight: 7.0, most: 1.0, find: honeypot },
     // What the owner lists is rare in real messages, but does occur.
@@ -70,7 +70,59 @@ pub(super) const RULES: [Rule; 8] = [
     Rule { name: "language", weight: 1.5, most: 1.0, find: language },
     // Those who fear spam use such addresses as well as those who send it.
     Rule { name: "disposable_email", weight: 1.0, most: 1.0, find: disposable_email },
+    // Of people, two or three in a hundred have no script; of machines most. People must not be shut out for it.
+    Rule { name: "token_absent", weight: 0.3, most: 1.0, find: |case| token(case, FormToken::Absent) },
+    // Nobody writes a message in three seconds, but some paste one.
+    Rule { name: "token_young", weight: 2.0, most: 1.0, find: |case| token(case, FormToken::Young) },
+    Rule { name: "token_old", weight: 0.5, most: 1.0, find: |case| token(case, FormToken::Old) },
+    Rule { name: "token_replayed", weight: 2.0, most: 1.0, find: |case| token(case, FormToken::Replayed) },
+    // A phone changes its network on the way out of the house.
+    Rule { name: "token_foreign", weight: 1.5, most: 1.0, find: |case| token(case, FormToken::Foreign) },
+    // Most machines do not reckon, but those that sell to many can.
+    Rule { name: "proof_solved", weight: -1.0, most: 1.0, find: |case| proof(case, Proof::Solved) },
+    Rule { name: "proof_failed", weight: 1.0, most: 1.0, find: |case| proof(case, Proof::Failed) },
+    Rule { name: "proof_missing", weight: 1.0, most: 1.0, find: |case| proof(case, Proof::Missing) },
+    Rule { name: "proof_unknown", weight: 0.0, most: 1.0, find: |case| found(case.signals.proof_unknown) },
+    // Found only later, see `Verdict::revised`: a press of a button says a little less than a person would.
+    Rule { name: "second_chance", weight: -1.5, most: 1.0, find: |_| None },
+    Rule { name: "memory_unknown", weight: 0.0, most: 1.0, find: |case| found(case.signals.memory_unknown) },
+    // A service that is wrong once in a hundred says this.
+    Rule { name: "akismet_ham", weight: -1.5, most: 1.0, find: |case| akismet_says(case, Akismet::Ham) },
+    Rule { name: "akismet_spam", weight: 4.0, most: 1.0, find: |case| akismet_says(case, Akismet::Spam) },
+    Rule { name: "akismet_discard", weight: 8.0, most: 1.0, find: |case| akismet_says(case, Akismet::Discard) },
+    Rule { name: "akismet_pending", weight: 0.0, most: 1.0, find: |case| akismet_says(case, Akismet::Pending) },
+    Rule { name: "akismet_failed", weight: 0.0, most: 1.0, find: |case| akismet_says(case, Akismet::Failed) },
 ];
+
+/// The finding of a rule that knows nothing but yes and no, made without a case.
+pub(super) fn reason(name: &str) -> Option<Reason> {
+    let rule = RULES.iter().find(|rule| rule.name == name)?;
+    Some(Reason { name: rule.name.into(), weight: rule.weight, value: None })
+}
+
+/// What Akismet's opinion adds.
+pub(super) fn akismet(akismet: Akismet) -> Option<Reason> {
+    reason(match akismet {
+        Akismet::NotAsked => return None,
+        Akismet::Ham => "akismet_ham",
+        Akismet::Pending => "akismet_pending",
+        Akismet::Spam => "akismet_spam",
+        Akismet::Discard => "akismet_discard",
+        Akismet::Failed => "akismet_failed",
+    })
+}
+
+fn akismet_says(case: &Case, akismet: Akismet) -> Option<Finding> {
+    found(case.signals.akismet == akismet)
+}
+
+fn token(case: &Case, token: FormToken) -> Option<Finding> {
+    found(case.signals.token == token)
+}
+
+fn proof(case: &Case, proof: Proof) -> Option<Finding> {
+    found(case.signals.proof == proof)
+}
 
 fn found(condition: bool) -> Option<Finding> {
     condition.then_some(Finding { units: 1.0, value: None })

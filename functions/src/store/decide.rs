@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Store, StoreError, author_pk, count_pk, item, key, list_of, n, page_list, s, submission_pk};
 use crate::config::Site;
+use crate::spam::Verdict;
 use crate::submission::{Status, Submission};
 
 /// What the owner decides.
@@ -53,6 +54,28 @@ impl Store {
             Ok(Some(after))
         };
         self.change(before, decision, decided).await
+    }
+
+    /// Replaces an automatic verdict, and what became of the submission by it, unless the owner has decided meanwhile.
+    pub async fn settle(
+        &self,
+        site: &Site,
+        before: &Submission,
+        verdict: &Verdict,
+        status: Status,
+    ) -> Result<Submission, StoreError> {
+        let settled = |now: &Submission| {
+            if now.decisions > 0 || now.status != before.status {
+                return Ok(None);
+            }
+            let mut after = Submission { verdict: verdict.clone(), ..now.clone() };
+            if status != now.status {
+                after.set_status(status, site.keep);
+                after.counted = after.comment().is_some() && status == Status::Published;
+            }
+            Ok(Some(after))
+        };
+        self.change(before, &Decision { status, author: None, reply: None }, settled).await
     }
 
     /// Adds a comment that was published without a decision to its page's count, once.
@@ -152,16 +175,20 @@ impl Store {
             .table_name(&self.table)
             .set_key(Some(key(submission_pk(&after.site, after.id), "item")))
             .update_expression(format!(
-                "SET #status = :status, #list = :list, decisions = :decisions, counted = :counted, replies = :replies{expiry}"
+                "SET #status = :status, #list = :list, verdict = :verdict, decisions = :decisions, counted = :counted, replies = :replies{expiry}"
             ))
-            .condition_expression("decisions = :decided AND counted = :was_counted AND replies = :had_replies")
+            .condition_expression(
+                "#status = :was AND decisions = :decided AND counted = :was_counted AND replies = :had_replies",
+            )
             .expression_attribute_names("#status", "status")
             .expression_attribute_names("#list", "list")
             .expression_attribute_values(":status", s(after.status.word()))
             .expression_attribute_values(":list", s(list_of(after)))
+            .expression_attribute_values(":verdict", serde_dynamo::to_attribute_value(&after.verdict)?)
             .expression_attribute_values(":decisions", n(after.decisions))
             .expression_attribute_values(":counted", AttributeValue::Bool(after.counted))
             .expression_attribute_values(":replies", n(after.replies))
+            .expression_attribute_values(":was", s(before.status.word()))
             .expression_attribute_values(":decided", n(before.decisions))
             .expression_attribute_values(":was_counted", AttributeValue::Bool(before.counted))
             .expression_attribute_values(":had_replies", n(before.replies))
@@ -220,7 +247,7 @@ impl Store {
 }
 
 /// Waits up to 50 ms, by chance, so that those who collided do not collide again.
-async fn pause() {
+pub(crate) async fn pause() {
     let chance = Uuid::new_v4().as_bytes()[0];
     tokio::time::sleep(Duration::from_millis(u64::from(chance) / 5)).await;
 }

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use deskbell::local::{Options, SAMPLE, Table, World};
+use deskbell::secret;
+use deskbell_functions::outgoing::Services;
 
 /// Contact requests and comments for static sites.
 #[derive(Parser)]
@@ -18,6 +20,9 @@ struct Cli {
 enum Command {
     /// Run the sample site and all of Deskbell on this machine. Nothing leaves it.
     Dev(Dev),
+    /// Keep the keys that third parties gave you, in the table of the deployment.
+    #[command(subcommand)]
+    Secret(secret::Command),
 }
 
 #[derive(Args)]
@@ -35,10 +40,14 @@ struct Dev {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Command::Dev(dev) = Cli::parse().command;
+    let command = Cli::parse().command;
     // What goes wrong inside the functions, which deployed is in their logs.
     tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr).without_time().init();
-    match run(dev).await {
+    let done = match command {
+        Command::Dev(dev) => run(dev).await,
+        Command::Secret(command) => secret::run(&command).await,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("deskbell: {error}");
@@ -60,7 +69,8 @@ async fn run(dev: Dev) -> Result<(), Box<dyn std::error::Error>> {
     };
     let ses_url = endpoint("AWS_ENDPOINT_URL_SESV2");
     let caught = ses_url.is_none();
-    let world = World::start(Options { port: dev.port, config, table, ses_url }).await?;
+    let world =
+        World::start(Options { port: dev.port, config, table, ses_url, services: Services::from_env() }).await?;
     let url = &world.url;
     println!("listening on {url}");
     println!();
