@@ -119,7 +119,14 @@ impl Features {
     /// How a word is written, and what it says if its digits stand for letters.
     fn variants(&self, piece: &Piece, at: usize, sink: &mut impl Sink) {
         let shape = piece.shape;
-        let flags = [shape.capitals, shape.inner_capital, shape.mixed_script, shape.styled && shape.digits, shape.spaced, shape.digits];
+        let flags = [
+            shape.capitals,
+            shape.inner_capital,
+            shape.mixed_script,
+            shape.styled && shape.digits,
+            shape.spaced,
+            shape.digits,
+        ];
         for (number, flag) in flags.iter().enumerate() {
             if *flag {
                 sink.feature(Group::Words, done(mix(mix(SEED, 50), number as u64)), at);
@@ -155,7 +162,12 @@ impl Features {
             let form = form.iter().fold(piece.kind as u64, |sum, flag| sum * 2 + u64::from(*flag));
             signs = mix(signs, form);
         }
-        let facts = [words.min(5), pieces.len().min(6), bucket(self.author.counts.characters), self.author.counts.capitals.min(4)];
+        let facts = [
+            words.min(5),
+            pieces.len().min(6),
+            bucket(self.author.counts.characters),
+            self.author.counts.capitals.min(4),
+        ];
         for (number, fact) in facts.iter().enumerate() {
             sink.feature(Group::Author, done(mix(mix(SEED, 60 + number as u64), *fact as u64)), NOWHERE);
         }
@@ -176,7 +188,8 @@ impl Features {
     /// What can be counted.
     #[must_use]
     fn facts(&self) -> [usize; FACTS] {
-        let Counts { characters, letters, capitals, digits, lines, links, tags, bbcode, markdown_links, invisible } = self.text.counts;
+        let Counts { characters, letters, capitals, digits, lines, links, tags, bbcode, markdown_links, invisible } =
+            self.text.counts;
         let pieces = &self.text.pieces;
         let words = pieces.iter().filter(|piece| matches!(piece.kind, Kind::Word | Kind::Number)).count();
         let count = |kind| pieces.iter().filter(|piece| piece.kind == kind).count();
@@ -188,14 +201,35 @@ impl Features {
         let has_url = usize::from(!self.url.pieces.is_empty());
         let name = usize::from(!self.author.pieces.is_empty());
         [
-            bucket(characters), bucket(words), links.min(8), share(links * 8, words), share(capitals, letters), share(digits, characters),
-            lines.min(10), tags.min(6), bbcode.min(4), markdown_links.min(3), invisible.min(3), count(Kind::Emoji).min(6),
-            count(Kind::Email).min(3), count(Kind::Mention).min(3), share(count(Kind::Mark), words),
-            of(|piece| piece.shape.mixed_script).min(4), of(|piece| piece.shape.spaced).min(3),
-            of(|piece| piece.shape.inner_capital).min(4), of(|piece| piece.shape.capitals).min(6),
-            share(of(|piece| piece.shape.capitals), words), last, first, scripts, has_url, name,
+            bucket(characters),
+            bucket(words),
+            links.min(8),
+            share(links * 8, words),
+            share(capitals, letters),
+            share(digits, characters),
+            lines.min(10),
+            tags.min(6),
+            bbcode.min(4),
+            markdown_links.min(3),
+            invisible.min(3),
+            count(Kind::Emoji).min(6),
+            count(Kind::Email).min(3),
+            count(Kind::Mention).min(3),
+            share(count(Kind::Mark), words),
+            of(|piece| piece.shape.mixed_script).min(4),
+            of(|piece| piece.shape.spaced).min(3),
+            of(|piece| piece.shape.inner_capital).min(4),
+            of(|piece| piece.shape.capitals).min(6),
+            share(of(|piece| piece.shape.capitals), words),
+            last,
+            first,
+            scripts,
+            has_url,
+            name,
             bucket(words) * 8 + links.min(3) * 2 + has_url,
-            scripts * 4 + links.min(3), share(letters, characters), (letters * 2).checked_div(words).unwrap_or(0).min(30),
+            scripts * 4 + links.min(3),
+            share(letters, characters),
+            (letters * 2).checked_div(words).unwrap_or(0).min(30),
             has_url * 2 + usize::from(links > 0) + name * 4,
         ]
     }

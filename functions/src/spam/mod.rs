@@ -79,7 +79,9 @@ impl Judging {
             }
         }
         match language::unknown_code(&self.languages) {
-            Some(code) => Err(format!("judging.languages: {code:?} is no two-letter code of a language that can be told apart")),
+            Some(code) => {
+                Err(format!("judging.languages: {code:?} is no two-letter code of a language that can be told apart"))
+            }
             None => Ok(()),
         }
     }
@@ -505,9 +507,24 @@ mod tests {
     fn hostile_text_is_judged_without_panic() {
         let long = "a".repeat(70_000);
         let marks = "<a ".repeat(9_000);
-        let texts = ["", "\0", "\u{202e}\u{fffd}", "🙂🙂🙂", &long, &marks, "[url", "<a", "http://", "https://[", "&#", "@", "a@"];
+        let texts = [
+            "",
+            "\0",
+            "\u{202e}\u{fffd}",
+            "🙂🙂🙂",
+            &long,
+            &marks,
+            "[url",
+            "<a",
+            "http://",
+            "https://[",
+            "&#",
+            "@",
+            "a@",
+        ];
         for text in texts {
-            let verdict = verdict(text, Signals { repeats: u32::MAX, rate: u32::MAX, honeypot: true, ..Signals::default() });
+            let verdict =
+                verdict(text, Signals { repeats: u32::MAX, rate: u32::MAX, honeypot: true, ..Signals::default() });
             assert!((0.0..=1.0).contains(&verdict.score), "{text}");
         }
     }

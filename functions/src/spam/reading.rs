@@ -126,9 +126,7 @@ impl Reading {
     /// Three or more single letters in a row are one word: `c a s i n o`.
     fn join_spaced(&mut self) {
         let single = |piece: &Piece| {
-            piece.end - piece.start == 1
-                && matches!(piece.kind, Kind::Word | Kind::Number)
-                && !piece.script.is_dense()
+            piece.end - piece.start == 1 && matches!(piece.kind, Kind::Word | Kind::Number) && !piece.script.is_dense()
         };
         let mut joined: Vec<Piece> = Vec::new();
         let mut at = 0;
@@ -245,12 +243,17 @@ impl Reader<'_> {
     /// A character written as an entity; only those that people meet.
     fn entity(&mut self) -> bool {
         const KNOWN: [(&str, char); 7] = [
-            ("amp;", '&'), ("lt;", '<'), ("gt;", '>'), ("quot;", '"'), ("#39;", '\''), ("nbsp;", ' '), ("#039;", '\''),
+            ("amp;", '&'),
+            ("lt;", '<'),
+            ("gt;", '>'),
+            ("quot;", '"'),
+            ("#39;", '\''),
+            ("nbsp;", ' '),
+            ("#039;", '\''),
         ];
         let rest = &self.source[self.at + 1..];
-        let found = KNOWN
-            .iter()
-            .find(|(name, _)| name.len() <= rest.len() && name.chars().zip(rest).all(|(a, b)| a == *b));
+        let found =
+            KNOWN.iter().find(|(name, _)| name.len() <= rest.len() && name.chars().zip(rest).all(|(a, b)| a == *b));
         let Some((name, c)) = found else { return false };
         self.at += 1 + name.len();
         if *c != ' ' && *c != '\'' {
@@ -345,7 +348,8 @@ impl Reader<'_> {
     /// `name@host` or a bare `host.tld/path`.
     fn address(&mut self) -> bool {
         let rest = &self.source[self.at..];
-        let run = rest.iter().take(300).take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+')).count();
+        let run =
+            rest.iter().take(300).take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+')).count();
         if rest.get(run) == Some(&'@') && rest.get(run + 1).is_some_and(|c| c.is_alphanumeric()) {
             let host =
                 rest[run + 1..].iter().take(255).take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '-')).count();
@@ -361,7 +365,8 @@ impl Reader<'_> {
         let host = &rest[..host];
         let Some(dot) = host.iter().rposition(|c| *c == '.') else { return false };
         let tail: String = host[dot + 1..].iter().flat_map(|c| c.to_lowercase()).collect();
-        if dot < 2 || !is_top_level(&tail) || !host[..dot].iter().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-')) {
+        if dot < 2 || !is_top_level(&tail) || !host[..dot].iter().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
+        {
             return false;
         }
         let length = if rest.get(host.len()) == Some(&'/') { link_length(rest).max(host.len()) } else { host.len() };
@@ -396,7 +401,8 @@ impl Reader<'_> {
                 }
             } else if c.is_alphanumeric() && !script(c).is_dense() {
                 self.letter(c, &mut word);
-            } else if !(matches!(c, '\'' | '’') && self.peek(1).is_some_and(char::is_alphanumeric) && word.letters > 0) {
+            } else if !(matches!(c, '\'' | '’') && self.peek(1).is_some_and(char::is_alphanumeric) && word.letters > 0)
+            {
                 break;
             }
             self.at += 1;

@@ -31,8 +31,17 @@ pub enum Script {
 impl Script {
     /// Every script, in the order of its number.
     pub const ALL: [Self; 11] = [
-        Self::Common, Self::Latin, Self::Cyrillic, Self::Greek, Self::Arabic, Self::Hebrew, Self::Indic, Self::Thai,
-        Self::Han, Self::Kana, Self::Hangul,
+        Self::Common,
+        Self::Latin,
+        Self::Cyrillic,
+        Self::Greek,
+        Self::Arabic,
+        Self::Hebrew,
+        Self::Indic,
+        Self::Thai,
+        Self::Han,
+        Self::Kana,
+        Self::Hangul,
     ];
 
     /// Whether words are written without spaces between them.
@@ -52,7 +61,13 @@ impl Script {
 #[must_use]
 pub fn script(c: char) -> Script {
     match c {
-        'a'..='z' | 'A'..='Z' | '\u{aa}' | '\u{ba}' | '\u{c0}'..='\u{2af}' | '\u{1d00}'..='\u{1dbf}' | '\u{1e00}'..='\u{1eff}' => Script::Latin,
+        'a'..='z'
+        | 'A'..='Z'
+        | '\u{aa}'
+        | '\u{ba}'
+        | '\u{c0}'..='\u{2af}'
+        | '\u{1d00}'..='\u{1dbf}'
+        | '\u{1e00}'..='\u{1eff}' => Script::Latin,
         '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Script::Greek,
         '\u{400}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' | '\u{2de0}'..='\u{2dff}' => Script::Cyrillic,
         '\u{590}'..='\u{5ff}' => Script::Hebrew,

@@ -29,7 +29,12 @@ pub const LIST: [Sign; 10] = [
     Sign { name: "markup", most: 1, find: markup, counted: false },
     Sign { name: "only_link", most: 1, find: only_link, counted: false },
     Sign { name: "only_email", most: 1, find: only_email, counted: false },
-    Sign { name: "mixed_script", most: 3, find: |content| shaped(content, |piece| piece.shape.mixed_script), counted: false },
+    Sign {
+        name: "mixed_script",
+        most: 3,
+        find: |content| shaped(content, |piece| piece.shape.mixed_script),
+        counted: false,
+    },
     Sign { name: "spaced", most: 3, find: |content| shaped(content, |piece| piece.shape.spaced), counted: false },
     Sign { name: "shouting", most: 1, find: shouting, counted: false },
     Sign { name: "gibberish", most: 1, find: gibberish, counted: false },
@@ -98,7 +103,8 @@ mod tests {
     #[test]
     fn real_words_are_not_gibberish() {
         let drummed = |word: &str| is_drummed(&word.to_lowercase().chars().collect::<Vec<_>>());
-        for word in ["Angstschweiß", "Rechtsschutzversicherung", "strengths", "Szczęście", "rhythm", "McDonald", "LLRT"] {
+        for word in ["Angstschweiß", "Rechtsschutzversicherung", "strengths", "Szczęście", "rhythm", "McDonald", "LLRT"]
+        {
             assert!(!drummed(word), "{word}");
         }
         for word in ["xkqwrtpz", "sdfghjkl", "qwrtzpkv"] {

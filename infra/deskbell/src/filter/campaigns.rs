@@ -14,6 +14,9 @@ pub(super) const FOLDS: usize = 5;
 /// The fold of each line, 0..[`FOLDS`]: near-duplicates, and spam that links to the same host, share a fold.
 pub(super) fn folds(lines: &[Line], features: &[Features]) -> Vec<usize> {
     let mut groups = Groups((0..lines.len()).collect());
+    for (at, line) in lines.iter().enumerate() {
+        line.copy_of.into_iter().for_each(|of| groups.join(at, of));
+    }
     join_by_host(lines, features, &mut groups);
     join_by_words(features, &mut groups);
     spread(&mut groups)
@@ -88,12 +91,8 @@ fn join_by_words(features: &[Features], groups: &mut Groups) {
 }
 
 fn shingles(reading: &Reading) -> Vec<u64> {
-    let words: Vec<&[char]> = reading
-        .pieces
-        .iter()
-        .filter(|piece| piece.kind == Kind::Word)
-        .map(|piece| reading.letters_of(piece))
-        .collect();
+    let words: Vec<&[char]> =
+        reading.pieces.iter().filter(|piece| piece.kind == Kind::Word).map(|piece| reading.letters_of(piece)).collect();
     let hash = |words: &[&[char]]| {
         let letters = words.iter().flat_map(|word| word.iter().map(|c| u64::from(u32::from(*c))).chain([0]));
         // FNV-1a.

@@ -7,6 +7,7 @@ use deskbell_functions::spam::signs::LIST;
 use super::corpus::Line;
 use super::curve::{RATES, percent};
 use super::tables::{Scored, calibration, is_blog, length, overview, parts};
+use super::train::SEEDS;
 
 /// What training has measured.
 pub(super) struct Measured<'a> {
@@ -33,7 +34,8 @@ pub(super) fn write(lines: &[Line], measured: &Measured) -> String {
     let thresholds = crossed.thresholds();
     let mut card = include_str!("card.md").to_owned();
     let sections = [
-        ("{{lines}}", lines.len().to_string()),
+        ("{{lines}}", lines.iter().filter(|line| line.is_measured()).count().to_string()),
+        ("{{seeds}}", lines.iter().filter(|line| line.source() == SEEDS).count().to_string()),
         ("{{overview}}", overview(&crossed)),
         ("{{thresholds}}", thresholds_table(&crossed, thresholds)),
         ("{{sources}}", parts(&crossed, thresholds, "source", |line| line.source().into())),

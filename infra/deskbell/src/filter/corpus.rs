@@ -7,6 +7,7 @@ use deskbell_functions::spam::Content;
 use serde::Deserialize;
 
 use super::FilterError;
+use super::train::SEEDS;
 
 /// One text.
 #[derive(Debug, Clone, Deserialize)]
@@ -28,6 +29,9 @@ pub(super) struct Line {
     pub(super) source: Option<String>,
     #[serde(default)]
     pub(super) lang: Option<String>,
+    /// The line, by its place, of which this is a copy under another name.
+    #[serde(skip)]
+    pub(super) copy_of: Option<usize>,
 }
 
 /// What somebody has decided about it.
@@ -63,6 +67,11 @@ impl Line {
 
     pub(super) fn lang(&self) -> &str {
         self.lang.as_deref().unwrap_or("-")
+    }
+
+    /// Whether figures take it in; seeds and copies are only learned from.
+    pub(super) fn is_measured(&self) -> bool {
+        self.copy_of.is_none() && self.source() != SEEDS
     }
 
     /// Whether it came, or could have come, through a form on a site: what the filter is for.

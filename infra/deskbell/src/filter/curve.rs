@@ -125,11 +125,19 @@ pub(super) fn svg(curves: &[(String, Curve)]) -> String {
     );
     for (rate, name) in [(1e-4, "0.01 %"), (1e-3, "0.1 %"), (1e-2, "1 %"), (1e-1, "10 %"), (1.0, "100 %")] {
         let at = x(rate);
-        let _ = writeln!(svg, "<path d=\"M{at:.0} 40V380\" stroke=\"#ddd\"/><text x=\"{at:.0}\" y=\"398\" text-anchor=\"middle\">{name}</text>");
+        let _ = writeln!(
+            svg,
+            "<path d=\"M{at:.0} 40V380\" stroke=\"#ddd\"/><text x=\"{at:.0}\" y=\"398\" text-anchor=\"middle\">{name}</text>"
+        );
     }
     for tenth in 0..=10 {
         let at = y(f64::from(tenth) / 10.0);
-        let _ = writeln!(svg, "<path d=\"M60 {at:.0}H580\" stroke=\"#ddd\"/><text x=\"52\" y=\"{:.0}\" text-anchor=\"end\">{} %</text>", at + 4.0, tenth * 10);
+        let _ = writeln!(
+            svg,
+            "<path d=\"M60 {at:.0}H580\" stroke=\"#ddd\"/><text x=\"52\" y=\"{:.0}\" text-anchor=\"end\">{} %</text>",
+            at + 4.0,
+            tenth * 10
+        );
     }
     svg.push_str("<text x=\"320\" y=\"424\" text-anchor=\"middle\">false alarms</text>\n<text x=\"60\" y=\"28\">spam caught</text>\n");
     for (number, (name, curve)) in curves.iter().enumerate() {
@@ -139,7 +147,8 @@ pub(super) fn svg(curves: &[(String, Curve)]) -> String {
             format!("{:.1} {:.1}", x(rate), y(point.caught as f64 / curve.spam.max(1) as f64))
         };
         let path: Vec<String> = curve.points().map(point).collect();
-        let _ = writeln!(svg, "<path d=\"M{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\"/>", path.join("L"));
+        let _ =
+            writeln!(svg, "<path d=\"M{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\"/>", path.join("L"));
         let _ = writeln!(svg, "<text x=\"400\" y=\"{}\" fill=\"{colour}\">{}</text>", 300 + 16 * number, escape(name));
     }
     svg + "</svg>\n"

@@ -166,9 +166,8 @@ impl Net {
     const WIDE: usize = GROUPS * WIDTH;
 
     fn new(rng: &mut Rng) -> Self {
-        let mut cells = |count: usize, spread: f32| -> Vec<Cell> {
-            (0..count).map(|_| Cell::new(normal(rng, spread))).collect()
-        };
+        let mut cells =
+            |count: usize, spread: f32| -> Vec<Cell> { (0..count).map(|_| Cell::new(normal(rng, spread))).collect() };
         Self {
             cells: cells(WIDTH << EMBEDDING_BITS, 0.02),
             weights: cells(Self::WIDE * NET_HIDDEN, 1.0 / (Self::WIDE as f32).sqrt()),

@@ -18,14 +18,20 @@ pub(super) struct Scored<'a> {
 
 impl<'a> Scored<'a> {
     pub(super) fn curve(&self, of: impl Fn(&Line) -> bool) -> Curve {
-        let chosen = self.lines.iter().zip(self.scores).filter(|(line, score)| of(line) && !score.is_nan());
+        let chosen = self
+            .lines
+            .iter()
+            .zip(self.scores)
+            .filter(|(line, score)| line.is_measured() && of(line) && !score.is_nan());
         Curve::of(chosen.map(|(line, score)| (*score, line.is_spam())))
     }
 
     /// A curve for each value that a property has, by name.
     fn by(&self, of: impl Fn(&'a Line) -> String) -> Vec<(String, Curve)> {
         let mut parts: BTreeMap<String, Vec<(f64, bool)>> = BTreeMap::new();
-        for (line, score) in self.lines.iter().zip(self.scores).filter(|(_, score)| !score.is_nan()) {
+        for (line, score) in
+            self.lines.iter().zip(self.scores).filter(|(line, score)| line.is_measured() && !score.is_nan())
+        {
             parts.entry(of(line)).or_default().push((*score, line.is_spam()));
         }
         parts.into_iter().map(|(name, scored)| (name, Curve::of(scored))).collect()
@@ -49,11 +55,8 @@ pub(super) fn overview(scored: &Scored) -> String {
         "| | spam | ham | caught at 0.1 % | at 0.5 % | at 1 % | average precision | calibration error |\n\
          | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
     );
-    let parts: [(&str, fn(&Line) -> bool); 3] = [
-        ("comments and contact", Line::is_submission),
-        ("blog comments", is_blog),
-        ("all lines", |_| true),
-    ];
+    let parts: [(&str, fn(&Line) -> bool); 3] =
+        [("comments and contact", Line::is_submission), ("blog comments", is_blog), ("all lines", |_| true)];
     for (name, of) in parts {
         let curve = scored.curve(of);
         if curve.spam == 0 || curve.ham == 0 {
@@ -107,8 +110,7 @@ pub(super) fn parts(scored: &Scored, thresholds: [f64; 3], what: &str, of: impl 
 
 /// Scores against what really is spam, in ten steps.
 pub(super) fn calibration(scored: &Scored) -> String {
-    let mut table =
-        String::from("| score | texts | mean score | spam among them |\n| --- | ---: | ---: | ---: |\n");
+    let mut table = String::from("| score | texts | mean score | spam among them |\n| --- | ---: | ---: | ---: |\n");
     for (number, (count, mean, spam)) in scored.curve(Line::is_submission).calibration().into_iter().enumerate() {
         let (from, to) = (number as f64 / 10.0, (number + 1) as f64 / 10.0);
         let _ = writeln!(table, "| {from:.1}–{to:.1} | {count} | {mean:.3} | {:.1} % |", spam * 100.0);
