@@ -313,7 +313,7 @@ async fn pressure_makes_proofs_wanted_and_a_flood_of_challenges_is_stopped() {
 async fn a_token_that_cannot_be_spent_counts_as_none() {
     let wire = Wire::start().await;
     let desk = Desk::with(Options { table: Table::Server(wire.url.clone()), ..Options::default() }).await;
-    wire.fail_about("UpdateItem", "#token#", Fault::Refused);
+    wire.fail_about("#token#", "UpdateItem", Fault::Refused);
     let altcha = solved(&desk.challenge("default").await);
     let sent = desk.lead("Stored all the same", &[("altcha", &altcha)]).await;
     assert_eq!(desk.reasons(&sent).await, ["token_absent"]);

@@ -2,18 +2,23 @@
 //! HTTP and by a real browser. AWS is replaced at the wire and nowhere else.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
+mod akismet;
 mod browser;
+mod captcha;
 mod challenge;
 mod chromium;
 mod comments;
 mod contact;
 mod doubles;
 mod hostile;
+mod learning;
 mod local;
 mod notify;
 mod owner;
 mod person;
 mod second_chance;
+mod secrets;
+mod services;
 mod storage;
 mod tools;
 mod wire;

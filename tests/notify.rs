@@ -4,6 +4,7 @@ use aws_lambda_events::dynamodb::Event;
 use deskbell_functions::app::{Aws, Bell, Settings};
 use deskbell_functions::config::Config;
 use deskbell_functions::notify;
+use deskbell_functions::outgoing::Services;
 use deskbell_functions::submission::Submission;
 use serde_json::{Value, json};
 
@@ -38,6 +39,7 @@ impl Rig {
             table: "deskbell".into(),
             config: Config::parse(&changed(&[])).expect("the sample"),
             url: Some("https://bell.example.org".parse().expect("an address")),
+            services: Services::default(),
         };
         let bell = Bell::start(&settings).await.expect("a bell");
         Self { desk, bell, mail, _elsewhere: elsewhere, _wire: wire }
@@ -62,7 +64,7 @@ impl Rig {
 }
 
 /// A record as Lambda writes it.
-fn record(number: usize, name: &str, submission: &Submission) -> Value {
+pub(crate) fn record(number: usize, name: &str, submission: &Submission) -> Value {
     let mut image: Value = {
         let item: std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue> =
             serde_dynamo::to_item(submission).expect("an item");

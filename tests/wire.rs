@@ -40,12 +40,8 @@ pub(crate) struct Call {
     pub(crate) units: f64,
 }
 
-/// Which requests break: those of an operation that hold a text.
-struct Broken {
-    operation: &'static str,
-    text: &'static str,
-    fault: Fault,
-}
+/// An operation, a text that its requests hold, and what happens to them.
+type Broken = (&'static str, &'static str, Fault);
 
 #[derive(Clone)]
 struct Relay {
@@ -88,14 +84,25 @@ impl Wire {
         self.state.still.store(still, Ordering::SeqCst);
     }
 
-    /// Breaks every request of an operation (as `PutItem`), until [`Self::mend`].
-    pub(crate) fn fail(&self, operation: &'static str, fault: Fault) {
-        self.fail_about(operation, "", fault);
+    /// Stops the stream, and waits until those who followed it have done what they were at.
+    pub(crate) async fn quieten(&self) {
+        self.keep_stream_still(true);
+        let mut calls = usize::MAX;
+        while calls != self.calls().len() {
+            calls = self.calls().len();
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        }
+        self.forget();
     }
 
-    /// Breaks those requests of an operation that hold a text.
-    pub(crate) fn fail_about(&self, operation: &'static str, text: &'static str, fault: Fault) {
-        self.state.faults.lock().unwrap().push(Broken { operation, text, fault });
+    /// Breaks every request of an operation (as `PutItem`), until [`Self::mend`].
+    pub(crate) fn fail(&self, operation: &'static str, fault: Fault) {
+        self.fail_about("", operation, fault);
+    }
+
+    /// Breaks the requests of an operation that hold a text, until [`Self::mend`].
+    pub(crate) fn fail_about(&self, needle: &'static str, operation: &'static str, fault: Fault) {
+        self.state.faults.lock().unwrap().push((operation, needle, fault));
     }
 
     /// Breaks nothing any more.
@@ -130,12 +137,9 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default().to_owned();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let streams = target.starts_with("DynamoDBStreams");
-    let fault = {
-        let faults = state.faults.lock().unwrap();
-        let asked = String::from_utf8_lossy(&body);
-        let hit = faults.iter().find(|broken| broken.operation == operation && asked.contains(broken.text));
-        hit.map(|broken| broken.fault)
-    };
+    let text = String::from_utf8_lossy(&body);
+    let meant = |(name, needle, _): &&Broken| *name == operation && text.contains(*needle);
+    let fault = state.faults.lock().unwrap().iter().find(meant).map(|(_, _, fault)| *fault);
     if fault == Some(Fault::Refused) {
         return broken();
     }

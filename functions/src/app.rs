@@ -1,16 +1,22 @@
 //! What every function holds while it runs, and how it starts.
 
 use std::env;
+use std::sync::Arc;
 
 use aws_credential_types::Credentials;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use url::Url;
 use uuid::Uuid;
 
 pub use crate::aws::Aws;
 use crate::config::{Config, ConfigError, Site};
+use crate::fresh::Fresh;
 use crate::keys::{Keys, Purpose, Token};
 use crate::mail::Mailer;
+use crate::outgoing::{Outgoing, Services};
+use crate::secrets::{Secret, Secrets, Value};
+use crate::spam::Memory;
 use crate::store::{Store, StoreError};
 use crate::submission::Submission;
 
@@ -25,6 +31,8 @@ pub struct Settings {
     pub config: Config,
     /// The address under which the functions are reached. Only mail needs it; requests bring it with them.
     pub url: Option<Url>,
+    /// The addresses of third parties.
+    pub services: Services,
 }
 
 /// Why a function cannot start.
@@ -54,30 +62,43 @@ pub enum StartError {
 
 impl Settings {
     /// Reads the environment, once: `AWS_REGION`, the credentials, `DESKBELL_TABLE`, `DESKBELL_URL`,
-    /// `DESKBELL_CONFIG` (a path; `deskbell.toml` beside the binary if absent), and the endpoint addresses.
+    /// `DESKBELL_CONFIG` (a path; `deskbell.toml` beside the binary if absent), and the addresses of endpoints and of
+    /// third parties.
     pub fn from_env() -> Result<Self, StartError> {
-        let required = |name| env::var(name).map_err(|_| StartError::Missing(name));
-        let endpoint = |name| env::var(name).or_else(|_| env::var("AWS_ENDPOINT_URL")).ok();
-        let credentials = Credentials::from_keys(
-            required("AWS_ACCESS_KEY_ID")?,
-            required("AWS_SECRET_ACCESS_KEY")?,
-            env::var("AWS_SESSION_TOKEN").ok(),
-        );
-        let aws = Aws {
-            region: required("AWS_REGION")?,
-            credentials,
-            dynamodb_url: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
-            ses_url: endpoint("AWS_ENDPOINT_URL_SESV2"),
-        };
         let path = env::var("DESKBELL_CONFIG").unwrap_or_else(|_| "deskbell.toml".into());
         let text = std::fs::read_to_string(&path).map_err(|source| StartError::Unreadable { path, source })?;
         Ok(Self {
-            aws,
+            aws: aws()?,
             table: required("DESKBELL_TABLE")?,
             config: Config::parse(&text)?,
             url: env::var("DESKBELL_URL").ok().map(|url| url.parse()).transpose()?,
+            services: Services::from_env(),
         })
     }
+}
+
+fn aws() -> Result<Aws, StartError> {
+    let endpoint = |name| env::var(name).or_else(|_| env::var("AWS_ENDPOINT_URL")).ok();
+    let credentials = Credentials::from_keys(
+        required("AWS_ACCESS_KEY_ID")?,
+        required("AWS_SECRET_ACCESS_KEY")?,
+        env::var("AWS_SESSION_TOKEN").ok(),
+    );
+    Ok(Aws {
+        region: required("AWS_REGION")?,
+        credentials,
+        dynamodb_url: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
+        ses_url: endpoint("AWS_ENDPOINT_URL_SESV2"),
+    })
+}
+
+/// The table alone, by the environment that the functions have: what the operator's program needs.
+pub fn table_from_env() -> Result<Store, StartError> {
+    Ok(Store::new(aws()?.dynamodb(), required("DESKBELL_TABLE")?))
+}
+
+fn required(name: &'static str) -> Result<String, StartError> {
+    env::var(name).map_err(|_| StartError::Missing(name))
 }
 
 /// What every function holds while it runs.
@@ -89,6 +110,12 @@ pub struct App {
     pub store: Store,
     /// The deployment's secret.
     pub keys: Keys,
+    /// The way to third parties.
+    pub outgoing: Outgoing,
+    /// Where third parties are.
+    pub services: Services,
+    secrets: Secrets,
+    memories: Fresh<Arc<Memory>>,
 }
 
 /// How long the links in the owner's mail work.
@@ -100,7 +127,34 @@ impl App {
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
         let store = Store::new(settings.aws.dynamodb(), settings.table.clone());
         let keys = Keys::new(&store.secret().await?);
-        Ok(Self { config: settings.config.clone(), store, keys })
+        Ok(Self {
+            config: settings.config.clone(),
+            store,
+            keys,
+            outgoing: Outgoing::default(),
+            services: settings.services.clone(),
+            secrets: Secrets::default(),
+            memories: Fresh::default(),
+        })
+    }
+
+    /// Starts like [`Self::start`] a function that judges: what the sites have learnt is read before anybody waits for it.
+    pub async fn start_to_judge(settings: &Settings) -> Result<Self, StartError> {
+        let app = Self::start(settings).await?;
+        join_all(app.config.sites.values().map(|site| app.memory(site))).await;
+        Ok(app)
+    }
+
+    /// What a site has learnt from its owner; none if that could never be read.
+    pub async fn memory(&self, site: &Site) -> Option<Arc<Memory>> {
+        let read = async || Ok(Arc::new(self.store.memory(&site.id).await?));
+        let memory = self.memories.get(&site.id, read).await;
+        memory.inspect_err(|error| tracing::error!(site = site.id, %error, "judged without what was learnt")).ok()
+    }
+
+    /// A site's secret for a third party, if one was set.
+    pub async fn secret(&self, site: &Site, secret: Secret) -> Result<Option<Value>, StoreError> {
+        self.secrets.get(&self.store, &site.id, secret).await
     }
 
     /// The path of the page on which the owner decides about a submission, as it stands now.

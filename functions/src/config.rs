@@ -6,6 +6,7 @@ use http::Uri;
 use serde::Deserialize;
 use url::Url;
 
+use crate::akismet;
 use crate::challenge;
 use crate::form::{Email, Form};
 use crate::spam::Judging;
@@ -61,6 +62,8 @@ pub struct Site {
     /// How form tokens and proofs of work are treated.
     #[serde(default)]
     pub challenge: challenge::Settings,
+    /// Whether and how Akismet is asked, too.
+    pub akismet: Option<akismet::Settings>,
     /// How long things are kept.
     #[serde(default)]
     pub keep: Keep,
@@ -218,6 +221,11 @@ impl Site {
             }
         }
         self.challenge.check()?;
+        if let Some(akismet) = &self.akismet
+            && !(0.0..=1.0).contains(&akismet.certain)
+        {
+            return Err("akismet.certain: a score is between 0 and 1".into());
+        }
         self.judging.check()
     }
 
@@ -225,6 +233,13 @@ impl Site {
     #[must_use]
     pub fn has_origin(&self, origin: &str) -> bool {
         self.url.origin().ascii_serialization() == origin || self.origins.iter().any(|own| own == origin)
+    }
+
+    /// Whether one of the site's origins has this host name.
+    #[must_use]
+    pub fn has_host(&self, host: &str) -> bool {
+        let mut origins = self.all_origins().filter_map(|origin| Url::parse(&origin).ok());
+        origins.any(|origin| origin.host_str().is_some_and(|own| own.eq_ignore_ascii_case(host)))
     }
 
     /// All origins of the site, the main one first.
@@ -276,6 +291,15 @@ mod tests {
     }
 
     #[test]
+    fn third_parties_are_named_here_and_their_keys_are_not() {
+        let config = config("judging.captcha = \"turnstile\"\nakismet = { lang = \"en, de\" }").expect("valid");
+        let site = &config.sites["studio"];
+        assert_eq!(site.judging.captcha, Some(crate::captcha::Captcha::Turnstile));
+        assert!(site.akismet.as_ref().is_some_and(|akismet| akismet.lang.as_deref() == Some("en, de")));
+        assert!(site.has_host("www.example.org") && !site.has_host("example.org") && !site.has_host(""));
+    }
+
+    #[test]
     fn mistakes_are_named() {
         let cases = [
             ("colour = 1", "colour"),
@@ -284,6 +308,8 @@ mod tests {
             ("forms.default.thanks = \"https://evil.example/\"", "not on the site"),
             ("forms.default.fields = [{ name = \"a\" }, { name = \"a\" }]", "twice"),
             ("comments.required = [\"shoe_size\"]", "comments.required"),
+            ("akismet = { certain = 2.0 }", "akismet.certain"),
+            ("akismet = { key = \"x\" }", "key"),
             ("judging = { unsure = 0.9, spam = 0.5 }", "unsure"),
             ("challenge = { max_hours = 0 }", "max_hours"),
             ("challenge = { proof = \"sometimes\" }", "sometimes"),

@@ -9,10 +9,11 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::app::App;
-use crate::arrival::{self, Outcome};
 use crate::form::{Fields, Form, Hidden};
 use crate::lead::Lead;
-use crate::spam::{Decision, Verdict, judge};
+use crate::outcome::{self, Outcome};
+use crate::signals;
+use crate::spam::{Decision, Verdict};
 use crate::submission::{Status, Submission, Wrote};
 use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
 
@@ -50,10 +51,10 @@ fn form_name(visit: &Visit, posted: &Fields) -> String {
 async fn take(visit: &Visit, name: &str, form: &Form, posted: &Fields, hidden: &Hidden) -> Result<Submission, Error> {
     let lead = Lead::read(name, form, posted.clone()).map_err(Error::Invalid)?;
     let content: Vec<&str> = lead.lines().into_iter().flat_map(|(name, value)| [name, value]).collect();
-    let (claim, signals) =
-        arrival::gather(visit, name, hidden, &[&["lead", name], content.as_slice()].concat()).await?;
+    let content = [&["lead", name], content.as_slice()].concat();
+    let (claim, at_hand) = signals::gather(visit, name, hidden, &content).await?;
     let wrote = Wrote::Lead(lead);
-    let verdict = judge(&(&wrote).into(), &signals, &visit.site().judging);
+    let verdict = signals::verdict(visit, &wrote, hidden, claim, at_hand).await;
     let status = status(&verdict);
     let mut submission = Submission::new(claim.id, visit.site(), wrote, verdict, status);
     submission.network = visit.network();
@@ -67,7 +68,7 @@ pub(crate) fn status(verdict: &Verdict) -> Status {
 
 fn received(visit: &Visit, hidden: &Hidden, lead: &Submission) -> Response {
     tracing::info!(id = %lead.id, site = lead.site, decision = ?lead.verdict.decision, "lead stored");
-    arrival::answer(visit, lead, hidden.next.as_deref())
+    outcome::answer(visit, lead, hidden.next.as_deref())
 }
 
 /// What every sender of a lead is told, spam or not.

@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use jiff::Timestamp;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
+use ring::rand::{SecureRandom as _, SystemRandom};
 use uuid::Uuid;
 
 /// The deployment's secret, made at the first start and kept in the table.
@@ -88,6 +90,36 @@ impl Keys {
         hmac::verify(&self.0, self.hash(purpose, parts).as_bytes(), given.as_ref()).is_ok()
     }
 
+    /// Encrypts what is kept about a submission and must not be read in the table (AES-256-GCM, a random nonce in front).
+    /// None if this machine has no random bytes.
+    #[must_use]
+    pub fn seal(&self, site: &str, id: Uuid, plain: &[u8]) -> Option<Vec<u8>> {
+        let mut nonce = [0; NONCE_LEN];
+        SystemRandom::new().fill(&mut nonce).ok()?;
+        let (key, mut sealed) = (self.sealing_key()?, plain.to_vec());
+        let context = Aad::from(format!("{site}#{id}"));
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), context, &mut sealed).ok()?;
+        Some([&nonce[..], &sealed].concat())
+    }
+
+    /// Reads what [`Self::seal`] made for the same submission.
+    #[must_use]
+    pub fn open(&self, site: &str, id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
+        let mut plain = sealed.to_vec();
+        let context = Aad::from(format!("{site}#{id}"));
+        let key = self.sealing_key()?;
+        let length = key.open_in_place(Nonce::assume_unique_for_key(*nonce), context, &mut plain).ok()?.len();
+        plain.truncate(length);
+        Some(plain)
+    }
+
+    /// A key of its own, made from the secret.
+    fn sealing_key(&self) -> Option<LessSafeKey> {
+        let key = hmac::sign(&self.0, b"a key for sealing");
+        Some(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key.as_ref()).ok()?))
+    }
+
     /// The token as it stands in a link: its parts, joined by dots, and the signature.
     #[must_use]
     pub fn sign(&self, token: &Token) -> String {
@@ -142,6 +174,24 @@ mod tests {
         assert_eq!(Keys::new(&[8; Keys::LENGTH]).verify(Purpose::Moderate, &text), Err(TokenError::Forged));
         let old = keys.sign(&token(Purpose::Moderate, -1));
         assert_eq!(keys.verify(Purpose::Moderate, &old), Err(TokenError::Expired));
+    }
+
+    #[test]
+    fn what_is_sealed_is_read_by_nobody_else_and_for_nothing_else() {
+        let (keys, id) = (Keys::new(&[7; Keys::LENGTH]), Uuid::now_v7());
+        let sealed = keys.seal("studio", id, b"192.0.2.7").expect("random bytes");
+        assert_eq!(keys.open("studio", id, &sealed).as_deref(), Some(&b"192.0.2.7"[..]));
+        assert!(!sealed.windows(5).any(|part| part == b"192.0"));
+        assert_ne!(keys.seal("studio", id, b"192.0.2.7").expect("random bytes"), sealed);
+        assert_eq!(keys.open("other", id, &sealed), None);
+        assert_eq!(keys.open("studio", Uuid::now_v7(), &sealed), None);
+        assert_eq!(Keys::new(&[8; Keys::LENGTH]).open("studio", id, &sealed), None);
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert_eq!(keys.open("studio", id, &changed), None);
+            assert_eq!(keys.open("studio", id, &sealed[..at]), None);
+        }
     }
 
     #[test]

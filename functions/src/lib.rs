@@ -2,28 +2,37 @@
 //!
 //! Modules are named after what the owner of a site would say: [`contact`] takes leads, [`comments`] takes and
 //! shows comments, [`challenge`] and [`second_chance`] tell people from machines, [`owner`] decides, [`notify`] rings the
-//! bell. Around them, one module for each concern: [`config`] (the sites), [`form`] (what may be typed), [`spam`] (the verdict), [`store`] (the table),
-//! [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that people see).
+//! bell. Around them, one module for each concern: [`config`] (the sites), [`form`] (what may be typed), [`spam`] (the
+//! verdict), [`store`] (the table), [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that
+//! people see). Third parties, where a site wants them: [`akismet`], [`captcha`]; [`outgoing`] is the way to them,
+//! [`secrets`] their keys.
 
+pub mod akismet;
 pub mod app;
-mod arrival;
 mod aws;
+pub mod captcha;
 pub mod challenge;
 pub mod comment;
 pub mod comments;
 pub mod config;
 pub mod contact;
 pub mod form;
+mod fresh;
 pub mod keys;
 pub mod lead;
 pub mod mail;
 pub mod markdown;
 pub mod notify;
+mod outcome;
+pub mod outgoing;
 pub mod owner;
 pub mod page;
 pub mod second_chance;
+pub mod secrets;
+mod signals;
 pub mod spam;
 pub mod store;
 pub mod submission;
+mod teach;
 pub mod web;
 pub mod words;

@@ -6,25 +6,73 @@
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use futures_util::future::join_all;
+use uuid::Uuid;
 
+use crate::akismet::AkismetError;
 use crate::app::Bell;
+use crate::config::Site;
 use crate::mail::MailError;
 use crate::store::{self, StoreError};
 use crate::submission::{Status, Submission, Wrote};
+use crate::teach;
 
-/// Handles a batch of the stream's records; names those that must come again.
+/// Handles a batch of the stream's records; names those that must come again. Everything rings before anybody is
+/// taught, so that a third party that is slow or down keeps no bell waiting.
 pub async fn handle(bell: &Bell, event: Event) -> DynamoDbEventResponse {
-    let mut response = DynamoDbEventResponse::default();
+    let mut failed = Vec::new();
+    let mut decided: Vec<Decided> = Vec::new();
+    let sites = sites(bell, &event);
     for record in event.records {
-        let sequence_number = record.change.sequence_number.clone();
-        if let Err(error) = follow(bell, record).await {
-            tracing::error!(%error, sequence_number, "a record must come again");
-            let mut failure = DynamoDbBatchItemFailure::default();
-            failure.item_identifier = sequence_number;
-            response.batch_item_failures.push(failure);
+        let number = record.change.sequence_number.clone();
+        match follow(bell, record).await {
+            Ok(Some(now)) => note(&mut decided, number, now),
+            Ok(None) => {}
+            Err(error) => fail(&mut failed, number, &error),
         }
     }
+    for site in sites {
+        for (number, error) in teach(bell, site, &decided).await {
+            fail(&mut failed, number, &error);
+        }
+        if site.akismet.is_some() {
+            teach::ask_akismet_again(&bell.app, site).await;
+        }
+    }
+    let mut response = DynamoDbEventResponse::default();
+    response.batch_item_failures = failed;
     response
+}
+
+/// A record that waits for its submission's decision to be learnt.
+type Decided = (Option<String>, Submission);
+
+/// Notes what was decided: of several decisions about a submission, as it is now, for the first of their records.
+fn note(decided: &mut Vec<Decided>, number: Option<String>, now: Submission) {
+    match decided.iter_mut().find(|(_, known)| known.id == now.id) {
+        Some((_, known)) => *known = now,
+        None => decided.push((number, now)),
+    }
+}
+
+/// The sites whose submissions the records are about.
+fn sites<'a>(bell: &'a Bell, event: &Event) -> Vec<&'a Site> {
+    let about = |site: &Site| {
+        let prefix = format!("{}#submission#", site.id);
+        let pk = |record: &EventRecord| record.change.keys.get("pk").cloned();
+        event
+            .records
+            .iter()
+            .any(|record| matches!(pk(record), Some(serde_dynamo::AttributeValue::S(pk)) if pk.starts_with(&prefix)))
+    };
+    bell.app.config.sites.values().filter(|site| about(site)).collect()
+}
+
+fn fail(failed: &mut Vec<DynamoDbBatchItemFailure>, number: Option<String>, error: &Failure) {
+    tracing::error!(%error, sequence_number = number, "a record must come again");
+    let mut failure = DynamoDbBatchItemFailure::default();
+    failure.item_identifier = number;
+    failed.push(failure);
 }
 
 /// Why a record was not handled.
@@ -34,24 +82,41 @@ enum Failure {
     Store(#[from] StoreError),
     #[error(transparent)]
     Mail(#[from] MailError),
+    #[error("its decision was not learnt")]
+    Memory,
+    #[error("Akismet: {0}")]
+    Akismet(#[from] AkismetError),
 }
 
-async fn follow(bell: &Bell, record: EventRecord) -> Result<(), Failure> {
+/// Does what a record asks for, and gives the submission as it is now if the owner has decided about it.
+async fn follow(bell: &Bell, record: EventRecord) -> Result<Option<Submission>, Failure> {
     let pk = record.change.keys.get("pk").cloned();
     let removed = record.event_name == "REMOVE";
     if removed || !matches!(pk, Some(serde_dynamo::AttributeValue::S(pk)) if store::is_submission(&pk)) {
-        return Ok(());
+        return Ok(None);
     }
+    let decided = decisions(&record.change.old_image) != decisions(&record.change.new_image);
     let seen = store::submission(record.change.new_image)?;
-    if !(must_ring(&seen) || must_count(&seen)) {
-        return Ok(());
+    if !(must_ring(&seen) || must_count(&seen) || decided) {
+        return Ok(None);
     }
     // The image tells what it was when it was written; what to do depends on what it is.
-    let Some(now) = bell.app.store.submission(&seen.site, seen.id).await? else { return Ok(()) };
+    let Some(now) = bell.app.store.submission(&seen.site, seen.id).await? else { return Ok(None) };
     if must_count(&now) {
         bell.app.store.count_in(&now).await?;
     }
-    if must_ring(&now) { ring(bell, &now).await } else { Ok(()) }
+    if must_ring(&now) {
+        ring(bell, &now).await?;
+    }
+    Ok(decided.then_some(now))
+}
+
+/// How often the owner had decided when a record was written.
+fn decisions(image: &serde_dynamo::Item) -> Option<String> {
+    match image.get("decisions") {
+        Some(serde_dynamo::AttributeValue::N(number)) if number != "0" => Some(number.clone()),
+        _ => None,
+    }
 }
 
 /// A comment that was published as it came is not part of its page's count yet.
@@ -79,4 +144,26 @@ async fn ring(bell: &Bell, submission: &Submission) -> Result<(), Failure> {
     bell.mailer.ring(site, submission, &link).await?;
     tracing::info!(id = %submission.id, site = site.id, "the owner was told");
     Ok(bell.app.store.notified(submission).await?)
+}
+
+/// Teaches what the owner has decided; gives the records that must come again, each with the reason.
+async fn teach(bell: &Bell, site: &Site, decided: &[Decided]) -> Vec<(Option<String>, Failure)> {
+    let of_site = || decided.iter().filter(|(_, submission)| submission.site == site.id);
+    let ids: Vec<Uuid> = of_site().map(|(_, submission)| submission.id).collect();
+    if ids.is_empty() {
+        return Vec::new();
+    }
+    if let Err(error) = teach::remember(&bell.app, site, &ids).await {
+        tracing::error!(%error, site = site.id, "decisions were not learnt");
+        return of_site().map(|(number, _)| (number.clone(), Failure::Memory)).collect();
+    }
+    if site.akismet.is_none() {
+        return Vec::new();
+    }
+    // At once, so that a server that answers nobody costs the time of one question.
+    let telling = of_site().map(async |(number, submission)| {
+        let told = teach::tell_akismet(&bell.app, site, submission).await;
+        told.err().map(|error| (number.clone(), error.into()))
+    });
+    join_all(telling).await.into_iter().flatten().collect()
 }

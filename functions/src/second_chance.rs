@@ -14,11 +14,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::arrival::{self, Outcome};
 use crate::challenge::{self, Asked, COMMENTS};
 use crate::config::Site;
 use crate::form::Hidden;
 use crate::keys::{Purpose, Token, TokenError};
+use crate::outcome::{self, Outcome};
 use crate::spam::{Decision, Proof, Shown};
 use crate::submission::{Submission, Wrote};
 use crate::web::{self, Error, MessagePage, Visit, render};
@@ -111,8 +111,8 @@ async fn take(State(app): State<Arc<App>>, request: Request) -> Response {
         };
         let next = hidden.next.as_deref().or(visit.query("next"));
         match shown(&visit, &submission, &hidden).await? {
-            Some(shown) => Ok(arrival::answer(&visit, &revise(&visit, submission, shown).await?, next)),
-            None if visit.json => Ok(arrival::answer(&visit, &submission, next)),
+            Some(shown) => Ok(outcome::answer(&visit, &revise(&visit, submission, shown).await?, next)),
+            None if visit.json => Ok(outcome::answer(&visit, &submission, next)),
             None => Ok(page(&visit, &submission, next, true)),
         }
     })
@@ -152,7 +152,7 @@ async fn revise(visit: &Visit, submission: Submission, shown: Shown) -> Result<S
     let verdict = submission.verdict.revised(shown, &site.judging);
     let status = match &submission.wrote {
         Wrote::Lead(_) => contact::status(&verdict),
-        Wrote::Comment(comment) => comments::status(visit, &comments::author_hash(visit, comment), &verdict).await?,
+        Wrote::Comment(comment) => comments::status(&visit.app, site, comment, &verdict).await?,
     };
     let revised = visit.app.store.revise(site, &submission, &verdict, status).await?;
     let (was, is) = (submission.status.word(), revised.status.word());

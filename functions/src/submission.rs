@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::comment::Comment;
 use crate::config::{Keep, Site};
 use crate::lead::Lead;
-use crate::spam::Verdict;
+use crate::spam::{Label, Verdict};
 
 /// A lead or a comment with its verdict and its state, as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,6 +121,18 @@ impl Submission {
     #[must_use]
     pub fn received_at(&self) -> Timestamp {
         time_of(self.id)
+    }
+
+    /// What it is by the owner's decision: the only thing that is learnt from. None if the owner has not decided, or
+    /// has taken it back, or threw it away, which says nothing.
+    #[must_use]
+    pub fn label(&self) -> Option<Label> {
+        match self.status {
+            _ if self.decisions == 0 => None,
+            Status::Received | Status::Published => Some(Label::Ham),
+            Status::Spam => Some(Label::Spam),
+            Status::Held | Status::Trash => None,
+        }
     }
 
     /// The comment in it, if it is one.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::proof::Solved;
-use super::{Asked, PER_SUBMISSION, Place, Settings, Ticket};
+use super::{PER_SUBMISSION, Place, Settings, Ticket};
 use crate::form::Hidden;
 use crate::spam::{FormToken, Proof};
 use crate::store::Spent;
@@ -40,14 +40,10 @@ pub(crate) async fn redeem(
         Some(None) => Proof::Failed,
         Some(Some(solved)) => solved.check(&visit.app.keys),
     };
-    let mut pass = match token {
-        None => Pass { token: FormToken::Absent, proof, rate: web::rate(visit, now).await? },
-        Some(token) => redeem_token(visit, form, token, content, now, proof).await?,
-    };
-    if visit.site().challenge.proof == Asked::Always && pass.proof != Proof::Solved {
-        pass.proof = Proof::Missing;
+    match token {
+        None => Ok(Pass { token: FormToken::Absent, proof, rate: web::rate(visit, now).await? }),
+        Some(token) => redeem_token(visit, form, token, content, now, proof).await,
     }
-    Ok(pass)
 }
 
 async fn redeem_token(

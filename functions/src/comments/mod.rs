@@ -14,15 +14,17 @@ use serde_json::json;
 
 use self::list::{Shown, count, list};
 use crate::app::App;
-use crate::arrival::{self, Outcome};
 use crate::challenge::{self, COMMENTS};
 use crate::comment::{self, Comment};
 use crate::config::{Policy, Site};
 use crate::form::{Fields, Form, Hidden};
 use crate::keys::{Purpose, Token};
 use crate::markdown;
+use crate::outcome::{self, Outcome};
 use crate::second_chance;
-use crate::spam::{Decision, Verdict, judge};
+use crate::signals;
+use crate::spam::{Decision, Verdict};
+use crate::store::StoreError;
 use crate::submission::{Status, Submission, Wrote};
 use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
 use crate::words::{Words, fill};
@@ -56,7 +58,7 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
 
 /// Stores a comment, whatever the filter says about it.
 async fn take(visit: &Visit, posted: &Fields, hidden: &Hidden) -> Result<Submission, Error> {
-    let site = visit.site();
+    let (app, site) = (&visit.app, visit.site());
     let mut comment = Comment::read(site, posted.clone()).map_err(Error::Invalid)?;
     join_thread(visit, &mut comment).await?;
     let email = comment.email().map_or("", |email| email.as_str());
@@ -70,14 +72,13 @@ async fn take(visit: &Visit, posted: &Fields, hidden: &Hidden) -> Result<Submiss
         comment.url().unwrap_or(""),
         comment.text(),
     ];
-    let (claim, signals) = arrival::gather(visit, COMMENTS, hidden, &content).await?;
-    let author = author_hash(visit, &comment);
-    let wrote = Wrote::Comment(comment);
-    let verdict = judge(&(&wrote).into(), &signals, &site.judging);
-    let status = status(visit, &author, &verdict).await?;
+    let (claim, at_hand) = signals::gather(visit, COMMENTS, hidden, &content).await?;
+    let wrote = Wrote::Comment(comment.clone());
+    let verdict = signals::verdict(visit, &wrote, hidden, claim, at_hand).await;
+    let status = status(app, site, &comment, &verdict).await?;
     let mut submission = Submission::new(claim.id, site, wrote, verdict, status);
     submission.network = visit.network();
-    Ok(visit.app.store.insert(submission).await?)
+    Ok(app.store.insert(submission).await?)
 }
 
 async fn join_thread(visit: &Visit, comment: &mut Comment) -> Result<(), Error> {
@@ -89,26 +90,27 @@ async fn join_thread(visit: &Visit, comment: &mut Comment) -> Result<(), Error> 
     Ok(())
 }
 
-/// What becomes of a comment by this author with this verdict.
-pub(crate) async fn status(visit: &Visit, author: &str, verdict: &Verdict) -> Result<Status, Error> {
-    let site = visit.site();
+/// What becomes of a comment that nobody has decided about, by its verdict and the site's policy.
+pub(crate) async fn status(app: &App, site: &Site, comment: &Comment, verdict: &Verdict) -> Result<Status, StoreError> {
     Ok(match (verdict.decision, site.comments.policy) {
         (Decision::Spam, _) => Status::Spam,
         (Decision::Ham, Policy::None) => Status::Published,
-        (Decision::Ham, Policy::First) if visit.app.store.trusts(&site.id, author).await? => Status::Published,
+        (Decision::Ham, Policy::First) if app.store.trusts(&site.id, &author_hash(app, site, comment)).await? => {
+            Status::Published
+        }
         (Decision::Ham | Decision::Unsure, _) => Status::Held,
     })
 }
 
 /// What earlier approvals of the comment's author are remembered under.
-pub(crate) fn author_hash(visit: &Visit, comment: &Comment) -> String {
+fn author_hash(app: &App, site: &Site, comment: &Comment) -> String {
     let email = comment.email().map_or("", |email| email.as_str());
-    visit.app.author_hash(visit.site(), comment.author(), email)
+    app.author_hash(site, comment.author(), email)
 }
 
 fn received(visit: &Visit, hidden: &Hidden, submission: &Submission) -> Response {
     tracing::info!(id = %submission.id, site = submission.site, decision = ?submission.verdict.decision, "comment stored");
-    arrival::answer(visit, submission, hidden.next.as_deref())
+    outcome::answer(visit, submission, hidden.next.as_deref())
 }
 
 /// What the author of a comment is told: spam looks like a comment that waits.

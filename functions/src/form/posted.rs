@@ -1,6 +1,7 @@
 //! What was posted, before anybody looked at its meaning; and what in it is not content.
 
 use super::FieldError;
+use crate::captcha::Captcha;
 
 /// What was posted: names and values in the order in which they came, repeated names kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,18 +60,25 @@ pub struct Hidden {
     pub next: Option<String>,
     /// Whether a field that people cannot see was filled in.
     pub honeypot: bool,
+    /// The name of the field that people cannot see, and what was typed into it.
+    pub trap: Option<(String, String)>,
     /// The form token; not checked yet.
     pub token: Option<String>,
     /// The solved challenge of ALTCHA's widget; not checked yet.
     pub altcha: Option<String>,
+    /// The tokens of hosted captchas, by field.
+    pub captcha: Fields,
 }
 
 const NEXT: [&str; 6] = ["_next", "_redirect", "redirect", "redirectTo", "redirect_to", "options[redirect]"];
 const HONEYPOTS: [&str; 4] = ["_gotcha", "_honey", "bot-field", "botcheck"];
 
+/// Where hosted captchas leave their tokens.
+const CAPTCHAS: [Captcha; 3] = [Captcha::Turnstile, Captcha::Hcaptcha, Captcha::Recaptcha];
+
 /// Settings of other services that arrive as fields. Some of them would make an open relay of the form
 /// (`_cc`, `_autoresponse`, `_webhook`), the rest means nothing here; none of them is content.
-const IGNORED: [&str; 31] = [
+const IGNORED: [&str; 26] = [
     "_cc",
     "_bcc",
     "ccemail",
@@ -90,11 +98,6 @@ const IGNORED: [&str; 31] = [
     "apiKey",
     "form-name",
     "attachment",
-    "g-recaptcha-response",
-    "h-captcha-response",
-    "cf-turnstile-response",
-    "recaptcha_response",
-    "recaptchaToken",
     "altchaToken",
     "submit",
     "options[redirectError]",
@@ -111,10 +114,16 @@ impl Hidden {
             HONEYPOTS.contains(&name) || honeypot == Some(name) || name.to_ascii_lowercase().contains("honeypot")
         };
         let next = fields.take(&NEXT);
-        let caught = fields.take_if(trap).is_some_and(|value| value.trim() != "false");
+        let name = fields.pairs.iter().map(|(name, _)| name).find(|name| trap(name)).cloned();
+        let typed = fields.take_if(trap);
+        let caught = typed.as_deref().is_some_and(|value| value.trim() != "false");
+        let solved = |name: &str| CAPTCHAS.iter().any(|captcha| captcha.fields().contains(&name));
+        let captcha =
+            Fields { pairs: fields.pairs.extract_if(.., |(name, _)| solved(name)).collect(), faults: Vec::new() };
         fields.take_if(|name| IGNORED.contains(&name) || name.starts_with("_wpcf7"));
         let (token, altcha) = (fields.take(&["_token"]), fields.take(&["altcha"]));
-        Self { next, honeypot: caught, token, altcha }
+        let trap = name.map(|name| (name, typed.unwrap_or_default()));
+        Self { next, honeypot: caught, trap, token, altcha, captcha }
     }
 
     /// What of it a form that is given back must carry along. The token only if it was not spent, which is so when the

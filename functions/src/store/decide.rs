@@ -56,23 +56,52 @@ impl Store {
         self.change(before, decision, decided).await
     }
 
-    /// Notes that the visitor took the second chance, with the verdict and the status that come of it. Changes nothing
-    /// if that was noted before, or if the owner has decided; gives the submission as it then is.
-    pub async fn revise(
+    /// Replaces an automatic verdict, and what became of the submission by it. Changes nothing if the owner has decided
+    /// meanwhile; if it was judged again meanwhile, the answer is [`StoreError::Decided`].
+    pub async fn settle(
         &self,
         site: &Site,
-        submission: &Submission,
+        before: &Submission,
         verdict: &Verdict,
         status: Status,
     ) -> Result<Submission, StoreError> {
-        let decision = Decision { status, author: None, reply: None };
+        let settled = |now: &Submission| {
+            if now.decisions > 0 {
+                return Ok(None);
+            }
+            if now.status != before.status || now.verdict != before.verdict {
+                return Err(StoreError::Decided);
+            }
+            let mut after = Submission { verdict: verdict.clone(), ..now.clone() };
+            if status != now.status {
+                after.set_status(status, site.keep);
+                after.counted = after.comment().is_some() && status == Status::Published;
+            }
+            Ok(Some(after))
+        };
+        self.change(before, &Decision { status, author: None, reply: None }, settled).await
+    }
+
+    /// Notes that the visitor took the second chance, with the verdict and the status that come of it. Changes nothing
+    /// if that was noted before, if it was judged again meanwhile, or if the owner has decided; gives the submission as
+    /// it then is.
+    pub async fn revise(
+        &self,
+        site: &Site,
+        before: &Submission,
+        verdict: &Verdict,
+        status: Status,
+    ) -> Result<Submission, StoreError> {
         let revised = |now: &Submission| {
+            if now.decisions > 0 || now.second_chance || now.verdict != before.verdict {
+                return Ok(None);
+            }
             let mut after = Submission { verdict: verdict.clone(), second_chance: true, ..now.clone() };
             after.set_status(status, site.keep);
             after.counted = after.comment().is_some() && status == Status::Published;
-            Ok((now.decisions == 0 && !now.second_chance).then_some(after))
+            Ok(Some(after))
         };
-        self.change(submission, &decision, revised).await
+        self.change(before, &Decision { status, author: None, reply: None }, revised).await
     }
 
     /// Adds a comment that was published without a decision to its page's count, once.
@@ -168,36 +197,34 @@ impl Store {
     /// The submission itself, if it is still as it was.
     fn change_submission(&self, before: &Submission, after: &Submission) -> Result<TransactWriteItem, StoreError> {
         let revised = after.second_chance && !before.second_chance;
-        let verdict = if revised { ", second_chance = :true, verdict = :verdict" } else { "" };
+        let chance = if revised { ", second_chance = :true" } else { "" };
         let first = if revised { " AND attribute_not_exists(second_chance)" } else { "" };
         let expiry = if after.expires_at.is_some() { ", expires_at = :expires" } else { " REMOVE expires_at" };
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key(submission_pk(&after.site, after.id), "item")))
             .update_expression(format!(
-                "SET #status = :status, #list = :list, decisions = :decisions, counted = :counted, replies = :replies{verdict}{expiry}"
+                "SET #status = :status, #list = :list, verdict = :verdict, decisions = :decisions, counted = :counted, replies = :replies{chance}{expiry}"
             ))
             .condition_expression(format!(
-                "decisions = :decided AND counted = :was_counted AND replies = :had_replies{first}"
+                "#status = :was AND verdict.score = :had_score AND decisions = :decided AND counted = :was_counted AND replies = :had_replies{first}"
             ))
             .expression_attribute_names("#status", "status")
             .expression_attribute_names("#list", "list")
             .expression_attribute_values(":status", s(after.status.word()))
             .expression_attribute_values(":list", s(list_of(after)))
+            .expression_attribute_values(":verdict", serde_dynamo::to_attribute_value(&after.verdict)?)
             .expression_attribute_values(":decisions", n(after.decisions))
             .expression_attribute_values(":counted", AttributeValue::Bool(after.counted))
             .expression_attribute_values(":replies", n(after.replies))
+            .expression_attribute_values(":was", s(before.status.word()))
+            .expression_attribute_values(":had_score", n(before.verdict.score))
             .expression_attribute_values(":decided", n(before.decisions))
             .expression_attribute_values(":was_counted", AttributeValue::Bool(before.counted))
             .expression_attribute_values(":had_replies", n(before.replies))
             .return_values_on_condition_check_failure(OnFailure::AllOld);
-        let update = if revised {
-            update
-                .expression_attribute_values(":true", AttributeValue::Bool(true))
-                .expression_attribute_values(":verdict", serde_dynamo::to_attribute_value(&after.verdict)?)
-        } else {
-            update
-        };
+        let update =
+            if revised { update.expression_attribute_values(":true", AttributeValue::Bool(true)) } else { update };
         let update = match after.expires_at {
             Some(at) => update.expression_attribute_values(":expires", n(at)),
             None => update,
@@ -252,7 +279,7 @@ impl Store {
 }
 
 /// Waits up to 50 ms, by chance, so that those who collided do not collide again.
-async fn pause() {
+pub(crate) async fn pause() {
     let chance = Uuid::new_v4().as_bytes()[0];
     tokio::time::sleep(Duration::from_millis(u64::from(chance) / 5)).await;
 }

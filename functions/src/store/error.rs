@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::error::SdkError;
 
+use crate::spam::Unreadable;
+
 /// What can go wrong with the table. Says nothing about how a visitor is answered.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -14,6 +16,9 @@ pub enum StoreError {
     /// An item is not what this code, or an earlier release, wrote.
     #[error("an item cannot be read: {0}")]
     Shape(#[from] serde_dynamo::Error),
+    /// What a site has learnt is not what this code, or an earlier release, wrote.
+    #[error("what was learnt: {0}")]
+    Memory(#[from] Unreadable),
     /// An item is not there.
     #[error("there is no such item")]
     Missing,

@@ -11,7 +11,11 @@
 //! | content seen lately, and the id claimed for it | `{site}#claim#{hash}` | `item` | |
 //! | submissions of a network in a minute; its challenges | `{site}#rate#{hash}` | `{minute}` | |
 //! | a form token that was spent, and on which content | `{site}#token#{id}` | `item` | |
+//! | what a site's filter has learnt from its owner | `{site}#memory` | `item` | |
+//! | what Akismet was asked about a submission | `{site}#akismet#{id}` | `item` | `{site}#akismet` while it wants to be asked again |
 //! | the deployment's secret | `deployment` | `secret` | |
+//! | a third party's secret, for all sites | `deployment` | `secret#{name}` | |
+//! | a third party's secret, for one site | `{site}#secret` | `{name}` | |
 //!
 //! | to … | one call |
 //! | --- | --- |
@@ -23,12 +27,18 @@
 //! | show what waits or was put away | Query list `{site}#lead#{status}` or `{site}#comment#{status}` |
 //! | decide | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread, author, reply |
 //! | ring | `GetItem` submission; `UpdateItem` submission |
+//! | judge | `GetItem` memory, `GetItem` secrets: once in a container, and again after five minutes |
+//! | learn a decision | `GetItem` memory, submission; `PutItem` memory, if it is still as it was |
+//! | tell Akismet | `GetItem` and `PutItem` what it was asked; Query list `{site}#akismet` for what to ask again |
 //!
 //! Nothing scans. `expires_at` (seconds) is the TTL attribute; `v` is the version of the item's shape.
 
+mod asked;
 mod decide;
 mod error;
+mod memory;
 mod read;
+mod secret;
 mod take;
 
 use std::collections::HashMap;
@@ -37,8 +47,11 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use uuid::Uuid;
 
+pub use self::asked::{Again, Asked};
 pub use self::decide::Decision;
+pub(crate) use self::decide::pause;
 pub use self::error::{StoreError, chain};
+pub use self::memory::Remembered;
 pub use self::read::{List, Order, Part};
 pub use self::take::{Claim, Spent};
 use crate::submission::{Status, Submission, Wrote};

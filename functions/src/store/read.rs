@@ -161,7 +161,7 @@ impl Store {
         Ok(pages.iter().map(|page| found.get(&count_pk(site, page.key())).copied().unwrap_or(0)).collect())
     }
 
-    async fn get(&self, key: Item, consistent: bool) -> Result<Option<Item>, StoreError> {
+    pub(super) async fn get(&self, key: Item, consistent: bool) -> Result<Option<Item>, StoreError> {
         let get = self.client.get_item().table_name(&self.table).set_key(Some(key));
         Ok(get.consistent_read(consistent).send().await?.item)
     }

@@ -24,6 +24,8 @@ const CLAIM_SECONDS: i64 = 30 * 86_400;
 pub struct Claim {
     /// The id: a new one, or that of the same content sent within the last ten minutes.
     pub id: Uuid,
+    /// Whether the id is new.
+    pub first: bool,
     /// How often the same content came before that, more than ten minutes apart.
     pub repeats: u32,
 }
@@ -124,8 +126,8 @@ impl Store {
             Err(error) => return Err(StoreError::Unavailable(super::error::chain(&error))),
         };
         let item = item.ok_or(StoreError::Missing)?;
-        let id = item.get("id").and_then(|id| id.as_s().ok()?.parse().ok()).ok_or(StoreError::Missing)?;
-        Ok(Claim { id, repeats: number(&item, "times").unwrap_or(1).saturating_sub(1) })
+        let claimed = item.get("id").and_then(|id| id.as_s().ok()?.parse().ok()).ok_or(StoreError::Missing)?;
+        Ok(Claim { id: claimed, first: claimed == id, repeats: number(&item, "times").unwrap_or(1).saturating_sub(1) })
     }
 
     /// Stores a submission under its claimed id. Gives the one that is stored: this one, or the one that was there.

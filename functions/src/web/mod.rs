@@ -212,6 +212,12 @@ impl Visit {
         format!("{}{}", self.base, self.route(route))
     }
 
+    /// The sender's address, as the platform says. It is not to be stored.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
     /// The keyed hash of the sender's network: /24 of IPv4, /48 of IPv6.
     #[must_use]
     pub fn network(&self) -> Option<String> {

@@ -1,3 +1,5 @@
 //! The operator's program: what is needed around the deployed functions, and not in them.
 
+pub mod filter;
 pub mod local;
+pub mod secret;

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use deskbell::filter::{self, FilterError};
 use deskbell::local::{Options, SAMPLE, Table, World};
+use deskbell::secret;
+use deskbell_functions::outgoing::Services;
 
 /// Contact requests and comments for static sites.
 #[derive(Parser)]
@@ -18,6 +21,52 @@ struct Cli {
 enum Command {
     /// Run the sample site and all of Deskbell on this machine. Nothing leaves it.
     Dev(Dev),
+    /// Keep the keys that third parties gave you, in the table of the deployment.
+    #[command(subcommand)]
+    Secret(secret::Command),
+    /// Ask the spam filter about texts: JSON lines on standard input, an answer for each on standard output.
+    Score(Score),
+    /// Measure the spam filter on labelled JSON lines.
+    Eval(Eval),
+    /// Make the spam filter's model from labelled JSON lines.
+    Train(Train),
+    /// Renew the list of mail hosts that give addresses for a few minutes.
+    Hosts {
+        /// Where to write it.
+        #[arg(long, value_name = "FILE", default_value = "functions/model/disposable.hosts")]
+        output: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct Score {
+    /// Labelled lines to apply first, as if the site's owner had decided them.
+    #[arg(long, value_name = "FILE")]
+    learn: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Eval {
+    /// Labelled lines.
+    file: PathBuf,
+    /// Where to draw spam caught against false alarms.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Train {
+    /// Labelled lines.
+    file: PathBuf,
+    /// More lines to learn from, which nothing is measured on.
+    #[arg(long, value_name = "FILE", default_value = "functions/model/seeds.jsonl")]
+    seeds: PathBuf,
+    /// Where to write the model.
+    #[arg(long, value_name = "FILE", default_value = "functions/model/spam.model")]
+    model: PathBuf,
+    /// Where to write its card.
+    #[arg(long, value_name = "FILE", default_value = "functions/model/README.md")]
+    card: PathBuf,
 }
 
 #[derive(Args)]
@@ -35,15 +84,35 @@ struct Dev {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Command::Dev(dev) = Cli::parse().command;
+    let command = Cli::parse().command;
     // What goes wrong inside the functions, which deployed is in their logs.
     tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr).without_time().init();
-    match run(dev).await {
+    let done = match command {
+        Command::Dev(dev) => run(dev).await,
+        Command::Secret(command) => secret::run(&command).await,
+        other => ask_filter(other).map_err(Into::into),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("deskbell: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn ask_filter(command: Command) -> Result<(), FilterError> {
+    match command {
+        Command::Score(Score { learn }) => {
+            filter::score(std::io::stdin().lock(), std::io::stdout().lock(), learn.as_deref())
+        }
+        Command::Eval(Eval { file, svg }) => {
+            print!("{}", filter::eval(&file, svg.as_deref())?);
+            Ok(())
+        }
+        Command::Train(Train { file, seeds, model, card }) => filter::train(&file, &seeds, &model, &card),
+        Command::Hosts { output } => filter::hosts(&output),
+        Command::Dev(_) | Command::Secret(_) => Ok(()),
     }
 }
 
@@ -60,7 +129,8 @@ async fn run(dev: Dev) -> Result<(), Box<dyn std::error::Error>> {
     };
     let ses_url = endpoint("AWS_ENDPOINT_URL_SESV2");
     let caught = ses_url.is_none();
-    let world = World::start(Options { port: dev.port, config, table, ses_url }).await?;
+    let world =
+        World::start(Options { port: dev.port, config, table, ses_url, services: Services::from_env() }).await?;
     let url = &world.url;
     println!("listening on {url}");
     println!();

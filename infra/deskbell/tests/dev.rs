@@ -1,4 +1,4 @@
-//! `deskbell dev` as a program: what it prints, how it ends, what it says when it cannot start.
+//! `deskbell` as a program: what it prints, how it ends, what it says when it cannot start.
 #![expect(clippy::expect_used, reason = "a test says what it expects by failing")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -64,4 +64,19 @@ fn a_used_port_and_a_wrong_configuration_are_named() {
 fn the_configuration_that_is_deployed_can_be_read() {
     let text = include_str!("../../deskbell.toml");
     deskbell_functions::config::Config::parse(text).expect("infra/deskbell.toml");
+}
+
+#[test]
+fn a_secret_is_never_taken_from_the_command_line_and_what_is_missing_is_named() {
+    let secret = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
+        command.arg("secret").args(arguments).env_clear().stdin(Stdio::null());
+        let Output { status, stderr, .. } = command.output().expect("it runs");
+        assert!(!status.success(), "{arguments:?}");
+        String::from_utf8(stderr).expect("text")
+    };
+    assert!(secret(&["set", "akismet", "0123456789ab"]).contains("unexpected argument"));
+    assert!(secret(&["set", "shoe-size"]).contains("akismet, turnstile"));
+    assert!(secret(&["set", "akismet", "--site", "A#B"]).contains("lower-case"));
+    assert!(secret(&["list"]).contains("is not set"));
 }

@@ -17,6 +17,7 @@ use axum::Router;
 use axum::routing::{any, get};
 use deskbell_functions::app::{App, Aws, Bell, Settings, StartError};
 use deskbell_functions::config::{Config, ConfigError};
+use deskbell_functions::outgoing::Services;
 use deskbell_functions::{comments, contact, owner};
 use http::HeaderMap;
 use tokio::net::TcpListener;
@@ -41,6 +42,8 @@ pub struct Options {
     pub table: Table,
     /// A server that speaks SES v2, instead of the built-in mailbox.
     pub ses_url: Option<String>,
+    /// The addresses of third parties. None is asked unless the configuration names it.
+    pub services: Services,
 }
 
 /// Where the table is.
@@ -56,7 +59,7 @@ pub enum Table {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 0, config: SAMPLE.into(), table: Table::Memory, ses_url: None }
+        Self { port: 0, config: SAMPLE.into(), table: Table::Memory, ses_url: None, services: Services::default() }
     }
 }
 
@@ -110,8 +113,9 @@ impl World {
         };
         let aws = Aws::local(dynamodb_url, ses_url);
         let stream_arn = table::create(&aws, &template.table).await?;
-        let settings = Settings { aws, table: template.table.name.clone(), config, url: Some(base) };
-        let app = Arc::new(App::start(&settings).await?);
+        let table = template.table.name.clone();
+        let settings = Settings { aws, table, config, url: Some(base), services: options.services };
+        let app = Arc::new(App::start_to_judge(&settings).await?);
         let bell = Bell::start(&settings).await?;
         tasks.spawn(stream::pump(settings.aws.clone(), stream_arn, bell));
 

@@ -1,41 +1,12 @@
-//! A submission arrives: everything that must be asked for before it can be judged, and the answer once it is stored.
+//! The answer to the one who sent something, once it is stored: at once, and after a second chance.
 
 use axum::response::Response;
 use http::StatusCode;
-use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::app::App;
-use crate::form::Hidden;
-use crate::spam::Signals;
-use crate::store::Claim;
 use crate::submission::{Submission, Wrote};
-use crate::web::{self, Error, Visit};
-use crate::{challenge, comments, contact, second_chance};
-
-/// Claims an id for what a visitor sent to a form, and gathers what is known about it beside its content. Fails if the
-/// sender's network has sent too much.
-pub(crate) async fn gather(
-    visit: &Visit,
-    form: &str,
-    hidden: &Hidden,
-    content: &[&str],
-) -> Result<(Claim, Signals), Error> {
-    let (app, now) = (&visit.app, Timestamp::now());
-    let content = app.keys.hash("content", content);
-    let claim = async { Ok(app.store.claim(&visit.site().id, &content, App::new_id(), now).await?) };
-    let pass = challenge::redeem(visit, form, hidden, &content, now);
-    let (claim, pass) = futures_util::try_join!(claim, pass)?;
-    let signals = Signals {
-        honeypot: hidden.honeypot,
-        repeats: claim.repeats,
-        rate: pass.rate,
-        token: pass.token,
-        proof: pass.proof,
-        ..Signals::default()
-    };
-    Ok((claim, signals))
-}
+use crate::web::{self, Visit};
+use crate::{comments, contact, second_chance};
 
 /// What became of a submission, as the one who sent it may know: spam looks like what waits.
 pub(crate) struct Outcome {

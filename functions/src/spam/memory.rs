@@ -1,0 +1,257 @@
+//! What the owner of a site has taught the filter: one small, bounded memory for each site.
+//!
+//! It holds examples, not sums: each decided submission leaves a sketch, 64 hashes of its words, links and name, from
+//! which nothing can be read. The weights are fitted anew from the sketches when the memory is loaded. So a decision
+//! counts once however often it is delivered, one that is undone is as if it had never been, order does not matter,
+//! and old examples fade by their age and go when there is no room. The opinion that comes from it moves a submission
+//! between being published and being held; alone it rejects nothing, unless the submission resembles one that the
+//! owner called junk.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::Content;
+use super::features::{Features, Group, Sink};
+use super::model::Model;
+
+/// What a submission was, in the owner's eyes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// Somebody's own words.
+    Ham,
+    /// Junk.
+    Spam,
+}
+
+/// The most examples that are kept: the newest. With them the memory's bytes stay under 32 KiB.
+pub const MOST: usize = 200;
+
+/// Hashes in a sketch, at most, by group: words and pairs, links, name.
+const SAMPLES: [(usize, &[Group]); 3] =
+    [(40, &[Group::Words, Group::Pairs]), (12, &[Group::Links]), (12, &[Group::Author])];
+
+/// How far the memory's opinion reaches, in log-odds.
+const REACH: f32 = 2.5;
+
+/// Days in which an example loses half of its weight.
+const HALF_LIFE_DAYS: f32 = 180.0;
+
+/// How much more an error about a real message weighs.
+const HAM_WEIGHT: f32 = 3.0;
+
+/// The share of a sketch that two versions of one text have in common, from which on they count as one campaign.
+const CAMPAIGN: f32 = 0.5;
+
+const VERSION: u8 = 1;
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// One decision of the owner.
+#[derive(Debug, Clone, PartialEq)]
+struct Example {
+    id: Uuid,
+    label: Label,
+    /// The day it was decided, since 1970.
+    day: u16,
+    /// What the model said, in log-odds.
+    log_odds: f32,
+    sketch: Vec<u16>,
+}
+
+/// What a site has taught.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Memory {
+    examples: Vec<Example>,
+    weights: HashMap<u16, f32>,
+    bias: f32,
+}
+
+/// What a site's memory makes of a submission.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Recollection {
+    /// What the words, links and name add, in log-odds; within ±2.5.
+    pub log_odds: f32,
+    /// How much it resembles something that the owner called junk, 0..1; 0 if it resembles something real as much.
+    pub campaign: f32,
+}
+
+/// The bytes are no memory, or one of a newer release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a memory that this release can read")]
+pub struct Unreadable;
+
+impl Memory {
+    /// Reads what [`Memory::to_bytes`] wrote. `now` tells how old the examples are.
+    pub fn from_bytes(bytes: &[u8], now: Timestamp) -> Result<Self, Unreadable> {
+        let (version, mut rest) = bytes.split_first().ok_or(Unreadable)?;
+        if *version != VERSION {
+            return Err(Unreadable);
+        }
+        let mut examples = Vec::new();
+        while !rest.is_empty() {
+            let (example, left) = Example::read(rest).ok_or(Unreadable)?;
+            examples.push(example);
+            rest = left;
+        }
+        let mut memory = Self { examples, ..Self::default() };
+        memory.fit(now);
+        Ok(memory)
+    }
+
+    /// The memory as bytes: at most 32 KiB.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        self.examples.iter().for_each(|example| example.write(&mut bytes));
+        bytes
+    }
+
+    /// How many decisions it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.examples.len()
+    }
+
+    /// Whether nothing was taught yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.examples.is_empty()
+    }
+
+    /// Takes in what the owner decided about a submission; `None` takes the decision back. Says whether anything
+    /// changed. The same content teaches once, under the id that it was decided last.
+    pub fn teach(&mut self, id: Uuid, label: Option<Label>, content: &Content, now: Timestamp) -> bool {
+        let known = self.examples.iter().find(|example| example.id == id).map(|example| example.label);
+        if known == label {
+            return false;
+        }
+        self.examples.retain(|example| example.id != id);
+        if let Some(label) = label {
+            let features = Features::of(content);
+            let sketch = sketch(&features);
+            self.examples.retain(|example| example.sketch != sketch);
+            let log_odds = Model::released().map_or(0.0, |model| model.opinion(&features).log_odds);
+            let day = u16::try_from(now.as_second() / SECONDS_A_DAY).unwrap_or(u16::MAX);
+            self.examples.push(Example { id, label, day, log_odds, sketch });
+            if self.examples.len() > MOST {
+                self.examples.remove(0);
+            }
+        }
+        self.fit(now);
+        true
+    }
+
+    /// What the site's decisions say about a submission.
+    #[must_use]
+    pub fn recall(&self, features: &Features) -> Recollection {
+        if self.examples.is_empty() {
+            return Recollection::default();
+        }
+        let sketch = sketch(features);
+        let log_odds = self.opinion(&sketch).clamp(-REACH, REACH);
+        let nearest = |label| {
+            let alike = self.examples.iter().filter(|example| example.label == label);
+            alike.map(|example| likeness(&example.sketch, &sketch)).fold(0.0, f32::max)
+        };
+        let (spam, ham) = (nearest(Label::Spam), nearest(Label::Ham));
+        let campaign = if spam >= CAMPAIGN && spam > ham { spam } else { 0.0 };
+        Recollection { log_odds, campaign }
+    }
+
+    fn opinion(&self, sketch: &[u16]) -> f32 {
+        let sum: f32 = sketch.iter().filter_map(|hash| self.weights.get(hash)).sum();
+        self.bias + sum / share(sketch.len())
+    }
+
+    /// Logistic regression on top of what the model said, by gradient steps over all examples. Few examples move the
+    /// weights little.
+    fn fit(&mut self, now: Timestamp) {
+        const STEPS: usize = 60;
+        const RATE: f32 = 0.5;
+        const DECAY: f32 = 0.01;
+        self.weights.clear();
+        self.bias = 0.0;
+        let today = now.as_second() / SECONDS_A_DAY;
+        for _ in 0..STEPS {
+            for at in 0..self.examples.len() {
+                let example = &self.examples[at];
+                let answer = example.log_odds.clamp(-4.0, 4.0) + self.opinion(&example.sketch);
+                let (truth, weight) = match example.label {
+                    Label::Spam => (1.0, 1.0),
+                    Label::Ham => (0.0, HAM_WEIGHT),
+                };
+                let age = (today - i64::from(example.day)).max(0) as f32;
+                let faded = weight * 0.5_f32.powf(age / HALF_LIFE_DAYS);
+                let step = RATE * faded * (truth - 1.0 / (1.0 + (-answer).exp())) / HAM_WEIGHT;
+                let share = share(example.sketch.len());
+                self.bias += 0.1 * step;
+                for hash in &example.sketch {
+                    let cell = self.weights.entry(*hash).or_default();
+                    *cell += step / share - DECAY * *cell;
+                }
+            }
+        }
+    }
+}
+
+impl Example {
+    const HEAD: usize = 16 + 1 + 2 + 4 + 1;
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.id.as_bytes());
+        bytes.push(u8::from(self.label == Label::Spam));
+        bytes.extend(self.day.to_le_bytes());
+        bytes.extend(self.log_odds.to_le_bytes());
+        bytes.push(u8::try_from(self.sketch.len()).unwrap_or(u8::MAX));
+        bytes.extend(self.sketch.iter().flat_map(|hash| hash.to_le_bytes()));
+    }
+
+    fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (head, rest) = bytes.split_at_checked(Self::HEAD)?;
+        let (sketch, rest) = rest.split_at_checked(usize::from(head[23]) * 2)?;
+        let example = Self {
+            id: Uuid::from_slice(&head[..16]).ok()?,
+            label: if head[16] == 1 { Label::Spam } else { Label::Ham },
+            day: u16::from_le_bytes([head[17], head[18]]),
+            log_odds: f32::from_le_bytes([head[19], head[20], head[21], head[22]]),
+            sketch: sketch.chunks_exact(2).map(|hash| u16::from_le_bytes([hash[0], hash[1]])).collect(),
+        };
+        Some((example, rest))
+    }
+}
+
+/// Long sketches count as much as short ones.
+fn share(length: usize) -> f32 {
+    (length.max(1) as f32).sqrt()
+}
+
+/// The share of hashes that two sorted sketches have in common.
+fn likeness(a: &[u16], b: &[u16]) -> f32 {
+    let common = a.iter().filter(|hash| b.binary_search(hash).is_ok()).count();
+    common as f32 / a.len().max(b.len()).max(1) as f32
+}
+
+/// The smallest hashes of each kind of feature, so that two texts that share words share hashes; sorted.
+fn sketch(features: &Features) -> Vec<u16> {
+    struct All(Vec<(Group, u32)>);
+    impl Sink for All {
+        fn feature(&mut self, group: Group, hash: u32, _: usize) {
+            self.0.push((group, hash.wrapping_mul(0x9e37_79b1)));
+        }
+    }
+    let mut all = All(Vec::new());
+    features.each(&mut all);
+    let mut sketch = Vec::new();
+    for (most, groups) in SAMPLES {
+        let mut hashes: Vec<u32> =
+            all.0.iter().filter(|(group, _)| groups.contains(group)).map(|(_, hash)| *hash).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        // Chosen by the whole hash, kept as its lower half: small hashes have alike upper halves.
+        sketch.extend(hashes.iter().take(most).map(|hash| (hash & 0xffff) as u16));
+    }
+    sketch.sort_unstable();
+    sketch.dedup();
+    sketch
+}

@@ -1,0 +1,114 @@
+//! Signs of junk that can be named: links, markup, names that are no names. One function and one row each.
+//!
+//! The model weighs most of what they see already. They are priced by `deskbell train`, on the development data and on
+//! top of the model, so that each adds what it knows beyond the text; and they tell the owner, in words, what is there.
+
+use super::features::Features;
+use super::reading::{Kind, Piece};
+
+/// How many signs there are.
+pub const SIGNS: usize = LIST.len();
+
+/// A named sign.
+pub struct Sign {
+    /// The stable name; [`crate::words`] has a sentence for it.
+    pub name: &'static str,
+    /// The most units that count.
+    pub most: usize,
+    /// How many units there are of it.
+    pub find: fn(&Features) -> usize,
+    /// Whether the owner is told how many there are.
+    pub counted: bool,
+}
+
+/// Every sign.
+pub const LIST: [Sign; 10] = [
+    Sign { name: "links", most: 8, find: |content| content.text.counts.links, counted: true },
+    Sign { name: "name_link", most: 1, find: |content| content.author.counts.links, counted: false },
+    Sign { name: "name_keywords", most: 1, find: name_keywords, counted: false },
+    Sign { name: "markup", most: 1, find: markup, counted: false },
+    Sign { name: "only_link", most: 1, find: only_link, counted: false },
+    Sign { name: "only_email", most: 1, find: only_email, counted: false },
+    Sign {
+        name: "mixed_script",
+        most: 3,
+        find: |content| shaped(content, |piece| piece.shape.mixed_script),
+        counted: false,
+    },
+    Sign { name: "spaced", most: 3, find: |content| shaped(content, |piece| piece.shape.spaced), counted: false },
+    Sign { name: "shouting", most: 1, find: shouting, counted: false },
+    Sign { name: "gibberish", most: 1, find: gibberish, counted: false },
+];
+
+/// The units of each sign in a submission.
+#[must_use]
+pub fn units(content: &Features) -> [f32; SIGNS] {
+    std::array::from_fn(|sign| (LIST[sign].find)(content).min(LIST[sign].most) as f32)
+}
+
+fn words(content: &Features) -> impl Iterator<Item = &Piece> {
+    content.text.pieces.iter().filter(|piece| piece.kind == Kind::Word)
+}
+
+fn shaped(content: &Features, shape: fn(&Piece) -> bool) -> usize {
+    words(content).filter(|piece| shape(piece)).count()
+}
+
+/// Names are seldom four words or more; lists of what somebody sells are.
+fn name_keywords(content: &Features) -> usize {
+    usize::from(content.author.pieces.iter().filter(|piece| piece.kind == Kind::Word).count() >= 4)
+}
+
+/// Markup that a form's plain text field has no use for, and that machines try everywhere.
+fn markup(content: &Features) -> usize {
+    let tags = content.text.pieces.iter().filter(|piece| piece.kind == Kind::Tag);
+    let names = tags.map(|piece| content.text.letters_of(piece));
+    names.filter(|name| matches!(name, ['<', 'a'] | ['[', 'u', 'r', 'l', ..] | ['[', 'l', 'i', 'n', 'k', ..])).count()
+}
+
+fn only_link(content: &Features) -> usize {
+    usize::from(content.text.counts.links > 0 && words(content).count() <= 2)
+}
+
+fn only_email(content: &Features) -> usize {
+    usize::from(matches!(content.text.pieces.as_slice(), [piece] if piece.kind == Kind::Email))
+}
+
+fn shouting(content: &Features) -> usize {
+    let counts = content.text.counts;
+    usize::from(counts.capitals >= 20 && counts.capitals * 10 > counts.letters * 6)
+}
+
+/// Most words look like fingers drummed on a keyboard.
+fn gibberish(content: &Features) -> usize {
+    let latin = || words(content).filter(|piece| piece.script == super::script::Script::Latin && !piece.shape.digits);
+    let drummed = || latin().map(|piece| content.text.letters_of(piece)).filter(|word| is_drummed(word));
+    let letters: usize = drummed().map(<[char]>::len).sum();
+    usize::from(letters >= 12 && drummed().count() * 2 > latin().count())
+}
+
+/// Five consonants in a row and hardly a vowel: no language that uses Latin letters writes several words of that kind
+/// together. German compounds and Polish words pass, for they keep their vowels.
+fn is_drummed(word: &[char]) -> bool {
+    let is_vowel = |c: &char| !c.is_ascii() || "aeiouy".contains(*c);
+    let vowels = word.iter().filter(|c| is_vowel(c)).count();
+    let longest = word.split(is_vowel).map(<[char]>::len).max().unwrap_or(0);
+    word.len() >= 6 && longest >= 5 && vowels * 5 < word.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn real_words_are_not_gibberish() {
+        let drummed = |word: &str| is_drummed(&word.to_lowercase().chars().collect::<Vec<_>>());
+        for word in ["Angstschweiß", "Rechtsschutzversicherung", "strengths", "Szczęście", "rhythm", "McDonald", "LLRT"]
+        {
+            assert!(!drummed(word), "{word}");
+        }
+        for word in ["xkqwrtpz", "sdfghjkl", "qwrtzpkv"] {
+            assert!(drummed(word), "{word}");
+        }
+    }
+}

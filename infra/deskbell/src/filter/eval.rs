@@ -1,0 +1,69 @@
+//! `deskbell eval`: how well the filter does on labelled lines.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use deskbell_functions::spam::{Judging, Memory, Signals, judge};
+
+use super::corpus::{self, Line};
+use super::curve::svg;
+use super::tables::{Scored, calibration, is_blog, length, overview, parts};
+use super::{FilterError, write};
+
+/// How many of the worst errors of either kind are shown.
+const WORST: usize = 10;
+
+/// Measures the filter on the labelled lines of a file; the report as Markdown. Draws the curves into `drawing`.
+pub fn eval(data: &Path, drawing: Option<&Path>) -> Result<String, FilterError> {
+    let lines = corpus::labelled(data)?;
+    let (memory, judging) = (Memory::default(), Judging::default());
+    let score = |line: &Line| judge(&line.content(), &Signals::default(), &memory, &judging).score;
+    let scores: Vec<f64> = lines.iter().map(score).collect();
+    let scored = Scored { lines: &lines, scores: &scores };
+    if let Some(path) = drawing {
+        let mut curves = vec![("comments and contact".to_owned(), scored.curve(Line::is_submission))];
+        let blog = scored.curve(is_blog);
+        curves.extend((blog.spam > 0 && blog.ham > 0).then_some(("blog comments".to_owned(), blog)));
+        write(path, svg(&curves).as_bytes())?;
+    }
+    Ok(report(&scored, &judging))
+}
+
+fn report(scored: &Scored, judging: &Judging) -> String {
+    let thresholds = scored.thresholds();
+    let mut report = overview(scored);
+    let shown = thresholds.map(|threshold| format!("{threshold:.5}")).join(" / ");
+    let _ = writeln!(report, "\nThresholds for 0.1 / 0.5 / 1 % on these lines: {shown}\n");
+    let set = scored.curve(Line::is_submission);
+    for (name, threshold) in [("spam", judging.spam), ("unsure", judging.unsure)] {
+        let point = set.at_threshold(threshold);
+        let (of, among) = (set.spam, set.ham);
+        let (caught, alarms) = (point.caught, point.false_alarms);
+        let _ = writeln!(report, "`{name}` from {threshold}: {caught} of {of} spam, {alarms} of {among} ham");
+    }
+    let tables = [
+        parts(scored, thresholds, "source", |line| line.source().into()),
+        parts(scored, thresholds, "kind", |line| line.kind().into()),
+        parts(scored, thresholds, "language", |line| line.lang().into()),
+        parts(scored, thresholds, "length", length),
+        calibration(scored),
+    ];
+    tables.iter().for_each(|table| report.extend(["\n", table]));
+    report + &worst(scored)
+}
+
+/// The ham that looks most like spam, and the spam that looks least like it.
+fn worst(scored: &Scored) -> String {
+    let mut order: Vec<usize> = (0..scored.lines.len()).collect();
+    order.sort_by(|a, b| scored.scores[*b].total_cmp(&scored.scores[*a]));
+    let mut text = String::from("\nWorst false alarms:\n");
+    let show = |text: &mut String, at: usize| {
+        let line = &scored.lines[at];
+        let start: String = line.text.chars().take(100).map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let _ = writeln!(text, "- {:.4} {} ({}): {start}", scored.scores[at], line.id, line.source());
+    };
+    order.iter().filter(|at| !scored.lines[**at].is_spam()).take(WORST).for_each(|at| show(&mut text, *at));
+    text.push_str("\nWorst misses:\n");
+    order.iter().rev().filter(|at| scored.lines[**at].is_spam()).take(WORST).for_each(|at| show(&mut text, *at));
+    text
+}

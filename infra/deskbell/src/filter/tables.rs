@@ -1,0 +1,125 @@
+//! The figures of a filter as Markdown tables: for the model's card, and for `deskbell eval`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::corpus::Line;
+use super::curve::{Curve, Point, RATES, interval, percent};
+
+/// Texts shorter than this count as short notes.
+const SHORT_WORDS: usize = 8;
+
+/// Labelled lines with their scores, 0..1.
+#[derive(Clone, Copy)]
+pub(super) struct Scored<'a> {
+    pub(super) lines: &'a [Line],
+    pub(super) scores: &'a [f64],
+}
+
+impl<'a> Scored<'a> {
+    pub(super) fn curve(&self, of: impl Fn(&Line) -> bool) -> Curve {
+        let chosen = self
+            .lines
+            .iter()
+            .zip(self.scores)
+            .filter(|(line, score)| line.is_measured() && of(line) && !score.is_nan());
+        Curve::of(chosen.map(|(line, score)| (*score, line.is_spam())))
+    }
+
+    /// A curve for each value that a property has, by name.
+    fn by(&self, of: impl Fn(&'a Line) -> String) -> Vec<(String, Curve)> {
+        let mut parts: BTreeMap<String, Vec<(f64, bool)>> = BTreeMap::new();
+        for (line, score) in
+            self.lines.iter().zip(self.scores).filter(|(line, score)| line.is_measured() && !score.is_nan())
+        {
+            parts.entry(of(line)).or_default().push((*score, line.is_spam()));
+        }
+        parts.into_iter().map(|(name, scored)| (name, Curve::of(scored))).collect()
+    }
+
+    /// The thresholds that give the reported rates of false alarms over what comes through forms.
+    pub(super) fn thresholds(&self) -> [f64; 3] {
+        let curve = self.curve(Line::is_submission);
+        RATES.map(|rate| curve.at_rate(rate).threshold)
+    }
+}
+
+/// Whether a comment came from, or stands on, a blog.
+pub(super) fn is_blog(line: &Line) -> bool {
+    ["static-site:", "archive:"].iter().any(|kind| line.source().starts_with(kind))
+}
+
+/// Caught spam at each rate of false alarms, average precision and calibration, for everything and for parts.
+pub(super) fn overview(scored: &Scored) -> String {
+    let mut table = String::from(
+        "| | spam | ham | caught at 0.1 % | at 0.5 % | at 1 % | average precision | calibration error |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+    );
+    let parts: [(&str, fn(&Line) -> bool); 3] =
+        [("comments and contact", Line::is_submission), ("blog comments", is_blog), ("all lines", |_| true)];
+    for (name, of) in parts {
+        let curve = scored.curve(of);
+        if curve.spam == 0 || curve.ham == 0 {
+            continue;
+        }
+        let at = RATES.map(|rate| caught(&curve, curve.at_rate(rate)));
+        let _ = writeln!(
+            table,
+            "| {name} | {} | {} | {} | {:.4} | {:.3} |",
+            curve.spam,
+            curve.ham,
+            at.join(" | "),
+            curve.average_precision(),
+            curve.calibration_error(),
+        );
+    }
+    table
+}
+
+fn caught(curve: &Curve, point: Point) -> String {
+    let (low, high) = interval(point.caught, curve.spam);
+    format!("{:.1} % ({low:.1}–{high:.1})", percent(point.caught, curve.spam))
+}
+
+/// What fixed thresholds do to each part: spam caught, and false alarms.
+pub(super) fn parts(scored: &Scored, thresholds: [f64; 3], what: &str, of: impl Fn(&Line) -> String) -> String {
+    let mut table = format!(
+        "| {what} | spam | caught at {} | ham | false alarms at {} | 95 % interval at the last |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: |\n",
+        RATES.map(|rate| format!("{} %", rate * 100.0)).join(" / "),
+        RATES.map(|rate| format!("{} %", rate * 100.0)).join(" / "),
+    );
+    for (name, curve) in scored.by(of) {
+        let points = thresholds.map(|threshold| curve.at_threshold(threshold));
+        let caught = match curve.spam {
+            0 => "–".to_owned(),
+            spam => points.map(|point| format!("{:.1} %", percent(point.caught, spam))).join(" / "),
+        };
+        let (alarms, sure) = match curve.ham {
+            0 => ("–".to_owned(), "–".to_owned()),
+            ham => {
+                let (low, high) = interval(points[2].false_alarms, ham);
+                let alarms = points.map(|point| format!("{:.2} %", percent(point.false_alarms, ham))).join(" / ");
+                (alarms, format!("{low:.2}–{high:.2} %"))
+            }
+        };
+        let _ = writeln!(table, "| {name} | {} | {caught} | {} | {alarms} | {sure} |", curve.spam, curve.ham);
+    }
+    table
+}
+
+/// Scores against what really is spam, in ten steps.
+pub(super) fn calibration(scored: &Scored) -> String {
+    let mut table = String::from("| score | texts | mean score | spam among them |\n| --- | ---: | ---: | ---: |\n");
+    for (number, (count, mean, spam)) in scored.curve(Line::is_submission).calibration().into_iter().enumerate() {
+        let (from, to) = (number as f64 / 10.0, (number + 1) as f64 / 10.0);
+        let _ = writeln!(table, "| {from:.1}–{to:.1} | {count} | {mean:.3} | {:.1} % |", spam * 100.0);
+    }
+    table
+}
+
+/// Short notes and longer texts.
+pub(super) fn length(line: &Line) -> String {
+    let words = line.text.split_whitespace().count();
+    if words < SHORT_WORDS { format!("under {SHORT_WORDS} words") } else { format!("{SHORT_WORDS} words or more") }
+}
