@@ -1,6 +1,8 @@
 //! The features of a submission that the model weighs: hashed words, pairs, letter sequences, parts of links, the
 //! author, and the shape of the whole.
 
+#![expect(clippy::cast_precision_loss, reason = "small numbers, weighed in f32 as they were trained")]
+
 use super::Content;
 use super::reading::{Counts, Kind, Piece, Reading};
 use super::script::{Script, script};
@@ -302,7 +304,7 @@ fn letters(word: &[char], group: Group, salt: u64, piece: usize, sink: &mut impl
         for index in start..length.min(start + 5) {
             hash = mix(hash, at(index));
             let n = index - start + 1;
-            if n >= 3 && !(n == length) {
+            if n >= 3 && n != length {
                 sink.feature(group, done(hash), piece);
             }
         }

@@ -7,6 +7,8 @@
 //! between being published and being held; alone it rejects nothing, unless the submission resembles one that the
 //! owner called junk.
 
+#![expect(clippy::cast_precision_loss, reason = "small numbers, weighed in f32 as they were trained")]
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;

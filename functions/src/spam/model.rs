@@ -9,6 +9,9 @@
 //! scale (f32) and rows (8 × i8); the [`Layer`] on the embeddings; the mean and spread of each input (f32 each); the
 //! final layers; slope and offset of the calibration; the prices of the signs, in their order.
 
+#![expect(clippy::cast_precision_loss, reason = "small numbers, weighed in f32 as they were trained")]
+#![expect(clippy::large_stack_arrays, reason = "32 KiB, for as long as one text is looked at")]
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 

@@ -4,6 +4,8 @@
 //! markup go, letters borrowed from another script inside a word go back to the script of that word. Pure Cyrillic or
 //! Greek stays what it is.
 
+#![expect(clippy::struct_excessive_bools, reason = "what can be seen of a word is a row of yes and no")]
+
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::script::{Script, is_mark, latin_lookalike, script};
@@ -172,7 +174,7 @@ impl Reader<'_> {
                 '<' if self.tag('<', '>') => self.reading.counts.tags += 1,
                 '[' if self.bbcode() => self.reading.counts.bbcode += 1,
                 '&' if self.entity() => {}
-                '@' if self.peek(1).is_some_and(|c| c.is_alphanumeric()) => self.mention(),
+                '@' if self.peek(1).is_some_and(char::is_alphanumeric) => self.mention(),
                 c if c.is_alphanumeric() => self.word(),
                 c => self.mark(c),
             }
@@ -308,14 +310,14 @@ impl Reader<'_> {
         let length = link_length(rest);
         let skip = if starts_with(rest, "www.") { 0 } else { scheme };
         let body = &self.source[self.at + skip.min(length)..self.at + length];
-        self.take_link(body.to_vec());
+        self.take_link(body);
         self.at += length;
         true
     }
 
-    fn take_link(&mut self, body: Vec<char>) {
+    fn take_link(&mut self, body: &[char]) {
         let start = self.reading.letters.len();
-        let body = body.strip_prefix(&['w', 'w', 'w', '.']).unwrap_or(&body);
+        let body = body.strip_prefix(&['w', 'w', 'w', '.']).unwrap_or(body);
         for c in body.iter().take(300) {
             self.push_lower(*c);
         }
@@ -370,7 +372,7 @@ impl Reader<'_> {
             return false;
         }
         let length = if rest.get(host.len()) == Some(&'/') { link_length(rest).max(host.len()) } else { host.len() };
-        self.take_link(rest[..length].to_vec());
+        self.take_link(&rest[..length]);
         self.at += length;
         true
     }

@@ -3,6 +3,8 @@
 //! The model weighs most of what they see already. They are priced by `deskbell train`, on the development data and on
 //! top of the model, so that each adds what it knows beyond the text; and they tell the owner, in words, what is there.
 
+#![expect(clippy::cast_precision_loss, reason = "small numbers, weighed in f32 as they were trained")]
+
 use super::features::Features;
 use super::reading::{Kind, Piece};
 

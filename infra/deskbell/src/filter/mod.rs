@@ -1,5 +1,18 @@
 //! The spam filter from the operator's side: training it, measuring it, and asking it about texts.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts and small weights: far below what the types hold"
+)]
+#![expect(
+    clippy::needless_for_each,
+    clippy::similar_names,
+    clippy::type_complexity,
+    reason = "a run of the operator's, read as the formulas are written"
+)]
+
 use std::path::Path;
 
 mod campaigns;
