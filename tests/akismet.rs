@@ -14,14 +14,19 @@ use serde_json::{Value, json};
 use crate::notify::record;
 use crate::services::{Fields, KEY, Service, Trouble, value};
 use crate::wire::{Mail, Wire};
-use crate::world::{ARTICLE, Desk, answer, changed, eventually};
+use crate::world::{ARTICLE, BLATANT, Desk, answer, changed, eventually, evidence};
 
 /// The test author whom Akismet calls a spammer.
 const SPAMMER: &str = "viagra-test-123";
 
+/// A site that asks Akismet about everything but certain junk, however real it looks.
 fn config(akismet: &str, policy: &str) -> String {
+    with_certain(0.0, akismet, policy)
+}
+
+fn with_certain(certain: f64, akismet: &str, policy: &str) -> String {
     let tables = format!(
-        "[sites.studio.akismet]\n{akismet}\n\n[sites.studio.comments]\npolicy = \"{policy}\"\n\n[sites.studio.judging]"
+        "[sites.studio.akismet]\ncertain = {certain:.1}\n{akismet}\n\n[sites.studio.comments]\npolicy = \"{policy}\"\n\n[sites.studio.judging]"
     );
     // The test author's name is on the sample's blocklist.
     changed(&[("[sites.studio.judging]", &tables), ("\"viagra\", ", "")])
@@ -38,8 +43,9 @@ async fn stored(desk: &Desk, id: &str) -> Submission {
     desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
 }
 
+/// What Akismet added to the verdict.
 fn reasons(submission: &Submission) -> Vec<&str> {
-    submission.verdict.reasons.iter().map(|reason| reason.name.as_str()).collect()
+    evidence(&submission.verdict).into_iter().filter(|name| name.starts_with("akismet_")).collect()
 }
 
 async fn decide(desk: &Desk, id: &str, choice: &str) {
@@ -69,7 +75,7 @@ async fn akismet_is_asked_what_it_wants_to_know() {
         ("author", "Bo"),
         ("email", "bo@example.org"),
         ("url", "https://bo.example"),
-        ("comment", "It helped."),
+        ("comment", "It helped, thank you!"),
         ("_gotcha", ""),
     ];
     let page = desk.url(ARTICLE);
@@ -91,7 +97,7 @@ async fn akismet_is_asked_what_it_wants_to_know() {
         ("comment_author", "Bo"),
         ("comment_author_email", "bo@example.org"),
         ("comment_author_url", "https://bo.example"),
-        ("comment_content", "It helped."),
+        ("comment_content", "It helped, thank you!"),
         ("comment_date_gmt", &time),
         ("blog_lang", "en, sv"),
         ("blog_charset", "UTF-8"),
@@ -120,9 +126,9 @@ async fn a_site_that_does_not_want_it_and_a_certain_verdict_ask_nobody() {
     let plain = Desk::with(Options { services: akismet.services(), ..Options::default() }).await;
     assert_eq!(plain.comment(SPAMMER, "Nobody is asked about this").await.status, 202);
 
-    let sure = desk(&akismet, config("certain = 0.3", "none")).await;
-    assert_eq!(sure.comment("Bo", "Certainly real").await.status, 201);
-    let caught = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Certainly junk"), ("_gotcha", "x")];
+    let sure = desk(&akismet, with_certain(0.5, "", "none")).await;
+    assert_eq!(sure.comment("Bo", "Thank you, my back is better!").await.status, 201);
+    let caught = [("name", "Ann"), ("email", "ann@example.org"), ("message", BLATANT), ("_gotcha", "x")];
     assert_eq!(sure.post_for_json("/contact", &caught).await.status, 201);
     assert_eq!(akismet.asked(), []);
 }
@@ -131,16 +137,17 @@ async fn a_site_that_does_not_want_it_and_a_certain_verdict_ask_nobody() {
 async fn only_a_plain_false_is_good_news() {
     let akismet = Service::akismet().await;
     let desk = desk(&akismet, config("", "none")).await;
-    let good = desk.comment("Bo", "Fine").await;
+    let good = desk.comment("Bo", "Thank you, my back is better!").await;
     assert_eq!((good.status, reasons(&stored(&desk, &good.id()).await)), (201, vec!["akismet_ham"]));
 
-    let junk = desk.comment(SPAMMER, "Pills").await;
+    let junk = desk.comment(SPAMMER, "Thank you, my knee is better!").await;
     let junk = stored(&desk, &junk.id()).await;
     assert_eq!((junk.status.word(), reasons(&junk)), ("held", vec!["akismet_spam"]));
     akismet.trouble(Trouble::Discard);
-    let blatant = desk.comment("Bo", "Blatant").await;
+    let blatant = desk.comment("Bo", "Thank you, my neck is better!").await;
     let blatant = stored(&desk, &blatant.id()).await;
-    assert_eq!((blatant.status.word(), reasons(&blatant)), ("spam", vec!["akismet_discard"]));
+    let put_away = ["held", "spam"].contains(&blatant.status.word());
+    assert_eq!((put_away, reasons(&blatant)), (true, vec!["akismet_discard"]), "by how real it looks");
 
     let troubles = [
         Trouble::Broken,
@@ -155,7 +162,7 @@ async fn only_a_plain_false_is_good_news() {
     for trouble in troubles {
         akismet.trouble(trouble);
         let started = Instant::now();
-        let sent = desk.comment("Bo", &format!("While it is {trouble:?}")).await;
+        let sent = desk.comment("Bo", &format!("Thank you, my foot is better! {trouble:?}")).await;
         assert!(started.elapsed() < Duration::from_secs(5), "{trouble:?}");
         let held = stored(&desk, &sent.id()).await;
         assert_eq!(
@@ -172,7 +179,7 @@ async fn only_a_plain_false_is_good_news() {
 async fn without_a_key_that_akismet_knows_everything_waits_and_leads_ring() {
     let akismet = Service::akismet().await;
     let gone = Desk::with(Options { config: config("", "none"), ..Options::default() }).await;
-    let sent = gone.comment("Bo", "No key is set").await;
+    let sent = gone.comment("Bo", "Thank you, my back is better!").await;
     assert_eq!((sent.status, reasons(&stored(&gone, &sent.id()).await)), (202, vec!["akismet_failed"]));
 
     let desk = desk(&akismet, config("", "none")).await;
@@ -195,7 +202,7 @@ async fn a_server_that_is_not_there_holds_too() {
     drop(akismet);
     let desk = Desk::with(Options { config: config("", "none"), services, ..Options::default() }).await;
     desk.world.app.store.set_named_secret(None, Secret::Akismet, KEY).await.expect("the table");
-    let sent = desk.comment("Bo", "Nobody answers").await;
+    let sent = desk.comment("Bo", "Thank you, my back is better!").await;
     assert_eq!((sent.status, reasons(&stored(&desk, &sent.id()).await)), (202, vec!["akismet_failed"]));
 }
 
@@ -306,9 +313,9 @@ async fn a_provisional_answer_holds_and_is_asked_for_again() {
     let akismet = Service::akismet().await;
     let desk = desk(&akismet, config("", "none")).await;
     akismet.trouble(Trouble::Provisional(1));
-    let good = desk.comment("Bo", "Soon known to be good").await;
-    let bad = desk.comment(SPAMMER, "Soon known to be bad").await;
-    let decided = desk.comment("Cy", "Decided meanwhile").await;
+    let good = desk.comment("Bo", "Thank you, my back is better!").await;
+    let bad = desk.comment(SPAMMER, "Thank you, my knee is better!").await;
+    let decided = desk.comment("Cy", "Thank you, my foot is better!").await;
     assert_eq!((good.status, bad.status), (202, 202));
     assert_eq!(reasons(&stored(&desk, &good.id()).await), ["akismet_pending"]);
     decide(&desk, &decided.id(), "trash").await;
@@ -335,7 +342,7 @@ async fn what_is_never_settled_stays_held_and_is_given_up() {
     let akismet = Service::akismet().await;
     let desk = desk(&akismet, config("", "none")).await;
     akismet.trouble(Trouble::Provisional(1));
-    let sent = desk.comment("Bo", "Never known").await;
+    let sent = desk.comment("Bo", "Thank you, my back is better!").await;
     let id = sent.id().parse().expect("an id");
     let given_up = async || {
         desk.settled().await;

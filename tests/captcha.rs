@@ -4,8 +4,9 @@ use deskbell::local::Options;
 use deskbell_functions::secrets::Secret;
 use serde_json::Value;
 
+use crate::challenge::solved;
 use crate::services::{SECRET, Service, Trouble, value};
-use crate::world::{ARTICLE, Answer, Desk, changed};
+use crate::world::{ARTICLE, Answer, Desk, changed, evidence};
 
 const HERE: &str = "solved@127.0.0.1";
 
@@ -19,8 +20,9 @@ async fn desk(captcha: &str, verifier: &Service) -> Desk {
     desk
 }
 
-async fn comment(desk: &Desk, text: &str, field: &str, token: &str) -> Answer {
-    let fields = [("page", ARTICLE), ("author", "Bo"), ("email", "bo@example.org"), ("comment", text), (field, token)];
+async fn comment(desk: &Desk, what: &str, field: &str, token: &str) -> Answer {
+    let text = format!("Thank you, my back is better! {what}.");
+    let fields = [("page", ARTICLE), ("author", "Bo"), ("email", "bo@example.org"), ("comment", &text), (field, token)];
     desk.post_for_json("/comments", &fields).await
 }
 
@@ -28,8 +30,8 @@ async fn comment(desk: &Desk, text: &str, field: &str, token: &str) -> Answer {
 async fn outcome(desk: &Desk, sent: &Answer) -> (String, Vec<String>) {
     let id = sent.id().parse().expect("an id");
     let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
-    let reasons = stored.verdict.reasons.into_iter().map(|reason| reason.name).collect();
-    (stored.status.word().into(), reasons)
+    let proofs = evidence(&stored.verdict).into_iter().filter(|name| name.starts_with("proof_"));
+    (stored.status.word().into(), proofs.map(str::to_owned).collect())
 }
 
 #[tokio::test]
@@ -75,6 +77,21 @@ async fn each_provider_says_solved_or_failed_and_its_token_is_stored_nowhere() {
         assert!(told && !letter.text.contains("solved@"), "{}", letter.text);
         verifier.asked();
     }
+}
+
+#[tokio::test]
+async fn where_there_is_a_captcha_it_is_the_proof_that_a_site_may_always_want() {
+    let verifier = Service::siteverify().await;
+    let section = "[sites.studio.challenge]\nproof = \"always\"\nmin_seconds = 0\n\n[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]\ncaptcha = \"turnstile\"";
+    let config = changed(&[("[sites.studio.judging]", section)]);
+    let desk = Desk::with(Options { config, services: verifier.services(), ..Options::default() }).await;
+    desk.world.app.store.set_named_secret(Some("studio"), Secret::Turnstile, SECRET).await.expect("the table");
+
+    let altcha = solved(&desk.challenge("comments").await);
+    let other = comment(&desk, "A proof of work", "altcha", &altcha).await;
+    assert_eq!(outcome(&desk, &other).await, ("held".into(), vec!["proof_missing".into()]));
+    let right = comment(&desk, "The captcha", "cf-turnstile-response", HERE).await;
+    assert_eq!(outcome(&desk, &right).await, ("published".into(), vec!["proof_solved".into()]));
 }
 
 #[tokio::test]

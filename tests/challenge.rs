@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::wire::{Fault, Wire};
-use crate::world::{ARTICLE, Answer, Desk, answer, changed};
+use crate::world::{ARTICLE, Answer, BLATANT, Desk, answer, changed, evidence};
 
 /// The network that tests come from.
 const HERE: &str = "127.0.0.0/24";
@@ -44,12 +44,12 @@ impl Desk {
         self.world.app.keys.hash("network", &["studio", network])
     }
 
-    /// The names of the filter's reasons for what is stored under the id in an answer.
+    /// The filter's reasons, beside the text, for what is stored under the id in an answer.
     pub(crate) async fn reasons(&self, answer: &Answer) -> Vec<String> {
         assert!((200..300).contains(&answer.status), "{answer:?}");
         let id = answer.id().parse().expect("an id");
         let stored = self.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
-        stored.verdict.reasons.into_iter().map(|reason| reason.name).collect()
+        evidence(&stored.verdict).into_iter().map(str::to_owned).collect()
     }
 
     /// Sends a message of its own with these fields.
@@ -259,9 +259,10 @@ async fn where_a_proof_is_always_wanted_one_without_is_in_doubt() {
         desk.post_for_json("/comments", &[&fields, more].concat()).await
     };
     let token = fetched["token"].as_str().expect("a token");
-    let without = comment("without", &[("_token", token)]).await;
+    let without = comment("Thank you, my back is better!", &[("_token", token)]).await;
     assert_eq!((without.status, desk.reasons(&without).await), (202, vec!["proof_missing".into()]));
-    let with = comment("with", &[("altcha", &solved(&desk.challenge("comments").await))]).await;
+    let with =
+        comment("Thank you, my knee is better!", &[("altcha", &solved(&desk.challenge("comments").await))]).await;
     assert_eq!((with.status, desk.reasons(&with).await), (201, vec!["proof_solved".into()]));
 }
 
@@ -277,7 +278,7 @@ async fn where_no_proof_is_wanted_none_is_offered() {
         fetched.as_object().map(|members| members.keys().collect::<Vec<_>>()),
         Some(vec![&"solve".to_owned(), &"token".to_owned()])
     );
-    let doubtful = desk.lead("casino", &[]).await.json();
+    let doubtful = desk.lead(BLATANT, &[]).await.json();
     assert!(doubtful["second_chance"]["url"].is_string() && doubtful["second_chance"]["challenge"].is_null());
 }
 
@@ -322,7 +323,8 @@ async fn a_token_that_cannot_be_spent_counts_as_none() {
 #[tokio::test]
 async fn a_token_costs_nothing_beyond_what_sending_costs_without() {
     let wire = Wire::start().await;
-    let (table, config) = (Table::Server(wire.url.clone()), changed(&[]));
+    let held = changed(&[("[sites.studio.judging]", "[sites.studio.judging]\nmoderation_keys = [\"casino\"]")]);
+    let (table, config) = (Table::Server(wire.url.clone()), held);
     let desk = Desk::with(Options { table, config, ..Options::default() }).await;
     let cost = async |request: &dyn Fn() -> reqwest::RequestBuilder| {
         desk.settled().await;

@@ -4,7 +4,7 @@ use deskbell::local::{Options, Table};
 use serde_json::json;
 
 use crate::wire::{Fault, Wire};
-use crate::world::{Desk, answer, changed, eventually};
+use crate::world::{BLATANT, Desk, answer, changed, eventually};
 
 const ANN: [(&str, &str); 3] = [("name", "Ann Alm"), ("email", "ann@example.org"), ("message", "Is Monday free?")];
 
@@ -192,14 +192,15 @@ async fn the_same_content_twice_is_one_lead_and_two_equal_answers() {
 #[tokio::test]
 async fn a_filled_honeypot_is_answered_as_usual_stored_as_spam_and_rings_when_released() {
     let desk = Desk::start().await;
-    let caught = desk.post_for_json("/contact", &with(&[("_gotcha", "x")])).await;
+    let message = format!("{BLATANT}. Is Monday free?");
+    let caught = desk.post_for_json("/contact", &with(&[("message", &message), ("_gotcha", "x")])).await;
     assert_eq!((caught.status, &caught.json()["status"]), (201, &json!("received")));
     desk.settled().await;
     assert!(!desk.letters().await.iter().any(|letter| letter.text.contains("Is Monday free?")));
 
     let items = desk.items().await;
     let spam = items.iter().find(|item| item["item"]["status"] == "spam").expect("stored as spam");
-    assert_eq!(spam["item"]["verdict"]["reasons"][0]["name"], "honeypot");
+    assert!(spam["item"]["verdict"]["reasons"].to_string().contains("\"honeypot\""), "{spam}");
     let link = spam["link"].as_str().expect("a link");
     let page = desk.get_html(link).await;
     assert!(page.body.contains("A field that people cannot see was filled in."), "{}", page.body);
@@ -211,11 +212,14 @@ async fn a_filled_honeypot_is_answered_as_usual_stored_as_spam_and_rings_when_re
 
 #[tokio::test]
 async fn an_unsure_lead_rings_with_a_mark() {
-    let desk = Desk::start().await;
-    desk.post("/contact", &with(&[("message", "the best casino")])).await;
-    let letter = desk.letter_about("the best casino").await;
+    let doubt = "[sites.studio.judging]\nmoderation_keys = [\"casino\"]";
+    let desk = Desk::configured(&[("[sites.studio.judging]", doubt)]).await;
+    desk.post("/contact", &with(&[("message", "We met at the casino.")])).await;
+    let letter = desk.letter_about("We met at the casino").await;
     assert_eq!(letter.subject, "[not sure] Message from Ann Alm");
-    assert!(letter.text.contains("It has words that you block: casino."), "{}", letter.text);
+    for told in ["It has words that you block: casino.", "It has what your settings ask to hold: casino."] {
+        assert!(letter.text.contains(told), "{}", letter.text);
+    }
 }
 
 #[tokio::test]

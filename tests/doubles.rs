@@ -7,7 +7,7 @@ use deskbell::local::{Options, Table};
 use tokio::process::{Child, Command};
 
 use crate::tools;
-use crate::world::{ARTICLE, Desk, eventually};
+use crate::world::{ARTICLE, BLATANT, Desk, eventually};
 
 /// A running server; it ends when this is dropped.
 struct Moto {
@@ -69,11 +69,11 @@ async fn the_whole_road_works_on_a_second_table() {
 async fn spam_released_on_a_second_table_rings() {
     let Some(moto) = Moto::start("doubles::spam_released_on_a_second_table_rings").await else { return };
     let desk = moto.desk().await;
-    let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Caught"), ("_gotcha", "x")];
+    let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", BLATANT), ("_gotcha", "x")];
     assert_eq!(desk.post("/contact", &lead).await.status, 303);
     let link = desk.items().await[0]["link"].as_str().expect("a link").to_owned();
     assert_eq!(desk.post(&link, &[("choice", "not_spam")]).await.status, 200);
-    desk.letter_about("Caught").await;
+    desk.letter_about("online casino").await;
 }
 
 #[tokio::test]
@@ -84,8 +84,7 @@ async fn tokens_and_second_chances_work_on_a_second_table() {
     let lead = |message| [("name", "Ann"), ("email", "ann@example.org"), ("message", message), ("_token", &*token)];
     let first = desk.post_for_json("/contact", &lead("The first")).await;
     assert_eq!(desk.reasons(&first).await, [""; 0]);
-    let junk = "The casino again: https://a.example and https://b.example";
-    let second = desk.post_for_json("/contact", &lead(junk)).await;
+    let second = desk.post_for_json("/contact", &lead(BLATANT)).await;
     assert!(desk.reasons(&second).await.contains(&"token_replayed".to_owned()));
 
     let chance = second.json()["second_chance"].clone();

@@ -14,12 +14,13 @@ use uuid::Uuid;
 
 use crate::notify::record;
 use crate::wire::{Fault, Mail, Wire};
-use crate::world::{ARTICLE, Desk, changed, eventually};
+use crate::world::{ARTICLE, BLATANT, Desk, changed, eventually};
 
 /// The most that a memory may take in the table, in bytes.
 const BOUND: usize = 32 * 1024;
 
-const PITCH: &str = "Our agency brings your lovely website to the first page of every search engine within thirty days";
+/// What one owner calls junk and another does not.
+const PITCH: &str = "Three gardeners from the village look after hedges, lawns and old apple trees all the year round";
 
 fn config(policy: &str) -> String {
     let tables = format!("[sites.studio.comments]\npolicy = \"{policy}\"\n\n[sites.studio.judging]");
@@ -67,6 +68,13 @@ async fn verdict(wire: &Wire, number: u32) -> Verdict {
     verdict
 }
 
+/// What the memory adds to a verdict, in log-odds.
+fn learnt(verdict: &Verdict) -> f64 {
+    let learnt =
+        verdict.reasons.iter().filter(|reason| ["like_junk", "like_real", "campaign"].contains(&&*reason.name));
+    learnt.map(|reason| reason.weight).sum()
+}
+
 async fn handle(bell: &Bell, records: &[Value]) -> usize {
     let event: Event = serde_json::from_value(json!({ "Records": records })).expect("an event");
     notify::handle(bell, event).await.batch_item_failures.len()
@@ -79,15 +87,17 @@ async fn the_next_one_like_it_is_judged_as_the_owner_did_until_that_is_taken_bac
     let pitch = desk.comment("Seller", PITCH).await.id();
     desk.settled().await;
     let untaught = verdict(&wire, 1).await;
+    assert!(learnt(&untaught) == 0.0, "{untaught:?}");
     decide(&desk, &pitch, "spam").await;
     let taught = verdict(&wire, 2).await;
-    assert!(taught.score > untaught.score + 0.2, "{untaught:?} {taught:?}");
+    assert!(learnt(&taught) > 1.0, "{taught:?}");
 
     decide(&desk, &pitch, "approve").await;
     let approved = verdict(&wire, 3).await;
-    assert!(approved.score < untaught.score, "{untaught:?} {approved:?}");
+    assert!(learnt(&approved) < 0.0, "{approved:?}");
     decide(&desk, &pitch, "trash").await;
-    assert!((verdict(&wire, 4).await.score - untaught.score).abs() < 0.001);
+    let forgotten = verdict(&wire, 4).await;
+    assert!(learnt(&forgotten) == 0.0, "{forgotten:?}");
     assert_eq!(memory(&desk).await, Memory::default());
 }
 
@@ -96,7 +106,7 @@ async fn leads_teach_too_and_what_nobody_decided_teaches_nothing() {
     let wire = Wire::start().await;
     let desk = container(&wire, "none").await;
     desk.comment("Bo", "Published without a decision").await;
-    let caught = [("name", "Ann"), ("email", "ann@example.org"), ("message", PITCH), ("_gotcha", "x")];
+    let caught = [("name", "Ann"), ("email", "ann@example.org"), ("message", BLATANT), ("_gotcha", "x")];
     let caught = desk.post_for_json("/contact", &caught).await.id();
     desk.settled().await;
     assert_eq!(memory(&desk).await, Memory::default());

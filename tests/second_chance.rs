@@ -3,26 +3,34 @@
 use std::time::Duration;
 
 use deskbell_functions::keys::{Purpose, Token};
+use deskbell_functions::spam::{Decision, Verdict};
+use deskbell_functions::store::StoreError;
 use deskbell_functions::submission::{Status, Submission};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::challenge::solved;
-use crate::world::{ARTICLE, Answer, Desk, eventually};
+use crate::world::{ARTICLE, Answer, BLATANT, Desk, eventually, evidence, only_just};
 
-/// In doubt by a blocked word, and no more than that.
+/// Has a blocked word. A person wrote it.
 const DOUBTFUL: &str = "My brother won a massage at the casino. Is it good for two?";
 
-/// Junk by a blocked word and links; a person might still have written it.
+/// Has a blocked word and links. A person might still have written it.
 const JUNK: &str = "We met at the casino: https://a.example and https://b.example. Is Monday free?";
 
 /// Longer than the button waits.
 const WAIT: Duration = Duration::from_millis(5_100);
 
-/// A world in which comments are published as they come, unless in doubt.
-async fn open_desk() -> Desk {
-    let section = "[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
-    Desk::configured(&[("[sites.studio.judging]", section)]).await
+/// A world in which comments are published as they come, unless in doubt, and Bo's with this text only just is.
+async fn open_desk(decision: Decision, text: &str) -> Desk {
+    let thresholds = only_just(decision, "Bo", "bo@example.org", text);
+    let section = format!("[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]\n{thresholds}");
+    Desk::configured(&[("[sites.studio.judging]", &section)]).await
+}
+
+/// A world with these lines about judging.
+async fn judging_desk(lines: &str) -> Desk {
+    Desk::configured(&[("[sites.studio.judging]", &format!("[sites.studio.judging]\n{lines}"))]).await
 }
 
 fn comment(text: &str) -> [(&str, &str); 4] {
@@ -67,7 +75,7 @@ fn chance(answer: &Answer) -> String {
 
 #[tokio::test]
 async fn a_comment_in_doubt_is_published_once_its_author_has_pressed_the_button() {
-    let desk = open_desk().await;
+    let desk = open_desk(Decision::Unsure, DOUBTFUL).await;
     let page = chance(&desk.post("/comments", &comment(DOUBTFUL)).await);
     assert_eq!((desk.behind(&page).await.status, desk.count(ARTICLE).await), (Status::Held, 0));
 
@@ -91,8 +99,7 @@ async fn a_comment_in_doubt_is_published_once_its_author_has_pressed_the_button(
     }
     let published = desk.behind(&page).await;
     assert_eq!((published.status, published.second_chance, published.expires_at), (Status::Published, true, None));
-    let reasons: Vec<&str> = published.verdict.reasons.iter().map(|reason| &*reason.name).collect();
-    assert_eq!(reasons, ["blocklist", "second_chance", "token_absent"]);
+    assert_eq!(evidence(&published.verdict), ["blocklist", "second_chance", "token_absent"]);
     assert_eq!(desk.comments(ARTICLE).await["count"], 1, "counted once");
     assert_eq!(desk.get_html(&page).await.status, 303, "there is nothing to press any more");
     let letter = desk.letter_about("at the casino").await;
@@ -101,7 +108,7 @@ async fn a_comment_in_doubt_is_published_once_its_author_has_pressed_the_button(
 
 #[tokio::test]
 async fn what_waits_for_the_owner_by_policy_still_waits() {
-    let desk = Desk::start().await;
+    let desk = judging_desk(&only_just(Decision::Unsure, "Bo", "bo@example.org", DOUBTFUL)).await;
     let page = chance(&desk.post("/comments", &comment(DOUBTFUL)).await);
     tokio::time::sleep(WAIT).await;
     let pressed = desk.post(&page, &[]).await;
@@ -112,7 +119,7 @@ async fn what_waits_for_the_owner_by_policy_still_waits() {
 
 #[tokio::test]
 async fn a_lead_released_from_spam_rings() {
-    let desk = Desk::start().await;
+    let desk = judging_desk(&only_just(Decision::Spam, "Ann", "ann@example.org", JUNK)).await;
     let page = chance(&desk.post("/contact", &[&lead(JUNK)[..], &[("_next", "/thank-you/")]].concat()).await);
     assert!(page.ends_with("?next=%2Fthank-you%2F"), "{page}");
     assert_eq!(desk.behind(&page).await.status, Status::Spam);
@@ -130,7 +137,7 @@ async fn a_lead_released_from_spam_rings() {
 
 #[tokio::test]
 async fn a_comment_released_from_spam_rings_while_it_waits() {
-    let desk = open_desk().await;
+    let desk = open_desk(Decision::Spam, JUNK).await;
     let page = chance(&desk.post("/comments", &comment(JUNK)).await);
     assert_eq!(desk.behind(&page).await.status, Status::Spam);
     tokio::time::sleep(WAIT).await;
@@ -144,7 +151,7 @@ async fn a_comment_released_from_spam_rings_while_it_waits() {
 #[tokio::test]
 async fn a_caught_machine_gets_the_same_page_and_stays_caught() {
     let desk = Desk::start().await;
-    let page = chance(&desk.post("/contact", &[&lead("Hello")[..], &[("_gotcha", "x")]].concat()).await);
+    let page = chance(&desk.post("/contact", &[&lead(BLATANT)[..], &[("_gotcha", "x")]].concat()).await);
     assert!(desk.get_html(&page).await.body.contains("<button"));
     tokio::time::sleep(WAIT).await;
     assert_eq!(desk.post(&page, &[]).await.header("location"), "/contact/thanks");
@@ -153,7 +160,7 @@ async fn a_caught_machine_gets_the_same_page_and_stays_caught() {
 
 #[tokio::test]
 async fn the_owners_decision_stands() {
-    let desk = open_desk().await;
+    let desk = open_desk(Decision::Unsure, DOUBTFUL).await;
     let page = chance(&desk.post("/comments", &comment(DOUBTFUL)).await);
     let link = desk.link_about("at the casino").await;
     assert_eq!(desk.post(&link, &[("choice", "spam")]).await.status, 200);
@@ -173,9 +180,29 @@ async fn the_owners_decision_stands() {
 }
 
 #[tokio::test]
+async fn what_was_judged_again_meanwhile_stands() {
+    let desk = open_desk(Decision::Unsure, DOUBTFUL).await;
+    let stale = desk.behind(&chance(&desk.post("/comments", &comment(DOUBTFUL)).await)).await;
+    let (store, site) = (&desk.world.app.store, desk.world.app.site("studio").expect("the site"));
+    let doubt = Verdict { score: stale.verdict.score / 2.0, ..stale.verdict.clone() };
+    let settled = store.settle(site, &stale, &doubt, Status::Held).await.expect("the table");
+    assert_eq!((settled.status, &settled.verdict), (Status::Held, &doubt));
+
+    // The button, and Akismet's answer, by the verdict as it was before.
+    let revised = store.revise(site, &stale, &Verdict::owner(), Status::Published).await.expect("the table");
+    assert_eq!((revised.status, revised.second_chance, &revised.verdict), (Status::Held, false, &doubt));
+    let late = store.settle(site, &stale, &Verdict::owner(), Status::Published).await;
+    assert!(matches!(late, Err(StoreError::Decided)), "{late:?}");
+    assert_eq!(desk.stored(&stale.id.to_string()).await.verdict, doubt);
+    // Anew, it goes.
+    let revised = store.revise(site, &revised, &Verdict::owner(), Status::Published).await.expect("the table");
+    assert_eq!((revised.status, revised.second_chance), (Status::Published, true));
+}
+
+#[tokio::test]
 async fn a_link_is_for_one_thing_and_for_an_hour() {
     let desk = Desk::start().await;
-    let page = chance(&desk.post("/contact", &lead(JUNK)).await);
+    let page = chance(&desk.post("/contact", &lead(BLATANT)).await);
     let stored = desk.behind(&page).await;
     let good = desk.chance(&stored, 60);
     assert_eq!(desk.get_html(&good).await.status, 200);
@@ -197,7 +224,7 @@ async fn a_link_is_for_one_thing_and_for_an_hour() {
 
 #[tokio::test]
 async fn a_script_solves_a_challenge_in_the_background() {
-    let desk = open_desk().await;
+    let desk = open_desk(Decision::Unsure, DOUBTFUL).await;
     let sent = desk.post_for_json("/comments", &comment(DOUBTFUL)).await;
     assert!(sent.status == 202 && sent.header("location").starts_with("/comments/waiting/"), "{sent:?}");
     let body = sent.json();
@@ -214,19 +241,19 @@ async fn a_script_solves_a_challenge_in_the_background() {
     let again = desk.post_for_json(&offer("url"), &proof).await;
     assert_eq!((again.status, again.id()), (201, right.id()));
     let stored = desk.stored(&right.id()).await;
-    let reasons: Vec<&str> = stored.verdict.reasons.iter().map(|reason| &*reason.name).collect();
-    assert_eq!(reasons, ["blocklist", "proof_solved"]);
+    assert_eq!(evidence(&stored.verdict), ["blocklist", "proof_solved"]);
     eventually("the count", async || (desk.count(ARTICLE).await == 1).then_some(())).await;
 
     // The same solution opens nothing else.
-    let other = desk.post_for_json("/comments", &comment("Casino, the second")).await.json();
+    let other = desk.post_for_json("/comments", &comment(BLATANT)).await.json();
     let url = other["second_chance"]["url"].as_str().expect("an address");
     assert_eq!(desk.post_for_json(url, &proof).await.json()["status"], "held");
 }
 
 #[tokio::test]
 async fn a_lead_in_doubt_tells_a_script_and_spam_the_same() {
-    let desk = Desk::start().await;
+    let thresholds = only_just(Decision::Unsure, "Ann", "ann@example.org", DOUBTFUL);
+    let desk = judging_desk(&format!("disallowed_keys = [\"a.example\"]\n{thresholds}")).await;
     let mut answers = Vec::new();
     for text in [DOUBTFUL, JUNK] {
         let mut answer: Value = desk.post_for_json("/contact", &lead(text)).await.json();
@@ -245,6 +272,6 @@ async fn a_lead_in_doubt_tells_a_script_and_spam_the_same() {
 #[tokio::test]
 async fn the_page_speaks_the_sites_language() {
     let desk = Desk::configured(&[("name = \"Studio Lindqvist\"", "name = \"Studio Lindqvist\"\nlang = \"de\"")]).await;
-    let page = desk.get_html(&chance(&desk.post("/contact", &lead(JUNK)).await)).await;
+    let page = desk.get_html(&chance(&desk.post("/contact", &lead(BLATANT)).await)).await;
     assert!(page.body.contains("<html lang=\"de\"") && page.body.contains("Ich bin ein Mensch"), "{}", page.body);
 }

@@ -3,12 +3,18 @@
 use std::time::{Duration, Instant};
 
 use deskbell::local::{Letter, Options, SAMPLE, World};
+use deskbell_functions::config::Config;
+use deskbell_functions::spam::{Content, Decision, Memory, Signals, Verdict, judge, signs};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 
 /// The sample article's path.
 pub(crate) const ARTICLE: &str = "/blog/massage-for-back-pain/";
+
+/// Junk beyond all doubt, whatever else is known about it.
+pub(crate) const BLATANT: &str = "[url=https://casino.example]online casino[/url] [url=https://viagra.example]viagra[/url] \
+    free bonus spins, cheap pills, buy now";
 
 /// How long to wait for something that happens behind the answer. Only a broken test ever waits that long.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -113,8 +119,9 @@ impl Desk {
 
     /// Waits until everything in the stream so far has been handled: a lead sent now rings after all before it.
     pub(crate) async fn settled(&self) {
-        let marker = format!("marker {}", uuid::Uuid::new_v4().simple());
-        let fields = [("name", "Marker"), ("email", "marker@example.org"), ("message", &*marker)];
+        // Nothing in what is judged is random.
+        let marker = format!("{}@example.org", uuid::Uuid::new_v4().simple());
+        let fields = [("name", "Ann"), ("email", &*marker), ("message", "Thank you, my back is better!")];
         let sent = self.post_for_json("/contact", &fields).await;
         let id = sent.id().parse().expect("an id");
         let told = async || {
@@ -131,6 +138,28 @@ pub(crate) fn changed(changes: &[(&str, &str)]) -> String {
         assert!(config.contains(from), "the sample has no {from:?}");
         config.replace(from, to)
     })
+}
+
+/// The sample's thresholds moved so that this author's text is `decision`, but only just: what speaks for its sender
+/// makes one step less of it. Whatever the filter makes of the text, and will make of it when it has learnt more.
+pub(crate) fn only_just(decision: Decision, author: &str, email: &str, text: &str) -> String {
+    let content = Content { author: author.into(), email: email.into(), url: String::new(), text: text.into() };
+    let judging = &Config::parse(SAMPLE).expect("a configuration").sites["studio"].judging;
+    let verdict = judge(&content, &Signals::default(), &Memory::default(), judging);
+    let found: f64 = verdict.reasons.iter().map(|reason| reason.weight).sum();
+    let below = |less: f64| 1.0 / (1.0 + (less - found).exp());
+    match decision {
+        Decision::Spam => format!("unsure = {}\nspam = {}\n", below(5.0), below(0.5)),
+        Decision::Ham | Decision::Unsure => format!("unsure = {}\nspam = 1.0\n", below(0.5)),
+    }
+}
+
+/// The names of a verdict's reasons, without what the text itself looks like: that is the model's affair.
+pub(crate) fn evidence(verdict: &Verdict) -> Vec<&str> {
+    let of_text = |name: &str| {
+        ["text_real", "text_junk", "words_junk"].contains(&name) || signs::LIST.iter().any(|sign| sign.name == name)
+    };
+    verdict.reasons.iter().map(|reason| &*reason.name).filter(|name| !of_text(name)).collect()
 }
 
 /// The link for deciding in a letter.

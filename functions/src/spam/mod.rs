@@ -380,7 +380,7 @@ mod tests {
             ("有没有周六的时间?", none, Decision::Ham, "text_real"),
             ("Could I come on Monday?", busy, Decision::Ham, "rate"),
             ("Could I come on Monday?", repeated, Decision::Ham, "repeated"),
-            ("Could I come on Monday?", honeypot, Decision::Spam, "honeypot"),
+            (links, honeypot, Decision::Spam, "honeypot"),
             (links, none, Decision::Spam, "words_junk"),
             ("best CASINO bonus, casino free spins", none, Decision::Spam, "blocklist"),
         ];
