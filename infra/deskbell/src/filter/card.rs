@@ -21,16 +21,10 @@ pub(super) struct Measured<'a> {
 
 /// The card as Markdown.
 pub(super) fn write(lines: &[Line], measured: &Measured) -> String {
-    let crossed = Scored { lines, scores: &measured.cross_validated };
-    let alone = Scored { lines, scores: &measured.left_out };
-    let submissions: Vec<bool> = lines.iter().map(Line::is_submission).collect();
-    let only: Vec<f64> = measured
-        .cross_validated
-        .iter()
-        .zip(&submissions)
-        .map(|(score, submission)| if *submission { *score } else { f64::NAN })
-        .collect();
-    let crossed_only = Scored { lines, scores: &only };
+    let crossed = Scored::of(lines, &measured.cross_validated, Line::is_measured);
+    let submissions = Scored::of(lines, &measured.cross_validated, |line| line.is_measured() && line.is_submission());
+    let alone = Scored::of(lines, &measured.left_out, Line::is_measured);
+    let seeds = |scores| Scored::of(lines, scores, |line| line.source() == SEEDS);
     let thresholds = crossed.thresholds();
     let mut card = include_str!("card.md").to_owned();
     let sections = [
@@ -39,11 +33,16 @@ pub(super) fn write(lines: &[Line], measured: &Measured) -> String {
         ("{{overview}}", overview(&crossed)),
         ("{{thresholds}}", thresholds_table(&crossed, thresholds)),
         ("{{sources}}", parts(&crossed, thresholds, "source", |line| line.source().into())),
-        ("{{languages}}", parts(&crossed_only, thresholds, "language", |line| line.lang().into())),
-        ("{{lengths}}", parts(&crossed_only, thresholds, "length", length)),
+        ("{{languages}}", parts(&submissions, thresholds, "language", |line| line.lang().into())),
+        ("{{lengths}}", parts(&submissions, thresholds, "length", length)),
         ("{{calibration}}", calibration(&crossed)),
         ("{{alone_overview}}", overview(&alone)),
         ("{{alone}}", parts(&alone, thresholds, "source left out", |line| line.source().into())),
+        (
+            "{{seeds_crossed}}",
+            parts(&seeds(&measured.cross_validated), thresholds, "cross-validated", |line| line.kind().into()),
+        ),
+        ("{{seeds_alone}}", parts(&seeds(&measured.left_out), thresholds, "left out", |line| line.kind().into())),
         ("{{prices}}", prices(measured.prices)),
     ];
     for (place, text) in sections {

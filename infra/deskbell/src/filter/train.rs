@@ -162,8 +162,7 @@ impl<'a> Trainer<'a> {
 
     /// The log-odds of each line by a model that has seen nothing of its source.
     fn leave_sources_out(&self, said: &[Inputs], calibration: [f32; 2]) -> Vec<f32> {
-        let sources: BTreeSet<&str> =
-            self.lines.iter().filter(|line| line.is_measured() && line.is_submission()).map(Line::source).collect();
+        let sources: BTreeSet<&str> = self.lines.iter().filter(|line| line.is_submission()).map(Line::source).collect();
         let sources: Vec<&str> = sources.into_iter().collect();
         let told = both_cores(&sources, |source| {
             let of = |at: &usize| self.lines[*at].source() == *source;
@@ -205,7 +204,8 @@ fn empty() -> Model {
 /// How much a line counts: comments of sites like ours most, mail and short messages least.
 fn weight(line: &Line) -> f32 {
     match (line.kind(), line.source()) {
-        _ if line.copy_of.is_some() => 0.5,
+        _ if line.copy_of.is_some() => 0.3,
+        (_, SEEDS) => 0.5,
         ("email" | "sms", _) => 0.3,
         (_, source) if source.starts_with("static-site:") || source.starts_with("archive:") => 2.0,
         _ => 1.0,
