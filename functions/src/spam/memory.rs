@@ -1,7 +1,7 @@
 //! What the owner of a site has taught the filter: one small, bounded memory for each site.
 //!
-//! It holds examples, not sums: each decided submission leaves a sketch, 64 hashes of its words, links and name, from
-//! which nothing can be read. The weights are fitted anew from the sketches when the memory is loaded. So a decision
+//! It holds examples, not sums: each decided submission leaves a sketch, some ninety hashes of its words, links, name and
+//! shape, from which nothing can be read. The weights are fitted anew from the sketches when the memory is loaded. So a decision
 //! counts once however often it is delivered, one that is undone is as if it had never been, order does not matter,
 //! and old examples fade by their age and go when there is no room. The opinion that comes from it moves a submission
 //! between being published and being held; alone it rejects nothing, unless the submission resembles one that the
@@ -28,14 +28,14 @@ pub enum Label {
 }
 
 /// The most examples that are kept: the newest. With them the memory's bytes stay under 32 KiB.
-pub const MOST: usize = 200;
+pub const MOST: usize = 150;
 
-/// Hashes in a sketch, at most, by group: words and pairs, links, name.
-const SAMPLES: [(usize, &[Group]); 3] =
-    [(40, &[Group::Words, Group::Pairs]), (12, &[Group::Links]), (12, &[Group::Author])];
+/// Hashes in a sketch, at most, by group: words and pairs, links, name, shape.
+const SAMPLES: [(usize, &[Group]); 4] =
+    [(40, &[Group::Words, Group::Pairs]), (12, &[Group::Links]), (12, &[Group::Author]), (30, &[Group::Shape])];
 
 /// How far the memory's opinion reaches, in log-odds.
-const REACH: f32 = 2.5;
+const REACH: f32 = 3.5;
 
 /// Days in which an example loses half of its weight.
 const HALF_LIFE_DAYS: f32 = 180.0;
@@ -72,7 +72,7 @@ pub struct Memory {
 /// What a site's memory makes of a submission.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Recollection {
-    /// What the words, links and name add, in log-odds; within ±2.5.
+    /// What the words, links and name add, in log-odds; within ±3.5.
     pub log_odds: f32,
     /// How much it resembles something that the owner called junk, 0..1; 0 if it resembles something real as much.
     pub campaign: f32,
@@ -128,12 +128,18 @@ impl Memory {
         if known == label {
             return false;
         }
-        self.examples.retain(|example| example.id != id);
+        let features = Features::of(content);
+        let log_odds = Model::released().map_or(0.0, |model| model.opinion(&features).log_odds);
+        self.replace(id, label, &features, log_odds, now);
+        true
+    }
+
+    /// Puts an example in the place of one with the same id or content, if there is one. `log_odds` is what the model
+    /// said of it.
+    pub fn replace(&mut self, id: Uuid, label: Option<Label>, features: &Features, log_odds: f32, now: Timestamp) {
+        let sketch = sketch(features);
+        self.examples.retain(|example| example.id != id && (label.is_none() || example.sketch != sketch));
         if let Some(label) = label {
-            let features = Features::of(content);
-            let sketch = sketch(&features);
-            self.examples.retain(|example| example.sketch != sketch);
-            let log_odds = Model::released().map_or(0.0, |model| model.opinion(&features).log_odds);
             let day = u16::try_from(now.as_second() / SECONDS_A_DAY).unwrap_or(u16::MAX);
             self.examples.push(Example { id, label, day, log_odds, sketch });
             if self.examples.len() > MOST {
@@ -141,7 +147,6 @@ impl Memory {
             }
         }
         self.fit(now);
-        true
     }
 
     /// What the site's decisions say about a submission.
@@ -169,30 +174,62 @@ impl Memory {
     /// Logistic regression on top of what the model said, by gradient steps over all examples. Few examples move the
     /// weights little.
     fn fit(&mut self, now: Timestamp) {
-        const STEPS: usize = 60;
-        const RATE: f32 = 0.5;
-        const DECAY: f32 = 0.01;
-        self.weights.clear();
-        self.bias = 0.0;
+        let mut hashes: Vec<u16> = self.examples.iter().flat_map(|example| example.sketch.iter().copied()).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        let place = |hash: &u16| hashes.binary_search(hash).unwrap_or_default();
         let today = now.as_second() / SECONDS_A_DAY;
+        let lessons: Vec<Lesson> = self
+            .examples
+            .iter()
+            .map(|example| Lesson::of(example, today, example.sketch.iter().map(place).collect()))
+            .collect();
+        let (mut weights, mut bias) = (vec![0.0_f32; hashes.len()], 0.0_f32);
         for _ in 0..STEPS {
-            for at in 0..self.examples.len() {
-                let example = &self.examples[at];
-                let answer = example.log_odds.clamp(-4.0, 4.0) + self.opinion(&example.sketch);
-                let (truth, weight) = match example.label {
-                    Label::Spam => (1.0, 1.0),
-                    Label::Ham => (0.0, HAM_WEIGHT),
-                };
-                let age = (today - i64::from(example.day)).max(0) as f32;
-                let faded = weight * 0.5_f32.powf(age / HALF_LIFE_DAYS);
-                let step = RATE * faded * (truth - 1.0 / (1.0 + (-answer).exp())) / HAM_WEIGHT;
-                let share = share(example.sketch.len());
-                self.bias += 0.1 * step;
-                for hash in &example.sketch {
-                    let cell = self.weights.entry(*hash).or_default();
-                    *cell += step / share - DECAY * *cell;
-                }
-            }
+            lessons.iter().for_each(|lesson| lesson.learn(&mut weights, &mut bias));
+        }
+        self.weights = hashes.into_iter().zip(weights).collect();
+        self.bias = bias;
+    }
+}
+
+/// How often all examples are gone through, how far a step goes, and how much of a weight it forgets.
+const STEPS: usize = 60;
+const RATE: f32 = 0.5;
+const DECAY: f32 = 0.005;
+
+/// How far decisions about some texts may speak against all others, in log-odds: a site that gets much junk is no reason
+/// to doubt everybody.
+const BIAS: f32 = 0.4;
+
+/// An example, made ready to be learned from again and again.
+struct Lesson {
+    /// The places of its hashes among the weights.
+    places: Vec<usize>,
+    log_odds: f32,
+    truth: f32,
+    rate: f32,
+}
+
+impl Lesson {
+    fn of(example: &Example, today: i64, places: Vec<usize>) -> Self {
+        let (truth, weight) = match example.label {
+            Label::Spam => (1.0, 1.0 / HAM_WEIGHT),
+            Label::Ham => (0.0, 1.0),
+        };
+        let age = (today - i64::from(example.day)).max(0) as f32;
+        let rate = RATE * weight * 0.5_f32.powf(age / HALF_LIFE_DAYS);
+        Self { places, log_odds: example.log_odds.clamp(-4.0, 4.0), truth, rate }
+    }
+
+    fn learn(&self, weights: &mut [f32], bias: &mut f32) {
+        let share = share(self.places.len());
+        let sum: f32 = self.places.iter().map(|place| weights[*place]).sum();
+        let answer = self.log_odds + *bias + sum / share;
+        let step = self.rate * (self.truth - 1.0 / (1.0 + (-answer).exp()));
+        *bias = (*bias + 0.1 * step).min(BIAS);
+        for place in &self.places {
+            weights[*place] += step / share - DECAY * weights[*place];
         }
     }
 }
@@ -256,4 +293,111 @@ fn sketch(features: &Features) -> Vec<u16> {
     sketch.sort_unstable();
     sketch.dedup();
     sketch
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(author: &str, text: &str) -> Content {
+        Content { author: author.into(), text: text.into(), ..Content::default() }
+    }
+
+    fn id(number: u128) -> Uuid {
+        Uuid::from_u128(number)
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::from_second(1_800_000_000).expect("a time")
+    }
+
+    fn praise(number: usize) -> Content {
+        const SHOPS: [&str; 6] =
+            ["Glow Sofas", "Bright Windows", "Quick Roofs", "Fine Rugs", "Cool Lamps", "Soft Beds"];
+        let shop = SHOPS[number % SHOPS.len()];
+        content(shop, &format!("Lovely read number {number}, we at {shop} can only agree with every word of it."))
+    }
+
+    fn question(number: usize) -> Content {
+        content("Ida", &format!("Does exercise {number} also help after an operation on the knee?"))
+    }
+
+    fn added(memory: &Memory, content: &Content) -> f32 {
+        memory.recall(&Features::of(content)).log_odds
+    }
+
+    #[test]
+    fn ten_decisions_help_and_other_texts_are_left_alone() {
+        let mut memory = Memory::default();
+        for number in 0..5 {
+            assert!(memory.teach(id(number as u128), Some(Label::Spam), &praise(number), now()));
+            memory.teach(id(100 + number as u128), Some(Label::Ham), &question(number), now());
+        }
+        assert!(added(&memory, &praise(77)) > 0.5, "{}", added(&memory, &praise(77)));
+        assert!(added(&memory, &question(77)) < added(&memory, &praise(77)) / 2.0);
+        assert!(added(&memory, &question(77)) <= BIAS);
+        assert!(added(&memory, &content("Ole", "Vielen Dank, bis Donnerstag!")).abs() < 1.0);
+    }
+
+    #[test]
+    fn a_decision_counts_once_and_an_undone_one_not_at_all() {
+        let mut memory = Memory::default();
+        memory.teach(id(1), Some(Label::Ham), &question(1), now());
+        let before = memory.clone();
+        assert!(memory.teach(id(2), Some(Label::Spam), &praise(2), now()));
+        let after = memory.clone();
+        assert!(!memory.teach(id(2), Some(Label::Spam), &praise(2), now()));
+        assert_eq!(memory, after);
+        // The same text under many ids is one example.
+        for again in 3..50 {
+            memory.teach(id(again), Some(Label::Spam), &praise(2), now());
+        }
+        assert_eq!((memory.len(), added(&memory, &praise(9))), (2, added(&after, &praise(9))));
+        memory.teach(id(49), None, &praise(2), now());
+        assert_eq!(memory, before);
+        assert!(!memory.teach(id(49), None, &praise(2), now()));
+    }
+
+    #[test]
+    fn a_changed_mind_turns_the_lesson_round() {
+        let mut memory = Memory::default();
+        memory.teach(id(1), Some(Label::Spam), &praise(1), now());
+        let spam = added(&memory, &praise(1));
+        memory.teach(id(1), Some(Label::Ham), &praise(1), now());
+        assert!(spam > 0.0 && added(&memory, &praise(1)) < 0.0);
+        assert_eq!(memory.len(), 1);
+    }
+
+    #[test]
+    fn the_same_campaign_is_recognised_and_what_was_approved_is_not() {
+        let pitch = "We build links for shops like yours, fast and safe, fifty places for one price, answer today";
+        let mut memory = Memory::default();
+        memory.teach(id(1), Some(Label::Spam), &content("Max", pitch), now());
+        let again = |text: &str| memory.recall(&Features::of(&content("Moritz", text))).campaign;
+        assert!(again(&format!("{pitch} please")) >= 0.5);
+        assert!(again("Could I come on Monday?") < f32::EPSILON);
+        memory.teach(id(2), Some(Label::Ham), &content("Moritz", &format!("{pitch} please")), now());
+        let recalled = memory.recall(&Features::of(&content("Moritz", &format!("{pitch} please"))));
+        assert!(recalled.campaign < f32::EPSILON);
+    }
+
+    #[test]
+    fn it_survives_as_bytes_stays_small_and_fades() {
+        let mut memory = Memory::default();
+        for number in 0..400 {
+            let long: String = (0..300).map(|word| format!("word{} ", number * 7 + word)).collect();
+            memory.teach(id(number as u128), Some(Label::Spam), &content("Long Name Of Many Words", &long), now());
+        }
+        let bytes = memory.to_bytes();
+        assert!(memory.len() == MOST && bytes.len() <= 32 * 1024, "{} {}", memory.len(), bytes.len());
+        assert_eq!(Memory::from_bytes(&bytes, now()), Ok(memory.clone()));
+        let later = Timestamp::from_second(now().as_second() + 720 * SECONDS_A_DAY).expect("a time");
+        let faded = Memory::from_bytes(&bytes, later).expect("the same bytes");
+        let text = content("Long Name Of Many Words", "word2000 word2001 word2002");
+        assert!(added(&faded, &text).abs() < added(&memory, &text).abs());
+        for broken in [&bytes[..0], &bytes[..40], &[9, 1, 2][..]] {
+            assert_eq!(Memory::from_bytes(broken, now()), Err(Unreadable));
+        }
+        assert_eq!(Memory::from_bytes(&Memory::default().to_bytes(), now()), Ok(Memory::default()));
+    }
 }

@@ -263,6 +263,15 @@ pub fn judge(content: &Content, signals: &Signals, memory: &Memory, judging: &Ju
     Verdict::weigh(reasons, judging)
 }
 
+/// What signals alone add, in log-odds.
+#[must_use]
+pub fn weight_of(signals: &Signals) -> f64 {
+    let (content, judging) = (Content::default(), Judging::default());
+    let features = Features::of(&content);
+    let case = rules::Case::new(&content, &features, signals, &judging);
+    rules::RULES.iter().filter_map(|rule| rule.apply(&case)).map(|reason| reason.weight).sum()
+}
+
 /// What the model says about the text, and the signs on top of it.
 fn of_text(features: &Features) -> Vec<Reason> {
     let Some(model) = Model::released() else {
@@ -284,10 +293,11 @@ fn of_text(features: &Features) -> Vec<Reason> {
     signs.filter(|sign| sign.weight >= NOISE).chain([text]).collect()
 }
 
+/// What it adds, in log-odds, to be the very same as something that the owner called junk.
+pub const CAMPAIGN: f64 = 5.0;
+
 /// What the site's owner has taught.
 fn of_memory(features: &Features, memory: &Memory) -> Vec<Reason> {
-    /// What it adds to be the very same as something that the owner called junk.
-    const CAMPAIGN: f64 = 5.0;
     let recollection = memory.recall(features);
     let weight = f64::from(recollection.log_odds);
     let like = Reason { name: if weight > 0.0 { "like_junk" } else { "like_real" }.into(), weight, value: None };

@@ -219,7 +219,7 @@ impl Look {
         let mut words: Vec<String> = Vec::new();
         for piece in order {
             let word = features.word(piece);
-            if words.len() < 5 && word.chars().count() >= 2 && !words.contains(&word) {
+            if words.len() < 5 && word.chars().count() >= SHORTEST && !words.contains(&word) {
                 words.push(word);
             }
         }
@@ -228,7 +228,10 @@ impl Look {
 }
 
 /// How much a word must weigh, in cells of the linear table, to be told to the owner.
-const TELLING: i32 = 60;
+const TELLING: i32 = 30;
+
+/// Shorter words, in characters, stand in every text.
+const SHORTEST: usize = 4;
 
 /// How many features are remembered so as to count each once. A power of two.
 const SEEN: usize = 8192;
@@ -266,7 +269,7 @@ impl Sink for Tally<'_> {
         for (sum, cell) in sums.embedding.iter_mut().zip(row) {
             *sum += i32::from(cell.cast_signed());
         }
-        if piece != NOWHERE {
+        if piece != NOWHERE && matches!(group, Group::Words | Group::Links) {
             self.pieces[piece] += i32::from(weight);
         }
     }

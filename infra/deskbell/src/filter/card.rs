@@ -1,13 +1,15 @@
 //! The model's card: what it was made from, what it can do, where it is weak, how to make it anew.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use deskbell_functions::spam::Judging;
 use deskbell_functions::spam::signs::LIST;
 
 use super::corpus::Line;
-use super::curve::{RATES, percent};
+use super::curve::{Curve, RATES, percent};
 use super::tables::{Scored, calibration, is_blog, length, overview, parts};
-use super::train::SEEDS;
+use super::train::{DECISIONS, SEEDS};
 
 /// What training has measured.
 pub(super) struct Measured<'a> {
@@ -15,22 +17,20 @@ pub(super) struct Measured<'a> {
     pub(super) cross_validated: Vec<f64>,
     /// The score of each line by a model that has not seen its source.
     pub(super) left_out: Vec<f64>,
+    /// The same after the source's owner has decided the first [`DECISIONS`] lines, which have no score here.
+    pub(super) taught: Vec<f64>,
+    /// The cross-validated score with the signals that a site would have had.
+    pub(super) with_signals: Vec<f64>,
     /// The price of each sign.
     pub(super) prices: &'a [f32],
 }
 
 /// The card as Markdown.
 pub(super) fn write(lines: &[Line], measured: &Measured) -> String {
-    let crossed = Scored { lines, scores: &measured.cross_validated };
-    let alone = Scored { lines, scores: &measured.left_out };
-    let submissions: Vec<bool> = lines.iter().map(Line::is_submission).collect();
-    let only: Vec<f64> = measured
-        .cross_validated
-        .iter()
-        .zip(&submissions)
-        .map(|(score, submission)| if *submission { *score } else { f64::NAN })
-        .collect();
-    let crossed_only = Scored { lines, scores: &only };
+    let crossed = Scored::of(lines, &measured.cross_validated, Line::is_measured);
+    let submissions = Scored::of(lines, &measured.cross_validated, |line| line.is_measured() && line.is_submission());
+    let alone = Scored::of(lines, &measured.left_out, Line::is_measured);
+    let seeds = |scores| Scored::of(lines, scores, |line| line.source() == SEEDS);
     let thresholds = crossed.thresholds();
     let mut card = include_str!("card.md").to_owned();
     let sections = [
@@ -39,11 +39,18 @@ pub(super) fn write(lines: &[Line], measured: &Measured) -> String {
         ("{{overview}}", overview(&crossed)),
         ("{{thresholds}}", thresholds_table(&crossed, thresholds)),
         ("{{sources}}", parts(&crossed, thresholds, "source", |line| line.source().into())),
-        ("{{languages}}", parts(&crossed_only, thresholds, "language", |line| line.lang().into())),
-        ("{{lengths}}", parts(&crossed_only, thresholds, "length", length)),
+        ("{{languages}}", parts(&submissions, thresholds, "language", |line| line.lang().into())),
+        ("{{lengths}}", parts(&submissions, thresholds, "length", length)),
         ("{{calibration}}", calibration(&crossed)),
         ("{{alone_overview}}", overview(&alone)),
         ("{{alone}}", parts(&alone, thresholds, "source left out", |line| line.source().into())),
+        (
+            "{{seeds_crossed}}",
+            parts(&seeds(&measured.cross_validated), thresholds, "cross-validated", |line| line.kind().into()),
+        ),
+        ("{{seeds_alone}}", parts(&seeds(&measured.left_out), thresholds, "left out", |line| line.kind().into())),
+        ("{{taught}}", taught(lines, measured, thresholds)),
+        ("{{signals}}", with_signals(lines, measured)),
         ("{{prices}}", prices(measured.prices)),
     ];
     for (place, text) in sections {
@@ -76,4 +83,69 @@ fn prices(prices: &[f32]) -> String {
         let _ = writeln!(table, "| `{}` | {price:.2} | {} |", sign.name, sign.most);
     }
     table
+}
+
+/// What the same thresholds do to the rest of each source before and after its owner's first decisions.
+fn taught(lines: &[Line], measured: &Measured, thresholds: [f64; 3]) -> String {
+    let mut table = format!(
+        "| source | spam | missed before | after {DECISIONS} decisions | ham | false alarms before | after |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+    );
+    let rest = |scores, of: &dyn Fn(&Line) -> bool| {
+        let left = lines.iter().zip(&measured.taught).map(|(line, score)| !score.is_nan() && of(line));
+        let scores: &Vec<f64> = scores;
+        let kept: Vec<f64> = left.zip(scores).map(|(left, score)| if left { *score } else { f64::NAN }).collect();
+        Scored::of(lines, &kept, Line::is_measured).curve(|_| true)
+    };
+    let mut row = |name: &str, of: &dyn Fn(&Line) -> bool| {
+        let (before, after) = (rest(&measured.left_out, of), rest(&measured.taught, of));
+        let missed = |curve: &Curve| join(thresholds.map(|at| curve.spam - curve.at_threshold(at).caught));
+        let alarms = |curve: &Curve| join(thresholds.map(|at| curve.at_threshold(at).false_alarms));
+        let _ = writeln!(
+            table,
+            "| {name} | {} | {} | {} | {} | {} | {} |",
+            before.spam,
+            missed(&before),
+            missed(&after),
+            before.ham,
+            alarms(&before),
+            alarms(&after)
+        );
+    };
+    let sources: BTreeSet<&str> = lines.iter().filter(|line| is_blog(line)).map(Line::source).collect();
+    sources.iter().for_each(|source| row(source, &|line| line.source() == *source));
+    row("all blogs", &is_blog);
+    row("all sources", &|_| true);
+    table
+}
+
+/// What never reaches the owner's mail, by the thresholds that a site starts with.
+fn with_signals(lines: &[Line], measured: &Measured) -> String {
+    let Judging { spam, unsure, .. } = Judging::default();
+    let mut table = format!(
+        "| | spam | in the spam folder (from {spam}) | held or marked (from {unsure}) | ham | in the spam folder | held or marked |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+    );
+    let scored = Scored::of(lines, &measured.with_signals, Line::is_measured);
+    let parts: [(&str, fn(&Line) -> bool); 3] =
+        [("comments and contact", |_| true), ("contact", |line| line.kind() == "contact"), ("blog comments", is_blog)];
+    for (name, of) in parts {
+        let curve = scored.curve(of);
+        let (junk, doubt) = (curve.at_threshold(spam), curve.at_threshold(unsure));
+        let _ = writeln!(
+            table,
+            "| {name} | {} | {:.2} % | {:.2} % | {} | {} | {} |",
+            curve.spam,
+            percent(junk.caught, curve.spam),
+            percent(doubt.caught - junk.caught, curve.spam),
+            curve.ham,
+            junk.false_alarms,
+            doubt.false_alarms - junk.false_alarms
+        );
+    }
+    table
+}
+
+fn join(counts: [usize; 3]) -> String {
+    counts.map(|count| count.to_string()).join(" / ")
 }

@@ -19,7 +19,7 @@ pub fn eval(data: &Path, drawing: Option<&Path>) -> Result<String, FilterError> 
     let (memory, judging) = (Memory::default(), Judging::default());
     let score = |line: &Line| judge(&line.content(), &Signals::default(), &memory, &judging).score;
     let scores: Vec<f64> = lines.iter().map(score).collect();
-    let scored = Scored { lines: &lines, scores: &scores };
+    let scored = Scored::of(&lines, &scores, |_| true);
     if let Some(path) = drawing {
         let mut curves = vec![("comments and contact".to_owned(), scored.curve(Line::is_submission))];
         let blog = scored.curve(is_blog);
@@ -54,16 +54,19 @@ fn report(scored: &Scored, judging: &Judging) -> String {
 
 /// The ham that looks most like spam, and the spam that looks least like it.
 fn worst(scored: &Scored) -> String {
-    let mut order: Vec<usize> = (0..scored.lines.len()).collect();
-    order.sort_by(|a, b| scored.scores[*b].total_cmp(&scored.scores[*a]));
+    let sorted = scored.sorted();
     let mut text = String::from("\nWorst false alarms:\n");
-    let show = |text: &mut String, at: usize| {
-        let line = &scored.lines[at];
+    let show = |text: &mut String, line: &Line, score: f64| {
         let start: String = line.text.chars().take(100).map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let _ = writeln!(text, "- {:.4} {} ({}): {start}", scored.scores[at], line.id, line.source());
+        let _ = writeln!(text, "- {score:.4} {} ({}): {start}", line.id, line.source());
     };
-    order.iter().filter(|at| !scored.lines[**at].is_spam()).take(WORST).for_each(|at| show(&mut text, *at));
+    sorted
+        .iter()
+        .filter(|(line, _)| !line.is_spam())
+        .take(WORST)
+        .for_each(|(line, score)| show(&mut text, line, *score));
     text.push_str("\nWorst misses:\n");
-    order.iter().rev().filter(|at| scored.lines[**at].is_spam()).take(WORST).for_each(|at| show(&mut text, *at));
+    let misses = sorted.iter().rev().filter(|(line, _)| line.is_spam());
+    misses.take(WORST).for_each(|(line, score)| show(&mut text, line, *score));
     text
 }

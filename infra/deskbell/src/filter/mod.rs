@@ -22,6 +22,7 @@ mod curve;
 mod eval;
 mod fit;
 mod hosts;
+mod replay;
 mod score;
 mod tables;
 mod train;

@@ -10,28 +10,30 @@ use super::curve::{Curve, Point, RATES, interval, percent};
 const SHORT_WORDS: usize = 8;
 
 /// Labelled lines with their scores, 0..1.
-#[derive(Clone, Copy)]
-pub(super) struct Scored<'a> {
-    pub(super) lines: &'a [Line],
-    pub(super) scores: &'a [f64],
-}
+pub(super) struct Scored<'a>(Vec<(&'a Line, f64)>);
 
 impl<'a> Scored<'a> {
+    /// Those of the lines that have a score and that are `wanted`.
+    pub(super) fn of(lines: &'a [Line], scores: &[f64], wanted: impl Fn(&Line) -> bool) -> Self {
+        let scored = lines.iter().zip(scores.iter().copied());
+        Self(scored.filter(|(line, score)| wanted(line) && !score.is_nan()).collect())
+    }
+
+    /// The highest score first.
+    pub(super) fn sorted(&self) -> Vec<(&'a Line, f64)> {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(|a, b| b.1.total_cmp(&a.1));
+        sorted
+    }
+
     pub(super) fn curve(&self, of: impl Fn(&Line) -> bool) -> Curve {
-        let chosen = self
-            .lines
-            .iter()
-            .zip(self.scores)
-            .filter(|(line, score)| line.is_measured() && of(line) && !score.is_nan());
-        Curve::of(chosen.map(|(line, score)| (*score, line.is_spam())))
+        Curve::of(self.0.iter().filter(|(line, _)| of(line)).map(|(line, score)| (*score, line.is_spam())))
     }
 
     /// A curve for each value that a property has, by name.
-    fn by(&self, of: impl Fn(&'a Line) -> String) -> Vec<(String, Curve)> {
+    fn by(&self, of: impl Fn(&Line) -> String) -> Vec<(String, Curve)> {
         let mut parts: BTreeMap<String, Vec<(f64, bool)>> = BTreeMap::new();
-        for (line, score) in
-            self.lines.iter().zip(self.scores).filter(|(line, score)| line.is_measured() && !score.is_nan())
-        {
+        for (line, score) in &self.0 {
             parts.entry(of(line)).or_default().push((*score, line.is_spam()));
         }
         parts.into_iter().map(|(name, scored)| (name, Curve::of(scored))).collect()

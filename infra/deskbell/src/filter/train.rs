@@ -11,11 +11,16 @@ use deskbell_functions::spam::features::{Features, GROUPS, Group, Sink};
 use deskbell_functions::spam::model::{FINALS, INPUTS, Layer, Model, Table};
 use deskbell_functions::spam::script::{Script, script};
 use deskbell_functions::spam::signs::{self, SIGNS};
+use deskbell_functions::spam::{self, CAMPAIGN, Memory};
+
+use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::campaigns::{FOLDS, folds};
 use super::card::{self, Measured};
 use super::corpus::{self, Line};
 use super::fit::{self, Example, Seen};
+use super::replay::with_signals;
 use super::{FilterError, write};
 
 type Inputs = [f32; INPUTS];
@@ -44,10 +49,19 @@ pub fn train(data: &Path, seeds: &Path, model: &Path, card: &Path) -> Result<(),
     let scores = |log_odds: &[f32]| -> Vec<f64> {
         log_odds.iter().enumerate().map(|(at, odds)| trainer.score(at, *odds, &prices)).collect()
     };
-    let alone = trainer.leave_sources_out(&inputs, calibration);
-    let measured = Measured { cross_validated: scores(&log_odds), left_out: scores(&alone), prices: &prices };
+    let (alone, taught) = trainer.leave_sources_out(&inputs, calibration);
+    let measured = Measured {
+        cross_validated: scores(&log_odds),
+        left_out: scores(&alone),
+        taught: scores(&taught),
+        with_signals: with_signals(&lines, &trainer.features, &log_odds),
+        prices: &prices,
+    };
     write(card, card::write(&lines, &measured).as_bytes())
 }
+
+/// How many decisions of a site's owner are tried.
+pub(super) const DECISIONS: usize = 50;
 
 /// The source of lines that were written to learn from.
 pub(super) const SEEDS: &str = "seeds";
@@ -160,20 +174,41 @@ impl<'a> Trainer<'a> {
         (inputs, answers)
     }
 
-    /// The log-odds of each line by a model that has seen nothing of its source.
-    fn leave_sources_out(&self, said: &[Inputs], calibration: [f32; 2]) -> Vec<f32> {
-        let sources: BTreeSet<&str> =
-            self.lines.iter().filter(|line| line.is_measured() && line.is_submission()).map(Line::source).collect();
+    /// The log-odds of each line by a model that has seen nothing of its source; and by the same model after the
+    /// source's owner has decided the first lines, those left out.
+    fn leave_sources_out(&self, said: &[Inputs], calibration: [f32; 2]) -> (Vec<f32>, Vec<f32>) {
+        let sources: BTreeSet<&str> = self.lines.iter().filter(|line| line.is_submission()).map(Line::source).collect();
         let sources: Vec<&str> = sources.into_iter().collect();
         let told = both_cores(&sources, |source| {
             let of = |at: &usize| self.lines[*at].source() == *source;
             let (own, others): (Vec<usize>, Vec<usize>) = (0..self.lines.len()).partition(of);
             let model = Model { calibration, ..self.model(&others, said) };
-            own.into_iter().map(|at| (at, model.log_odds(&self.inputs(&model, at)))).collect::<Vec<_>>()
+            let own = own.into_iter().filter(|at| self.lines[*at].copy_of.is_none());
+            let alone: Vec<(usize, f32)> = own.map(|at| (at, model.log_odds(&self.inputs(&model, at)))).collect();
+            let taught = self.teach(&alone);
+            (alone, taught)
         });
-        let mut log_odds = vec![f32::NAN; self.lines.len()];
-        told.into_iter().flatten().for_each(|(at, odds)| log_odds[at] = odds);
+        let mut log_odds = (vec![f32::NAN; self.lines.len()], vec![f32::NAN; self.lines.len()]);
+        for (alone, taught) in told {
+            alone.into_iter().for_each(|(at, odds)| log_odds.0[at] = odds);
+            taught.into_iter().for_each(|(at, odds)| log_odds.1[at] = odds);
+        }
         log_odds
+    }
+
+    /// The log-odds of the rest after the first lines were decided by the source's owner.
+    fn teach(&self, alone: &[(usize, f32)]) -> Vec<(usize, f32)> {
+        let (first, rest) = alone.split_at(DECISIONS.min(alone.len()));
+        let (mut memory, now) = (Memory::default(), Timestamp::UNIX_EPOCH);
+        for (at, odds) in first {
+            let label = if self.lines[*at].is_spam() { spam::Label::Spam } else { spam::Label::Ham };
+            memory.replace(Uuid::from_u128(*at as u128), Some(label), &self.features[*at], *odds, now);
+        }
+        let after = |(at, odds): &(usize, f32)| {
+            let recalled = memory.recall(&self.features[*at]);
+            (*at, odds + recalled.log_odds + recalled.campaign * CAMPAIGN as f32)
+        };
+        rest.iter().map(after).collect()
     }
 
     fn signs(&self, at: usize) -> [f32; SIGNS] {
@@ -205,7 +240,8 @@ fn empty() -> Model {
 /// How much a line counts: comments of sites like ours most, mail and short messages least.
 fn weight(line: &Line) -> f32 {
     match (line.kind(), line.source()) {
-        _ if line.copy_of.is_some() => 0.5,
+        _ if line.copy_of.is_some() => 0.3,
+        (_, SEEDS) => 0.5,
         ("email" | "sms", _) => 0.3,
         (_, source) if source.starts_with("static-site:") || source.starts_with("archive:") => 2.0,
         _ => 1.0,
