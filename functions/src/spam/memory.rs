@@ -186,7 +186,9 @@ impl Memory {
             .collect();
         let (mut weights, mut bias) = (vec![0.0_f32; hashes.len()], 0.0_f32);
         for _ in 0..STEPS {
-            lessons.iter().for_each(|lesson| lesson.learn(&mut weights, &mut bias));
+            for lesson in &lessons {
+                lesson.learn(&mut weights, &mut bias);
+            }
         }
         self.weights = hashes.into_iter().zip(weights).collect();
         self.bias = bias;
@@ -296,6 +298,7 @@ fn sketch(features: &Features) -> Vec<u16> {
 }
 
 #[cfg(test)]
+#[expect(clippy::format_collect, clippy::cast_sign_loss, reason = "made-up texts and ids")]
 mod tests {
     use super::*;
 
