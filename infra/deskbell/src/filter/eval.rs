@@ -1,7 +1,9 @@
 //! `deskbell eval`: how well the filter does on labelled lines.
 
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use deskbell_functions::spam::{Judging, Memory, Signals, judge};
 
@@ -10,6 +12,9 @@ use super::curve::svg;
 use super::tables::{Scored, calibration, is_blog, length, overview, parts};
 use super::{FilterError, write};
 
+/// Texts of about 200 words, for which the time of a verdict is told.
+const LENGTHY: RangeInclusive<usize> = 150..=250;
+
 /// How many of the worst errors of either kind are shown.
 const WORST: usize = 10;
 
@@ -17,8 +22,17 @@ const WORST: usize = 10;
 pub fn eval(data: &Path, drawing: Option<&Path>) -> Result<String, FilterError> {
     let lines = corpus::labelled(data)?;
     let (memory, judging) = (Memory::default(), Judging::default());
-    let score = |line: &Line| judge(&line.content(), &Signals::default(), &memory, &judging).score;
-    let scores: Vec<f64> = lines.iter().map(score).collect();
+    let mut times = Vec::new();
+    let mut score = |line: &Line| {
+        let content = line.content();
+        let start = Instant::now();
+        let verdict = judge(&content, &Signals::default(), &memory, &judging);
+        if LENGTHY.contains(&line.text.split_whitespace().count()) {
+            times.push(start.elapsed());
+        }
+        verdict.score
+    };
+    let scores: Vec<f64> = lines.iter().map(&mut score).collect();
     let scored = Scored::of(&lines, &scores, |_| true);
     if let Some(path) = drawing {
         let mut curves = vec![("comments and contact".to_owned(), scored.curve(Line::is_submission))];
@@ -26,7 +40,7 @@ pub fn eval(data: &Path, drawing: Option<&Path>) -> Result<String, FilterError> 
         curves.extend((blog.spam > 0 && blog.ham > 0).then_some(("blog comments".to_owned(), blog)));
         write(path, svg(&curves).as_bytes())?;
     }
-    Ok(report(&scored, &judging))
+    Ok(report(&scored, &judging) + &speed(times))
 }
 
 fn report(scored: &Scored, judging: &Judging) -> String {
@@ -50,6 +64,18 @@ fn report(scored: &Scored, judging: &Judging) -> String {
     ];
     tables.iter().for_each(|table| report.extend(["\n", table]));
     report + &worst(scored)
+}
+
+/// How long a verdict took, everything included.
+fn speed(mut times: Vec<Duration>) -> String {
+    times.sort();
+    let Some(last) = times.get(times.len() * 99 / 100) else { return String::new() };
+    let mean = times.iter().sum::<Duration>() / u32::try_from(times.len()).unwrap_or(u32::MAX);
+    let (from, to) = (LENGTHY.start(), LENGTHY.end());
+    format!(
+        "\nA verdict on {from} to {to} words ({} texts): mean {mean:.1?}, 99th percentile {last:.1?}\n",
+        times.len()
+    )
 }
 
 /// The ham that looks most like spam, and the spam that looks least like it.
