@@ -109,7 +109,7 @@ fn what_the_owner_decided_changes_what_is_like_it_and_little_else() {
         serde_json::json!({ "id": 2, "author": "Ole", "text": question("an elbow") }),
         serde_json::json!({ "id": 3, "author": "Mia", "text": "Vielen Dank, bis Donnerstag!" }),
     ];
-    let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let lines = lines.map(|line| line.to_string()).join("\n");
     let before = answers(&["score"], &lines);
     let after = answers(&["score", "--learn", &decided], &lines);
     let odds = |answer: &Value| (score(answer) / (1.0 - score(answer))).ln();
