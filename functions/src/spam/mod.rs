@@ -272,13 +272,17 @@ pub fn weight_of(signals: &Signals) -> f64 {
     rules::RULES.iter().filter_map(|rule| rule.apply(&case)).map(|reason| reason.weight).sum()
 }
 
+/// How much a text alone can speak for itself, in log-odds: anybody can copy an innocent text, so it must not outweigh
+/// what is known beside it.
+const SUREST_REAL: f64 = -5.0;
+
 /// What the model says about the text, and the signs on top of it.
 fn of_text(features: &Features) -> Vec<Reason> {
     let Some(model) = Model::released() else {
         return vec![Reason { name: "model_unknown".into(), weight: 0.0, value: None }];
     };
     let opinion = model.opinion(features);
-    let weight = f64::from(opinion.log_odds);
+    let weight = f64::from(opinion.log_odds).max(SUREST_REAL);
     let told = (weight > 0.0 && !opinion.telling.is_empty()).then(|| opinion.telling.join(", "));
     let name = match &told {
         Some(_) => "words_junk",
@@ -391,7 +395,7 @@ mod tests {
             ("有没有周六的时间?", none, Decision::Ham, "text_real"),
             ("Could I come on Monday?", busy, Decision::Ham, "rate"),
             ("Could I come on Monday?", repeated, Decision::Ham, "repeated"),
-            (links, honeypot, Decision::Spam, "honeypot"),
+            ("Could I come on Monday?", honeypot, Decision::Spam, "honeypot"),
             (links, none, Decision::Spam, "words_junk"),
             (&casino, none, Decision::Spam, "blocklist"),
         ];

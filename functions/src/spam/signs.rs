@@ -89,13 +89,13 @@ fn gibberish(content: &Features) -> usize {
     usize::from(letters >= 12 && drummed().count() * 2 > latin().count())
 }
 
-/// Five consonants in a row and hardly a vowel: no language that uses Latin letters writes several words of that kind
+/// Six consonants in a row and hardly a vowel: no language that uses Latin letters writes several words of that kind
 /// together. German compounds and Polish words pass, for they keep their vowels.
 fn is_drummed(word: &[char]) -> bool {
     let is_vowel = |c: &char| !c.is_ascii() || "aeiouy".contains(*c);
     let vowels = word.iter().filter(|c| is_vowel(c)).count();
     let longest = word.split(is_vowel).map(<[char]>::len).max().unwrap_or(0);
-    word.len() >= 6 && longest >= 5 && vowels * 5 < word.len()
+    word.len() >= 6 && longest >= 6 && vowels * 5 < word.len()
 }
 
 #[cfg(test)]
