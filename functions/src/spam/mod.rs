@@ -6,166 +6,24 @@
 
 pub mod disposable;
 pub mod features;
+mod judging;
 mod language;
 pub mod memory;
 pub mod model;
 pub mod reading;
 mod rules;
 pub mod script;
+mod signals;
 pub mod signs;
 
 use serde::{Deserialize, Serialize};
 
 use self::features::Features;
+pub use self::judging::Judging;
 pub use self::memory::{Label, Memory, Unreadable};
 use self::model::Model;
-use crate::captcha::Captcha;
+pub use self::signals::{Akismet, FormToken, Proof, Shown, Signals};
 use crate::submission::Wrote;
-
-/// How a site's submissions are judged.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Judging {
-    /// The score, 0..1, from which on a submission is unsure: comments are held, leads ring with a mark.
-    pub unsure: f64,
-    /// The score, 0..1, from which on a submission goes to the spam folder.
-    pub spam: f64,
-    /// Words and phrases, in any case, that the owner knows from junk.
-    pub blocklist: Vec<String>,
-    /// What is held for the owner wherever it occurs, in any case, even inside a word: in name, e-mail address,
-    /// website or text.
-    pub moderation_keys: Vec<String>,
-    /// What goes to the spam folder wherever it occurs.
-    pub disallowed_keys: Vec<String>,
-    /// The languages in which people write here, as ISO 639-1 codes; any if empty. Others are a sign of junk.
-    pub languages: Vec<String>,
-    /// How many submissions one network (/24 or /48) may send in a minute; more are asked to wait.
-    pub rate_per_minute: u32,
-    /// The hosted captcha that the site's forms hold.
-    pub captcha: Option<Captcha>,
-}
-
-impl Default for Judging {
-    fn default() -> Self {
-        Self {
-            unsure: 0.7,
-            spam: 0.985,
-            blocklist: Vec::new(),
-            moderation_keys: Vec::new(),
-            disallowed_keys: Vec::new(),
-            languages: Vec::new(),
-            rate_per_minute: 10,
-            captcha: None,
-        }
-    }
-}
-
-impl Judging {
-    pub(crate) fn check(&self) -> Result<(), String> {
-        if !(0.0 < self.unsure && self.unsure <= self.spam && self.spam <= 1.0) {
-            return Err("judging: it must hold that 0 < unsure <= spam <= 1".into());
-        }
-        if self.rate_per_minute == 0 {
-            return Err("judging.rate_per_minute: 0 would refuse everybody".into());
-        }
-        let lists = [
-            ("blocklist", &self.blocklist),
-            ("moderation_keys", &self.moderation_keys),
-            ("disallowed_keys", &self.disallowed_keys),
-        ];
-        for (name, list) in lists {
-            if list.iter().any(|word| word.trim().is_empty()) {
-                return Err(format!("judging.{name}: an empty word would be found everywhere"));
-            }
-        }
-        match language::unknown_code(&self.languages) {
-            Some(code) => {
-                Err(format!("judging.languages: {code:?} is no two-letter code of a language that can be told apart"))
-            }
-            None => Ok(()),
-        }
-    }
-}
-
-/// What is known about a submission beside its content; gathered with I/O before judging.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Signals {
-    /// A field that people cannot see was filled in.
-    pub honeypot: bool,
-    /// How often the very same content came before, more than ten minutes apart.
-    pub repeats: u32,
-    /// How many submissions came from this network in this minute, this one included.
-    pub rate: u32,
-    /// What the form's token is worth.
-    pub token: FormToken,
-    /// Whether something to be solved in the browser was solved.
-    pub proof: Proof,
-    /// The provider that should say whether it was solved could not be asked.
-    pub proof_unknown: bool,
-    /// What Akismet says.
-    pub akismet: Akismet,
-    /// What was learnt from the owner could not be read.
-    pub memory_unknown: bool,
-}
-
-/// What a form's token is worth.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum FormToken {
-    /// Fetched for this form from this network, neither young nor old, and never used; or nothing is known about it.
-    #[default]
-    Good,
-    /// There is none: a script did not run.
-    Absent,
-    /// Fetched only a moment ago.
-    Young,
-    /// Fetched too long ago to say anything.
-    Old,
-    /// Used before, for something else.
-    Replayed,
-    /// Not ours, or of another site, form or network.
-    Foreign,
-}
-
-/// Whether the visitor's device has solved what it was given: a proof of work, or a captcha.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Proof {
-    /// Nothing came, nor was there need of it.
-    #[default]
-    Absent,
-    /// Nothing came, or something wrong, and the site wants one for each submission.
-    Missing,
-    /// Solved.
-    Solved,
-    /// Something came that is no solution, or one that was used before.
-    Failed,
-}
-
-/// What Akismet says.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Akismet {
-    /// Nothing, for it was not asked: the site does not want it, or the verdict is certain without.
-    #[default]
-    NotAsked,
-    /// Not spam.
-    Ham,
-    /// Not spam, but it will know better in a few minutes.
-    Pending,
-    /// Spam.
-    Spam,
-    /// Blatant spam.
-    Discard,
-    /// It could not be asked, or its answer could not be understood.
-    Failed,
-}
-
-/// How a visitor has shown to be a person, after the submission was stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
-    /// By waiting a moment and pressing a button.
-    Patience,
-    /// By a proof of work.
-    Work,
-}
 
 /// The content of a submission as the filter sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -139,16 +139,18 @@ fn honeypot(case: &Case) -> Option<Finding> {
     found(case.signals.honeypot)
 }
 
+/// Those of a list that occur anywhere, in any case.
+fn hits<'a>(case: &Case, list: &'a [String]) -> Vec<&'a str> {
+    list.iter().map(|key| key.trim()).filter(|key| case.lower.contains(&key.to_lowercase())).collect()
+}
+
 fn keys(case: &Case, list: &[String]) -> Option<Finding> {
-    let hits: Vec<&str> =
-        list.iter().map(|key| key.trim()).filter(|key| case.lower.contains(&key.to_lowercase())).collect();
+    let hits = hits(case, list);
     (!hits.is_empty()).then(|| Finding { units: 1.0, value: Some(hits.join(", ")) })
 }
 
 fn blocklist(case: &Case) -> Option<Finding> {
-    let blocked = case.judging.blocklist.iter();
-    let hits: Vec<&str> =
-        blocked.map(|word| word.trim()).filter(|word| case.lower.contains(&word.to_lowercase())).collect();
+    let hits = hits(case, &case.judging.blocklist);
     let units = counted(hits.len())?.units;
     Some(Finding { units, value: Some(hits.join(", ")) })
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use deskbell::filter::{self, FilterError};
+use deskbell::filter;
 use deskbell::local::{Options, SAMPLE, Table, World};
 use deskbell::secret;
 use deskbell_functions::outgoing::Services;
@@ -90,7 +90,16 @@ async fn main() -> ExitCode {
     let done = match command {
         Command::Dev(dev) => run(dev).await,
         Command::Secret(command) => secret::run(&command).await,
-        other => ask_filter(other).map_err(Into::into),
+        Command::Score(Score { learn }) => {
+            filter::score(std::io::stdin().lock(), std::io::stdout().lock(), learn.as_deref()).map_err(Into::into)
+        }
+        Command::Eval(Eval { file, svg }) => {
+            filter::eval(&file, svg.as_deref()).map(|report| print!("{report}")).map_err(Into::into)
+        }
+        Command::Train(Train { file, seeds, model, card }) => {
+            filter::train(&file, &seeds, &model, &card).map_err(Into::into)
+        }
+        Command::Hosts { output } => filter::hosts(&output).map_err(Into::into),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -98,21 +107,6 @@ async fn main() -> ExitCode {
             eprintln!("deskbell: {error}");
             ExitCode::FAILURE
         }
-    }
-}
-
-fn ask_filter(command: Command) -> Result<(), FilterError> {
-    match command {
-        Command::Score(Score { learn }) => {
-            filter::score(std::io::stdin().lock(), std::io::stdout().lock(), learn.as_deref())
-        }
-        Command::Eval(Eval { file, svg }) => {
-            print!("{}", filter::eval(&file, svg.as_deref())?);
-            Ok(())
-        }
-        Command::Train(Train { file, seeds, model, card }) => filter::train(&file, &seeds, &model, &card),
-        Command::Hosts { output } => filter::hosts(&output),
-        Command::Dev(_) | Command::Secret(_) => Ok(()),
     }
 }
 
