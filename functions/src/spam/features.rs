@@ -32,6 +32,11 @@ pub const GROUPS: usize = 6;
 pub trait Sink {
     /// One feature: its group, its hash, and the piece of the text that it was read from.
     fn feature(&mut self, group: Group, hash: u32, piece: usize);
+
+    /// Whether it takes [`Group::Letters`], which are most of all features.
+    fn wants_letters(&self) -> bool {
+        true
+    }
 }
 
 /// How many facts there are.
@@ -75,13 +80,18 @@ pub struct Features {
     pub author: Reading,
     /// The author's website.
     pub url: Reading,
+    /// What can be counted: both a group of features and the source of [`Features::measures`].
+    facts: [usize; FACTS],
 }
 
 impl Features {
     /// Reads a submission.
     #[must_use]
     pub fn of(content: &Content) -> Self {
-        Self { text: Reading::of(&content.text), author: Reading::of(&content.author), url: Reading::of(&content.url) }
+        let (text, author) = (Reading::of(&content.text), Reading::of(&content.author));
+        let url = Reading::of(&content.url);
+        let facts = facts(&text, &author, &url);
+        Self { text, author, url, facts }
     }
 
     /// Gives every feature to `sink`.
@@ -89,7 +99,9 @@ impl Features {
         self.words(sink);
         for (at, piece) in self.text.pieces.iter().enumerate() {
             match piece.kind {
-                Kind::Word => letters(self.text.letters_of(piece), Group::Letters, 3, at, sink),
+                Kind::Word if sink.wants_letters() => {
+                    letters(self.text.letters_of(piece), Group::Letters, 3, at, sink);
+                }
                 Kind::Link => link(self.text.letters_of(piece), 4, at, sink),
                 Kind::Email => link(self.text.letters_of(piece), 5, at, sink),
                 _ => {}
@@ -182,64 +194,15 @@ impl Features {
     }
 
     fn shape(&self, sink: &mut impl Sink) {
-        for (number, fact) in self.facts().iter().enumerate() {
+        for (number, fact) in self.facts.iter().enumerate() {
             sink.feature(Group::Shape, done(mix(mix(SEED, 100 + number as u64), *fact as u64)), NOWHERE);
         }
-    }
-
-    /// What can be counted.
-    #[must_use]
-    fn facts(&self) -> [usize; FACTS] {
-        let Counts { characters, letters, capitals, digits, lines, links, tags, bbcode, markdown_links, invisible } =
-            self.text.counts;
-        let pieces = &self.text.pieces;
-        let words = pieces.iter().filter(|piece| matches!(piece.kind, Kind::Word | Kind::Number)).count();
-        let count = |kind| pieces.iter().filter(|piece| piece.kind == kind).count();
-        let of = |shape: fn(&Piece) -> bool| pieces.iter().filter(|piece| shape(piece)).count();
-        let share = |part: usize, whole: usize| if whole == 0 { 0 } else { (part * 20).div_ceil(whole).min(20) };
-        let last = pieces.last().map_or(0, |piece| piece.kind as usize + 1);
-        let first = pieces.first().map_or(0, |piece| piece.kind as usize + 1);
-        let scripts = self.scripts();
-        let has_url = usize::from(!self.url.pieces.is_empty());
-        let name = usize::from(!self.author.pieces.is_empty());
-        [
-            bucket(characters),
-            bucket(words),
-            links.min(8),
-            share(links * 8, words),
-            share(capitals, letters),
-            share(digits, characters),
-            lines.min(10),
-            tags.min(6),
-            bbcode.min(4),
-            markdown_links.min(3),
-            invisible.min(3),
-            count(Kind::Emoji).min(6),
-            count(Kind::Email).min(3),
-            count(Kind::Mention).min(3),
-            share(count(Kind::Mark), words),
-            of(|piece| piece.shape.mixed_script).min(4),
-            of(|piece| piece.shape.spaced).min(3),
-            of(|piece| piece.shape.inner_capital).min(4),
-            of(|piece| piece.shape.capitals).min(6),
-            share(of(|piece| piece.shape.capitals), words),
-            last,
-            first,
-            scripts,
-            has_url,
-            name,
-            bucket(words) * 8 + links.min(3) * 2 + has_url,
-            scripts * 4 + links.min(3),
-            share(letters, characters),
-            (letters * 2).checked_div(words).unwrap_or(0).min(30),
-            has_url * 2 + usize::from(links > 0) + name * 4,
-        ]
     }
 
     /// What can be counted, as numbers that the final layers weigh: counts, then which scripts there are.
     #[must_use]
     pub fn measures(&self) -> [f32; MEASURES] {
-        let facts = self.facts();
+        let facts = self.facts;
         let scripts = facts[SCRIPTS];
         let (main, second, name) = (scripts / 24, scripts / 12 % 2, scripts % 12);
         let mut measures = [0.0; MEASURES];
@@ -262,21 +225,69 @@ impl Features {
     pub fn word(&self, piece: usize) -> String {
         self.text.letters_of(&self.text.pieces[piece]).iter().collect()
     }
+}
 
-    /// The text's main script, whether there is a second one, and the name's.
-    fn scripts(&self) -> usize {
-        let mut counts = [0_usize; Script::ALL.len()];
-        for piece in &self.text.pieces {
-            if piece.kind == Kind::Word {
-                counts[piece.script as usize] += piece.end - piece.start;
-            }
+/// What can be counted.
+fn facts(text: &Reading, author: &Reading, url: &Reading) -> [usize; FACTS] {
+    let Counts { characters, letters, capitals, digits, lines, links, tags, bbcode, markdown_links, invisible } =
+        text.counts;
+    let pieces = &text.pieces;
+    let words = pieces.iter().filter(|piece| matches!(piece.kind, Kind::Word | Kind::Number)).count();
+    let count = |kind| pieces.iter().filter(|piece| piece.kind == kind).count();
+    let of = |shape: fn(&Piece) -> bool| pieces.iter().filter(|piece| shape(piece)).count();
+    let share = |part: usize, whole: usize| if whole == 0 { 0 } else { (part * 20).div_ceil(whole).min(20) };
+    let last = pieces.last().map_or(0, |piece| piece.kind as usize + 1);
+    let first = pieces.first().map_or(0, |piece| piece.kind as usize + 1);
+    let scripts = scripts(text, author);
+    let has_url = usize::from(!url.pieces.is_empty());
+    let name = usize::from(!author.pieces.is_empty());
+    [
+        bucket(characters),
+        bucket(words),
+        links.min(8),
+        share(links * 8, words),
+        share(capitals, letters),
+        share(digits, characters),
+        lines.min(10),
+        tags.min(6),
+        bbcode.min(4),
+        markdown_links.min(3),
+        invisible.min(3),
+        count(Kind::Emoji).min(6),
+        count(Kind::Email).min(3),
+        count(Kind::Mention).min(3),
+        share(count(Kind::Mark), words),
+        of(|piece| piece.shape.mixed_script).min(4),
+        of(|piece| piece.shape.spaced).min(3),
+        of(|piece| piece.shape.inner_capital).min(4),
+        of(|piece| piece.shape.capitals).min(6),
+        share(of(|piece| piece.shape.capitals), words),
+        last,
+        first,
+        scripts,
+        has_url,
+        name,
+        bucket(words) * 8 + links.min(3) * 2 + has_url,
+        scripts * 4 + links.min(3),
+        share(letters, characters),
+        (letters * 2).checked_div(words).unwrap_or(0).min(30),
+        has_url * 2 + usize::from(links > 0) + name * 4,
+    ]
+}
+
+/// The text's main script, whether there is a second one, and the name's.
+fn scripts(text: &Reading, author: &Reading) -> usize {
+    let mut counts = [0_usize; Script::ALL.len()];
+    for piece in &text.pieces {
+        if piece.kind == Kind::Word {
+            counts[piece.script as usize] += piece.end - piece.start;
         }
-        let main = (0..counts.len()).max_by_key(|script| counts[*script]).unwrap_or(0);
-        let total: usize = counts.iter().sum();
-        let second = usize::from(total > 0 && counts[main] * 10 < total * 9);
-        let name = self.author.letters.first().map_or(0, |c| script(*c) as usize);
-        (main * 2 + second) * 12 + name
     }
+    let main = (0..counts.len()).max_by_key(|script| counts[*script]).unwrap_or(0);
+    let total: usize = counts.iter().sum();
+    let second = usize::from(total > 0 && counts[main] * 10 < total * 9);
+    let name = author.letters.first().map_or(0, |c| script(*c) as usize);
+    (main * 2 + second) * 12 + name
 }
 
 /// A word's hash; a number is as long as it is.

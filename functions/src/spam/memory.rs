@@ -298,6 +298,10 @@ fn sketch(features: &Features) -> Vec<u16> {
         fn feature(&mut self, group: Group, hash: u32, _: usize) {
             self.0.push((group, hash.wrapping_mul(0x9e37_79b1)));
         }
+
+        fn wants_letters(&self) -> bool {
+            false
+        }
     }
     let mut all = All(Vec::new());
     features.each(&mut all);

@@ -10,6 +10,7 @@ mod judging;
 mod language;
 pub mod memory;
 pub mod model;
+mod reader;
 pub mod reading;
 mod rules;
 pub mod script;
@@ -132,7 +133,7 @@ pub fn weight_of(signals: &Signals) -> f64 {
 
 /// How much a text alone can speak for itself, in log-odds: anybody can copy an innocent text, so it must not outweigh
 /// what is known beside it.
-const SUREST_REAL: f64 = -5.0;
+pub const SUREST_REAL: f64 = -5.0;
 
 /// What the model says about the text, and the signs on top of it.
 fn of_text(features: &Features) -> Vec<Reason> {

@@ -104,7 +104,7 @@ pub struct Model {
 pub struct Opinion {
     /// The log-odds of junk.
     pub log_odds: f32,
-    /// The words that speak most for junk, the strongest first.
+    /// The words that speak most for junk, the strongest first; none if the text speaks for itself.
     pub telling: Vec<String>,
 }
 
@@ -157,7 +157,9 @@ impl Model {
     #[must_use]
     pub fn opinion(&self, features: &Features) -> Opinion {
         let look = self.look(features);
-        Opinion { log_odds: self.log_odds(&look.inputs), telling: look.telling(features) }
+        let log_odds = self.log_odds(&look.inputs);
+        let telling = if log_odds > 0.0 { look.telling(features) } else { Vec::new() };
+        Opinion { log_odds, telling }
     }
 
     /// What the final layers look at.

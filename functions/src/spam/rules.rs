@@ -5,6 +5,8 @@
 //! [signs](super::signs) are. A price is the logarithm of how much more often machines show the signal than people do,
 //! by the rates that stand beside it, and less where being wrong would hurt people.
 
+use std::cell::OnceCell;
+
 use super::features::Features;
 use super::{Akismet, Content, FormToken, Judging, Proof, Reason, Signals, disposable, language};
 
@@ -14,8 +16,8 @@ pub(super) struct Case<'a> {
     judging: &'a Judging,
     content: &'a Content,
     features: &'a Features,
-    /// Author, e-mail address, website and text, lower case.
-    lower: String,
+    /// Author, e-mail address, website and text, lower case; made when a list first asks for it.
+    lower: OnceCell<String>,
 }
 
 impl<'a> Case<'a> {
@@ -25,8 +27,12 @@ impl<'a> Case<'a> {
         signals: &'a Signals,
         judging: &'a Judging,
     ) -> Self {
-        let lower = [content.author.as_str(), &content.email, &content.url, &content.text].join("\n").to_lowercase();
-        Self { signals, judging, content, features, lower }
+        Self { signals, judging, content, features, lower: OnceCell::new() }
+    }
+
+    fn lower(&self) -> &str {
+        let Content { author, email, url, text } = self.content;
+        self.lower.get_or_init(|| [author.as_str(), email, url, text].join("\n").to_lowercase())
     }
 }
 
@@ -141,7 +147,7 @@ fn honeypot(case: &Case) -> Option<Finding> {
 
 /// Those of a list that occur anywhere, in any case.
 fn hits<'a>(case: &Case, list: &'a [String]) -> Vec<&'a str> {
-    list.iter().map(|key| key.trim()).filter(|key| case.lower.contains(&key.to_lowercase())).collect()
+    list.iter().map(|key| key.trim()).filter(|key| case.lower().contains(&key.to_lowercase())).collect()
 }
 
 fn keys(case: &Case, list: &[String]) -> Option<Finding> {

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use deskbell_functions::spam::features::Features;
-use deskbell_functions::spam::{self, CAMPAIGN, FormToken, Memory, Proof, Signals};
+use deskbell_functions::spam::{self, CAMPAIGN, FormToken, Memory, Proof, SUREST_REAL, Signals};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -45,7 +45,8 @@ pub(super) fn with_signals(lines: &[Line], features: &[Features], log_odds: &[f3
             let repeats = seen.entry(&line.text).or_default();
             let signals = Signals { repeats: *repeats, ..simulated(line, at) };
             *repeats += 1;
-            let sum = f64::from(log_odds[at] + recalled.log_odds)
+            let sum = f64::from(log_odds[at]).max(SUREST_REAL)
+                + f64::from(recalled.log_odds)
                 + f64::from(recalled.campaign) * CAMPAIGN
                 + spam::weight_of(&signals);
             scores[at] = 1.0 / (1.0 + (-sum).exp());

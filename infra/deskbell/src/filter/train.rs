@@ -11,7 +11,7 @@ use deskbell_functions::spam::features::{Features, GROUPS, Group, Sink};
 use deskbell_functions::spam::model::{FINALS, INPUTS, Layer, Model, Table};
 use deskbell_functions::spam::script::{Script, script};
 use deskbell_functions::spam::signs::{self, SIGNS};
-use deskbell_functions::spam::{self, CAMPAIGN, Memory};
+use deskbell_functions::spam::{self, CAMPAIGN, Memory, SUREST_REAL};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -206,7 +206,7 @@ impl<'a> Trainer<'a> {
         }
         let after = |(at, odds): &(usize, f32)| {
             let recalled = memory.recall(&self.features[*at]);
-            (*at, odds + recalled.log_odds + recalled.campaign * CAMPAIGN as f32)
+            (*at, odds.max(SUREST_REAL as f32) + recalled.log_odds + recalled.campaign * CAMPAIGN as f32)
         };
         rest.iter().map(after).collect()
     }
