@@ -16,6 +16,7 @@ mod local;
 mod notify;
 mod owner;
 mod person;
+mod rights;
 mod second_chance;
 mod secrets;
 mod services;

@@ -163,6 +163,8 @@ async fn nothing_scans_and_every_item_has_a_version_and_a_time_of_keeping() {
             ("submission", Some("published")) | ("page" | "author" | "memory" | "deployment", None) => None,
             ("submission", Some("spam" | "trash")) | ("claim", None) => Some(30),
             ("submission", Some("received" | "held")) => Some(365),
+            // As long as what it points to, which a test of its own promises.
+            ("person", None) => continue,
             ("rate", None) => Some(0),
             ("token", None) => Some(1),
             other => panic!("{other:?} is not in the table of keys"),

@@ -36,6 +36,8 @@ pub(crate) enum Fault {
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) operation: String,
+    /// The request, as JSON.
+    pub(crate) asked: String,
     /// Consumed units, of reading or of writing, by the operation's kind.
     pub(crate) units: f64,
 }
@@ -165,7 +167,11 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
         let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
         // A refused condition is charged like the write that it refused: one unit for these small items.
         let refused = if status.is_success() { 0.0 } else { 1.0 };
-        state.calls.lock().unwrap().push(Call { operation, units: units(&answer["ConsumedCapacity"]) + refused });
+        state.calls.lock().unwrap().push(Call {
+            operation,
+            asked: text.into_owned(),
+            units: units(&answer["ConsumedCapacity"]) + refused,
+        });
     }
     if fault == Some(Fault::AnswerLost) {
         return broken();

@@ -188,6 +188,19 @@ impl App {
         self.keys.hash("author", &[&site.id, &author.to_lowercase(), &email.to_lowercase()])
     }
 
+    /// A keyed hash of an e-mail address, under which everything is filed that its holder has sent to a site. Capital
+    /// letters make no difference.
+    #[must_use]
+    pub fn person_hash(&self, site: &str, email: &str) -> String {
+        self.keys.hash("person", &[site, &email.trim().to_lowercase()])
+    }
+
+    /// What a submission is filed under, if it bears an e-mail address.
+    #[must_use]
+    pub fn person(&self, submission: &Submission) -> Option<String> {
+        Some(self.person_hash(&submission.site, submission.email()?.as_str()))
+    }
+
     /// A new id: UUIDv7, sorting by time.
     #[must_use]
     pub fn new_id() -> Uuid {

@@ -2,7 +2,7 @@
 //!
 //! Modules are named after what the owner of a site would say: [`contact`] takes leads, [`comments`] takes and
 //! shows comments, [`challenge`] and [`second_chance`] tell people from machines, [`owner`] decides, [`notify`] rings the
-//! bell. Around them, one module for each concern: [`config`] (the sites), [`form`] (what may be typed), [`spam`] (the
+//! bell; [`rights`] finds and erases what a person has sent. Around them, one module for each concern: [`config`] (the sites), [`form`] (what may be typed), [`spam`] (the
 //! verdict), [`store`] (the table), [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that
 //! people see). Third parties, where a site wants them: [`akismet`], [`captcha`]; [`outgoing`] is the way to them,
 //! [`secrets`] their keys.
@@ -27,6 +27,7 @@ mod outcome;
 pub mod outgoing;
 pub mod owner;
 pub mod page;
+pub mod rights;
 pub mod second_chance;
 pub mod secrets;
 mod signals;

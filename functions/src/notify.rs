@@ -13,6 +13,7 @@ use crate::akismet::AkismetError;
 use crate::app::Bell;
 use crate::config::Site;
 use crate::mail::MailError;
+use crate::rights;
 use crate::store::{self, StoreError};
 use crate::submission::{Status, Submission, Wrote};
 use crate::teach;
@@ -96,8 +97,18 @@ async fn follow(bell: &Bell, record: EventRecord) -> Result<Option<Submission>, 
         return Ok(None);
     }
     let decided = decisions(&record.change.old_image) != decisions(&record.change.new_image);
+    let before = store::submission(record.change.old_image).ok();
     let seen = store::submission(record.change.new_image)?;
-    if !(must_ring(&seen) || must_count(&seen) || decided) {
+    // Neither waits for the other to succeed.
+    let filed = rights::file(&bell.app, before.as_ref(), &seen).await;
+    let told = tell(bell, &seen, decided).await;
+    filed?;
+    told
+}
+
+/// Counts and rings what is due of a submission that was written as `seen`.
+async fn tell(bell: &Bell, seen: &Submission, decided: bool) -> Result<Option<Submission>, Failure> {
+    if !(must_ring(seen) || must_count(seen) || decided) {
         return Ok(None);
     }
     // The image tells what it was when it was written; what to do depends on what it is.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::comment::Comment;
 use crate::config::{Keep, Site};
+use crate::form::Email;
 use crate::lead::Lead;
 use crate::spam::{Label, Verdict};
 
@@ -132,6 +133,15 @@ impl Submission {
             Status::Received | Status::Published => Some(Label::Ham),
             Status::Spam => Some(Label::Spam),
             Status::Held | Status::Trash => None,
+        }
+    }
+
+    /// The address of whoever sent it.
+    #[must_use]
+    pub fn email(&self) -> Option<&Email> {
+        match &self.wrote {
+            Wrote::Lead(lead) => lead.email(),
+            Wrote::Comment(comment) => comment.email(),
         }
     }
 

@@ -13,6 +13,7 @@
 //! | a form token that was spent, and on which content | `{site}#token#{id}` | `item` | |
 //! | what a site's filter has learnt from its owner | `{site}#memory` | `item` | |
 //! | what Akismet was asked about a submission | `{site}#akismet#{id}` | `item` | `{site}#akismet` while it wants to be asked again |
+//! | that a person has sent a submission | `{site}#person#{hash}` | `{id}` | |
 //! | the deployment's secret | `deployment` | `secret` | |
 //! | a third party's secret, for all sites | `deployment` | `secret#{name}` | |
 //! | a third party's secret, for one site | `{site}#secret` | `{name}` | |
@@ -27,6 +28,8 @@
 //! | show what waits or was put away | Query list `{site}#lead#{status}` or `{site}#comment#{status}` |
 //! | decide | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread, author, reply |
 //! | ring | `GetItem` submission; `UpdateItem` submission |
+//! | file under a person | `PutItem` pointer, `GetItem` submission |
+//! | show what a person has sent | Query `{site}#person#{hash}`, `BatchGetItem` of up to 100 submissions |
 //! | judge | `GetItem` memory, `GetItem` secrets: once in a container, and again after five minutes |
 //! | learn a decision | `GetItem` memory, submission; `PutItem` memory, if it is still as it was |
 //! | tell Akismet | `GetItem` and `PutItem` what it was asked; Query list `{site}#akismet` for what to ask again |
@@ -37,6 +40,7 @@ mod asked;
 mod decide;
 mod error;
 mod memory;
+mod person;
 mod read;
 mod secret;
 mod take;

@@ -140,25 +140,32 @@ impl Store {
         keys.sort_unstable();
         keys.dedup();
         keys.truncate(BATCH);
-        let mut wanted = KeysAndAttributes::builder();
-        for pk in keys {
-            wanted = wanted.keys(key(pk, "count"));
-        }
-        let mut requests = HashMap::from([(self.table.clone(), wanted.build()?)]);
-        let mut found: HashMap<String, u64> = HashMap::new();
-        for _ in 0..TRIES {
-            if requests.is_empty() {
-                break;
-            }
-            let output = self.client.batch_get_item().set_request_items(Some(requests)).send().await?;
-            let items = output.responses.unwrap_or_default().into_values().flatten();
-            found.extend(items.filter_map(|item| Some((item.get("pk")?.as_s().ok()?.clone(), published(&item)?))));
-            requests = output.unprocessed_keys.unwrap_or_default();
-        }
-        if !requests.is_empty() {
-            return Err(StoreError::Unavailable("BatchGetItem keeps leaving keys over".into()));
-        }
+        let items = self.batch(keys.into_iter().map(|pk| key(pk, "count")).collect()).await?;
+        let found =
+            items.into_iter().filter_map(|item| Some((item.get("pk")?.as_s().ok()?.clone(), published(&item)?)));
+        let found: HashMap<String, u64> = found.collect();
         Ok(pages.iter().map(|page| found.get(&count_pk(site, page.key())).copied().unwrap_or(0)).collect())
+    }
+
+    /// The items with these different keys, in any order.
+    pub(super) async fn batch(&self, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+        let mut found = Vec::new();
+        for keys in keys.chunks(BATCH) {
+            let wanted = KeysAndAttributes::builder().set_keys(Some(keys.to_vec())).build()?;
+            let mut requests = HashMap::from([(self.table.clone(), wanted)]);
+            for _ in 0..TRIES {
+                if requests.is_empty() {
+                    break;
+                }
+                let output = self.client.batch_get_item().set_request_items(Some(requests)).send().await?;
+                found.extend(output.responses.unwrap_or_default().into_values().flatten());
+                requests = output.unprocessed_keys.unwrap_or_default();
+            }
+            if !requests.is_empty() {
+                return Err(StoreError::Unavailable("BatchGetItem keeps leaving keys over".into()));
+            }
+        }
+        Ok(found)
     }
 
     pub(super) async fn get(&self, key: Item, consistent: bool) -> Result<Option<Item>, StoreError> {
