@@ -77,3 +77,58 @@ async fn a_pointer_is_kept_exactly_as_long_as_what_it_points_to() {
     }
     assert_eq!(desk.count(ARTICLE).await, 0);
 }
+
+/// The path of the link to decide about a submission, as it stands now.
+async fn link(desk: &Desk, id: &str) -> String {
+    let stored = desk.world.app.store.submission("studio", id.parse().expect("an id")).await.expect("the table");
+    desk.world.app.moderation_path(&stored.expect("stored"))
+}
+
+async fn choose(desk: &Desk, id: &str, choice: &str) {
+    assert_eq!(desk.post(&link(desk, id).await, &[("choice", choice)]).await.status, 200, "{choice}");
+}
+
+async fn reply(desk: &Desk, parent: &str, author: &str, text: &str) -> String {
+    let email = format!("{}@example.org", author.to_lowercase());
+    let fields = [("page", ARTICLE), ("author", author), ("email", &email), ("comment", text), ("parent", parent)];
+    desk.post_for_json("/comments", &fields).await.id()
+}
+
+#[tokio::test]
+async fn a_first_comment_that_was_taken_down_goes_when_the_last_reply_has_gone() {
+    let desk = Desk::start().await;
+    let first = desk.comment("Ann", "First words").await.id();
+    choose(&desk, &first, "approve").await;
+    let second = reply(&desk, &first, "Bo", "Second words").await;
+    choose(&desk, &second, "approve").await;
+    choose(&desk, &first, "trash").await;
+    let kept = async || {
+        let stored = desk.world.app.store.submission("studio", first.parse().expect("an id")).await.expect("the table");
+        stored.expect("stored").expires_at
+    };
+    assert_eq!(kept().await, None);
+    choose(&desk, &second, "spam").await;
+    eventually("a time of keeping", kept).await;
+    let waits = desk.items().await.iter().filter(|item| item["item"]["status"] == "trash").count();
+    assert_eq!(waits, 1, "it stands in the trash");
+}
+
+#[tokio::test]
+async fn a_reply_whose_thread_is_gone_begins_one() {
+    let desk = Desk::start().await;
+    let first = desk.comment("Ann", "First words").await.id();
+    choose(&desk, &first, "approve").await;
+    let [second, third] = [reply(&desk, &first, "Bo", "Second").await, reply(&desk, &first, "Cy", "Third").await];
+    let (site, store) = (&desk.world.app.config.sites["studio"], &desk.world.app.store);
+    let stored = store.submission("studio", first.parse().expect("an id")).await.expect("the table").expect("stored");
+    assert_eq!(store.erase(site, &stored).await.expect("the table"), deskbell_functions::store::Erased::Removed);
+    assert_eq!(desk.count(ARTICLE).await, 0);
+
+    let answer = desk.post(&link(&desk, &second).await, &[("choice", "reply"), ("reply", "Of mine")]).await;
+    assert_eq!(answer.status, 200);
+    choose(&desk, &third, "approve").await;
+    let page = desk.comments(ARTICLE).await;
+    let texts = |thread: &Value| (thread["author"].clone(), thread["replies"].as_array().expect("replies").len());
+    let threads: Vec<_> = page["comments"].as_array().expect("comments").iter().map(texts).collect();
+    assert_eq!((threads, &page["count"]), (vec![("Bo".into(), 1), ("Cy".into(), 0)], &3.into()));
+}

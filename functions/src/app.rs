@@ -10,6 +10,7 @@ use url::Url;
 use uuid::Uuid;
 
 pub use crate::aws::Aws;
+use crate::comment::Comment;
 use crate::config::{Config, ConfigError, Site};
 use crate::fresh::Fresh;
 use crate::keys::{Keys, Purpose, Token};
@@ -17,7 +18,7 @@ use crate::mail::Mailer;
 use crate::outgoing::{Outgoing, Services};
 use crate::secrets::{Secret, Secrets, Value};
 use crate::spam::Memory;
-use crate::store::{Store, StoreError};
+use crate::store::{Author, Store, StoreError};
 use crate::submission::Submission;
 
 /// What the environment says. Local mode makes it itself.
@@ -186,6 +187,17 @@ impl App {
     #[must_use]
     pub fn author_hash(&self, site: &Site, author: &str, email: &str) -> String {
         self.keys.hash("author", &[&site.id, &author.to_lowercase(), &email.to_lowercase()])
+    }
+
+    /// The author of a comment, if they gave an address, as approvals of them are remembered.
+    #[must_use]
+    pub fn author(&self, site: &Site, comment: &Comment) -> Option<Author> {
+        let email = comment.email()?.as_str();
+        Some(Author {
+            hash: self.author_hash(site, comment.author(), email),
+            person: self.person_hash(&site.id, email),
+            days: site.keep.authors,
+        })
     }
 
     /// A keyed hash of an e-mail address, under which everything is filed that its holder has sent to a site. Capital

@@ -95,6 +95,19 @@ impl Comment {
         self.root = parent.root.or(self.parent);
     }
 
+    /// Leaves its thread, to be the first comment of one.
+    pub fn promote(&mut self) {
+        (self.parent, self.root) = (None, None);
+    }
+
+    /// Its place without anything that its author wrote.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        let place =
+            Self { parent: self.parent, root: self.root, ..Self::from_values(self.page.clone(), None, Vec::new()) };
+        Self { by_owner: self.by_owner, ..place }
+    }
+
     /// The page it stands on.
     #[must_use]
     pub fn page(&self) -> &Page {

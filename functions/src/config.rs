@@ -128,11 +128,13 @@ pub struct Keep {
     pub spam: u32,
     /// What the owner threw away.
     pub trash: u32,
+    /// That an author was approved: after the last comment of theirs that was published.
+    pub authors: u32,
 }
 
 impl Default for Keep {
     fn default() -> Self {
-        Self { leads: 365, held: 365, spam: 30, trash: 30 }
+        Self { leads: 365, held: 365, spam: 30, trash: 30, authors: 730 }
     }
 }
 

@@ -100,10 +100,19 @@ async fn follow(bell: &Bell, record: EventRecord) -> Result<Option<Submission>, 
     let before = store::submission(record.change.old_image).ok();
     let seen = store::submission(record.change.new_image)?;
     // Neither waits for the other to succeed.
-    let filed = rights::file(&bell.app, before.as_ref(), &seen).await;
+    let filed = file(bell, before.as_ref(), &seen).await;
     let told = tell(bell, &seen, decided).await;
     filed?;
     told
+}
+
+/// Files a submission under its sender, and puts away what kept its place only for replies that are gone.
+async fn file(bell: &Bell, before: Option<&Submission>, seen: &Submission) -> Result<(), Failure> {
+    rights::file(&bell.app, before, seen).await?;
+    if let Some(site) = bell.app.site(&seen.site).filter(|_| seen.holds_no_place()) {
+        bell.app.store.put_away(site, seen).await?;
+    }
+    Ok(())
 }
 
 /// Counts and rings what is due of a submission that was written as `seen`.
@@ -114,7 +123,7 @@ async fn tell(bell: &Bell, seen: &Submission, decided: bool) -> Result<Option<Su
     // The image tells what it was when it was written; what to do depends on what it is.
     let Some(now) = bell.app.store.submission(&seen.site, seen.id).await? else { return Ok(None) };
     if must_count(&now) {
-        bell.app.store.count_in(&now).await?;
+        count_in(bell, &now).await?;
     }
     if must_ring(&now) {
         ring(bell, &now).await?;
@@ -133,6 +142,16 @@ fn decisions(image: &serde_dynamo::Item) -> Option<String> {
 /// A comment that was published as it came is not part of its page's count yet.
 fn must_count(submission: &Submission) -> bool {
     submission.status == Status::Published && !submission.counted
+}
+
+/// Counts a comment in that was published as it came. Its author, if one who is trusted, is so for longer.
+async fn count_in(bell: &Bell, submission: &Submission) -> Result<(), StoreError> {
+    bell.app.store.count_in(submission).await?;
+    let author = bell.app.site(&submission.site).zip(submission.comment());
+    match author.and_then(|(site, comment)| bell.app.author(site, comment)) {
+        Some(author) => bell.app.store.trust_on(&submission.site, &author).await,
+        None => Ok(()),
+    }
 }
 
 /// Every lead that is not spam, also one taken out of spam; every comment that the owner has not seen.

@@ -188,10 +188,7 @@ async fn find(visit: &Visit) -> Result<Case<'_>, Error> {
 }
 
 fn decision(visit: &Visit, site: &Site, submission: &Submission, choice: Choice, reply: &str) -> Decision {
-    let author = submission.comment().and_then(|comment| {
-        let email = comment.email()?;
-        Some(visit.app.author_hash(site, comment.author(), email.as_str()))
-    });
+    let author = submission.comment().and_then(|comment| visit.app.author(site, comment));
     let reply = submission.comment().filter(|_| choice == Choice::Reply).map(|comment| {
         let answer = Wrote::Comment(Comment::owners_reply(site, submission.id, comment, reply.into()));
         let id = App::new_id();

@@ -41,6 +41,9 @@ pub struct Submission {
     pub replies: u32,
     /// When it may be deleted, in seconds since 1970; never if absent.
     pub expires_at: Option<i64>,
+    /// First comments of a thread: whether everything of its author was erased, and it stands here for others' replies.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
 }
 
 /// What was sent.
@@ -100,6 +103,7 @@ impl Submission {
             counted: false,
             replies: 0,
             expires_at: None,
+            erased: false,
         };
         submission.set_status(status, site.keep);
         submission
@@ -134,6 +138,37 @@ impl Submission {
             Status::Spam => Some(Label::Spam),
             Status::Held | Status::Trash => None,
         }
+    }
+
+    /// What is left when everything of its author is erased, but others' replies hang on it.
+    #[must_use]
+    pub fn emptied(&self, site: &Site) -> Option<Self> {
+        let comment = Wrote::Comment(self.comment()?.emptied());
+        let empty = Self::new(self.id, site, comment, Verdict::owner(), Status::Trash);
+        Some(Self { decisions: self.decisions + 1, replies: self.replies, expires_at: None, erased: true, ..empty })
+    }
+
+    /// A reply as the first comment of a thread of its own.
+    #[must_use]
+    pub fn promoted(mut self) -> Self {
+        if let Wrote::Comment(comment) = &mut self.wrote {
+            comment.promote();
+        }
+        self
+    }
+
+    /// Joins a reply to the thread of the comment that it answers.
+    pub fn follow(&mut self, parent: &Self) {
+        if let (Wrote::Comment(reply), Some(comment)) = (&mut self.wrote, parent.comment()) {
+            reply.join(comment);
+        }
+    }
+
+    /// Whether it is a comment that was taken down and kept its place for replies that are gone now.
+    #[must_use]
+    pub fn holds_no_place(&self) -> bool {
+        let down = self.comment().is_some() && self.status != Status::Published;
+        down && self.replies == 0 && self.expires_at.is_none()
     }
 
     /// The address of whoever sent it.

@@ -5,13 +5,14 @@ use std::time::Duration;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure,
-    TransactWriteItem, Update,
+    AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
+    Update,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Store, StoreError, author_pk, count_pk, item, key, list_of, n, page_list, s, submission_pk};
+use super::{Author, Store, StoreError, count_pk, item, key, list_of, n, page_list, s, submission_pk};
+use crate::comment::Comment;
 use crate::config::Site;
 use crate::spam::Verdict;
 use crate::submission::{Status, Submission};
@@ -21,14 +22,14 @@ use crate::submission::{Status, Submission};
 pub struct Decision {
     /// What becomes of the submission.
     pub status: Status,
-    /// The author, by [`crate::app::App::author_hash`], whose trust the decision changes.
-    pub author: Option<String>,
+    /// The author whose trust the decision changes.
+    pub author: Option<Author>,
     /// The owner's answer, to be published with it.
     pub reply: Option<Submission>,
 }
 
 /// How often a transaction is tried when others touch the same page at the same moment.
-const TRIES: u32 = 8;
+pub(super) const TRIES: u32 = 8;
 
 impl Store {
     /// Carries out a decision about a submission as it was when the owner saw it. If somebody has decided since,
@@ -40,6 +41,9 @@ impl Store {
         decision: &Decision,
     ) -> Result<Submission, StoreError> {
         let decided = |now: &Submission| {
+            if now.erased {
+                return Err(StoreError::Missing);
+            }
             if now.decisions != before.decisions {
                 return Err(StoreError::Decided);
             }
@@ -123,16 +127,19 @@ impl Store {
         decision: &Decision,
         next: impl Fn(&Submission) -> Result<Option<Submission>, StoreError>,
     ) -> Result<Submission, StoreError> {
-        let mut now = submission.clone();
+        let (mut now, mut alone) = (submission.clone(), false);
         for _ in 0..TRIES {
             let Some(after) = next(&now)? else { return Ok(now) };
-            match self.replace(&now, after, decision).await? {
-                Outcome::Replaced(after) => return Ok(after),
-                Outcome::Changed(newer) => now = newer,
+            let (after, writes) = self.writes(&now, if alone { after.promoted() } else { after }, decision)?;
+            match self.transact(writes).await? {
+                Outcome::Done => return Ok(after),
+                Outcome::Changed(newer) => now = *newer,
+                // Its thread's first comment was erased, or has expired.
+                Outcome::Rootless => alone = true,
                 Outcome::Busy => pause().await,
             }
         }
-        Err(StoreError::Unavailable("the page is being changed by many at once".into()))
+        Err(Outcome::too_busy())
     }
 
     /// Notes that the owner was told.
@@ -148,16 +155,10 @@ impl Store {
         Ok(())
     }
 
-    async fn replace(
-        &self,
-        before: &Submission,
-        after: Submission,
-        decision: &Decision,
-    ) -> Result<Outcome, StoreError> {
-        let (after, writes) = self.writes(before, after, decision)?;
-        let sent = self.client.transact_write_items().set_transact_items(Some(writes)).send().await;
-        match sent {
-            Ok(_) => Ok(Outcome::Replaced(after)),
+    /// Sends writes, of which the first is about a submission and alone depends on how it is.
+    pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Outcome, StoreError> {
+        match self.client.transact_write_items().set_transact_items(Some(writes)).send().await {
+            Ok(_) => Ok(Outcome::Done),
             Err(error) => Outcome::of(error),
         }
     }
@@ -171,22 +172,17 @@ impl Store {
     ) -> Result<(Submission, Vec<TransactWriteItem>), StoreError> {
         let replies = i64::from(decision.reply.is_some());
         let added = i64::from(after.counted) - i64::from(before.counted) + replies;
-        let mut others = Vec::new();
-        if let Some(comment) = after.comment().filter(|_| added != 0) {
-            let page = comment.page().key();
-            others.push(self.change_count(&before.site, page, added)?);
-            if let Some(root) = comment.root() {
-                others.push(self.change_thread(&before.site, root, page, added)?);
-            }
-        }
+        let mut others =
+            after.comment().map_or(Ok(Vec::new()), |comment| self.count_comments(&before.site, comment, added))?;
         if after.comment().is_some_and(|comment| comment.root().is_none()) && decision.reply.is_some() {
             after.replies += 1;
         }
         if let Some(author) = &decision.author {
             others.extend(self.change_trust(&before.site, author, decision.status)?);
         }
-        if let Some(reply) = &decision.reply {
-            let put = Put::builder().table_name(&self.table).set_item(Some(item(reply)?)).build()?;
+        if let Some(mut reply) = decision.reply.clone() {
+            reply.follow(&after);
+            let put = Put::builder().table_name(&self.table).set_item(Some(item(&reply)?)).build()?;
             others.push(TransactWriteItem::builder().put(put).build());
         }
         let mut writes = vec![self.change_submission(before, &after)?];
@@ -199,12 +195,13 @@ impl Store {
         let revised = after.second_chance && !before.second_chance;
         let chance = if revised { ", second_chance = :true" } else { "" };
         let first = if revised { " AND attribute_not_exists(second_chance)" } else { "" };
+        let moved = if after.wrote == before.wrote { "" } else { ", wrote = :wrote" };
         let expiry = if after.expires_at.is_some() { ", expires_at = :expires" } else { " REMOVE expires_at" };
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key(submission_pk(&after.site, after.id), "item")))
             .update_expression(format!(
-                "SET #status = :status, #list = :list, verdict = :verdict, decisions = :decisions, counted = :counted, replies = :replies{chance}{expiry}"
+                "SET #status = :status, #list = :list, verdict = :verdict, decisions = :decisions, counted = :counted, replies = :replies{chance}{moved}{expiry}"
             ))
             .condition_expression(format!(
                 "#status = :was AND verdict.score = :had_score AND decisions = :decided AND counted = :was_counted AND replies = :had_replies{first}"
@@ -225,11 +222,30 @@ impl Store {
             .return_values_on_condition_check_failure(OnFailure::AllOld);
         let update =
             if revised { update.expression_attribute_values(":true", AttributeValue::Bool(true)) } else { update };
+        let update = match moved {
+            "" => update,
+            _ => update.expression_attribute_values(":wrote", serde_dynamo::to_attribute_value(&after.wrote)?),
+        };
         let update = match after.expires_at {
             Some(at) => update.expression_attribute_values(":expires", n(at)),
             None => update,
         };
         Ok(TransactWriteItem::builder().update(update.build()?).build())
+    }
+
+    /// Counts comments that appeared, or disappeared if `added` is negative, on the page and in the thread of one.
+    pub(super) fn count_comments(
+        &self,
+        site: &str,
+        comment: &Comment,
+        added: i64,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        if added == 0 {
+            return Ok(Vec::new());
+        }
+        let page = comment.page().key();
+        let thread = comment.root().map(|root| self.change_thread(site, root, page, added));
+        Ok(std::iter::once(self.change_count(site, page, added)?).chain(thread.transpose()?).collect())
     }
 
     fn change_count(&self, site: &str, page: &str, added: i64) -> Result<TransactWriteItem, StoreError> {
@@ -259,23 +275,6 @@ impl Store {
         }
         Ok(TransactWriteItem::builder().update(update.build()?).build())
     }
-
-    /// An approved author is trusted from then on; one whose comment is spam no longer.
-    fn change_trust(&self, site: &str, author: &str, status: Status) -> Result<Option<TransactWriteItem>, StoreError> {
-        let key = key(author_pk(site, author), "item");
-        Ok(match status {
-            Status::Published => {
-                let put = Put::builder().table_name(&self.table).set_item(Some(key));
-                let put = put.item("approved_at", n(Timestamp::now().as_second())).build()?;
-                Some(TransactWriteItem::builder().put(put).build())
-            }
-            Status::Spam => {
-                let delete = Delete::builder().table_name(&self.table).set_key(Some(key)).build()?;
-                Some(TransactWriteItem::builder().delete(delete).build())
-            }
-            Status::Received | Status::Held | Status::Trash => None,
-        })
-    }
 }
 
 /// Waits up to 50 ms, by chance, so that those who collided do not collide again.
@@ -285,11 +284,13 @@ pub(crate) async fn pause() {
 }
 
 /// What became of a transaction.
-enum Outcome {
+pub(super) enum Outcome {
     /// Done.
-    Replaced(Submission),
+    Done,
     /// The submission was not as expected any more; this is how it is now.
-    Changed(Submission),
+    Changed(Box<Submission>),
+    /// The first comment of the thread is gone.
+    Rootless,
     /// Others were writing the same items; it may be tried again.
     Busy,
 }
@@ -305,15 +306,20 @@ impl Outcome {
         };
         let failed = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
         if let Some(first) = reasons.first().filter(|reason| failed(reason)) {
-            return Ok(Self::Changed(super::submission(first.item().cloned().ok_or(StoreError::Missing)?)?));
+            let newer = super::submission(first.item().cloned().ok_or(StoreError::Missing)?)?;
+            return Ok(Self::Changed(Box::new(newer)));
         }
         if reasons.iter().any(failed) {
-            // The first comment of the thread is gone.
-            return Err(StoreError::Missing);
+            return Ok(Self::Rootless);
         }
         if reasons.iter().any(|reason| reason.code() == Some("TransactionConflict")) {
             return Ok(Self::Busy);
         }
         Err(error.into())
+    }
+
+    /// What is said after so many tries.
+    pub(super) fn too_busy() -> StoreError {
+        StoreError::Unavailable("the page is being changed by many at once".into())
     }
 }

@@ -7,7 +7,7 @@
 //! | --- | --- | --- | --- |
 //! | a lead, a comment | `{site}#submission#{id}` | `item` | see below |
 //! | a page's count of published comments | `{site}#page#{page}` | `count` | |
-//! | an author whom the owner has approved | `{site}#author#{hash}` | `item` | |
+//! | an author whom the owner has approved | `{site}#author#{hash}` | `item` | `{site}#trust#{person}` |
 //! | content seen lately, and the id claimed for it | `{site}#claim#{hash}` | `item` | |
 //! | submissions of a network in a minute; its challenges | `{site}#rate#{hash}` | `{minute}` | |
 //! | a form token that was spent, and on which content | `{site}#token#{id}` | `item` | |
@@ -30,6 +30,8 @@
 //! | ring | `GetItem` submission; `UpdateItem` submission |
 //! | file under a person | `PutItem` pointer, `GetItem` submission |
 //! | show what a person has sent | Query `{site}#person#{hash}`, `BatchGetItem` of up to 100 submissions |
+//! | show whether a person is trusted | Query list `{site}#trust#{person}` |
+//! | erase what a person has sent | for each submission `GetItem`; `DeleteItem` claim; `TransactWriteItems` submission, count, first comment of the thread; `DeleteItem` what Akismet was asked; Query undelivered; `DeleteItem` pointer |
 //! | judge | `GetItem` memory, `GetItem` secrets: once in a container, and again after five minutes |
 //! | learn a decision | `GetItem` memory, submission; `PutItem` memory, if it is still as it was |
 //! | tell Akismet | `GetItem` and `PutItem` what it was asked; Query list `{site}#akismet` for what to ask again |
@@ -38,12 +40,14 @@
 
 mod asked;
 mod decide;
+mod erase;
 mod error;
 mod memory;
 mod person;
 mod read;
 mod secret;
 mod take;
+mod trust;
 
 use std::collections::HashMap;
 
@@ -54,10 +58,12 @@ use uuid::Uuid;
 pub use self::asked::{Again, Asked};
 pub use self::decide::Decision;
 pub(crate) use self::decide::pause;
+pub use self::erase::Erased;
 pub use self::error::{StoreError, chain};
 pub use self::memory::Remembered;
 pub use self::read::{List, Order, Part};
 pub use self::take::{Claim, Spent};
+pub use self::trust::{Author, Trust};
 use crate::submission::{Status, Submission, Wrote};
 
 /// The index by `list` and `id`.
@@ -118,10 +124,6 @@ fn submission_pk(site: &str, id: Uuid) -> String {
 
 fn count_pk(site: &str, page: &str) -> String {
     format!("{site}#page#{page}")
-}
-
-fn author_pk(site: &str, author: &str) -> String {
-    format!("{site}#author#{author}")
 }
 
 /// The list that a submission stands in. A first comment that was taken down keeps its place on the page while

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use uuid::Uuid;
 
-use super::{
-    Item, LISTS, Store, StoreError, author_pk, count_pk, key, page_list, s, submission, submission_pk, thread_list,
-};
+use super::{Item, LISTS, Store, StoreError, count_pk, key, page_list, s, submission, submission_pk, thread_list};
 use crate::page::Page;
 use crate::submission::{Status, Submission};
 
@@ -56,11 +54,6 @@ impl Store {
         let item = self.get(key(submission_pk(site, id), "item"), false).await?;
         let found = item.map(submission).transpose()?;
         Ok(found.filter(|submission| submission.status == Status::Published))
-    }
-
-    /// Whether the owner has approved a comment of this author.
-    pub async fn trusts(&self, site: &str, author: &str) -> Result<bool, StoreError> {
-        Ok(self.get(key(author_pk(site, author), "item"), false).await?.is_some())
     }
 
     /// First comments of a page's threads.

@@ -1,0 +1,122 @@
+//! Erasing what a person has sent, and what hangs on it. Each step may be done again, and whatever is done last is what
+//! finds the rest; so what was interrupted is finished by doing it once more.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
+};
+use uuid::Uuid;
+
+use super::decide::{Outcome, TRIES};
+use super::{Store, StoreError, item, key, n, pause, s, submission_pk};
+use crate::config::Site;
+use crate::submission::Submission;
+
+/// What became of a submission that was to be erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erased {
+    /// It is gone.
+    Removed,
+    /// Others' replies hang on it: its place is left, with nothing of its author.
+    Emptied,
+}
+
+impl Store {
+    /// Erases a submission; page and thread are counted anew in the same transaction.
+    pub async fn erase(&self, site: &Site, submission: &Submission) -> Result<Erased, StoreError> {
+        let (mut now, mut alone) = (submission.clone(), false);
+        for _ in 0..TRIES {
+            let emptied = now.emptied(site).filter(|_| now.replies > 0);
+            let done = if emptied.is_some() { Erased::Emptied } else { Erased::Removed };
+            match self.transact(self.erasure(&now, emptied, alone)?).await {
+                Ok(Outcome::Done) => return Ok(done),
+                Ok(Outcome::Changed(newer)) => now = *newer,
+                Ok(Outcome::Rootless) => alone = true,
+                Ok(Outcome::Busy) => pause().await,
+                // Somebody else was quicker, or its time was over.
+                Err(StoreError::Missing) => return Ok(Erased::Removed),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Outcome::too_busy())
+    }
+
+    /// Puts away a comment that was taken down and kept its place for others' replies, now that these are gone, too.
+    pub async fn put_away(&self, site: &Site, submission: &Submission) -> Result<(), StoreError> {
+        let (site_id, id) = (&submission.site, submission.id);
+        let Some(mut now) = self.submission(site_id, id).await?.filter(Submission::holds_no_place) else {
+            return Ok(());
+        };
+        if now.erased {
+            return self.erase(site, &now).await.map(drop);
+        }
+        let unchanged = now.clone();
+        now.set_status(now.status, site.keep);
+        match self.transact(vec![self.put_if_unchanged(&unchanged, &now)?]).await? {
+            // Whatever has changed it comes by the stream, too.
+            Outcome::Done | Outcome::Changed(_) => Ok(()),
+            Outcome::Rootless | Outcome::Busy => Err(Outcome::too_busy()),
+        }
+    }
+
+    /// The transaction that leaves of a submission what is given; `alone` if its thread has no first comment any more.
+    fn erasure(
+        &self,
+        before: &Submission,
+        left: Option<Submission>,
+        alone: bool,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let mut writes = vec![match left {
+            Some(left) => self.put_if_unchanged(before, &left)?,
+            None => self.delete_if_unchanged(before)?,
+        }];
+        let before = if alone { before.clone().promoted() } else { before.clone() };
+        if let Some(comment) = before.comment().filter(|_| before.counted) {
+            writes.extend(self.count_comments(&before.site, comment, -1)?);
+        }
+        Ok(writes)
+    }
+
+    fn put_if_unchanged(&self, before: &Submission, left: &Submission) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item(left)?))
+            .condition_expression(UNCHANGED)
+            .expression_attribute_values(":decided", n(before.decisions))
+            .expression_attribute_values(":counted", AttributeValue::Bool(before.counted))
+            .expression_attribute_values(":replies", n(before.replies))
+            .return_values_on_condition_check_failure(OnFailure::AllOld);
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+
+    fn delete_if_unchanged(&self, before: &Submission) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(submission_pk(&before.site, before.id), "item")))
+            .condition_expression(UNCHANGED)
+            .expression_attribute_values(":decided", n(before.decisions))
+            .expression_attribute_values(":counted", AttributeValue::Bool(before.counted))
+            .expression_attribute_values(":replies", n(before.replies))
+            .return_values_on_condition_check_failure(OnFailure::AllOld);
+        Ok(TransactWriteItem::builder().delete(delete.build()?).build())
+    }
+
+    /// Forgets that content with this hash was seen, if it was what is stored under this id.
+    pub async fn forget_claim(&self, site: &str, content: &str, id: Uuid) -> Result<(), StoreError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(key(format!("{site}#claim#{content}"), "item")))
+            .condition_expression("id = :id")
+            .expression_attribute_values(":id", s(id));
+        match delete.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) | Err(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            Err(error) => Err(StoreError::Unavailable(super::error::chain(&error))),
+        }
+    }
+}
+
+/// Nobody has decided, counted it in, or replied since.
+const UNCHANGED: &str = "decisions = :decided AND counted = :counted AND replies = :replies";

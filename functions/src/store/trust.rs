@@ -1,0 +1,123 @@
+//! Authors whom the owner has approved: for a time after the last comment of theirs that was published.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use jiff::Timestamp;
+
+use super::{Item, LISTS, Store, StoreError, key, n, s};
+use crate::submission::Status;
+
+/// An author: a name together with an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// By [`crate::app::App::author_hash`].
+    pub hash: String,
+    /// The address alone, by [`crate::app::App::person_hash`].
+    pub person: String,
+    /// For how many days an approval counts.
+    pub days: u32,
+}
+
+impl Author {
+    /// Until when an approval of today counts.
+    fn expiry(&self) -> i64 {
+        Timestamp::now().as_second() + i64::from(self.days) * 86_400
+    }
+}
+
+/// That an author is trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trust {
+    /// The author, by [`crate::app::App::author_hash`].
+    pub author: String,
+    /// When the owner approved last, in seconds since 1970.
+    pub approved_at: i64,
+    /// Until when it counts.
+    pub expires_at: i64,
+}
+
+impl Store {
+    /// Whether the owner has approved a comment of this author.
+    pub async fn trusts(&self, site: &str, author: &str) -> Result<bool, StoreError> {
+        let item = self.get(key(author_pk(site, author), "item"), false).await?;
+        // What has expired may stand in the table for two days more.
+        let now = Timestamp::now().as_second();
+        Ok(item.as_ref().and_then(read).is_some_and(|trust| trust.expires_at > now))
+    }
+
+    /// Trusts an author for longer, if it is one who is trusted: a comment of theirs was published.
+    pub async fn trust_on(&self, site: &str, author: &Author) -> Result<(), StoreError> {
+        let key = key(author_pk(site, &author.hash), "item");
+        let update = self.client.update_item().table_name(&self.table).set_key(Some(key));
+        let update = update
+            .update_expression("SET expires_at = :expires")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":expires", n(author.expiry()));
+        match update.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            Err(error) => Err(StoreError::Unavailable(super::error::chain(&error))),
+        }
+    }
+
+    /// The names under which a person is trusted, by [`crate::app::App::person_hash`]; a hundred at most.
+    pub async fn trusted(&self, site: &str, person: &str) -> Result<Vec<Trust>, StoreError> {
+        let query = self.client.query().table_name(&self.table).index_name(LISTS);
+        let output = query
+            .key_condition_expression("#list = :list")
+            .expression_attribute_names("#list", "list")
+            .expression_attribute_values(":list", s(list(site, person)))
+            .limit(100)
+            .send()
+            .await?;
+        Ok(output.items.unwrap_or_default().iter().filter_map(read).collect())
+    }
+
+    /// Trusts an author no longer.
+    pub async fn distrust(&self, site: &str, author: &str) -> Result<(), StoreError> {
+        let delete = self.client.delete_item().table_name(&self.table);
+        delete.set_key(Some(key(author_pk(site, author), "item"))).send().await?;
+        Ok(())
+    }
+
+    /// An approved author is trusted from then on; one whose comment is spam no longer.
+    pub(super) fn change_trust(
+        &self,
+        site: &str,
+        author: &Author,
+        status: Status,
+    ) -> Result<Option<TransactWriteItem>, StoreError> {
+        let key = key(author_pk(site, &author.hash), "item");
+        Ok(match status {
+            Status::Published => {
+                let put = Put::builder().table_name(&self.table).set_item(Some(key));
+                let put = put.item("list", s(list(site, &author.person))).item("id", s(&author.hash));
+                let put =
+                    put.item("approved_at", n(Timestamp::now().as_second())).item("expires_at", n(author.expiry()));
+                Some(TransactWriteItem::builder().put(put.build()?).build())
+            }
+            Status::Spam => {
+                let delete = Delete::builder().table_name(&self.table).set_key(Some(key)).build()?;
+                Some(TransactWriteItem::builder().delete(delete).build())
+            }
+            Status::Received | Status::Held | Status::Trash => None,
+        })
+    }
+}
+
+fn author_pk(site: &str, author: &str) -> String {
+    format!("{site}#author#{author}")
+}
+
+fn list(site: &str, person: &str) -> String {
+    format!("{site}#trust#{person}")
+}
+
+fn read(item: &Item) -> Option<Trust> {
+    let number = |name: &str| item.get(name)?.as_n().ok()?.parse().ok();
+    Some(Trust {
+        author: item.get("id")?.as_s().ok()?.clone(),
+        approved_at: number("approved_at")?,
+        expires_at: number("expires_at")?,
+    })
+}
