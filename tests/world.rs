@@ -6,11 +6,19 @@ use deskbell::local::{Letter, Options, SAMPLE, World};
 use deskbell_functions::config::Config;
 use deskbell_functions::spam::{Content, Decision, Memory, Signals, Verdict, judge, signs};
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
+
+use crate::client::Client;
 
 /// The sample article's path.
 pub(crate) const ARTICLE: &str = "/blog/massage-for-back-pain/";
+
+/// The sample's owner.
+pub(crate) const OWNER: &str = "mara@studio-lindqvist.example";
+
+/// Somebody of the sample's team who decides about comments alone.
+pub(crate) const MODERATOR: &str = "jon@studio-lindqvist.example";
 
 /// Junk beyond all doubt, whatever else is known about it.
 pub(crate) const BLATANT: &str = "[url=https://casino.example]online casino[/url] [url=https://viagra.example]viagra[/url] \
@@ -22,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A world of its own for a test.
 pub(crate) struct Desk {
     pub(crate) world: World,
-    http: Client,
+    http: reqwest::Client,
 }
 
 impl Desk {
@@ -38,7 +46,7 @@ impl Desk {
 
     pub(crate) async fn with(options: Options) -> Self {
         let world = World::start(options).await.expect("a world");
-        let http = Client::builder().redirect(Policy::none()).no_proxy().build().expect("a client");
+        let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().expect("a client");
         Self { world, http }
     }
 
@@ -93,6 +101,19 @@ impl Desk {
         let email = format!("{}@example.org", author.to_lowercase().replace(' ', "."));
         let fields = [("page", ARTICLE), ("author", author), ("email", &email), ("comment", text)];
         self.post_for_json("/comments", &fields).await
+    }
+
+    /// A browser in which somebody of the team has signed in, by the link in the mail.
+    pub(crate) async fn sign_in(&self, email: &str) -> Client<'_> {
+        let browser = Client::new(self);
+        browser.sign_in(email).await;
+        browser
+    }
+
+    /// The newest letter with a link for signing in to this address, as soon as it has come.
+    pub(crate) async fn sign_in_letter(&self, email: &str) -> Letter {
+        let ours = |letter: &Letter| letter.to == [email] && letter.text.contains("/inbox/sign-in/");
+        eventually("a link for signing in", async || self.letters().await.into_iter().find(ours)).await
     }
 
     /// What is stored for the owner, with links.

@@ -10,6 +10,7 @@ use crate::akismet;
 use crate::challenge;
 use crate::form::{Email, Form};
 use crate::spam::Judging;
+use crate::team::Person;
 
 /// Everything that `deskbell.toml` says.
 #[derive(Debug, Clone, Deserialize)]
@@ -50,6 +51,9 @@ pub struct Site {
     pub privacy: Option<String>,
     /// Who hears the bell.
     pub owner: Owner,
+    /// Who else may sign in to the inbox.
+    #[serde(default)]
+    pub team: Vec<Person>,
     /// The forms by name; `default` is the one that `/contact` takes.
     #[serde(default)]
     pub forms: BTreeMap<String, Form>,
@@ -222,6 +226,7 @@ impl Site {
                 return Err(format!("forms.{name}.thanks: {thanks:?} is not on the site"));
             }
         }
+        self.check_team()?;
         self.challenge.check()?;
         if let Some(akismet) = &self.akismet
             && !(0.0..=1.0).contains(&akismet.certain)
@@ -314,6 +319,12 @@ mod tests {
             ("akismet = { key = \"x\" }", "key"),
             ("judging = { unsure = 0.9, spam = 0.5 }", "unsure"),
             ("challenge = { max_hours = 0 }", "max_hours"),
+            (
+                "team = [{ name = \"M\", email = \"Mara@Example.org\", role = \"moderator\" }]",
+                "Mara@Example.org stands",
+            ),
+            ("team = [{ name = \"J\", email = \"j@a.example\" }, { name = \"K\", email = \"J@a.example\" }]", "twice"),
+            ("team = [{ name = \"J\", email = \"j@a.example\", role = \"king\" }]", "king"),
             ("challenge = { proof = \"sometimes\" }", "sometimes"),
         ];
         for (text, expected) in cases {

@@ -21,6 +21,8 @@ pub enum Purpose {
     Waiting,
     /// A visitor whose submission is doubtful shows to be a person.
     SecondChance,
+    /// Somebody of a site's team signs in.
+    SignIn,
 }
 
 impl Purpose {
@@ -29,6 +31,7 @@ impl Purpose {
             Self::Moderate => "m",
             Self::Waiting => "w",
             Self::SecondChance => "c",
+            Self::SignIn => "s",
         }
     }
 }
@@ -40,7 +43,7 @@ pub struct Token {
     pub purpose: Purpose,
     /// The site's id.
     pub site: String,
-    /// The submission's id.
+    /// The id of what it is about.
     pub id: Uuid,
     /// The number of decisions that the link was made for; see [`crate::submission::Submission::decisions`].
     pub decisions: u32,
@@ -68,6 +71,14 @@ impl Keys {
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
+    }
+
+    /// 256 random bits, base64url, 43 characters. None if this machine has no random bytes.
+    #[must_use]
+    pub fn random() -> Option<String> {
+        let mut bytes = [0; 32];
+        SystemRandom::new().fill(&mut bytes).ok()?;
+        Some(BASE64URL.encode(bytes))
     }
 
     /// A keyed hash of `parts`, base64url, 22 characters. `purpose` keeps hashes of one kind apart from all others.

@@ -9,6 +9,7 @@ use aws_sdk_sesv2::types::{Destination, EmailContent, RawMessage};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
+use uuid::Uuid;
 
 use crate::config::Site;
 use crate::form::Email;
@@ -37,15 +38,18 @@ pub enum MailError {
     Unwritable(String),
 }
 
-/// A letter to the owner about a submission.
-struct Letter<'a> {
-    site: &'a Site,
-    subject: String,
-    reply_to: Option<Mailbox>,
-    /// The same for each delivery of the same letter.
-    message_id: String,
-    text: String,
-    html: String,
+/// A letter of a site.
+pub(crate) struct Letter<'a> {
+    /// The site whose letter it is.
+    pub(crate) site: &'a Site,
+    /// Whom it goes to: name and address.
+    pub(crate) to: (&'a str, &'a Email),
+    pub(crate) subject: String,
+    pub(crate) reply_to: Option<Mailbox>,
+    /// What it is about: the same for each delivery of the same letter, which is named by it.
+    pub(crate) id: Uuid,
+    pub(crate) text: String,
+    pub(crate) html: String,
 }
 
 #[derive(Template)]
@@ -78,14 +82,18 @@ impl Mailer {
 
     /// Tells the owner about a submission; `link` is where to decide about it.
     pub async fn ring(&self, site: &Site, submission: &Submission, link: &str) -> Result<(), MailError> {
-        let letter = letter(site, submission, link, self.domain());
-        let mime = self.mime(&letter).map_err(|error| MailError::Unwritable(chain(&*error)))?;
+        self.send(&letter(site, submission, link)).await
+    }
+
+    /// Sends a letter.
+    pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<(), MailError> {
+        let mime = self.mime(letter).map_err(|error| MailError::Unwritable(chain(&*error)))?;
         let raw = RawMessage::builder().data(Blob::new(mime)).build();
         let raw = raw.map_err(|error| MailError::Unwritable(chain(&error)))?;
         self.client
             .send_email()
             .from_email_address(self.from.as_str())
-            .destination(Destination::builder().to_addresses(site.owner.email.as_str()).build())
+            .destination(Destination::builder().to_addresses(letter.to.1.as_str()).build())
             .content(EmailContent::builder().raw(raw).build())
             .send()
             .await
@@ -99,16 +107,17 @@ impl Mailer {
 
     fn mime(&self, letter: &Letter) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
         let from = Mailbox::new(Some(letter.site.name.clone()), self.from.as_str().parse()?);
-        let owner = &letter.site.owner;
-        let to = Mailbox::new(Some(owner.name.clone()), owner.email.as_str().parse()?);
+        let (name, email) = letter.to;
+        let to = Mailbox::new(Some(name.to_owned()), email.as_str().parse()?);
+        let message_id = format!("<{}@{}>", letter.id, self.domain());
         let mut message = Message::builder()
             .from(from)
             .to(to)
             .subject(letter.subject.clone())
             .date(SystemTime::now())
-            .message_id(Some(letter.message_id.clone()))
+            .message_id(Some(message_id.clone()))
             // SES puts its own Message-ID in place of ours; mail programs then file a repetition by this one.
-            .references(letter.message_id.clone())
+            .references(message_id)
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()));
         if let Some(visitor) = &letter.reply_to {
             message = message.reply_to(visitor.clone());
@@ -118,7 +127,7 @@ impl Mailer {
     }
 }
 
-fn letter<'a>(site: &'a Site, submission: &Submission, link: &str, domain: &str) -> Letter<'a> {
+fn letter<'a>(site: &'a Site, submission: &Submission, link: &str) -> Letter<'a> {
     let words = words(&site.lang).unwrap_or_else(english);
     let subject = subject(site, submission, words);
     let lead = matches!(submission.wrote, Wrote::Lead(_));
@@ -140,7 +149,8 @@ fn letter<'a>(site: &'a Site, submission: &Submission, link: &str, domain: &str)
         link,
     };
     let (text, html) = (render(&TextTemplate(&content)), render(&HtmlTemplate(&content)));
-    Letter { site, reply_to, message_id: format!("<{}@{domain}>", submission.id), text, html, subject }
+    let to = (&*site.owner.name, &site.owner.email);
+    Letter { site, to, reply_to, id: submission.id, text, html, subject }
 }
 
 fn subject(site: &Site, submission: &Submission, words: &Words) -> String {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::akismet::AkismetError;
 use crate::app::Bell;
 use crate::config::Site;
+use crate::inbox;
 use crate::mail::MailError;
 use crate::rights;
 use crate::store::{self, StoreError};
@@ -92,8 +93,13 @@ enum Failure {
 /// Does what a record asks for, and gives the submission as it is now if the owner has decided about it.
 async fn follow(bell: &Bell, record: EventRecord) -> Result<Option<Submission>, Failure> {
     let pk = record.change.keys.get("pk").cloned();
-    let removed = record.event_name == "REMOVE";
-    if removed || !matches!(pk, Some(serde_dynamo::AttributeValue::S(pk)) if store::is_submission(&pk)) {
+    let Some(serde_dynamo::AttributeValue::S(pk)) = pk.filter(|_| record.event_name != "REMOVE") else {
+        return Ok(None);
+    };
+    if store::is_sign_in(&pk) {
+        return mail_link(bell, record.change.new_image).await.map(|()| None);
+    }
+    if !store::is_submission(&pk) {
         return Ok(None);
     }
     let decided = decisions(&record.change.old_image) != decisions(&record.change.new_image);
@@ -174,6 +180,15 @@ async fn ring(bell: &Bell, submission: &Submission) -> Result<(), Failure> {
     bell.mailer.ring(site, submission, &link).await?;
     tracing::info!(id = %submission.id, site = site.id, "the owner was told");
     Ok(bell.app.store.notified(submission).await?)
+}
+
+/// Mails somebody of the team the link that they asked for. A repetition mails the same, unless it was used.
+async fn mail_link(bell: &Bell, image: serde_dynamo::Item) -> Result<(), Failure> {
+    let Some(due) = inbox::due(&bell.app, image).await? else { return Ok(()) };
+    let link = format!("{}{}", bell.url.as_str().trim_end_matches('/'), due.path);
+    bell.mailer.send(&inbox::letter(&due, &link)).await?;
+    tracing::info!(site = due.site.id, "a link for signing in was sent");
+    Ok(())
 }
 
 /// Teaches what the owner has decided; gives the records that must come again, each with the reason.

@@ -1,4 +1,5 @@
-//! The owner decides: the page behind the signed link in a mail. Opening it shows; only its buttons act.
+//! The owner decides: the page behind the signed link in a mail. Opening it shows; only its buttons act. The function
+//! serves the inbox, too.
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::app::App;
 use crate::comment::Comment;
 use crate::config::Site;
 use crate::form::{Email, Field, Fields, Form};
+use crate::inbox;
 use crate::keys::Purpose;
 use crate::markdown;
 use crate::spam::Verdict;
@@ -28,7 +30,7 @@ const MAX_REPLY: usize = 20_000;
 /// The function's routes.
 pub fn router(app: Arc<App>) -> Router {
     let routes = Router::new().route("/moderate/{token}", web::only("GET, HEAD, POST").get(show).post(decide));
-    web::router(app, routes)
+    web::router(app, routes.merge(inbox::routes()))
 }
 
 /// What the owner may choose.

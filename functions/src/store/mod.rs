@@ -9,11 +9,13 @@
 //! | a page's count of published comments | `{site}#page#{page}` | `count` | |
 //! | an author whom the owner has approved | `{site}#author#{hash}` | `item` | `{site}#trust#{person}` |
 //! | content seen lately, and the id claimed for it | `{site}#claim#{hash}` | `item` | |
-//! | submissions of a network in a minute; its challenges | `{site}#rate#{hash}` | `{minute}` | |
+//! | submissions of a network in a minute; its challenges; links asked for | `{site}#rate#{hash}` | `{minute}` | |
 //! | a form token that was spent, and on which content | `{site}#token#{id}` | `item` | |
 //! | what a site's filter has learnt from its owner | `{site}#memory` | `item` | |
 //! | what Akismet was asked about a submission | `{site}#akismet#{id}` | `item` | `{site}#akismet` while it wants to be asked again |
 //! | that a person has sent a submission | `{site}#person#{hash}` | `{id}` | |
+//! | a link for signing in that was asked for | `{site}#sign-in#{id}` | `item` | |
+//! | a session of a person of the team | `{site}#sessions#{hash of the person}` | `{hash of the session}` | |
 //! | the deployment's secret | `deployment` | `secret` | |
 //! | a third party's secret, for all sites | `deployment` | `secret#{name}` | |
 //! | a third party's secret, for one site | `{site}#secret` | `{name}` | |
@@ -35,6 +37,10 @@
 //! | judge | `GetItem` memory, `GetItem` secrets: once in a container, and again after five minutes |
 //! | learn a decision | `GetItem` memory, submission; `PutItem` memory, if it is still as it was |
 //! | tell Akismet | `GetItem` and `PutItem` what it was asked; Query list `{site}#akismet` for what to ask again |
+//! | ask for a link | `UpdateItem` rate of the network, and of the address; `PutItem` sign-in |
+//! | sign in | `GetItem` sign-in; `TransactWriteItems` sign-in, session |
+//! | be signed in | `GetItem` session |
+//! | sign out; everywhere | `DeleteItem` session; Query sessions of the person, `DeleteItem` each |
 //!
 //! Nothing scans. `expires_at` (seconds) is the TTL attribute; `v` is the version of the item's shape.
 
@@ -46,6 +52,7 @@ mod memory;
 mod person;
 mod read;
 mod secret;
+mod sessions;
 mod take;
 mod trust;
 
@@ -62,6 +69,8 @@ pub use self::erase::Erased;
 pub use self::error::{StoreError, chain};
 pub use self::memory::Remembered;
 pub use self::read::{List, Order, Part};
+pub use self::sessions::{Asker, SESSION_SECONDS, SignIn};
+pub(crate) use self::sessions::{is_sign_in, sign_in};
 pub use self::take::{Claim, Spent};
 pub use self::trust::{Author, Trust};
 use crate::submission::{Status, Submission, Wrote};

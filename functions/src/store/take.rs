@@ -66,14 +66,19 @@ impl Store {
 
     /// Counts one submission of a network in this minute, or one of whatever else the hash stands for; gives the count.
     pub async fn hit(&self, site: &str, network: &str, now: Timestamp) -> Result<u32, StoreError> {
-        let minute = now.as_second() / 60;
+        self.hit_within(1, site, network, now).await
+    }
+
+    /// Counts like [`Self::hit`] what happens in a span of so many minutes.
+    pub async fn hit_within(&self, minutes: i64, site: &str, network: &str, now: Timestamp) -> Result<u32, StoreError> {
+        let minute = now.as_second() / 60 / minutes * minutes;
         let output = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(format!("{site}#rate#{network}"), &minute.to_string())))
             .update_expression("SET expires_at = :expires ADD hits :one")
-            .expression_attribute_values(":expires", n((minute + 2) * 60))
+            .expression_attribute_values(":expires", n((minute + minutes + 1) * 60))
             .expression_attribute_values(":one", n(1))
             .return_values(ReturnValue::UpdatedNew)
             .send()

@@ -70,11 +70,15 @@ pub fn public(asked: &HeaderMap, kind: &'static str, body: String) -> Response {
     response
 }
 
-/// An error without a form to give back: RFC 9457 JSON, or a page.
+/// An error without a form to give back: RFC 9457 JSON, or a page, or the way to the page where people sign in.
 pub(super) fn problem(error: &Error, json: bool, site: Option<&Site>) -> Response {
     let words = site.and_then(|site| words(&site.lang)).unwrap_or_else(english);
     error.log();
-    let response = if json { problem_json(error, words) } else { super::views::problem_page(error, words, site) };
+    let response = match error {
+        _ if json => problem_json(error, words),
+        Error::SignIn(page) => see_other(page),
+        _ => super::views::problem_page(error, words, site),
+    };
     with_error_headers(error, response)
 }
 
@@ -105,11 +109,14 @@ pub(super) fn with_error_headers(error: &Error, mut response: Response) -> Respo
 }
 
 /// What every answer carries: leave for the site's own scripts, and no leave for anything else.
-/// `form-action` names the site too, for browsers apply it to the redirect that follows a form.
-pub(super) fn finish(mut response: Response, site: Option<&Site>, origin: Option<&str>) -> Response {
-    let origins = site.map(|site| site.all_origins().collect::<Vec<_>>().join(" ")).unwrap_or_default();
+/// `form-action` names the site too, for browsers apply it to the redirect that follows a form. The pages of `inbox` are
+/// not for the site's own pages either: neither in their frames nor for their scripts.
+pub(super) fn finish(mut response: Response, site: Option<&Site>, origin: Option<&str>, inbox: bool) -> Response {
+    let origins = site.filter(|_| !inbox).map(|site| site.all_origins().collect::<Vec<_>>().join(" "));
+    let origins = origins.map_or_else(String::new, |origins| format!(" {origins}"));
+    let framing = if inbox { "'none'".into() } else { format!("'self'{origins}") };
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{}'; form-action 'self' {origins}; frame-ancestors 'self' {origins}; base-uri 'none'",
+        "default-src 'none'; style-src 'sha256-{}'; form-action 'self'{origins}; frame-ancestors {framing}; base-uri 'none'",
         *STYLE_HASH
     );
     let headers = response.headers_mut();
@@ -120,10 +127,11 @@ pub(super) fn finish(mut response: Response, site: Option<&Site>, origin: Option
     };
     set(headers, header::CONTENT_SECURITY_POLICY, &policy);
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    // Not "no-referrer", with which browsers would hide the origin of our own forms.
-    set(headers, header::REFERRER_POLICY, "same-origin");
+    // Not "no-referrer" everywhere, with which browsers hide the origin of our own forms. The inbox's forms are known by
+    // what they carry, and its addresses are nobody's business.
+    set(headers, header::REFERRER_POLICY, if inbox { "no-referrer" } else { "same-origin" });
     set(headers, header::VARY, "Origin, Accept, Sec-Fetch-Dest");
-    if let Some(origin) = origin.filter(|origin| site.is_some_and(|site| site.has_origin(origin))) {
+    if let Some(origin) = origin.filter(|origin| !inbox && site.is_some_and(|site| site.has_origin(origin))) {
         set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         set(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, "location, retry-after");
     }

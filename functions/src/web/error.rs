@@ -26,6 +26,12 @@ pub enum Error {
     TooLarge,
     /// Too many submissions from one network; with the seconds to wait.
     TooMany(u32),
+    /// Nobody is signed in; with the path of the page where that is done.
+    SignIn(String),
+    /// A form of the inbox that is not the signed-in person's: an old one, or another site's.
+    Stale,
+    /// What the signed-in person's role does not allow.
+    NotAllowed,
     /// A signed link that does not work.
     Link(TokenError),
     /// What the link is about was deleted.
@@ -59,7 +65,8 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::Foreign | Self::Link(TokenError::Forged) => StatusCode::FORBIDDEN,
+            Self::SignIn(_) => StatusCode::UNAUTHORIZED,
+            Self::Foreign | Self::Stale | Self::NotAllowed | Self::Link(TokenError::Forged) => StatusCode::FORBIDDEN,
             Self::Unknown(_) => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Gone | Self::Link(TokenError::Expired) => StatusCode::GONE,
@@ -96,6 +103,9 @@ impl Error {
             Self::MediaType => &words.problem_media_type,
             Self::TooLarge => &words.problem_too_large,
             Self::TooMany(_) => &words.problem_too_many,
+            Self::SignIn(_) => &words.sign_in_needed,
+            Self::Stale => &words.stale_title,
+            Self::NotAllowed => &words.not_allowed_title,
             Self::Link(TokenError::Forged) => &words.forged_title,
             Self::Link(TokenError::Expired) => &words.expired_title,
             Self::Gone => &words.gone_title,
@@ -108,6 +118,8 @@ impl Error {
     pub fn detail<'a>(&self, words: &'a Words) -> Option<&'a str> {
         match self {
             Self::Foreign => Some(&words.problem_foreign_text),
+            Self::Stale => Some(&words.stale_text),
+            Self::NotAllowed => Some(&words.not_allowed_text),
             Self::Link(TokenError::Forged) => Some(&words.forged_text),
             Self::Link(TokenError::Expired) => Some(&words.expired_text),
             Self::Gone => Some(&words.gone_text),

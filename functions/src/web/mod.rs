@@ -57,6 +57,9 @@ pub struct Visit {
     pub headers: HeaderMap,
     /// Whether JSON is wanted.
     pub json: bool,
+    /// The path and the query of the page that is asked for, without the site where the path names it. Empty for what is
+    /// posted, which is no page to come back to.
+    pub here: String,
     site: String,
     base: String,
     params: HashMap<String, String>,
@@ -103,17 +106,22 @@ where
     };
     let response = answered.unwrap_or_else(|error| answer::problem(&error, json, site));
     tracing::info!(method = %method, route = route_name(&route), status = response.status().as_u16(), "answered");
-    answer::finish(response, site, origin.as_deref())
+    answer::finish(response, site, origin.as_deref(), is_inbox(&route))
 }
 
 /// The route without what could identify a person or give a signed link away.
 fn route_name(path: &str) -> &str {
-    for secret in ["/moderate/", "/comments/waiting/", "/second-chance/"] {
+    for secret in ["/moderate/", "/comments/waiting/", "/second-chance/", "/inbox/sign-in/"] {
         if let Some(at) = path.find(secret) {
             return &path[..at + secret.len() - 1];
         }
     }
     path
+}
+
+/// Whether a route is one of the inbox's.
+fn is_inbox(route: &str) -> bool {
+    route == "/inbox" || route.starts_with("/inbox/")
 }
 
 /// What a request says about where it comes from.
@@ -167,7 +175,9 @@ impl Visit {
         let scheme = parts.headers.get("x-forwarded-proto").and_then(|scheme| scheme.to_str().ok()).unwrap_or("https");
         let base = context.host.map_or_else(String::new, |host| format!("{scheme}://{host}"));
         let Context { params, address, .. } = context;
-        Self { app, query, headers: parts.headers, json, site, base, params, address, body }
+        let page = parts.uri.path_and_query().filter(|_| matches!(parts.method, Method::GET | Method::HEAD));
+        let here = page.map_or_else(String::new, ToString::to_string);
+        Self { app, query, headers: parts.headers, json, here, site, base, params, address, body }
     }
 
     /// The site that is meant.
@@ -223,6 +233,21 @@ impl Visit {
     pub fn network(&self) -> Option<String> {
         let network = network(self.address?);
         Some(self.app.keys.hash("network", &[&self.site, &network]))
+    }
+
+    /// The value of a cookie.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let cookies = self.headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
+        let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(own, _)| *own == name).map(|(_, value)| value)
+    }
+
+    /// Whether the browser says that a page of another origin has sent this. Old browsers say nothing.
+    #[must_use]
+    pub fn is_from_elsewhere(&self) -> bool {
+        let says = self.headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
+        says.is_some_and(|site| !["same-origin", "none"].contains(&site))
     }
 
     /// Whether the answer is opened by itself in a tab or a frame, and so must be a whole page.
@@ -364,6 +389,7 @@ mod tests {
         assert_eq!(route_name("/studio/moderate/m.studio.1"), "/studio/moderate");
         assert_eq!(route_name("/comments/waiting/w.studio.1"), "/comments/waiting");
         assert_eq!(route_name("/second-chance/c.studio.1"), "/second-chance");
+        assert_eq!(route_name("/studio/inbox/sign-in/s.studio.1"), "/studio/inbox/sign-in");
         assert_eq!(route_name("/contact"), "/contact");
     }
 }

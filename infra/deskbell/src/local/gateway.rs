@@ -84,11 +84,15 @@ impl Gateway {
 
     fn event(&self, parts: &http::request::Parts, body: &[u8]) -> Value {
         let mut headers = Map::new();
-        for name in parts.headers.keys() {
+        for name in parts.headers.keys().filter(|name| *name != header::COOKIE) {
             let values = parts.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
             headers.insert(name.to_string(), values.collect::<Vec<_>>().join(",").into());
         }
         headers.insert("x-forwarded-proto".into(), "http".into());
+        let cookies =
+            parts.headers.get_all(header::COOKIE).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let cookies = cookies.collect::<Vec<_>>().join("; ");
+        let cookies: Vec<&str> = cookies.split("; ").filter(|cookie| !cookie.is_empty()).collect();
         let host = headers.get("host").cloned().unwrap_or_default();
         let kind = headers.get("content-type").and_then(|kind| kind.as_str()).unwrap_or_default();
         let text = ["text/", "application/json", "application/xml"].iter().any(|text| kind.starts_with(text));
@@ -103,6 +107,7 @@ impl Gateway {
             "routeKey": route_key,
             "rawPath": parts.uri.path(),
             "rawQueryString": parts.uri.query().unwrap_or_default(),
+            "cookies": cookies,
             "headers": headers,
             "requestContext": {
                 "accountId": "000000000000",

@@ -1,0 +1,164 @@
+//! Asking for a link to sign in with. What is answered, and about how long it takes, does not depend on whether the
+//! address is anybody's.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::{StatusCode, header};
+use jiff::Timestamp;
+
+use super::browser::Browser;
+use super::link;
+use super::session::{self, own_route};
+use crate::app::App;
+use crate::config::Site;
+use crate::form::Email;
+use crate::store::{Asker, SignIn};
+use crate::web::{self, Error, MessagePage, Visit, render};
+use crate::words::{Words, fill};
+
+/// The page.
+pub(super) const ROUTE: &str = "/inbox/sign-in";
+
+/// How long a link works, in seconds.
+const LINK_SECONDS: i64 = 15 * 60;
+
+/// In how many minutes links are counted.
+const COUNTED_MINUTES: i64 = 15;
+
+/// The routes of signing in.
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new().route(ROUTE, web::only("GET, HEAD, POST").get(show).post(ask)).merge(link::routes())
+}
+
+#[derive(Template)]
+#[template(path = "inbox/sign_in.html")]
+struct SignInTemplate<'a> {
+    words: &'a Words,
+    site: Option<&'a Site>,
+    notice: Option<String>,
+    action: String,
+    csrf: String,
+    next: &'a str,
+    email: &'a str,
+    /// Whether what was typed is no address.
+    wrong: bool,
+}
+
+async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |visit| {
+        let next = own_route(visit.query("next").unwrap_or_default());
+        if session::find(&visit).await?.is_some() {
+            return Ok(web::see_other(&visit.route(&next)));
+        }
+        page(&visit, "", &next, None)
+    })
+    .await
+}
+
+/// Why nobody is sent a link, and the person is told.
+enum Refusal {
+    /// The browser did not keep the cookie, or the form is old, or another page sent it.
+    Stranger,
+    /// Not an address.
+    Email,
+    /// Too many links in a while; with the seconds to wait.
+    TooMany(u32),
+}
+
+async fn ask(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |visit| {
+        let fields = visit.fields().await?;
+        let (typed, next) = (fields.get("email").unwrap_or_default().trim(), fields.get("next").unwrap_or_default());
+        let next = own_route(next);
+        let Some(browser) = Browser::of(&visit).filter(|browser| browser.sent(&visit, &fields)) else {
+            return page(&visit, typed, &next, Some(Refusal::Stranger));
+        };
+        let Some(email) = Email::parse(typed) else { return page(&visit, typed, &next, Some(Refusal::Email)) };
+        if let Some(wait) = too_many(&visit, &email).await? {
+            return page(&visit, typed, &next, Some(Refusal::TooMany(wait)));
+        }
+        visit.app.store.ask_to_sign_in(&sign_in(&visit, &browser, &email, next)).await?;
+        Ok(sent(&visit, &email))
+    })
+    .await
+}
+
+/// Counts a link for the network and for the address; gives the seconds to wait if there are too many. A network gets
+/// fewer than an address, so that nobody can keep another out from one place alone.
+async fn too_many(visit: &Visit, email: &Email) -> Result<Option<u32>, Error> {
+    let (store, keys, site) = (&visit.app.store, &visit.app.keys, visit.site());
+    let (now, most) = (Timestamp::now(), site.judging.rate_per_minute);
+    let network = keys.hash("links of a network", &[&visit.network().unwrap_or_default()]);
+    let address = keys.hash("links of an address", &[&email.as_str().to_lowercase()]);
+    let by_network = store.hit_within(COUNTED_MINUTES, &site.id, &network, now).await?;
+    if by_network > most.div_ceil(2) {
+        return Ok(Some(rest(now)));
+    }
+    let by_address = store.hit_within(COUNTED_MINUTES, &site.id, &address, now).await?;
+    Ok((by_address > most).then(|| rest(now)))
+}
+
+/// The seconds until links are counted anew.
+fn rest(now: Timestamp) -> u32 {
+    let span = COUNTED_MINUTES * 60;
+    u32::try_from(span - now.as_second() % span).unwrap_or_default()
+}
+
+fn sign_in(visit: &Visit, browser: &Browser, email: &Email, next: String) -> SignIn {
+    let (app, site) = (&visit.app, visit.site());
+    let person = app.person_hash(&site.id, email.as_str());
+    SignIn {
+        id: App::new_id(),
+        site: site.id.clone(),
+        sign_in: if app.person(site, &person).is_some() { Asker::Known } else { Asker::Unknown },
+        person,
+        browser: browser.hash(visit),
+        next,
+        expires_at: Timestamp::now().as_second() + LINK_SECONDS,
+    }
+}
+
+fn page(visit: &Visit, email: &str, next: &str, refusal: Option<Refusal>) -> Result<Response, Error> {
+    let (words, browser) = (visit.words(), Browser::known(visit)?);
+    let (status, notice) = match &refusal {
+        None => (StatusCode::OK, None),
+        Some(Refusal::Stranger) => (StatusCode::FORBIDDEN, Some(words.sign_in_stranger.clone())),
+        Some(Refusal::Email) => (StatusCode::UNPROCESSABLE_ENTITY, None),
+        Some(Refusal::TooMany(wait)) => {
+            let minutes = wait.div_ceil(60).to_string();
+            (StatusCode::TOO_MANY_REQUESTS, Some(fill(&words.sign_in_too_many, "minutes", minutes)))
+        }
+    };
+    let page = SignInTemplate {
+        words,
+        site: Some(visit.site()),
+        notice,
+        action: visit.route(ROUTE),
+        csrf: browser.csrf(visit),
+        next,
+        email,
+        wrong: matches!(refusal, Some(Refusal::Email)),
+    };
+    let mut response = web::html(status, render(&page));
+    if let Some(Refusal::TooMany(wait)) = refusal {
+        response.headers_mut().insert(header::RETRY_AFTER, wait.into());
+    }
+    browser.keep(&mut response, visit.site());
+    Ok(response)
+}
+
+fn sent(visit: &Visit, email: &Email) -> Response {
+    let words = visit.words();
+    let text = fill(&words.sign_in_sent_text, "email", email.as_str());
+    let page = MessagePage {
+        title: &words.sign_in_sent_title,
+        paragraphs: vec![&text, &words.sign_in_sent_hint],
+        link: Some((visit.route(ROUTE), &words.sign_in_again)),
+        ..MessagePage::default()
+    };
+    page.show(visit, StatusCode::OK)
+}

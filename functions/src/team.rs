@@ -1,0 +1,79 @@
+//! Who may sign in to a site's inbox: its owner, and those whom the owner lets help.
+
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::config::Site;
+use crate::form::Email;
+
+/// Somebody who may sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// The name that the others of the team know.
+    pub name: String,
+    /// Where the link for signing in goes.
+    pub email: Email,
+    /// What the person may do; the least, if nothing is said.
+    #[serde(default)]
+    pub role: Role,
+}
+
+/// What a person may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Everything.
+    Owner,
+    /// Decides about comments, and sees no messages.
+    #[default]
+    Moderator,
+}
+
+impl Role {
+    /// The word in the configuration and in the log.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Moderator => "moderator",
+        }
+    }
+}
+
+impl Site {
+    /// Everybody who may sign in, the one who hears the bell first.
+    pub fn people(&self) -> impl Iterator<Item = Person> {
+        let owner = Person { name: self.owner.name.clone(), email: self.owner.email.clone(), role: Role::Owner };
+        std::iter::once(owner).chain(self.team.iter().cloned())
+    }
+
+    /// Nobody may stand in it twice: which role would count?
+    pub(crate) fn check_team(&self) -> Result<(), String> {
+        let mut known: Vec<String> = Vec::new();
+        for person in self.people() {
+            let email = person.email.as_str().to_lowercase();
+            if known.contains(&email) {
+                return Err(format!("team: {} stands there twice, or is the owner", person.email));
+            }
+            known.push(email);
+        }
+        Ok(())
+    }
+}
+
+impl App {
+    /// What stands for a person of a site's team in cookies and in the table: a keyed hash of the address.
+    #[must_use]
+    pub fn person_hash(&self, site: &str, email: &str) -> String {
+        self.keys.hash("person of the team", &[site, &email.to_lowercase()])
+    }
+
+    /// The person with this hash, if still in the team by the configuration in force.
+    #[must_use]
+    pub fn person(&self, site: &Site, hash: &str) -> Option<Person> {
+        site.people().find(|person| {
+            self.keys.is_hash(hash, "person of the team", &[&site.id, &person.email.as_str().to_lowercase()])
+        })
+    }
+}
