@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reqwest::RequestBuilder;
 
-use crate::world::{Answer, Desk, answer};
+use crate::world::{Answer, Desk, answer, eventually};
 
 /// A browser and its cookies.
 pub(crate) struct Client<'a> {
     desk: &'a Desk,
     cookies: Mutex<BTreeMap<String, String>>,
+    /// How many letters there were before it asked for a link.
+    letters: AtomicUsize,
 }
 
 impl<'a> Client<'a> {
     pub(crate) fn new(desk: &'a Desk) -> Self {
-        Self { desk, cookies: Mutex::default() }
+        Self { desk, cookies: Mutex::default(), letters: AtomicUsize::default() }
     }
 
     /// The road to a session, from the page on which a link is asked for.
@@ -27,14 +30,17 @@ impl<'a> Client<'a> {
 
     /// Asks for a link; gives the answer.
     pub(crate) async fn ask(&self, email: &str) -> Answer {
+        self.letters.store(self.desk.sign_in_letters(email).await.len(), Ordering::SeqCst);
         let page = self.get("/inbox/sign-in").await;
         self.post_bare("/inbox/sign-in", &[("email", email), ("csrf", &csrf(&page)), ("next", "")]).await
     }
 
-    /// The link in the newest letter to this address.
+    /// The link in the letter that came because it asked.
     pub(crate) async fn link_to(&self, email: &str) -> String {
-        let letter = self.desk.sign_in_letter(email).await;
-        letter.text.lines().find(|line| line.contains("/inbox/sign-in/")).expect("a link").trim().to_owned()
+        let before = self.letters.load(Ordering::SeqCst);
+        let come = async || Some(self.desk.sign_in_letters(email).await).filter(|letters| letters.len() > before);
+        let letters = eventually("a link for signing in", come).await;
+        letters[0].text.lines().find(|line| line.contains("/inbox/sign-in/")).expect("a link").trim().to_owned()
     }
 
     /// Opens a page with one form and presses its button.

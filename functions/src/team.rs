@@ -65,15 +65,15 @@ impl Site {
 impl App {
     /// What stands for a person of a site's team in cookies and in the table: a keyed hash of the address.
     #[must_use]
-    pub fn person_hash(&self, site: &str, email: &str) -> String {
-        self.keys.hash("person of the team", &[site, &email.to_lowercase()])
+    pub fn member_hash(&self, site: &str, email: &str) -> String {
+        self.keys.hash("member of the team", &[site, &email.to_lowercase()])
     }
 
     /// The person with this hash, if still in the team by the configuration in force.
     #[must_use]
-    pub fn person(&self, site: &Site, hash: &str) -> Option<Person> {
+    pub fn member(&self, site: &Site, hash: &str) -> Option<Person> {
         site.people().find(|person| {
-            self.keys.is_hash(hash, "person of the team", &[&site.id, &person.email.as_str().to_lowercase()])
+            self.keys.is_hash(hash, "member of the team", &[&site.id, &person.email.as_str().to_lowercase()])
         })
     }
 }

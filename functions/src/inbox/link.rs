@@ -39,7 +39,7 @@ pub(crate) async fn due(app: &App, image: serde_dynamo::Item) -> Result<Option<D
     let seen = store::sign_in(image)?;
     let Some(site) = app.site(&seen.site).filter(|_| seen.sign_in == Asker::Known) else { return Ok(None) };
     let Some(sign_in) = app.store.sign_in(&site.id, seen.id).await? else { return Ok(None) };
-    let Some(person) = app.person(site, &sign_in.person) else { return Ok(None) };
+    let Some(person) = app.member(site, &sign_in.member) else { return Ok(None) };
     let path = path(app, &sign_in);
     Ok(Some(Due { site, person, sign_in, path }))
 }
@@ -78,7 +78,7 @@ async fn find(visit: &Visit) -> Result<Result<Ready, Dead>, Error> {
         Err(TokenError::Expired) => return Ok(Err(Dead::Expired)),
     };
     let Some(sign_in) = app.store.sign_in(&site.id, token.id).await? else { return Ok(Err(Dead::Used)) };
-    let Some(person) = app.person(site, &sign_in.person) else { return Ok(Err(Dead::Used)) };
+    let Some(person) = app.member(site, &sign_in.member) else { return Ok(Err(Dead::Used)) };
     let browser = Browser::of(visit).filter(|browser| browser.hash(visit) == sign_in.browser);
     Ok(browser.map(|browser| Ready { sign_in, person, browser }).ok_or(Dead::OtherBrowser))
 }

@@ -29,8 +29,8 @@ pub(crate) struct Session {
 /// What the table knows of a session.
 #[derive(Debug, Clone)]
 struct Key {
-    /// Whose, by [`crate::app::App::person_hash`].
-    person: String,
+    /// Whose, by [`crate::app::App::member_hash`].
+    member: String,
     /// Which one, as a keyed hash.
     session: String,
 }
@@ -44,17 +44,17 @@ pub(crate) async fn require(visit: &Visit) -> Result<Session, Error> {
 /// The session of whoever sent the request, if there is one.
 pub(super) async fn find(visit: &Visit) -> Result<Option<Session>, Error> {
     let (app, site) = (&visit.app, visit.site());
-    let Some((person, secret)) = visit.cookie(&cookie(site)).and_then(|value| value.split_once('.')) else {
+    let Some((member, secret)) = visit.cookie(&cookie(site)).and_then(|value| value.split_once('.')) else {
         return Ok(None);
     };
     // Whoever makes a cookie up does not get as far as the table.
-    let Some(found) = app.person(site, person) else { return Ok(None) };
-    let key = Key { person: person.into(), session: app.keys.hash("session", &[&site.id, secret]) };
-    if !app.store.has_session(&site.id, &key.person, &key.session).await? {
+    let Some(person) = app.member(site, member) else { return Ok(None) };
+    let key = Key { member: member.into(), session: app.keys.hash("session", &[&site.id, secret]) };
+    if !app.store.has_session(&site.id, &key.member, &key.session).await? {
         return Ok(None);
     }
     let csrf = app.keys.hash("csrf", &[&site.id, secret]);
-    Ok(Some(Session { site: site.id.clone(), person: found, csrf, key }))
+    Ok(Some(Session { site: site.id.clone(), person, csrf, key }))
 }
 
 /// Uses up a link and begins a session; gives the value for its cookie. [`StoreError::Missing`] if the link was used
@@ -63,7 +63,7 @@ pub(super) async fn begin(visit: &Visit, sign_in: &SignIn) -> Result<String, Sto
     let secret = random()?;
     let hash = visit.app.keys.hash("session", &[&sign_in.site, &secret]);
     visit.app.store.begin_session(sign_in, &hash).await?;
-    Ok(format!("{}.{secret}", sign_in.person))
+    Ok(format!("{}.{secret}", sign_in.member))
 }
 
 impl Session {
@@ -83,11 +83,11 @@ impl Session {
 
     /// Ends it, or all sessions of the person.
     pub(super) async fn end(&self, visit: &Visit, everywhere: bool) -> Result<(), StoreError> {
-        let Key { person, session } = &self.key;
+        let Key { member, session } = &self.key;
         if everywhere {
-            visit.app.store.end_sessions(&self.site, person).await
+            visit.app.store.end_sessions(&self.site, member).await
         } else {
-            visit.app.store.end_session(&self.site, person, session).await
+            visit.app.store.end_session(&self.site, member, session).await
         }
     }
 }

@@ -60,6 +60,7 @@ async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 /// Why nobody is sent a link, and the person is told.
+#[derive(Clone, Copy)]
 enum Refusal {
     /// The browser did not keep the cookie, or the form is old, or another page sent it.
     Stranger,
@@ -110,12 +111,12 @@ fn rest(now: Timestamp) -> u32 {
 
 fn sign_in(visit: &Visit, browser: &Browser, email: &Email, next: String) -> SignIn {
     let (app, site) = (&visit.app, visit.site());
-    let person = app.person_hash(&site.id, email.as_str());
+    let member = app.member_hash(&site.id, email.as_str());
     SignIn {
         id: App::new_id(),
         site: site.id.clone(),
-        sign_in: if app.person(site, &person).is_some() { Asker::Known } else { Asker::Unknown },
-        person,
+        sign_in: if app.member(site, &member).is_some() { Asker::Known } else { Asker::Unknown },
+        member,
         browser: browser.hash(visit),
         next,
         expires_at: Timestamp::now().as_second() + LINK_SECONDS,
@@ -124,7 +125,7 @@ fn sign_in(visit: &Visit, browser: &Browser, email: &Email, next: String) -> Sig
 
 fn page(visit: &Visit, email: &str, next: &str, refusal: Option<Refusal>) -> Result<Response, Error> {
     let (words, browser) = (visit.words(), Browser::known(visit)?);
-    let (status, notice) = match &refusal {
+    let (status, notice) = match refusal {
         None => (StatusCode::OK, None),
         Some(Refusal::Stranger) => (StatusCode::FORBIDDEN, Some(words.sign_in_stranger.clone())),
         Some(Refusal::Email) => (StatusCode::UNPROCESSABLE_ENTITY, None),

@@ -15,7 +15,7 @@
 //! | what Akismet was asked about a submission | `{site}#akismet#{id}` | `item` | `{site}#akismet` while it wants to be asked again |
 //! | that a person has sent a submission | `{site}#person#{hash}` | `{id}` | |
 //! | a link for signing in that was asked for | `{site}#sign-in#{id}` | `item` | |
-//! | a session of a person of the team | `{site}#sessions#{hash of the person}` | `{hash of the session}` | |
+//! | a session of a member of the team | `{site}#sessions#{hash of the member}` | `{hash of the session}` | |
 //! | the deployment's secret | `deployment` | `secret` | |
 //! | a third party's secret, for all sites | `deployment` | `secret#{name}` | |
 //! | a third party's secret, for one site | `{site}#secret` | `{name}` | |
@@ -40,7 +40,7 @@
 //! | ask for a link | `UpdateItem` rate of the network, and of the address; `PutItem` sign-in |
 //! | sign in | `GetItem` sign-in; `TransactWriteItems` sign-in, session |
 //! | be signed in | `GetItem` session |
-//! | sign out; everywhere | `DeleteItem` session; Query sessions of the person, `DeleteItem` each |
+//! | sign out; everywhere | `DeleteItem` session; Query sessions of the member, `DeleteItem` each |
 //!
 //! Nothing scans. `expires_at` (seconds) is the TTL attribute; `v` is the version of the item's shape.
 

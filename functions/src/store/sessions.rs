@@ -20,8 +20,8 @@ pub struct SignIn {
     pub site: String,
     /// Whether anybody is to get it. What nobody is to get is stored too, so that asking takes as long.
     pub sign_in: Asker,
-    /// Who, by [`crate::app::App::person_hash`].
-    pub person: String,
+    /// Who, by [`crate::app::App::member_hash`].
+    pub member: String,
     /// The keyed hash of what only the browser knows that asked.
     pub browser: String,
     /// The route to go on to.
@@ -73,7 +73,7 @@ impl Store {
             .expression_attribute_values(":browser", s(&sign_in.browser))
             .expression_attribute_values(":now", n(now))
             .build()?;
-        let mut item = key(sessions_pk(&sign_in.site, &sign_in.person), session);
+        let mut item = key(sessions_pk(&sign_in.site, &sign_in.member), session);
         item.insert("expires_at".into(), n(now + SESSION_SECONDS));
         let begun = Put::builder().table_name(&self.table).set_item(Some(item)).build()?;
         let writes =
@@ -89,32 +89,32 @@ impl Store {
         Err(StoreError::Unavailable("the link is being used by many at once".into()))
     }
 
-    /// Whether a person has this session.
-    pub async fn has_session(&self, site: &str, person: &str, session: &str) -> Result<bool, StoreError> {
-        let item = self.get(key(sessions_pk(site, person), session), true).await?;
+    /// Whether a member has this session.
+    pub async fn has_session(&self, site: &str, member: &str, session: &str) -> Result<bool, StoreError> {
+        let item = self.get(key(sessions_pk(site, member), session), true).await?;
         let until = item.and_then(|item| item.get("expires_at")?.as_n().ok()?.parse::<i64>().ok());
         Ok(until.is_some_and(|until| until >= Timestamp::now().as_second()))
     }
 
-    /// Ends a session of a person.
-    pub async fn end_session(&self, site: &str, person: &str, session: &str) -> Result<(), StoreError> {
+    /// Ends a session of a member.
+    pub async fn end_session(&self, site: &str, member: &str, session: &str) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(&self.table);
-        delete.set_key(Some(key(sessions_pk(site, person), session))).send().await?;
+        delete.set_key(Some(key(sessions_pk(site, member), session))).send().await?;
         Ok(())
     }
 
-    /// Ends all sessions of a person.
-    pub async fn end_sessions(&self, site: &str, person: &str) -> Result<(), StoreError> {
+    /// Ends all sessions of a member.
+    pub async fn end_sessions(&self, site: &str, member: &str) -> Result<(), StoreError> {
         loop {
             let query = self.client.query().table_name(&self.table).consistent_read(true);
             let output = query
                 .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", s(sessions_pk(site, person)))
+                .expression_attribute_values(":pk", s(sessions_pk(site, member)))
                 .send()
                 .await?;
             let items = output.items.unwrap_or_default();
             let sessions = items.iter().filter_map(|item| item.get("sk")?.as_s().ok());
-            try_join_all(sessions.map(|session| self.end_session(site, person, session))).await?;
+            try_join_all(sessions.map(|session| self.end_session(site, member, session))).await?;
             if output.last_evaluated_key.is_none() {
                 return Ok(());
             }
@@ -136,8 +136,8 @@ fn sign_in_key(site: &str, id: Uuid) -> Item {
     key(format!("{site}#sign-in#{id}"), "item")
 }
 
-fn sessions_pk(site: &str, person: &str) -> String {
-    format!("{site}#sessions#{person}")
+fn sessions_pk(site: &str, member: &str) -> String {
+    format!("{site}#sessions#{member}")
 }
 
 fn refused<R>(error: &SdkError<TransactWriteItemsError, R>, code: &str) -> bool {
