@@ -12,6 +12,7 @@ mod comments;
 mod contact;
 mod doubles;
 mod hostile;
+mod inbox;
 mod learning;
 mod local;
 mod notify;

@@ -8,10 +8,10 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::choice::{self, Choice, MAX_REPLY, chosen};
 use crate::comment::Comment;
 use crate::config::Site;
 use crate::form::{Email, Field, Fields, Form};
@@ -19,78 +19,18 @@ use crate::inbox;
 use crate::keys::Purpose;
 use crate::markdown;
 use crate::spam::Verdict;
-use crate::store::{Decision, StoreError};
-use crate::submission::{Status, Submission, Wrote};
+use crate::store::StoreError;
+use crate::submission::{Submission, Wrote};
 use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit, render, when};
 use crate::words::{Words, fill};
 
-/// The longest reply, in characters.
-const MAX_REPLY: usize = 20_000;
+/// What is offered behind a link.
+const CHOICES: [Choice; 5] = [Choice::Approve, Choice::Reply, Choice::NotSpam, Choice::Spam, Choice::Trash];
 
 /// The function's routes.
 pub fn router(app: Arc<App>) -> Router {
     let routes = Router::new().route("/moderate/{token}", web::only("GET, HEAD, POST").get(show).post(decide));
     web::router(app, routes.merge(inbox::routes()))
-}
-
-/// What the owner may choose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Choice {
-    Approve,
-    Reply,
-    NotSpam,
-    Spam,
-    Trash,
-}
-
-impl Choice {
-    const ALL: [(&'static str, Self); 5] = [
-        ("approve", Self::Approve),
-        ("reply", Self::Reply),
-        ("not_spam", Self::NotSpam),
-        ("spam", Self::Spam),
-        ("trash", Self::Trash),
-    ];
-
-    fn status(self) -> Status {
-        match self {
-            Self::Approve | Self::Reply => Status::Published,
-            Self::NotSpam => Status::Received,
-            Self::Spam => Status::Spam,
-            Self::Trash => Status::Trash,
-        }
-    }
-
-    /// Whether it makes sense for a submission as it stands.
-    fn suits(self, submission: &Submission) -> bool {
-        let comment = submission.comment().is_some();
-        match self {
-            Self::Reply => comment,
-            Self::Approve => comment && submission.status != Status::Published,
-            Self::NotSpam => !comment && submission.status != Status::Received,
-            Self::Spam | Self::Trash => submission.status != self.status(),
-        }
-    }
-
-    fn text(self, words: &Words) -> &str {
-        match self {
-            Self::Approve => &words.choice_approve,
-            Self::Reply => &words.choice_reply,
-            Self::NotSpam => &words.choice_not_spam,
-            Self::Spam => &words.choice_spam,
-            Self::Trash => &words.choice_trash,
-        }
-    }
-
-    fn done(self, words: &Words) -> &str {
-        match self {
-            Self::Approve => &words.done_published,
-            Self::Reply => &words.done_reply,
-            Self::NotSpam => &words.done_received,
-            Self::Spam => &words.done_spam,
-            Self::Trash => &words.done_trash,
-        }
-    }
 }
 
 async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -126,26 +66,12 @@ async fn carry_out(visit: &Visit, choice: &str, reply: &str) -> Result<Response,
         Ok(choice) => choice,
         Err(notice) => return Ok(page(visit, &case, Some((notice, reply)), StatusCode::UNPROCESSABLE_ENTITY)),
     };
-    let decision = decision(visit, site, submission, choice, reply);
-    match visit.app.store.decide(site, submission, &decision).await {
+    match choice::carry_out(&visit.app, site, &site.owner.name, submission, choice, reply).await {
         Ok(decided) => Ok(done(visit, site, &decided, choice)),
         Err(StoreError::Decided) => decided_meanwhile(visit, site, submission.id).await,
         Err(StoreError::Missing) => Err(Error::Unknown(Unknown::Parent)),
         Err(error) => Err(error.into()),
     }
-}
-
-/// The choice, or what is wrong with it.
-fn chosen<'a>(choice: &str, reply: &str, submission: &Submission, words: &'a Words) -> Result<Choice, &'a str> {
-    let named = Choice::ALL.into_iter().find(|(name, _)| *name == choice);
-    let Some((_, choice)) = named.filter(|(_, choice)| choice.suits(submission)) else { return Err(&words.choose) };
-    if choice == Choice::Reply && reply.is_empty() {
-        return Err(&words.reply_missing);
-    }
-    if reply.chars().count() > MAX_REPLY {
-        return Err(&words.reply_too_long);
-    }
-    Ok(choice)
 }
 
 /// The reply that could not be stored, as a form that sends it again.
@@ -189,21 +115,6 @@ async fn find(visit: &Visit) -> Result<Case<'_>, Error> {
     Ok(Case { site, decided: submission.decisions != token.decisions, submission, parent })
 }
 
-fn decision(visit: &Visit, site: &Site, submission: &Submission, choice: Choice, reply: &str) -> Decision {
-    let author = submission.comment().and_then(|comment| visit.app.author(site, comment));
-    let reply = submission.comment().filter(|_| choice == Choice::Reply).map(|comment| {
-        let answer = Wrote::Comment(Comment::owners_reply(site, submission.id, comment, reply.into()));
-        let id = App::new_id();
-        let notified_at = Some(Timestamp::now().as_second());
-        Submission {
-            counted: true,
-            notified_at,
-            ..Submission::new(id, site, answer, Verdict::owner(), Status::Published)
-        }
-    });
-    Decision { status: choice.status(), author, reply }
-}
-
 async fn decided_meanwhile(visit: &Visit, site: &Site, id: Uuid) -> Result<Response, Error> {
     let submission = visit.app.store.submission(&site.id, id).await?.ok_or(Error::Gone)?;
     Ok(already(visit, site, &submission, StatusCode::CONFLICT))
@@ -211,7 +122,6 @@ async fn decided_meanwhile(visit: &Visit, site: &Site, id: Uuid) -> Result<Respo
 
 fn done(visit: &Visit, site: &Site, submission: &Submission, choice: Choice) -> Response {
     let words = visit.words();
-    tracing::info!(id = %submission.id, site = site.id, status = submission.status.word(), "decided");
     let page = MessagePage { title: choice.done(words), link: link(site, submission, words), ..MessagePage::default() };
     page.show(visit, StatusCode::OK)
 }
@@ -257,8 +167,8 @@ struct ModerateTemplate<'a> {
 fn page(visit: &Visit, case: &Case, notice: Option<(&str, &str)>, status: StatusCode) -> Response {
     let Case { site, submission, parent, .. } = case;
     let words = visit.words();
-    let choices = Choice::ALL.into_iter().filter(|(_, choice)| choice.suits(submission));
-    let buttons = choices.filter(|(_, choice)| *choice != Choice::Reply);
+    let choices = CHOICES.into_iter().filter(|choice| choice.suits(submission));
+    let buttons = choices.filter(|choice| *choice != Choice::Reply);
     let page = ModerateTemplate {
         words,
         site: Some(site),
@@ -273,7 +183,7 @@ fn page(visit: &Visit, case: &Case, notice: Option<(&str, &str)>, status: Status
         reasons: submission.verdict.reasons.iter().map(|reason| words.reason(reason)).collect(),
         score: score(&submission.verdict, words),
         choices: buttons
-            .map(|(name, choice)| (name, choice.text(words), matches!(choice, Choice::Spam | Choice::Trash)))
+            .map(|choice| (choice.word(), choice.text(words), matches!(choice, Choice::Spam | Choice::Trash)))
             .collect(),
         reply: Choice::Reply.suits(submission).then(|| notice.map_or("", |(_, typed)| typed)),
         page_url: link(site, submission, words).map(|(url, _)| url),

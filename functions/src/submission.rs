@@ -28,6 +28,9 @@ pub struct Submission {
     /// How often the owner has decided. A signed link is bound to this number, so that it works once.
     #[serde(default)]
     pub decisions: u32,
+    /// The last of the decisions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
     /// Whether the visitor has shown to be a person after it was stored. That is asked for once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub second_chance: bool,
@@ -46,6 +49,35 @@ pub struct Submission {
     pub erased: bool,
 }
 
+/// A decision about a submission.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decided {
+    /// The name of whoever decided.
+    pub by: String,
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// Whether it took back the only decision that there was: then nothing is decided, and nothing to be learnt.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub open: bool,
+    /// What it can be taken back to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub was: Option<Was>,
+}
+
+/// How it was before a decision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Was {
+    /// What the submission was.
+    pub status: Status,
+    /// Whether nobody had decided about it.
+    pub open: bool,
+    /// Comments: whether the author was trusted.
+    pub trusted: bool,
+    /// The owner's answer that was published with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply: Option<Uuid>,
+}
+
 /// What was sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -62,6 +94,10 @@ pub enum Wrote {
 pub enum Status {
     /// A lead that has rung, or is about to.
     Received,
+    /// A lead that somebody has read.
+    Read,
+    /// A lead that needs nothing more.
+    Done,
     /// A comment that waits for the owner.
     Held,
     /// A comment that everybody can read.
@@ -78,6 +114,8 @@ impl Status {
     pub fn word(self) -> &'static str {
         match self {
             Self::Received => "received",
+            Self::Read => "read",
+            Self::Done => "done",
             Self::Held => "held",
             Self::Published => "published",
             Self::Spam => "spam",
@@ -98,6 +136,7 @@ impl Submission {
             verdict,
             network: None,
             decisions: 0,
+            decided: None,
             second_chance: false,
             notified_at: None,
             counted: false,
@@ -113,7 +152,7 @@ impl Submission {
     pub fn set_status(&mut self, status: Status, keep: Keep) {
         let days = match status {
             Status::Published => None,
-            Status::Received => Some(keep.leads),
+            Status::Received | Status::Read | Status::Done => Some(keep.leads),
             Status::Held => Some(keep.held),
             Status::Spam => Some(keep.spam),
             Status::Trash => Some(keep.trash),
@@ -128,13 +167,19 @@ impl Submission {
         time_of(self.id)
     }
 
+    /// Whether nobody has decided about it, or only what was taken back.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.decisions == 0 || self.decided.as_ref().is_some_and(|decided| decided.open)
+    }
+
     /// What it is by the owner's decision: the only thing that is learnt from. None if the owner has not decided, or
     /// has taken it back, or threw it away, which says nothing.
     #[must_use]
     pub fn label(&self) -> Option<Label> {
         match self.status {
-            _ if self.decisions == 0 => None,
-            Status::Received | Status::Published => Some(Label::Ham),
+            _ if self.is_open() => None,
+            Status::Received | Status::Read | Status::Done | Status::Published => Some(Label::Ham),
             Status::Spam => Some(Label::Spam),
             Status::Held | Status::Trash => None,
         }

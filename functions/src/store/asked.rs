@@ -87,7 +87,7 @@ impl Store {
 
     /// The oldest questions of a site that Akismet answered provisionally.
     pub async fn asked_again(&self, site: &str) -> Result<Vec<(Uuid, Asked)>, StoreError> {
-        let query = self.client.query().table_name(&self.table).index_name(LISTS);
+        let query = self.client.query().table_name(&self.table).index_name(LISTS.name);
         let output = query
             .key_condition_expression("#list = :list")
             .expression_attribute_names("#list", "list")

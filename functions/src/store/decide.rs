@@ -11,21 +11,31 @@ use aws_sdk_dynamodb::types::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Author, Store, StoreError, count_pk, item, key, list_of, n, page_list, s, submission_pk};
+use super::{Author, Store, StoreError, count_pk, folder_of, item, key, list_of, n, page_list, s, submission_pk};
 use crate::comment::Comment;
 use crate::config::Site;
 use crate::spam::Verdict;
-use crate::submission::{Status, Submission};
+use crate::submission::{Decided, Status, Submission, Was};
 
 /// What the owner decides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     /// What becomes of the submission.
     pub status: Status,
-    /// The author whose trust the decision changes.
-    pub author: Option<Author>,
+    /// The name of whoever decides.
+    pub by: String,
+    /// The author whose trust it changes, and whether they are trusted so far.
+    pub author: Option<(Author, bool)>,
     /// The owner's answer, to be published with it.
     pub reply: Option<Submission>,
+}
+
+/// What changes beside a submission.
+#[derive(Debug, Clone, Copy, Default)]
+struct Beside<'a> {
+    /// An author, and whether they are trusted from now on.
+    trust: Option<(&'a Author, bool)>,
+    reply: Option<&'a Submission>,
 }
 
 /// How often a transaction is tried when others touch the same page at the same moment.
@@ -47,17 +57,43 @@ impl Store {
             if now.decisions != before.decisions {
                 return Err(StoreError::Decided);
             }
-            let mut after = now.clone();
-            after.set_status(decision.status, site.keep);
-            after.decisions += 1;
-            after.counted = after.comment().is_some() && decision.status == Status::Published;
-            if after.replies > 0 {
-                // Others' replies hang on it; it goes when they have gone.
-                after.expires_at = None;
-            }
-            Ok(Some(after))
+            let was = Was {
+                status: now.status,
+                open: now.is_open(),
+                trusted: decision.author.as_ref().is_some_and(|(_, trusted)| *trusted),
+                reply: decision.reply.as_ref().map(|reply| reply.id),
+            };
+            let by = Decided { was: Some(was), ..decided_by(&decision.by) };
+            Ok(Some(after_decision(now, site, decision.status, by)))
         };
-        self.change(before, decision, decided).await
+        let author = decision.author.as_ref().map(|(author, _)| author);
+        let trust = author.and_then(|author| Some((author, changes_trust(decision.status)?)));
+        self.change(before, Beside { trust, reply: decision.reply.as_ref() }, decided).await
+    }
+
+    /// Takes the last decision about a submission back: it becomes what it was before; and its author, if one is given, is
+    /// trusted as before. If somebody has decided since, or nothing can be taken back, nothing is changed and the answer
+    /// is [`StoreError::Decided`].
+    pub async fn take_back(
+        &self,
+        site: &Site,
+        before: &Submission,
+        by: &str,
+        author: Option<&Author>,
+    ) -> Result<Submission, StoreError> {
+        let was = before.decided.as_ref().and_then(|decided| decided.was.as_ref()).ok_or(StoreError::Decided)?;
+        let taken_back = |now: &Submission| {
+            if now.erased {
+                return Err(StoreError::Missing);
+            }
+            if now.decisions != before.decisions {
+                return Err(StoreError::Decided);
+            }
+            Ok(Some(after_decision(now, site, was.status, Decided { open: was.open, ..decided_by(by) })))
+        };
+        let changed = changes_trust(before.status).is_some_and(|trusted| trusted != was.trusted);
+        let trust = author.filter(|_| changed).map(|author| (author, was.trusted));
+        self.change(before, Beside { trust, reply: None }, taken_back).await
     }
 
     /// Replaces an automatic verdict, and what became of the submission by it. Changes nothing if the owner has decided
@@ -83,7 +119,7 @@ impl Store {
             }
             Ok(Some(after))
         };
-        self.change(before, &Decision { status, author: None, reply: None }, settled).await
+        self.change(before, Beside::default(), settled).await
     }
 
     /// Notes that the visitor took the second chance, with the verdict and the status that come of it. Changes nothing
@@ -105,17 +141,16 @@ impl Store {
             after.counted = after.comment().is_some() && status == Status::Published;
             Ok(Some(after))
         };
-        self.change(before, &Decision { status, author: None, reply: None }, revised).await
+        self.change(before, Beside::default(), revised).await
     }
 
     /// Adds a comment that was published without a decision to its page's count, once.
     pub async fn count_in(&self, submission: &Submission) -> Result<(), StoreError> {
-        let unchanged = Decision { status: submission.status, author: None, reply: None };
         let counted = |now: &Submission| {
             let due = now.status == Status::Published && !now.counted;
             Ok(due.then(|| Submission { counted: true, ..now.clone() }))
         };
-        self.change(submission, &unchanged, counted).await?;
+        self.change(submission, Beside::default(), counted).await?;
         Ok(())
     }
 
@@ -124,13 +159,13 @@ impl Store {
     async fn change(
         &self,
         submission: &Submission,
-        decision: &Decision,
+        beside: Beside<'_>,
         next: impl Fn(&Submission) -> Result<Option<Submission>, StoreError>,
     ) -> Result<Submission, StoreError> {
         let (mut now, mut alone) = (submission.clone(), false);
         for _ in 0..TRIES {
             let Some(after) = next(&now)? else { return Ok(now) };
-            let (after, writes) = self.writes(&now, if alone { after.promoted() } else { after }, decision)?;
+            let (after, writes) = self.writes(&now, if alone { after.promoted() } else { after }, beside)?;
             match self.transact(writes).await? {
                 Outcome::Done => return Ok(after),
                 Outcome::Changed(newer) => now = *newer,
@@ -168,19 +203,19 @@ impl Store {
         &self,
         before: &Submission,
         mut after: Submission,
-        decision: &Decision,
+        beside: Beside<'_>,
     ) -> Result<(Submission, Vec<TransactWriteItem>), StoreError> {
-        let replies = i64::from(decision.reply.is_some());
+        let replies = i64::from(beside.reply.is_some());
         let added = i64::from(after.counted) - i64::from(before.counted) + replies;
         let mut others =
             after.comment().map_or(Ok(Vec::new()), |comment| self.count_comments(&before.site, comment, added))?;
-        if after.comment().is_some_and(|comment| comment.root().is_none()) && decision.reply.is_some() {
+        if after.comment().is_some_and(|comment| comment.root().is_none()) && beside.reply.is_some() {
             after.replies += 1;
         }
-        if let Some(author) = &decision.author {
-            others.extend(self.change_trust(&before.site, author, decision.status)?);
+        if let Some((author, trusted)) = beside.trust {
+            others.push(self.change_trust(&before.site, author, trusted)?);
         }
-        if let Some(mut reply) = decision.reply.clone() {
+        if let Some(mut reply) = beside.reply.cloned() {
             reply.follow(&after);
             let put = Put::builder().table_name(&self.table).set_item(Some(item(&reply)?)).build()?;
             others.push(TransactWriteItem::builder().put(put).build());
@@ -193,18 +228,30 @@ impl Store {
     /// The submission itself, if it is still as it was.
     fn change_submission(&self, before: &Submission, after: &Submission) -> Result<TransactWriteItem, StoreError> {
         let revised = after.second_chance && !before.second_chance;
-        let chance = if revised { ", second_chance = :true" } else { "" };
         let first = if revised { " AND attribute_not_exists(second_chance)" } else { "" };
-        let moved = if after.wrote == before.wrote { "" } else { ", wrote = :wrote" };
-        let expiry = if after.expires_at.is_some() { ", expires_at = :expires" } else { " REMOVE expires_at" };
-        let update = Update::builder()
+        let mut optional = vec![
+            ("expires_at", after.expires_at.map(n)),
+            ("folder", folder_of(after).map(s)),
+            ("decided", after.decided.as_ref().map(serde_dynamo::to_attribute_value).transpose()?),
+        ];
+        if revised {
+            optional.push(("second_chance", Some(AttributeValue::Bool(true))));
+        }
+        if after.wrote != before.wrote {
+            optional.push(("wrote", Some(serde_dynamo::to_attribute_value(&after.wrote)?)));
+        }
+        let (set, removed): (Vec<_>, Vec<_>) = optional.into_iter().partition(|(_, value)| value.is_some());
+        let names = set.iter().fold(String::new(), |names, (name, _)| format!("{names}, {name} = :{name}"));
+        let removed = removed.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let remove = if removed.is_empty() { String::new() } else { format!(" REMOVE {removed}") };
+        let mut update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key(submission_pk(&after.site, after.id), "item")))
             .update_expression(format!(
-                "SET #status = :status, #list = :list, verdict = :verdict, decisions = :decisions, counted = :counted, replies = :replies{chance}{moved}{expiry}"
+                "SET #status = :status, #list = :list, verdict = :verdict, decisions = :decisions, counted = :counted, replies = :replies{names}{remove}"
             ))
             .condition_expression(format!(
-                "#status = :was AND verdict.score = :had_score AND decisions = :decided AND counted = :was_counted AND replies = :had_replies{first}"
+                "#status = :was AND verdict.score = :had_score AND decisions = :had_decisions AND counted = :was_counted AND replies = :had_replies{first}"
             ))
             .expression_attribute_names("#status", "status")
             .expression_attribute_names("#list", "list")
@@ -216,20 +263,13 @@ impl Store {
             .expression_attribute_values(":replies", n(after.replies))
             .expression_attribute_values(":was", s(before.status.word()))
             .expression_attribute_values(":had_score", n(before.verdict.score))
-            .expression_attribute_values(":decided", n(before.decisions))
+            .expression_attribute_values(":had_decisions", n(before.decisions))
             .expression_attribute_values(":was_counted", AttributeValue::Bool(before.counted))
             .expression_attribute_values(":had_replies", n(before.replies))
             .return_values_on_condition_check_failure(OnFailure::AllOld);
-        let update =
-            if revised { update.expression_attribute_values(":true", AttributeValue::Bool(true)) } else { update };
-        let update = match moved {
-            "" => update,
-            _ => update.expression_attribute_values(":wrote", serde_dynamo::to_attribute_value(&after.wrote)?),
-        };
-        let update = match after.expires_at {
-            Some(at) => update.expression_attribute_values(":expires", n(at)),
-            None => update,
-        };
+        for (name, value) in set.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+            update = update.expression_attribute_values(format!(":{name}"), value);
+        }
         Ok(TransactWriteItem::builder().update(update.build()?).build())
     }
 
@@ -269,12 +309,43 @@ impl Store {
             .expression_attribute_values(":added", n(added));
         if added > 0 {
             update = update
-                .update_expression("SET #list = :list REMOVE expires_at ADD replies :added")
+                // A comment that leaves its list for its page stays in that folder of the inbox.
+                .update_expression(
+                    "SET folder = if_not_exists(folder, #list), #list = :list REMOVE expires_at ADD replies :added",
+                )
                 .expression_attribute_names("#list", "list")
                 .expression_attribute_values(":list", s(page_list(site, page)));
         }
         Ok(TransactWriteItem::builder().update(update.build()?).build())
     }
+}
+
+/// What a decision makes of the trust in an author, if anything: one whose comment is approved is trusted from then on,
+/// one whose comment is spam no longer.
+fn changes_trust(status: Status) -> Option<bool> {
+    match status {
+        Status::Published => Some(true),
+        Status::Spam => Some(false),
+        Status::Received | Status::Read | Status::Done | Status::Held | Status::Trash => None,
+    }
+}
+
+/// A decision that is made now.
+fn decided_by(name: &str) -> Decided {
+    Decided { by: name.into(), at: Timestamp::now().as_second(), open: false, was: None }
+}
+
+/// A submission about which has been decided once more.
+fn after_decision(now: &Submission, site: &Site, status: Status, decided: Decided) -> Submission {
+    let mut after = Submission { decided: Some(decided), ..now.clone() };
+    after.set_status(status, site.keep);
+    after.decisions += 1;
+    after.counted = after.comment().is_some() && status == Status::Published;
+    if after.replies > 0 {
+        // Others' replies hang on it; it goes when they have gone.
+        after.expires_at = None;
+    }
+    after
 }
 
 /// Waits up to 50 ms, by chance, so that those who collided do not collide again.

@@ -1,7 +1,9 @@
 //! The table. The only module that speaks DynamoDB.
 //!
-//! One table, keyed by `pk` and `sk`; one sparse index, `lists`, keyed by `list` and `id`. Every submission stands in
-//! exactly one list at a time, so that whatever is shown is one query of just what is shown.
+//! One table, keyed by `pk` and `sk`; two sparse indexes: `lists`, keyed by `list` and `id`, and `folders`, keyed by
+//! `folder` and `id`. Every submission stands in exactly one list at a time, so that whatever is shown is one query of
+//! just what is shown. A comment whose list is its page stands in a folder of the inbox besides, from the moment when it
+//! is counted: taking it costs nothing more.
 //!
 //! | what | `pk` | `sk` | `list` |
 //! | --- | --- | --- | --- |
@@ -27,7 +29,7 @@
 //! | give a second chance | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread (with a proof, `UpdateItem` token; a comment reads its author) |
 //! | show a page's comments | Query list `{site}#page#{page}`, `GetItem` count, and for each thread with replies Query list `{site}#thread#{id}` |
 //! | show counts | `BatchGetItem` of up to 100 pages |
-//! | show what waits or was put away | Query list `{site}#lead#{status}` or `{site}#comment#{status}` |
+//! | show a folder of the inbox | Query list `{site}#lead#{status}` or `{site}#comment#{status}`; for comments that were put away, and those that are published, Query folder `{site}#comment#{status}` |
 //! | decide | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread, author, reply |
 //! | ring | `GetItem` submission; `UpdateItem` submission |
 //! | file under a person | `PutItem` pointer, `GetItem` submission |
@@ -75,8 +77,15 @@ pub use self::take::{Claim, Spent};
 pub use self::trust::{Author, Trust};
 use crate::submission::{Status, Submission, Wrote};
 
-/// The index by `list` and `id`.
-const LISTS: &str = "lists";
+/// A sparse index: its name, and the attribute by which, and then by `id`, it is ordered.
+struct Index {
+    name: &'static str,
+    key: &'static str,
+}
+
+const LISTS: Index = Index { name: "lists", key: "list" };
+
+const FOLDERS: Index = Index { name: "folders", key: "folder" };
 
 /// The version of the items' shape that this code writes.
 const VERSION: u32 = 1;
@@ -106,6 +115,7 @@ fn item(submission: &Submission) -> Result<Item, StoreError> {
     item.retain(|_, value| !value.is_null());
     item.extend(key(submission_pk(&submission.site, submission.id), "item"));
     item.insert("list".into(), s(list_of(submission)));
+    item.extend(folder_of(submission).map(|folder| ("folder".into(), s(folder))));
     item.insert("v".into(), n(VERSION));
     Ok(item)
 }
@@ -139,17 +149,32 @@ fn count_pk(site: &str, page: &str) -> String {
 /// others' replies hang on it.
 fn list_of(submission: &Submission) -> String {
     let site = &submission.site;
-    let status = submission.status.word();
     match &submission.wrote {
-        Wrote::Lead(_) => format!("{site}#lead#{status}"),
+        Wrote::Lead(_) => lead_list(site, submission.status),
         Wrote::Comment(comment) if submission.status == Status::Published || submission.replies > 0 => {
             match comment.root() {
                 Some(root) => thread_list(site, root),
                 None => page_list(site, comment.page().key()),
             }
         }
-        Wrote::Comment(_) => format!("{site}#comment#{status}"),
+        Wrote::Comment(_) => comment_list(site, submission.status),
     }
+}
+
+/// The folder of the inbox in which a comment stands whose list is its page: one that is published, once it is counted,
+/// and a first comment that was taken down while others' replies hang on it.
+fn folder_of(submission: &Submission) -> Option<String> {
+    let taken_down = submission.status != Status::Published && submission.replies > 0;
+    let on_page = submission.comment().is_some() && !submission.erased && (submission.counted || taken_down);
+    on_page.then(|| comment_list(&submission.site, submission.status))
+}
+
+fn lead_list(site: &str, status: Status) -> String {
+    format!("{site}#lead#{}", status.word())
+}
+
+fn comment_list(site: &str, status: Status) -> String {
+    format!("{site}#comment#{}", status.word())
 }
 
 fn page_list(site: &str, page: &str) -> String {

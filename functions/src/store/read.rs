@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use uuid::Uuid;
 
-use super::{Item, LISTS, Store, StoreError, count_pk, key, page_list, s, submission, submission_pk, thread_list};
+use super::{
+    FOLDERS, Index, Item, LISTS, Store, StoreError, comment_list, count_pk, key, lead_list, page_list, s, submission,
+    submission_pk, thread_list,
+};
 use crate::page::Page;
 use crate::submission::{Status, Submission};
 
@@ -27,12 +30,38 @@ pub struct Part {
     pub next: Option<Uuid>,
 }
 
+impl Part {
+    /// Up to `limit` of these; `more` if it is known that others follow.
+    fn cut(mut submissions: Vec<Submission>, more: bool, limit: usize) -> Self {
+        let more = more || submissions.len() > limit;
+        submissions.truncate(limit);
+        let next = submissions.last().filter(|_| more).map(|last| last.id);
+        Self { submissions, next }
+    }
+
+    /// This part and another of the same order, as one. Nothing is left out in between: the part ends where the first of
+    /// the two ends.
+    fn joined(self, other: Self, order: Order, limit: usize) -> Self {
+        let later = |a: Uuid, b: Uuid| if order == Order::Newest { a < b } else { a > b };
+        let ends: Vec<Uuid> = [self.next, other.next].into_iter().flatten().collect();
+        let mut both = [self.submissions, other.submissions].concat();
+        let all = both.len();
+        both.retain(|one| !ends.iter().any(|end| later(one.id, *end)));
+        let more = !ends.is_empty() || both.len() < all;
+        both.sort_unstable_by_key(|one| one.id);
+        if order == Order::Newest {
+            both.reverse();
+        }
+        Self::cut(both, more, limit)
+    }
+}
+
 /// A list that the owner looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum List {
     /// Leads of a status.
     Leads(Status),
-    /// Comments of a status, other than published ones, which stand on their pages.
+    /// Comments of a status.
     Comments(Status),
 }
 
@@ -73,18 +102,53 @@ impl Store {
         self.list_named(thread_list(site, root), Order::Oldest, after, limit).await
     }
 
-    /// What waits for the owner, or was put away; the newest first.
+    /// What stands in a list, the newest first. The next part is older.
     pub async fn list(&self, site: &str, list: List, after: Option<Uuid>, limit: usize) -> Result<Part, StoreError> {
-        let name = match list {
-            List::Leads(status) => format!("{site}#lead#{}", status.word()),
-            List::Comments(status) => format!("{site}#comment#{}", status.word()),
-        };
-        self.list_named(name, Order::Newest, after, limit).await
+        self.list_from(site, list, Order::Newest, after, limit).await
+    }
+
+    /// What came after `than` in a list and is next to it, the newest first as ever. The next part is newer.
+    pub async fn newer(&self, site: &str, list: List, than: Uuid, limit: usize) -> Result<Part, StoreError> {
+        let mut part = self.list_from(site, list, Order::Oldest, Some(than), limit).await?;
+        part.submissions.reverse();
+        Ok(part)
+    }
+
+    async fn list_from(
+        &self,
+        site: &str,
+        list: List,
+        order: Order,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Part, StoreError> {
+        let listed = |name| self.list_named(name, order, after, limit);
+        let in_folder = |status| self.query(&FOLDERS, comment_list(site, status), order, after, limit);
+        match list {
+            List::Leads(status) => listed(lead_list(site, status)).await,
+            List::Comments(Status::Published) => in_folder(Status::Published).await,
+            // Some were taken down and keep their place on their page.
+            List::Comments(status) => {
+                let (listed, kept) = futures_util::try_join!(listed(comment_list(site, status)), in_folder(status))?;
+                Ok(listed.joined(kept, order, limit))
+            }
+        }
     }
 
     async fn list_named(
         &self,
         list: String,
+        order: Order,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Part, StoreError> {
+        self.query(&LISTS, list, order, after, limit).await
+    }
+
+    async fn query(
+        &self,
+        index: &Index,
+        value: String,
         order: Order,
         after: Option<Uuid>,
         limit: usize,
@@ -97,28 +161,25 @@ impl Store {
             .client
             .query()
             .table_name(&self.table)
-            .index_name(LISTS)
+            .index_name(index.name)
             .scan_index_forward(forward)
             // `list` is a reserved word; so is nothing else here.
-            .expression_attribute_names("#list", "list")
-            .expression_attribute_values(":list", s(list))
+            .expression_attribute_names("#key", index.key)
+            .expression_attribute_values(":key", s(value))
             // One more than shown tells whether there is a next part.
             .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
         query = match after {
             Some(id) => query
-                .key_condition_expression(format!("#list = :list AND id {operator} :after"))
+                .key_condition_expression(format!("#key = :key AND id {operator} :after"))
                 .expression_attribute_values(":after", s(id)),
-            None => query.key_condition_expression("#list = :list"),
+            None => query.key_condition_expression("#key = :key"),
         };
         let output = query.send().await?;
         // A query also ends at 1 MB; then the part is shorter, and what it ends with is where the next begins.
         let cut = output.last_evaluated_key.is_some();
         let items = output.items.unwrap_or_default().into_iter();
-        let mut submissions = items.map(submission).collect::<Result<Vec<_>, _>>()?;
-        let more = submissions.len() > limit || cut;
-        submissions.truncate(limit);
-        let next = submissions.last().filter(|_| more).map(|last| last.id);
-        Ok(Part { submissions, next })
+        let submissions = items.map(submission).collect::<Result<Vec<_>, _>>()?;
+        Ok(Part::cut(submissions, cut, limit))
     }
 
     /// How many published comments a page has.

@@ -6,7 +6,6 @@ use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use jiff::Timestamp;
 
 use super::{Item, LISTS, Store, StoreError, key, n, s};
-use crate::submission::Status;
 
 /// An author: a name together with an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +61,7 @@ impl Store {
 
     /// The names under which a person is trusted, by [`crate::app::App::person_hash`]; a hundred at most.
     pub async fn trusted(&self, site: &str, person: &str) -> Result<Vec<Trust>, StoreError> {
-        let query = self.client.query().table_name(&self.table).index_name(LISTS);
+        let query = self.client.query().table_name(&self.table).index_name(LISTS.name);
         let output = query
             .key_condition_expression("#list = :list")
             .expression_attribute_names("#list", "list")
@@ -80,28 +79,22 @@ impl Store {
         Ok(())
     }
 
-    /// An approved author is trusted from then on; one whose comment is spam no longer.
+    /// Trusts an author from now on, or no longer.
     pub(super) fn change_trust(
         &self,
         site: &str,
         author: &Author,
-        status: Status,
-    ) -> Result<Option<TransactWriteItem>, StoreError> {
+        trusted: bool,
+    ) -> Result<TransactWriteItem, StoreError> {
         let key = key(author_pk(site, &author.hash), "item");
-        Ok(match status {
-            Status::Published => {
-                let put = Put::builder().table_name(&self.table).set_item(Some(key));
-                let put = put.item("list", s(list(site, &author.person))).item("id", s(&author.hash));
-                let put =
-                    put.item("approved_at", n(Timestamp::now().as_second())).item("expires_at", n(author.expiry()));
-                Some(TransactWriteItem::builder().put(put.build()?).build())
-            }
-            Status::Spam => {
-                let delete = Delete::builder().table_name(&self.table).set_key(Some(key)).build()?;
-                Some(TransactWriteItem::builder().delete(delete).build())
-            }
-            Status::Received | Status::Held | Status::Trash => None,
-        })
+        if !trusted {
+            let delete = Delete::builder().table_name(&self.table).set_key(Some(key)).build()?;
+            return Ok(TransactWriteItem::builder().delete(delete).build());
+        }
+        let put = Put::builder().table_name(&self.table).set_item(Some(key));
+        let put = put.item("list", s(list(site, &author.person))).item("id", s(&author.hash));
+        let put = put.item("approved_at", n(Timestamp::now().as_second())).item("expires_at", n(author.expiry()));
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
     }
 }
 
