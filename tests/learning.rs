@@ -1,10 +1,9 @@
 //! What the owner decides is learnt, by the same function that rings: once, in the right direction, and for good.
 
-use aws_lambda_events::dynamodb::Event;
 use deskbell::local::{Options, Table};
 use deskbell_functions::app::{Aws, Bell, Settings};
 use deskbell_functions::config::Config;
-use deskbell_functions::notify;
+use deskbell_functions::notify::{self, Event};
 use deskbell_functions::outgoing::Services;
 use deskbell_functions::spam::{Content, Label, Memory, Verdict};
 use deskbell_functions::submission::{Status, Submission, Wrote};

@@ -1,9 +1,8 @@
 //! `notify`, called as Lambda calls it: with events of the table's stream.
 
-use aws_lambda_events::dynamodb::Event;
 use deskbell_functions::app::{Aws, Bell, Settings};
 use deskbell_functions::config::Config;
-use deskbell_functions::notify;
+use deskbell_functions::notify::{self, Event};
 use deskbell_functions::outgoing::Services;
 use deskbell_functions::submission::Submission;
 use serde_json::{Value, json};
@@ -96,19 +95,18 @@ async fn one_bad_record_neither_stops_nor_repeats_the_others() {
     }
     let letters = rig.mail.accepted();
     assert_eq!(letters.len(), 2, "{letters:?}");
-    assert!(letters[0].contains("before") && letters[1].contains("after"));
+    assert!(["before", "after"].iter().all(|text| letters.iter().any(|letter| letter.contains(text))));
 }
 
 #[tokio::test]
 async fn a_letter_that_was_refused_comes_again_under_the_same_name() {
     // The SDK itself tries three times.
-    let rig = Rig::start(3).await;
+    let rig = Rig::start(6).await;
     let records = [rig.lead(1, "first").await, rig.lead(2, "second").await];
-    assert_eq!(rig.handle(&records).await, ["1"]);
+    assert_eq!(rig.handle(&records).await, ["1", "2"]);
     assert_eq!(rig.handle(&records).await, [""; 0]);
     let letters = rig.mail.accepted();
     assert_eq!(letters.len(), 2);
-    assert!(letters[0].contains("second") && letters[1].contains("first"));
     for letter in letters {
         let id =
             |name: &str| letter.lines().find_map(|line| line.strip_prefix(name).map(str::to_owned)).expect("a header");

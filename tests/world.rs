@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use deskbell::local::{Letter, Options, SAMPLE, World};
 use deskbell_functions::config::Config;
+use deskbell_functions::delivery::{Channel, State};
 use deskbell_functions::spam::{Content, Decision, Memory, Signals, Verdict, judge, signs};
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response};
@@ -153,7 +154,7 @@ impl Desk {
         let id = sent.id().parse().expect("an id");
         let told = async || {
             let stored = self.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
-            stored.notified_at
+            (stored.delivery(&Channel::Mail)?.state == State::Sent).then_some(())
         };
         eventually("the marker to ring", told).await;
     }

@@ -46,13 +46,13 @@ impl Aws {
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
-    /// An SES client.
+    /// An SES client. It is given time: a letter that was taken after nobody listened any more is sent twice.
     pub(crate) fn ses(&self) -> aws_sdk_sesv2::Client {
         let mut config = aws_sdk_sesv2::Config::builder()
             .behavior_version(aws_sdk_sesv2::config::BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
             .credentials_provider(self.credentials.clone())
-            .timeout_config(timeouts())
+            .timeout_config(mail_timeouts())
             .http_client(Self::http_client());
         config.set_endpoint_url(self.ses_url.clone());
         aws_sdk_sesv2::Client::from_conf(config.build())
@@ -71,4 +71,8 @@ fn timeouts() -> TimeoutConfig {
         .operation_attempt_timeout(Duration::from_secs(3))
         .operation_timeout(Duration::from_secs(8))
         .build()
+}
+
+fn mail_timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder().connect_timeout(Duration::from_secs(2)).operation_timeout(Duration::from_secs(10)).build()
 }

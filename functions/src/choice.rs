@@ -1,6 +1,5 @@
 //! What the owner may choose for a submission, and how a choice is carried out: by a link in the mail as in the inbox.
 
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -199,5 +198,5 @@ fn author(app: &App, site: &Site, submission: &Submission) -> Option<Author> {
 fn owners_reply(site: &Site, submission: &Submission, comment: &Comment, text: &str) -> Submission {
     let answer = Wrote::Comment(Comment::owners_reply(site, submission.id, comment, text.into()));
     let answer = Submission::new(App::new_id(), site, answer, Verdict::owner(), Status::Published);
-    Submission { counted: true, notified_at: Some(Timestamp::now().as_second()), ..answer }
+    Submission { counted: true, ..answer }
 }

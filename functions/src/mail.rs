@@ -4,6 +4,8 @@ use std::time::SystemTime;
 
 use askama::Template;
 use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::primitives::Blob;
 use aws_sdk_sesv2::types::{Destination, EmailContent, RawMessage};
 use lettre::message::header::{HeaderName, HeaderValue};
@@ -12,10 +14,10 @@ use lettre::{Address, Message};
 use uuid::Uuid;
 
 use crate::config::Site;
+use crate::delivery::SendError;
 use crate::form::Email;
 use crate::owner::lines;
 use crate::spam::Decision;
-use crate::store::chain;
 use crate::submission::{Status, Submission, Wrote};
 use crate::web::render;
 use crate::words::{Words, english, fill, words};
@@ -25,17 +27,6 @@ use crate::words::{Words, english, fill, words};
 pub struct Mailer {
     client: Client,
     from: Email,
-}
-
-/// Why a letter was not sent.
-#[derive(Debug, thiserror::Error)]
-pub enum MailError {
-    /// SES did not answer, or refused.
-    #[error("SES: {0}")]
-    Unavailable(String),
-    /// The letter cannot be written, which only a wrong configuration leads to.
-    #[error("the letter cannot be written: {0}")]
-    Unwritable(String),
 }
 
 /// A letter of a site.
@@ -81,24 +72,19 @@ impl Mailer {
     }
 
     /// Tells the owner about a submission; `link` is where to decide about it.
-    pub async fn ring(&self, site: &Site, submission: &Submission, link: &str) -> Result<(), MailError> {
+    pub async fn ring(&self, site: &Site, submission: &Submission, link: &str) -> Result<(), SendError> {
         self.send(&letter(site, submission, link)).await
     }
 
     /// Sends a letter.
-    pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<(), MailError> {
-        let mime = self.mime(letter).map_err(|error| MailError::Unwritable(chain(&*error)))?;
-        let raw = RawMessage::builder().data(Blob::new(mime)).build();
-        let raw = raw.map_err(|error| MailError::Unwritable(chain(&error)))?;
-        self.client
-            .send_email()
-            .from_email_address(self.from.as_str())
-            .destination(Destination::builder().to_addresses(letter.to.1.as_str()).build())
-            .content(EmailContent::builder().raw(raw).build())
-            .send()
-            .await
-            .map_err(|error| MailError::Unavailable(chain(&error)))?;
-        Ok(())
+    pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<(), SendError> {
+        let unwritable = || SendError::never("the letter cannot be written");
+        let mime = self.mime(letter).map_err(|_| unwritable())?;
+        let raw = RawMessage::builder().data(Blob::new(mime)).build().map_err(|_| unwritable())?;
+        let content = EmailContent::builder().raw(raw).build();
+        let to = Destination::builder().to_addresses(letter.to.1.as_str()).build();
+        let email = self.client.send_email().from_email_address(self.from.as_str()).destination(to).content(content);
+        email.send().await.map(drop).map_err(|error| refusal(&error))
     }
 
     fn domain(&self) -> &str {
@@ -124,6 +110,24 @@ impl Mailer {
         }
         let parts = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
         Ok(message.multipart(parts)?.formatted())
+    }
+}
+
+/// What SES' refusal means. Its own message may name addresses, and is not repeated.
+fn refusal<R>(error: &SdkError<SendEmailError, R>) -> SendError {
+    match error {
+        SdkError::TimeoutError(_) => SendError::again("SES: no answer in time"),
+        SdkError::ServiceError(refused) => {
+            let reason = format!("SES: {}", refused.err().code().unwrap_or("an error without a name"));
+            match refused.err() {
+                SendEmailError::MessageRejected(_)
+                | SendEmailError::BadRequestException(_)
+                | SendEmailError::NotFoundException(_) => SendError::never(reason),
+                // Throttled, paused, not verified yet, not allowed to, or in trouble itself.
+                _ => SendError::again(reason),
+            }
+        }
+        _ => SendError::again("SES: no connection"),
     }
 }
 

@@ -1,33 +1,98 @@
-//! Rings the bell: follows the table's stream and tells the owner. The only function that sends.
+//! Rings the bell: follows the table's stream and tells the owner, and looks every hour for what has not rung. The only
+//! function that sends.
 //!
 //! A record may come again, alone or with its whole batch. Before anything is done the submission is read as it is
 //! now, and what was done is noted with it; so a repetition finds nothing left to do, and one record that cannot be
 //! handled keeps no other from being handled.
 
-use aws_lambda_events::dynamodb::{Event, EventRecord};
+use std::time::Duration;
+
+use aws_lambda_events::dynamodb::{self, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use futures_util::stream;
+use serde::Deserialize;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::akismet::AkismetError;
 use crate::app::Bell;
 use crate::config::Site;
+use crate::delivery::{self, SendError, Unrung};
 use crate::inbox;
-use crate::mail::MailError;
 use crate::rights;
 use crate::store::{self, StoreError};
-use crate::submission::{Status, Submission, Wrote};
+use crate::submission::{Status, Submission};
 use crate::teach;
 
-/// Handles a batch of the stream's records; names those that must come again. Everything rings before anybody is
-/// taught, so that a third party that is slow or down keeps no bell waiting.
+/// How many submissions are rung through at a time: as fast as a new SES account may send, and not so many that the rest
+/// of a batch has to wait for long.
+const AT_ONCE: usize = 5;
+
+/// After how long nothing more of a batch is begun, so that the function has ended what it was at before its time (60 s,
+/// in the template) is up. What was not begun comes again.
+const BEGIN_WITHIN: Duration = Duration::from_secs(25);
+
+/// What `notify` is started by.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// A schedule, whose constant input is `{"deskbell":"hourly"}` or `{"deskbell":"weekly"}`.
+    Schedule {
+        /// Which one.
+        deskbell: Schedule,
+    },
+    /// Records of the table's stream.
+    Stream(dynamodb::Event),
+}
+
+/// What is done without anybody asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Schedule {
+    /// What failed is sent again, and what never rang rings.
+    Hourly,
+    /// The owner reads what came in.
+    Weekly,
+}
+
+/// Does what an event asks for; names the stream's records that must come again.
 pub async fn handle(bell: &Bell, event: Event) -> DynamoDbEventResponse {
+    match event {
+        Event::Stream(event) => batch(bell, event).await,
+        Event::Schedule { deskbell } => {
+            match deskbell {
+                Schedule::Hourly => hourly(bell).await,
+                // The digest.
+                Schedule::Weekly => {}
+            }
+            DynamoDbEventResponse::default()
+        }
+    }
+}
+
+/// What the stream does not bring: Akismet is asked again what it could not say yet.
+async fn hourly(bell: &Bell) {
+    for site in bell.app.config.sites.values().filter(|site| site.akismet.is_some()) {
+        teach::ask_akismet_again(&bell.app, site).await;
+    }
+}
+
+/// Handles a batch of the stream's records. Everything rings before anybody is taught, so that a third party that is
+/// slow or down keeps no bell waiting.
+async fn batch(bell: &Bell, event: dynamodb::Event) -> DynamoDbEventResponse {
     let mut failed = Vec::new();
     let mut decided: Vec<Decided> = Vec::new();
     let sites = sites(bell, &event);
-    for record in event.records {
-        let number = record.change.sequence_number.clone();
-        match follow(bell, record).await {
+    let until = Instant::now() + BEGIN_WITHIN;
+    let following = by_item(event.records).into_iter().enumerate();
+    let following =
+        stream::iter(following).map(async |(place, records)| (place, follow_all(bell, records, until).await));
+    let mut followed: Vec<_> = following.buffer_unordered(AT_ONCE).collect().await;
+    followed.sort_unstable_by_key(|(place, _)| *place);
+    for (number, result) in followed.into_iter().flat_map(|(_, followed)| followed) {
+        match result {
             Ok(Some(now)) => note(&mut decided, number, now),
             Ok(None) => {}
             Err(error) => fail(&mut failed, number, &error),
@@ -46,6 +111,32 @@ pub async fn handle(bell: &Bell, event: Event) -> DynamoDbEventResponse {
     response
 }
 
+/// The records of each item, in their order: different items are independent of each other.
+fn by_item(records: Vec<EventRecord>) -> Vec<Vec<EventRecord>> {
+    let mut items: Vec<Vec<EventRecord>> = Vec::new();
+    for record in records {
+        match items.iter_mut().find(|item| item[0].change.keys == record.change.keys) {
+            Some(item) => item.push(record),
+            None => items.push(vec![record]),
+        }
+    }
+    items
+}
+
+/// Does what the records of one item ask for; gives each one's number and what came of it.
+async fn follow_all(bell: &Bell, records: Vec<EventRecord>, until: Instant) -> Vec<Followed> {
+    let mut followed = Vec::new();
+    for record in records {
+        let number = record.change.sequence_number.clone();
+        let late = Instant::now() > until;
+        followed.push((number, if late { Err(Failure::Late) } else { follow(bell, record).await }));
+    }
+    followed
+}
+
+/// A record's number and what came of it: the submission as it is now, if the owner has decided about it.
+type Followed = (Option<String>, Result<Option<Submission>, Failure>);
+
 /// A record that waits for its submission's decision to be learnt.
 type Decided = (Option<String>, Submission);
 
@@ -58,7 +149,7 @@ fn note(decided: &mut Vec<Decided>, number: Option<String>, now: Submission) {
 }
 
 /// The sites whose submissions the records are about.
-fn sites<'a>(bell: &'a Bell, event: &Event) -> Vec<&'a Site> {
+fn sites<'a>(bell: &'a Bell, event: &dynamodb::Event) -> Vec<&'a Site> {
     let about = |site: &Site| {
         let prefix = format!("{}#submission#", site.id);
         let pk = |record: &EventRecord| record.change.keys.get("pk").cloned();
@@ -83,7 +174,11 @@ enum Failure {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Mail(#[from] MailError),
+    Unrung(#[from] Unrung),
+    #[error("a link for signing in was not sent: {0}")]
+    Mail(#[from] SendError),
+    #[error("the batch takes too long")]
+    Late,
     #[error("its decision was not learnt")]
     Memory,
     #[error("Akismet: {0}")]
@@ -107,7 +202,7 @@ async fn follow(bell: &Bell, record: EventRecord) -> Result<Option<Submission>, 
     let seen = store::submission(record.change.new_image)?;
     // Neither waits for the other to succeed.
     let filed = file(bell, before.as_ref(), &seen).await;
-    let told = tell(bell, &seen, decided).await;
+    let told = tell(bell, before.as_ref(), &seen, decided).await;
     filed?;
     told
 }
@@ -121,9 +216,19 @@ async fn file(bell: &Bell, before: Option<&Submission>, seen: &Submission) -> Re
     Ok(())
 }
 
-/// Counts and rings what is due of a submission that was written as `seen`.
-async fn tell(bell: &Bell, seen: &Submission, decided: bool) -> Result<Option<Submission>, Failure> {
-    if !(must_ring(seen) || must_count(seen) || decided) {
+/// Counts and rings what is due of a submission that was written as `seen`, in the place of `before`.
+async fn tell(
+    bell: &Bell,
+    before: Option<&Submission>,
+    seen: &Submission,
+    decided: bool,
+) -> Result<Option<Submission>, Failure> {
+    let site = bell.app.site(&seen.site);
+    if site.is_none() {
+        tracing::error!(id = %seen.id, site = seen.site, "the site is not configured any more");
+    }
+    let asked = site.map(|site| delivery::asked(site, before, seen)).unwrap_or_default();
+    if asked.is_empty() && !must_count(seen) && !decided {
         return Ok(None);
     }
     // The image tells what it was when it was written; what to do depends on what it is.
@@ -131,8 +236,8 @@ async fn tell(bell: &Bell, seen: &Submission, decided: bool) -> Result<Option<Su
     if must_count(&now) {
         count_in(bell, &now).await?;
     }
-    if must_ring(&now) {
-        ring(bell, &now).await?;
+    if let Some(site) = site {
+        delivery::ring(bell, site, &now, &asked).await?;
     }
     Ok(decided.then_some(now))
 }
@@ -160,34 +265,15 @@ async fn count_in(bell: &Bell, submission: &Submission) -> Result<(), StoreError
     }
 }
 
-/// Every lead that is not spam, also one taken out of spam; every comment that the owner has not seen.
-fn must_ring(submission: &Submission) -> bool {
-    let due = match (&submission.wrote, submission.status) {
-        (Wrote::Lead(_), Status::Received) => true,
-        (Wrote::Comment(_), Status::Held | Status::Published) => submission.decisions == 0,
-        _ => false,
-    };
-    due && submission.notified_at.is_none()
-}
-
-async fn ring(bell: &Bell, submission: &Submission) -> Result<(), Failure> {
-    let Some(site) = bell.app.site(&submission.site) else {
-        tracing::error!(id = %submission.id, site = submission.site, "the site is not configured any more");
-        return Ok(());
-    };
-    let path = bell.app.moderation_path(submission);
-    let link = format!("{}{path}", bell.url.as_str().trim_end_matches('/'));
-    bell.mailer.ring(site, submission, &link).await?;
-    tracing::info!(id = %submission.id, site = site.id, "the owner was told");
-    Ok(bell.app.store.notified(submission).await?)
-}
-
 /// Mails somebody of the team the link that they asked for. A repetition mails the same, unless it was used.
 async fn mail_link(bell: &Bell, image: serde_dynamo::Item) -> Result<(), Failure> {
     let Some(due) = inbox::due(&bell.app, image).await? else { return Ok(()) };
     let link = format!("{}{}", bell.url.as_str().trim_end_matches('/'), due.path);
-    bell.mailer.send(&inbox::letter(&due, &link)).await?;
-    tracing::info!(site = due.site.id, "a link for signing in was sent");
+    match bell.mailer.send(&inbox::letter(&due, &link)).await {
+        Ok(()) => tracing::info!(site = due.site.id, "a link for signing in was sent"),
+        Err(error) if error.retry => return Err(error.into()),
+        Err(error) => tracing::error!(%error, site = due.site.id, "a link for signing in was not sent"),
+    }
     Ok(())
 }
 

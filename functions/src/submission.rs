@@ -1,11 +1,14 @@
 //! What somebody sent and what became of it: the thing that is judged, stored, rung through and decided about.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::comment::Comment;
 use crate::config::{Keep, Site};
+use crate::delivery::{Channel, Delivery};
 use crate::form::Email;
 use crate::lead::Lead;
 use crate::spam::{Label, Verdict};
@@ -34,8 +37,9 @@ pub struct Submission {
     /// Whether the visitor has shown to be a person after it was stored. That is asked for once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub second_chance: bool,
-    /// When the owner was told, in seconds since 1970.
-    pub notified_at: Option<i64>,
+    /// What became of its deliveries, by [`crate::delivery::Channel::name`]. Whatever applies and is not here is due.
+    #[serde(default)]
+    pub deliveries: BTreeMap<String, Delivery>,
     /// Comments: whether it is part of its page's count.
     #[serde(default)]
     pub counted: bool,
@@ -138,7 +142,7 @@ impl Submission {
             decisions: 0,
             decided: None,
             second_chance: false,
-            notified_at: None,
+            deliveries: BTreeMap::new(),
             counted: false,
             replies: 0,
             expires_at: None,
@@ -223,6 +227,12 @@ impl Submission {
             Wrote::Lead(lead) => lead.email(),
             Wrote::Comment(comment) => comment.email(),
         }
+    }
+
+    /// What became of its delivery over a channel, if anything is noted.
+    #[must_use]
+    pub fn delivery(&self, channel: &Channel) -> Option<&Delivery> {
+        self.deliveries.get(&*channel.name())
     }
 
     /// The comment in it, if it is one.

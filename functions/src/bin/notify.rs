@@ -1,8 +1,7 @@
 //! Connects [`deskbell_functions::notify`] to Lambda.
 
-use aws_lambda_events::dynamodb::Event;
 use deskbell_functions::app::{Bell, boot};
-use deskbell_functions::notify;
+use deskbell_functions::notify::{self, Event};
 use lambda_runtime::{LambdaEvent, service_fn};
 
 #[tokio::main(flavor = "current_thread")]

@@ -177,19 +177,6 @@ impl Store {
         Err(Outcome::too_busy())
     }
 
-    /// Notes that the owner was told.
-    pub async fn notified(&self, submission: &Submission) -> Result<(), StoreError> {
-        let key = key(submission_pk(&submission.site, submission.id), "item");
-        let update = self.client.update_item().table_name(&self.table).set_key(Some(key));
-        update
-            .update_expression("SET notified_at = :now")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":now", n(Timestamp::now().as_second()))
-            .send()
-            .await?;
-        Ok(())
-    }
-
     /// Sends writes, of which the first is about a submission and alone depends on how it is.
     pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Outcome, StoreError> {
         match self.client.transact_write_items().set_transact_items(Some(writes)).send().await {

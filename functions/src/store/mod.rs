@@ -18,6 +18,7 @@
 //! | that a person has sent a submission | `{site}#person#{hash}` | `{id}` | |
 //! | a link for signing in that was asked for | `{site}#sign-in#{id}` | `item` | |
 //! | a session of a member of the team | `{site}#sessions#{hash of the member}` | `{hash of the session}` | |
+//! | a delivery that failed | `{site}#undelivered` | `{id}#{channel}` | |
 //! | the deployment's secret | `deployment` | `secret` | |
 //! | a third party's secret, for all sites | `deployment` | `secret#{name}` | |
 //! | a third party's secret, for one site | `{site}#secret` | `{name}` | |
@@ -31,11 +32,13 @@
 //! | show counts | `BatchGetItem` of up to 100 pages |
 //! | show a folder of the inbox | Query list `{site}#lead#{status}` or `{site}#comment#{status}`; for comments that were put away, and those that are published, Query folder `{site}#comment#{status}` |
 //! | decide | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread, author, reply |
-//! | ring | `GetItem` submission; `UpdateItem` submission |
 //! | file under a person | `PutItem` pointer, `GetItem` submission |
 //! | show what a person has sent | Query `{site}#person#{hash}`, `BatchGetItem` of up to 100 submissions |
 //! | show whether a person is trusted | Query list `{site}#trust#{person}` |
 //! | erase what a person has sent | for each submission `GetItem`; `DeleteItem` claim; `TransactWriteItems` submission, count, first comment of the thread; `DeleteItem` what Akismet was asked; Query undelivered; `DeleteItem` pointer |
+//! | ring | `GetItem` submission; for each channel `UpdateItem` submission; what fails, `PutItem` that it failed, and `DeleteItem` once it is made |
+//! | find what was not delivered | Query `{site}#undelivered` |
+//! | ring again | for each that failed `UpdateItem` that it failed, `UpdateItem` submission |
 //! | judge | `GetItem` memory, `GetItem` secrets: once in a container, and again after five minutes |
 //! | learn a decision | `GetItem` memory, submission; `PutItem` memory, if it is still as it was |
 //! | tell Akismet | `GetItem` and `PutItem` what it was asked; Query list `{site}#akismet` for what to ask again |
@@ -48,6 +51,7 @@
 
 mod asked;
 mod decide;
+mod delivery;
 mod erase;
 mod error;
 mod memory;
@@ -67,6 +71,7 @@ use uuid::Uuid;
 pub use self::asked::{Again, Asked};
 pub use self::decide::Decision;
 pub(crate) use self::decide::pause;
+pub use self::delivery::Undelivered;
 pub use self::erase::Erased;
 pub use self::error::{StoreError, chain};
 pub use self::memory::Remembered;

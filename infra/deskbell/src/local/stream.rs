@@ -4,12 +4,11 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use aws_lambda_events::dynamodb::Event;
 use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::config::{BehaviorVersion, Region};
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 use deskbell_functions::app::{Aws, Bell};
-use deskbell_functions::notify;
+use deskbell_functions::notify::{self, Event};
 use serde_json::{Value, json};
 
 /// How long to wait when there is nothing new.

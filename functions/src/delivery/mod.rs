@@ -1,0 +1,168 @@
+//! Rings a submission through to people, over each channel by itself: what became of one neither stops nor repeats
+//! another. What became of it is kept with the submission, so that a delivery that was made is not made again; and what
+//! failed stands beside it in the table, where it is found by one query.
+//!
+//! Only `notify` sends. Whoever else wants something sent changes the table, and the stream rings.
+
+mod state;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+
+pub use self::state::{Delivery, SendError, State};
+use crate::app::Bell;
+use crate::config::Site;
+use crate::store::{Store, StoreError};
+use crate::submission::{Status, Submission, Wrote};
+
+/// How long a delivery may take over any channel, so that nobody's slow server holds up the others.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// How long the stream has for what it was just told, in seconds, before the hourly run takes it up.
+const STREAM_TIME: i64 = 15 * 60;
+
+/// How many failed deliveries are made due at a time.
+const AT_ONCE: usize = 25;
+
+/// A way on which people hear of a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Channel {
+    /// Mail to the owner.
+    Mail,
+}
+
+impl Channel {
+    /// The name under which it stands in [`Submission::deliveries`]: letters, digits and dashes.
+    #[must_use]
+    pub fn name(&self) -> Cow<'static, str> {
+        match self {
+            Self::Mail => "mail".into(),
+        }
+    }
+
+    /// Whether, after so many tries, the stream is to bring the record again. All that is behind it in the stream waits
+    /// meanwhile: that is right if nobody's mail is taken, and wrong if one site's webhook is down, which the hourly run
+    /// tries again.
+    fn holds_the_stream(&self, _tries: u32) -> bool {
+        match self {
+            Self::Mail => true,
+        }
+    }
+}
+
+/// The channels that are configured and apply to a submission as it stands: every lead that is not spam rings, also one
+/// taken out of spam; so does every comment that the owner has not seen.
+#[must_use]
+pub fn channels(_site: &Site, submission: &Submission) -> Vec<Channel> {
+    let rings = match (&submission.wrote, submission.status) {
+        (Wrote::Lead(_), Status::Received) => true,
+        (Wrote::Comment(comment), Status::Held | Status::Published) => submission.decisions == 0 && !comment.by_owner(),
+        _ => false,
+    };
+    if rings { vec![Channel::Mail] } else { Vec::new() }
+}
+
+/// Sends a submission over a channel, whether or not that was done before. Writes nothing down.
+pub async fn deliver(bell: &Bell, site: &Site, submission: &Submission, channel: &Channel) -> Result<(), SendError> {
+    let sending = async {
+        match channel {
+            Channel::Mail => {
+                let path = bell.app.moderation_path(submission);
+                let link = format!("{}{path}", bell.url.as_str().trim_end_matches('/'));
+                bell.mailer.ring(site, submission, &link).await
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, sending).await.unwrap_or_else(|_| Err(SendError::again("no answer in time")))
+}
+
+/// Why something has to be rung once more.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unrung {
+    /// What became of a delivery could not be written down.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A delivery failed, and is worth another try.
+    #[error("{0}: {1}")]
+    Failed(Cow<'static, str>, SendError),
+}
+
+/// Which channels a stream record asks for: those on which the submission became due by the change that it tells of.
+/// What a failed delivery writes down asks for nothing, or it would be tried again at once for ever.
+#[must_use]
+pub(crate) fn asked(site: &Site, old: Option<&Submission>, new: &Submission) -> Vec<Channel> {
+    let before = old.map(|old| channels(site, old)).unwrap_or_default();
+    let became_due = |channel: &Channel| {
+        let was = old.filter(|_| before.contains(channel)).map(|old| state(old, channel));
+        match state(new, channel) {
+            State::Due => was != Some(State::Due),
+            State::Failed => was.is_none(),
+            State::Sent => false,
+        }
+    };
+    let mut due = channels(site, new);
+    due.retain(became_due);
+    due
+}
+
+fn state(submission: &Submission, channel: &Channel) -> State {
+    submission.delivery(channel).map_or(State::Due, |delivery| delivery.state)
+}
+
+/// Delivers over those of `wanted` that apply, have not delivered, and have not been given up; writes down what became
+/// of each. Gives the first reason, if there is one, to do this once more.
+pub(crate) async fn ring(bell: &Bell, site: &Site, submission: &Submission, wanted: &[Channel]) -> Result<(), Unrung> {
+    let open =
+        |channel: &&Channel| wanted.contains(channel) && submission.delivery(channel).is_none_or(Delivery::is_open);
+    let applying = channels(site, submission);
+    let ringing = applying.iter().filter(open).map(|channel| ring_over(bell, site, submission, channel));
+    join_all(ringing).await.into_iter().collect()
+}
+
+/// One channel's part of [`ring`].
+async fn ring_over(bell: &Bell, site: &Site, submission: &Submission, channel: &Channel) -> Result<(), Unrung> {
+    let (id, name, before) = (submission.id, channel.name(), submission.delivery(channel));
+    let delivered = deliver(bell, site, submission, channel).await;
+    let now = Timestamp::now().as_second();
+    match delivered {
+        Ok(()) => {
+            tracing::info!(%id, site = site.id, channel = &*name, "delivered");
+            let sent = Delivery::sent(before, now);
+            bell.app.store.note_delivery(submission, &name, &sent).await?;
+            if before.is_some() {
+                bell.app.store.forget_undelivered(&site.id, id, &name).await?;
+            }
+            Ok(())
+        }
+        Err(error) => {
+            tracing::error!(%id, site = site.id, channel = &*name, %error, again = error.retry, "not delivered");
+            let failed = Delivery::failed(before, &error, now);
+            // The pointer first: what is known to have failed can always be found.
+            bell.app.store.keep_undelivered(submission, &name, &failed).await?;
+            bell.app.store.note_delivery(submission, &name, &failed).await?;
+            let again = error.retry && channel.holds_the_stream(failed.tries);
+            if again { Err(Unrung::Failed(name, error)) } else { Ok(()) }
+        }
+    }
+}
+
+/// Makes every delivery of a site that failed due again, and gives how many; the stream rings. Doing it twice rings once.
+pub async fn redrive(store: &Store, site: &str) -> Result<usize, StoreError> {
+    let again_at = Timestamp::now().as_second() + STREAM_TIME;
+    let mut due = 0;
+    let mut after = None;
+    loop {
+        let failed = store.undelivered(site, after.as_ref(), AT_ONCE).await?;
+        let making = failed.iter().map(|failed| store.make_due(site, failed, again_at));
+        for made in join_all(making).await {
+            due += usize::from(made?);
+        }
+        if failed.len() < AT_ONCE {
+            return Ok(due);
+        }
+        after = failed.last().cloned();
+    }
+}

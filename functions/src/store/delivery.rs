@@ -1,0 +1,191 @@
+//! What became of deliveries: with the submission, and for those that failed in a list of their own, by which the hourly
+//! run, `deskbell redrive` and the inbox find them.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure as OnFailure};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Item, Store, StoreError, chain, key, n, s, submission_pk};
+use crate::delivery::{Delivery, State};
+use crate::submission::Submission;
+
+/// For how long it is known that something was not delivered, if what it is about is kept for ever; in seconds.
+const KEEP_SECONDS: i64 = 90 * 86_400;
+
+/// A delivery that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undelivered {
+    /// The submission's id.
+    pub id: Uuid,
+    /// The channel's name.
+    pub channel: String,
+    /// What became of it.
+    pub delivery: Delivery,
+}
+
+impl Store {
+    /// Notes with a submission what became of a delivery. What was made stays made, and a submission that is gone stays
+    /// gone.
+    pub async fn note_delivery(
+        &self,
+        submission: &Submission,
+        channel: &str,
+        delivery: &Delivery,
+    ) -> Result<(), StoreError> {
+        let noting = || Ok::<_, StoreError>(self.noting(submission, channel, map(delivery)?));
+        match noting()?.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            Err(error) if error.code() == Some("ValidationException") => {
+                // Stored before deliveries were noted: there is nothing yet to put it into.
+                self.begin_deliveries(submission).await?;
+                Ok(noting()?.send().await.map(drop)?)
+            }
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    fn noting(&self, submission: &Submission, channel: &str, delivery: AttributeValue) -> UpdateItemFluentBuilder {
+        self.update_submission(&submission.site, submission.id)
+            .update_expression("SET deliveries.#channel = :delivery")
+            .condition_expression("attribute_exists(pk) AND NOT deliveries.#channel.#state = :sent")
+            .expression_attribute_names("#channel", channel)
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":delivery", delivery)
+            .expression_attribute_values(":sent", s("sent"))
+    }
+
+    async fn begin_deliveries(&self, submission: &Submission) -> Result<(), StoreError> {
+        let update = self
+            .update_submission(&submission.site, submission.id)
+            .update_expression("SET deliveries = if_not_exists(deliveries, :none)")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":none", AttributeValue::M(Item::new()));
+        Ok(update.send().await.map(drop)?)
+    }
+
+    /// Keeps, where it is found by one query, that a delivery failed.
+    pub async fn keep_undelivered(
+        &self,
+        submission: &Submission,
+        channel: &str,
+        delivery: &Delivery,
+    ) -> Result<(), StoreError> {
+        let Submission { site, id, expires_at, .. } = submission;
+        let mut item: Item = serde_dynamo::to_item(delivery)?;
+        item.extend(undelivered_key(site, *id, channel));
+        let expires_at = expires_at.unwrap_or_else(|| Timestamp::now().as_second() + KEEP_SECONDS);
+        item.insert("expires_at".into(), n(expires_at));
+        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
+        Ok(())
+    }
+
+    /// Forgets that a delivery failed.
+    pub async fn forget_undelivered(&self, site: &str, id: Uuid, channel: &str) -> Result<(), StoreError> {
+        let delete = self.client.delete_item().table_name(&self.table);
+        delete.set_key(Some(undelivered_key(site, id, channel))).send().await?;
+        Ok(())
+    }
+
+    /// Deliveries of a site that failed, in the order of their submissions, from after one of them on.
+    pub async fn undelivered(
+        &self,
+        site: &str,
+        after: Option<&Undelivered>,
+        limit: usize,
+    ) -> Result<Vec<Undelivered>, StoreError> {
+        let after = after.map_or_else(|| " ".into(), |after| undelivered_sk(after.id, &after.channel));
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk > :after")
+            .expression_attribute_values(":pk", s(undelivered_pk(site)))
+            .expression_attribute_values(":after", s(after))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let items = query.send().await?.items.unwrap_or_default();
+        items.into_iter().map(read).collect()
+    }
+
+    /// Makes a failed delivery due, so that the stream rings; the hourly run sees to it from `again_at` (seconds since
+    /// 1970) on, should that be missed. Gives whether it did: not if it was made, if it is due already, or if the
+    /// submission is gone.
+    pub async fn make_due(&self, site: &str, failed: &Undelivered, again_at: i64) -> Result<bool, StoreError> {
+        self.remind(site, failed, again_at).await?;
+        let due = Delivery { state: State::Due, since: None, again_at: None, ..failed.delivery.clone() };
+        let update = self
+            .update_submission(site, failed.id)
+            .update_expression("SET deliveries.#channel = :due")
+            .condition_expression("deliveries.#channel.#state = :failed")
+            .expression_attribute_names("#channel", &failed.channel)
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":due", map(&due)?)
+            .expression_attribute_values(":failed", s("failed"))
+            .return_values_on_condition_check_failure(OnFailure::AllOld);
+        match update.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) => Ok(true),
+            Err(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                if made_or_gone(refused.item, &failed.channel)? {
+                    self.forget_undelivered(site, failed.id, &failed.channel).await?;
+                }
+                Ok(false)
+            }
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    /// Sets when the hourly run sees to a failed delivery, unless it was made meanwhile.
+    async fn remind(&self, site: &str, failed: &Undelivered, again_at: i64) -> Result<(), StoreError> {
+        let key = undelivered_key(site, failed.id, &failed.channel);
+        let update = self.client.update_item().table_name(&self.table).set_key(Some(key));
+        let update = update
+            .update_expression("SET again_at = :at")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":at", n(again_at));
+        match update.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    fn update_submission(&self, site: &str, id: Uuid) -> UpdateItemFluentBuilder {
+        let key = key(submission_pk(site, id), "item");
+        self.client.update_item().table_name(&self.table).set_key(Some(key))
+    }
+}
+
+fn undelivered_pk(site: &str) -> String {
+    format!("{site}#undelivered")
+}
+
+fn undelivered_key(site: &str, id: Uuid, channel: &str) -> Item {
+    key(undelivered_pk(site), &undelivered_sk(id, channel))
+}
+
+fn undelivered_sk(id: Uuid, channel: &str) -> String {
+    format!("{id}#{channel}")
+}
+
+fn read(item: Item) -> Result<Undelivered, StoreError> {
+    let sk = item.get("sk").and_then(|sk| sk.as_s().ok()?.split_once('#'));
+    let (id, channel) = sk.ok_or(StoreError::Missing)?;
+    let (id, channel) = (id.parse().map_err(|_| StoreError::Missing)?, channel.into());
+    Ok(Undelivered { id, channel, delivery: serde_dynamo::from_item(item)? })
+}
+
+/// Whether a submission, as it was found, is not there or was delivered over this channel.
+fn made_or_gone(found: Option<Item>, channel: &str) -> Result<bool, StoreError> {
+    let Some(found) = found else { return Ok(true) };
+    let delivery = super::submission(found)?.deliveries.remove(channel);
+    Ok(delivery.is_some_and(|delivery| delivery.state == State::Sent))
+}
+
+fn map(delivery: &Delivery) -> Result<AttributeValue, StoreError> {
+    Ok(serde_dynamo::to_attribute_value(delivery)?)
+}
+
+fn unavailable(error: &UpdateItemError) -> StoreError {
+    StoreError::Unavailable(chain(error))
+}
