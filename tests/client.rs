@@ -11,6 +11,8 @@ use crate::world::{Answer, Desk, answer, eventually};
 /// A browser and its cookies.
 pub(crate) struct Client<'a> {
     desk: &'a Desk,
+    /// Before each path: where one deployment serves several sites, `/` and the site.
+    base: &'static str,
     cookies: Mutex<BTreeMap<String, String>>,
     /// How many letters there were before it asked for a link.
     letters: AtomicUsize,
@@ -18,14 +20,20 @@ pub(crate) struct Client<'a> {
 
 impl<'a> Client<'a> {
     pub(crate) fn new(desk: &'a Desk) -> Self {
-        Self { desk, cookies: Mutex::default(), letters: AtomicUsize::default() }
+        Self::at(desk, "")
+    }
+
+    /// A browser at the inbox of one of several sites, `base` being `/` and its id.
+    pub(crate) fn at(desk: &'a Desk, base: &'static str) -> Self {
+        Self { desk, base, cookies: Mutex::default(), letters: AtomicUsize::default() }
     }
 
     /// The road to a session, from the page on which a link is asked for.
     pub(crate) async fn sign_in(&self, email: &str) {
         self.ask(email).await;
         let entered = self.press(&self.link_to(email).await).await;
-        assert_eq!((entered.status, entered.header("location")), (303, "/inbox"), "{entered:?}");
+        let inbox = self.path("/inbox");
+        assert_eq!((entered.status, entered.header("location")), (303, &*inbox), "{entered:?}");
     }
 
     /// Asks for a link; gives the answer.
@@ -50,7 +58,7 @@ impl<'a> Client<'a> {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(self.desk.request_get(path)).await
+        self.send(self.desk.request_get(&self.path(path))).await
     }
 
     /// Posts a form of the inbox, with what all of them carry.
@@ -61,7 +69,11 @@ impl<'a> Client<'a> {
 
     /// Posts these fields and nothing else.
     pub(crate) async fn post_bare(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        self.send(self.desk.request_post(path).form(fields)).await
+        self.send(self.desk.request_post(&self.path(path)).form(fields)).await
+    }
+
+    fn path(&self, path: &str) -> String {
+        if path.starts_with('/') { format!("{}{path}", self.base) } else { path.into() }
     }
 
     /// Sends a request with the cookies, and keeps those that come back.

@@ -6,8 +6,9 @@ use std::process::Stdio;
 use deskbell::local::{Options, Table};
 use tokio::process::{Child, Command};
 
+use crate::client::Client;
 use crate::tools;
-use crate::world::{ARTICLE, BLATANT, Desk, eventually};
+use crate::world::{ARTICLE, BLATANT, Desk, OWNER, eventually};
 
 /// A running server; it ends when this is dropped.
 struct Moto {
@@ -63,6 +64,21 @@ async fn the_whole_road_works_on_a_second_table() {
     assert!(rest["next"].is_null());
     assert_eq!(first["comments"][0]["replies"][0]["author"], "Mara Lindqvist");
     assert_eq!(desk.comment("Author 0", "Trusted now").await.status, 201);
+}
+
+#[tokio::test]
+async fn signing_in_and_out_works_on_a_second_table() {
+    let Some(moto) = Moto::start("doubles::signing_in_and_out_works_on_a_second_table").await else { return };
+    let desk = moto.desk().await;
+    let browser = Client::new(&desk);
+    browser.ask(OWNER).await;
+    let link = browser.link_to(OWNER).await;
+    assert_eq!(browser.press(&link).await.status, 303);
+    let other = desk.sign_in(OWNER).await;
+    let again = Client::new(&desk);
+    assert_eq!(again.get(&link).await.status, 410, "it was used");
+    assert_eq!(browser.post("/inbox/sign-out", &[("where", "everywhere")]).await.status, 200);
+    assert_eq!(other.get("/inbox").await.status, 303);
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod rights;
 mod second_chance;
 mod secrets;
 mod services;
+mod session;
 mod sign_in;
 mod storage;
 mod tools;

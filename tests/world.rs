@@ -59,6 +59,10 @@ impl Desk {
         self.http.get(self.url(path))
     }
 
+    pub(crate) fn request_head(&self, path: &str) -> RequestBuilder {
+        self.http.head(self.url(path))
+    }
+
     pub(crate) fn request_post(&self, path: &str) -> RequestBuilder {
         self.http.post(self.url(path))
     }
@@ -75,6 +79,10 @@ impl Desk {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         answer(self.request_get(path)).await
+    }
+
+    pub(crate) async fn get_json(&self, path: &str) -> Answer {
+        answer(self.request_get(path).header("accept", "application/json")).await
     }
 
     pub(crate) async fn get_html(&self, path: &str) -> Answer {

@@ -204,6 +204,7 @@ pub struct Words {
     pub sign_in_other_text: String,
     pub sign_in_new: String,
     pub sign_out: String,
+    pub sign_out_who: String,
     pub sign_out_text: String,
     pub sign_out_here: String,
     pub sign_out_everywhere: String,

@@ -3,7 +3,7 @@
 use super::{Session, sign_out};
 use crate::team::Role;
 use crate::web::Visit;
-use crate::words::Words;
+use crate::words::{Words, fill};
 
 /// What `inbox/layout.html` needs, as the field `frame` of a page's template.
 pub(crate) struct Frame<'a> {
@@ -29,6 +29,11 @@ impl Frame<'_> {
         let here = self.visit.here.split('?').next().unwrap_or_default();
         let seen = PLACES.iter().filter(|place| !place.owner || self.session.person.role == Role::Owner);
         seen.map(|place| (self.visit.route(place.route), (place.text)(words), place.route == here)).collect()
+    }
+
+    /// The name of the person, and what the link behind it is for, as screen readers say it.
+    pub(crate) fn who(&self) -> String {
+        fill(&self.visit.words().sign_out_who, "name", &self.session.person.name)
     }
 
     /// Where the form for signing out goes.

@@ -135,6 +135,11 @@ async fn run(dev: Dev) -> Result<(), Box<dyn std::error::Error>> {
         println!("  Caught mail      {url}/_mail");
     }
     println!("  What is stored   {url}/_items");
+    for site in world.app.config.sites.values() {
+        // The addresses are those of the file that was named, or of the sample.
+        let people: Vec<String> = site.people().map(|person| person.email.to_string()).collect();
+        println!("  Inbox            {url}{} for {}", world.app.path(&site.id, "/inbox"), people.join(", "));
+    }
     println!();
     println!("Ctrl-C ends it.");
     tokio::signal::ctrl_c().await?;
