@@ -1,11 +1,10 @@
 //! Signing in to the inbox: no password, a link by mail, one browser.
 
-use aws_lambda_events::dynamodb::Event;
 use deskbell::local::{Options, Table};
 use deskbell_functions::app::{Aws, Bell, Settings};
 use deskbell_functions::config::Config;
 use deskbell_functions::keys::{Purpose, Token};
-use deskbell_functions::notify;
+use deskbell_functions::notify::{self, Event};
 use deskbell_functions::outgoing::Services;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
