@@ -1,6 +1,7 @@
 //! All of Deskbell on this machine: the sample site, the functions behind real API Gateway events, the table, the
 //! stream, and the mail that was caught. Local mode and the end-to-end tests are this one world.
 
+mod filter;
 mod gateway;
 mod items;
 mod mailbox;
@@ -24,6 +25,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use url::Url;
 
+pub use self::filter::Filter;
 pub use self::mailbox::Letter;
 use self::mailbox::Mailbox;
 pub use self::template::{Route, Template};
@@ -117,7 +119,7 @@ impl World {
         let settings = Settings { aws, table, config, url: Some(base), services: options.services };
         let app = Arc::new(App::start_to_judge(&settings).await?);
         let bell = Bell::start(&settings).await?;
-        tasks.spawn(stream::pump(settings.aws.clone(), stream_arn, bell));
+        tasks.spawn(stream::pump(settings.aws.clone(), stream_arn, bell, template.filter.clone()));
 
         let router = router(&app, &mailbox, &template);
         tasks.spawn(async move {

@@ -1,5 +1,5 @@
-//! What Lambda's event source mapping does: reads the table's stream, hands the records to `notify` as a real
-//! `DynamoDB stream` event, and brings back those that it could not handle.
+//! What Lambda's event source mapping does: reads the table's stream, hands the records that the template's filter lets
+//! pass to `notify` as a real `DynamoDB stream` event, and brings back those that it could not handle.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,6 +10,8 @@ use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 use deskbell_functions::app::{Aws, Bell};
 use deskbell_functions::notify::{self, Event};
 use serde_json::{Value, json};
+
+use super::filter::Filter;
 
 /// How long to wait when there is nothing new.
 const IDLE: Duration = Duration::from_millis(50);
@@ -24,11 +26,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 const BATCH: usize = 25;
 
 /// Follows the stream until the world ends.
-pub(super) async fn pump(aws: Aws, stream_arn: String, bell: Bell) {
+pub(super) async fn pump(aws: Aws, stream_arn: String, bell: Bell, filter: Filter) {
     let client = client(&aws);
     loop {
         // From its beginning: what was handled before is known as such, and what was not is handled now.
-        if let Err(error) = follow(&client, &stream_arn, &bell).await {
+        if let Err(error) = follow(&client, &stream_arn, &bell, &filter).await {
             eprintln!("the stream cannot be read: {error}");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
@@ -47,7 +49,7 @@ fn client(aws: &Aws) -> Client {
 
 type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
-async fn follow(client: &Client, stream_arn: &str, bell: &Bell) -> Result<(), Trouble> {
+async fn follow(client: &Client, stream_arn: &str, bell: &Bell, filter: &Filter) -> Result<(), Trouble> {
     let described = client.describe_stream().stream_arn(stream_arn).send().await?;
     let shards = described.stream_description.and_then(|stream| stream.shards).unwrap_or_default();
     let mut iterators = VecDeque::new();
@@ -67,7 +69,8 @@ async fn follow(client: &Client, stream_arn: &str, bell: &Bell) -> Result<(), Tr
             tokio::time::sleep(IDLE).await;
         }
         for batch in records.chunks(BATCH) {
-            deliver(bell, stream_arn, batch.iter().map(|record| event_record(record, stream_arn)).collect()).await?;
+            let records = batch.iter().map(|record| event_record(record, stream_arn));
+            deliver(bell, stream_arn, records.filter(|record| filter.lets_pass(record)).collect()).await?;
         }
     }
     Ok(())

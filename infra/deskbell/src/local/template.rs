@@ -1,19 +1,23 @@
-//! What local mode needs of `infra/template.yaml`: the table and the routes.
+//! What local mode needs of `infra/template.yaml`: the table, the routes, and which of the table's records ring.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::filter::Filter;
+
 /// The template that is deployed.
 const TEXT: &str = include_str!("../../../template.yaml");
 
-/// The table and the routes of the template.
+/// The table, the routes and the stream's filter of the template.
 #[derive(Debug, Clone)]
 pub struct Template {
     /// The table.
     pub table: TableResource,
     /// The routes of all functions.
     pub routes: Vec<Route>,
+    /// Which records of the stream start a function.
+    pub filter: Filter,
 }
 
 /// A route and the function behind it.
@@ -139,18 +143,22 @@ impl Template {
     fn parse(text: &str) -> Result<Self, String> {
         let document: Document = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
         let mut table = None;
-        let mut routes = Vec::new();
+        let (mut routes, mut patterns) = (Vec::new(), Vec::new());
         for (name, resource) in document.resources {
             match resource.r#type.as_str() {
                 "AWS::DynamoDB::Table" => {
                     let properties = serde_json::from_value(resource.properties);
                     table = Some(properties.map_err(|error| format!("{name}: {error}"))?);
                 }
-                "AWS::Serverless::Function" => routes.extend(function_routes(&name, &resource)?),
+                "AWS::Serverless::Function" => {
+                    routes.extend(function_routes(&name, &resource)?);
+                    patterns.extend(stream_patterns(&resource));
+                }
                 _ => {}
             }
         }
-        Ok(Self { table: table.ok_or("there is no table")?, routes })
+        let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+        Ok(Self { table: table.ok_or("there is no table")?, routes, filter: Filter::parse(&patterns)? })
     }
 }
 
@@ -165,6 +173,14 @@ fn function_routes(name: &str, resource: &Resource) -> Result<Vec<Route>, String
         Ok(Route { path: route.path, method: route.method, function: binary.to_owned() })
     })
     .collect()
+}
+
+/// The filter patterns of the streams that a function follows.
+fn stream_patterns(resource: &Resource) -> Vec<String> {
+    let events = resource.properties.get("Events").and_then(|events| events.as_object());
+    let streams = events.into_iter().flatten().filter(|(_, event)| event["Type"] == "DynamoDB");
+    let filters = streams.filter_map(|(_, event)| event.pointer("/Properties/FilterCriteria/Filters")?.as_array());
+    filters.flatten().filter_map(|filter| Some(filter["Pattern"].as_str()?.to_owned())).collect()
 }
 
 fn local_name() -> String {
