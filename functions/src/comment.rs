@@ -138,6 +138,19 @@ impl Comment {
         &self.text
     }
 
+    /// Everything that was filled in, by name: the comment last.
+    #[must_use]
+    pub fn lines(&self) -> Vec<(&str, &str)> {
+        let known = [
+            ("page", Some(self.page.path())),
+            ("author", Some(self.author()).filter(|author| !author.is_empty())),
+            ("email", self.email().map(Email::as_str)),
+            ("url", self.url()),
+            ("comment", Some(self.text())),
+        ];
+        known.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+
     /// The comment that this one answers.
     #[must_use]
     pub fn parent(&self) -> Option<Uuid> {

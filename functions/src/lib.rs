@@ -25,6 +25,7 @@ mod fresh;
 mod inbox;
 pub mod keys;
 pub mod lead;
+mod letter;
 pub mod mail;
 pub mod markdown;
 pub mod notify;

@@ -2,25 +2,21 @@
 
 use std::time::SystemTime;
 
-use askama::Template;
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::primitives::Blob;
 use aws_sdk_sesv2::types::{Destination, EmailContent, RawMessage};
+use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
-use lettre::{Address, Message};
 use uuid::Uuid;
 
 use crate::config::Site;
 use crate::delivery::SendError;
 use crate::form::Email;
-use crate::owner::lines;
-use crate::spam::Decision;
-use crate::submission::{Status, Submission, Wrote};
-use crate::web::render;
-use crate::words::{Words, english, fill, words};
+use crate::letter;
+use crate::submission::Submission;
 
 /// The way to people's mail.
 #[derive(Debug)]
@@ -43,27 +39,6 @@ pub(crate) struct Letter<'a> {
     pub(crate) html: String,
 }
 
-#[derive(Template)]
-#[template(path = "letter.txt")]
-struct TextTemplate<'a>(&'a Content<'a>);
-
-#[derive(Template)]
-#[template(path = "letter.html")]
-struct HtmlTemplate<'a>(&'a Content<'a>);
-
-/// What both parts of a letter say.
-struct Content<'a> {
-    words: &'a Words,
-    title: &'a str,
-    intro: String,
-    lines: Vec<(String, String)>,
-    reply_hint: Option<&'a str>,
-    reasons: Vec<String>,
-    decide: &'a str,
-    decide_hint: &'a str,
-    link: &'a str,
-}
-
 impl Mailer {
     /// Mail from an address that SES knows.
     #[must_use]
@@ -73,7 +48,7 @@ impl Mailer {
 
     /// Tells the owner about a submission; `link` is where to decide about it.
     pub async fn ring(&self, site: &Site, submission: &Submission, link: &str) -> Result<(), SendError> {
-        self.send(&letter(site, submission, link)).await
+        self.send(&letter::about(site, submission, link)).await
     }
 
     /// Sends a letter.
@@ -129,60 +104,4 @@ fn refusal<R>(error: &SdkError<SendEmailError, R>) -> SendError {
         }
         _ => SendError::again("SES: no connection"),
     }
-}
-
-fn letter<'a>(site: &'a Site, submission: &Submission, link: &str) -> Letter<'a> {
-    let words = words(&site.lang).unwrap_or_else(english);
-    let subject = subject(site, submission, words);
-    let lead = matches!(submission.wrote, Wrote::Lead(_));
-    let intro = match (lead, submission.status) {
-        (true, _) => &words.mail_lead_intro,
-        (false, Status::Published) => &words.mail_published_intro,
-        (false, _) => &words.mail_held_intro,
-    };
-    let reply_to = reply_to(submission);
-    let content = Content {
-        words,
-        title: &subject,
-        intro: fill(intro, "site", &site.name),
-        lines: lines(submission, words),
-        reply_hint: reply_to.as_ref().filter(|_| lead).map(|_| words.mail_reply_hint.as_str()),
-        reasons: submission.verdict.reasons.iter().map(|reason| words.reason(reason)).collect(),
-        decide: if lead { &words.mail_lead_decide } else { &words.mail_decide },
-        decide_hint: if lead { &words.mail_lead_decide_hint } else { &words.mail_decide_hint },
-        link,
-    };
-    let (text, html) = (render(&TextTemplate(&content)), render(&HtmlTemplate(&content)));
-    let to = (&*site.owner.name, &site.owner.email);
-    Letter { site, to, reply_to, id: submission.id, text, html, subject }
-}
-
-fn subject(site: &Site, submission: &Submission, words: &Words) -> String {
-    let name = |name: Option<&str>| name.filter(|name| !name.is_empty()).unwrap_or(&words.anonymous).to_owned();
-    let subject = match &submission.wrote {
-        Wrote::Lead(lead) => {
-            let configured = site.forms.get(lead.form()).and_then(|form| form.subject.clone());
-            let asked = lead.subject().map(str::to_owned).or(configured);
-            asked.unwrap_or_else(|| fill(&words.mail_lead_subject, "name", name(lead.name())))
-        }
-        Wrote::Comment(comment) => {
-            let text = fill(&words.mail_comment_subject, "name", name(Some(comment.author())));
-            fill(&text, "page", comment.page().path())
-        }
-    };
-    match submission.verdict.decision {
-        Decision::Ham => subject,
-        Decision::Unsure | Decision::Spam => format!("{} {subject}", words.mail_lead_unsure),
-    }
-}
-
-/// The visitor, so that "Reply" in the mail program answers them. An address that a mail header cannot hold is left
-/// out here; it stands in the letter's text.
-fn reply_to(submission: &Submission) -> Option<Mailbox> {
-    let (name, email) = match &submission.wrote {
-        Wrote::Lead(lead) => (lead.name(), lead.email()?),
-        Wrote::Comment(comment) => (Some(comment.author()), comment.email()?),
-    };
-    let name = name.filter(|name| !name.is_empty()).map(str::to_owned);
-    Some(Mailbox::new(name, email.as_str().parse::<Address>().ok()?))
 }

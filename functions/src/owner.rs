@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::choice::{self, Choice, MAX_REPLY, chosen};
 use crate::comment::Comment;
 use crate::config::Site;
-use crate::form::{Email, Field, Fields, Form};
+use crate::form::{Field, Fields, Form};
 use crate::inbox;
 use crate::keys::Purpose;
 use crate::markdown;
@@ -200,25 +200,10 @@ fn title(submission: &Submission, words: &Words) -> String {
     fill(text, "name", name)
 }
 
-/// Everything that was sent, as the owner reads it: in the letter and on the page.
-pub(crate) fn lines(submission: &Submission, words: &Words) -> Vec<(String, String)> {
-    let mut lines: Vec<(String, String)> = match &submission.wrote {
-        Wrote::Lead(lead) => {
-            lead.lines().into_iter().map(|(name, value)| (words.label(name), value.to_owned())).collect()
-        }
-        Wrote::Comment(comment) => {
-            let known = [
-                ("page", Some(comment.page().path())),
-                ("author", Some(comment.author()).filter(|author| !author.is_empty())),
-                ("email", comment.email().map(Email::as_str)),
-                ("url", comment.url()),
-                ("comment", Some(comment.text())),
-            ];
-            known.into_iter().filter_map(|(name, value)| Some((words.label(name), value?.to_owned()))).collect()
-        }
-    };
-    lines.push((words.label_received.clone(), when(submission.received_at(), words)));
-    lines
+/// Everything that was sent, as the owner reads it.
+fn lines(submission: &Submission, words: &Words) -> Vec<(String, String)> {
+    let sent = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.to_owned()));
+    sent.chain([(words.label_received.clone(), when(submission.received_at(), words))]).collect()
 }
 
 fn score(verdict: &Verdict, words: &Words) -> String {

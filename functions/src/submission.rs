@@ -235,6 +235,24 @@ impl Submission {
         self.deliveries.get(&*channel.name())
     }
 
+    /// Everything that was filled in, by name: what was written at length last.
+    #[must_use]
+    pub fn lines(&self) -> Vec<(&str, &str)> {
+        match &self.wrote {
+            Wrote::Lead(lead) => lead.lines(),
+            Wrote::Comment(comment) => comment.lines(),
+        }
+    }
+
+    /// What was written at length: the message, or the comment.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match &self.wrote {
+            Wrote::Lead(lead) => lead.message(),
+            Wrote::Comment(comment) => Some(comment.text()),
+        }
+    }
+
     /// The comment in it, if it is one.
     #[must_use]
     pub fn comment(&self) -> Option<&Comment> {

@@ -214,6 +214,8 @@ pub struct Words {
     pub stale_text: String,
     pub not_allowed_title: String,
     pub not_allowed_text: String,
+    pub mail_more: String,
+    pub mail_cut: String,
     pub mail_lead_subject: String,
     pub mail_lead_unsure: String,
     pub mail_lead_intro: String,

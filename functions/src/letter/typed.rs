@@ -1,0 +1,101 @@
+//! What visitors typed, as HTML in a letter: escaped, and nothing in it is a link, nor made one by mail programs, which
+//! look for addresses in a run of text. Copied out of the letter, it is what was typed.
+
+/// How many bytes of HTML a letter has for what visitors typed.
+const ROOM: usize = 60_000;
+
+/// How many characters of a text are shown beside the subject.
+const PREVIEW: usize = 120;
+
+/// The room that is left in a letter.
+pub(super) struct Room {
+    left: usize,
+    full: bool,
+}
+
+impl Room {
+    pub(super) fn new() -> Self {
+        Self { left: ROOM, full: false }
+    }
+
+    /// Whether something was cut.
+    pub(super) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// The text as HTML, cut where there is no room for more.
+    pub(super) fn html(&mut self, text: &str) -> String {
+        let mut html = String::new();
+        for (at, c) in text.char_indices() {
+            let piece = piece(text, at, c);
+            if html.len() + piece.len() > self.left {
+                self.full = true;
+                html.push('…');
+                break;
+            }
+            html.push_str(&piece);
+        }
+        self.left = self.left.saturating_sub(html.len());
+        html
+    }
+}
+
+/// The beginning of a text as HTML on one line.
+pub(super) fn preview(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let start: String = line.chars().take(PREVIEW).collect();
+    let end = if start.len() < line.len() { "…" } else { "" };
+    Room::new().html(&format!("{start}{end}"))
+}
+
+/// A character as HTML. Those that make an address of the text around them stand in an element of their own.
+fn piece(text: &str, at: usize, c: char) -> String {
+    let next = || text[at + c.len_utf8()..].chars().next();
+    match c {
+        '&' => "&amp;".into(),
+        '<' => "&lt;".into(),
+        '>' => "&gt;".into(),
+        '"' => "&quot;".into(),
+        '\'' => "&#39;".into(),
+        '\n' | '\u{2028}' | '\u{2029}' => "<br>".into(),
+        '.' | '@' if next().is_some_and(char::is_alphanumeric) => format!("<span>{c}</span>"),
+        ':' if next() == Some('/') => format!("<span>{c}</span>"),
+        c => c.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_is_escaped_and_no_link() {
+        let cases = [
+            ("a <b> & \"c\" 'd'", "a &lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;"),
+            ("one\n\ntwo", "one<br><br>two"),
+            ("at https://evil.example/x.", "at https<span>:</span>//evil<span>.</span>example/x."),
+            ("www.evil.example", "www<span>.</span>evil<span>.</span>example"),
+            ("ann@example.org", "ann<span>@</span>example<span>.</span>org"),
+            ("Well. At 9: yes...", "Well. At 9: yes..."),
+        ];
+        for (typed, html) in cases {
+            assert_eq!(Room::new().html(typed), html, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_letter_has_room_for_so_much() {
+        let mut room = Room::new();
+        assert_eq!(room.html(&"x".repeat(ROOM - 10)).len(), ROOM - 10);
+        assert!(!room.is_full());
+        assert_eq!(room.html("<<<<"), "&lt;&lt;…");
+        assert!(room.is_full());
+        assert_eq!(room.html("more"), "…");
+    }
+
+    #[test]
+    fn the_preview_is_the_beginning_on_one_line() {
+        assert_eq!(preview(" a\n\n <b> "), "a &lt;b&gt;");
+        assert_eq!(preview(&"é".repeat(200)), format!("{}…", "é".repeat(120)));
+    }
+}
