@@ -48,7 +48,7 @@ async fn a_message_reaches_the_owner() {
 
         let letter = desk.letter_about("It is the lower back.").await;
         assert_eq!(letter.reply_to.as_deref(), Some("ann@example.org"));
-        assert!(letter.text.contains("Evening"), "{}", letter.text);
+        assert!(crate::world::said(&letter).contains("Evening"), "{}", letter.text);
     })
     .await;
 }

@@ -26,7 +26,8 @@ async fn a_lead_travels_from_a_plain_form_to_the_owners_mail() {
     assert_eq!(letter.to, ["mara@studio-lindqvist.example"]);
     assert_eq!(letter.reply_to.as_deref(), Some("ann@example.org"));
     assert_eq!(letter.subject, "Message from Ann Alm");
-    for text in [&letter.text, &letter.html] {
+    let html = letter.html.replace("<span>", "").replace("</span>", "");
+    for text in [&letter.text, &html] {
         for part in ["Ann Alm", "ann@example.org", "+46 8 555 010", "Evening", "Preferred time"] {
             assert!(text.contains(part), "{part} is not in {text}");
         }
@@ -92,7 +93,7 @@ async fn other_services_fields_work_and_the_dangerous_ones_do_nothing() {
     assert_eq!(letter.subject, "A question Bcc: thief@example.net");
     assert!(!letter.headers.contains_key("Bcc") && !letter.headers.contains_key("Cc"));
     for nothing in ["thief.example.net/", "Buy now", "box"] {
-        assert!(!letter.text.contains(nothing), "{nothing}");
+        assert!(!crate::world::said(&letter).contains(nothing), "{nothing}");
     }
     let replyto = [("name", "Di"), ("_replyto", "di@example.org"), ("message", "By another name")];
     assert_eq!(desk.post("/contact", &replyto).await.status, 303);
@@ -183,7 +184,10 @@ async fn the_same_content_twice_is_one_lead_and_two_equal_answers() {
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
     assert_eq!(desk.items().await.len(), 2);
     desk.settled().await;
-    assert_eq!(desk.letters().await.iter().filter(|letter| letter.text.contains("at one moment")).count(), 1);
+    assert_eq!(
+        desk.letters().await.iter().filter(|letter| crate::world::said(letter).contains("at one moment")).count(),
+        1
+    );
 
     let other = desk.post_for_json("/contact", &with(&[("email", "ann.alm@example.org")])).await;
     assert_ne!(other.id(), first.id(), "another sender's message is another one");
@@ -196,7 +200,7 @@ async fn a_filled_honeypot_is_answered_as_usual_stored_as_spam_and_rings_when_re
     let caught = desk.post_for_json("/contact", &with(&[("message", &message), ("_gotcha", "x")])).await;
     assert_eq!((caught.status, &caught.json()["status"]), (201, &json!("received")));
     desk.settled().await;
-    assert!(!desk.letters().await.iter().any(|letter| letter.text.contains("Is Monday free?")));
+    assert!(!desk.letters().await.iter().any(|letter| crate::world::said(letter).contains("Is Monday free?")));
 
     let items = desk.items().await;
     let spam = items.iter().find(|item| item["item"]["status"] == "spam").expect("stored as spam");
@@ -218,7 +222,7 @@ async fn an_unsure_lead_rings_with_a_mark() {
     let letter = desk.letter_about("We met at the casino").await;
     assert_eq!(letter.subject, "[not sure] Message from Ann Alm");
     for told in ["It has words that you block: casino.", "It has what your settings ask to hold: casino."] {
-        assert!(letter.text.contains(told), "{}", letter.text);
+        assert!(crate::world::said(&letter).contains(told), "{}", letter.text);
     }
 }
 

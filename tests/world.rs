@@ -138,7 +138,8 @@ impl Desk {
 
     /// The letter whose text holds `needle`, as soon as it has come.
     pub(crate) async fn letter_about(&self, needle: &str) -> Letter {
-        let found = async || self.letters().await.into_iter().find(|letter| letter.text.contains(needle));
+        let needle = &words(needle);
+        let found = async || self.letters().await.into_iter().find(|letter| said(letter).contains(needle));
         eventually(needle, found).await
     }
 
@@ -200,8 +201,17 @@ pub(crate) fn evidence(verdict: &Verdict) -> Vec<&str> {
 
 /// The link for deciding in a letter.
 pub(crate) fn link(letter: &Letter) -> String {
-    let line = letter.text.lines().find(|line| line.contains("/moderate/")).expect("a link");
+    let line = letter.text.lines().rfind(|line| line.contains("/moderate/")).expect("a link");
     line.trim().to_owned()
+}
+
+/// What a letter says, without its line ends and the marks of what is quoted.
+pub(crate) fn said(letter: &Letter) -> String {
+    words(&letter.text.lines().map(|line| line.strip_prefix("> ").unwrap_or(line)).collect::<Vec<_>>().join(" "))
+}
+
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What comes of `attempt` once it gives something.
