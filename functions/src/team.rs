@@ -54,7 +54,8 @@ impl Site {
         for person in self.people() {
             let email = person.email.as_str().to_lowercase();
             if known.contains(&email) {
-                return Err(format!("team: {} stands there twice, or is the owner", person.email));
+                // By the name: this may end in a log.
+                return Err(format!("team: the address of {:?} stands there twice, or is the owner's", person.name));
             }
             known.push(email);
         }
