@@ -53,7 +53,7 @@ async fn approved_oddities_are_shown_as_text() {
     let desk = Desk::configured(&[(
         "[sites.studio.judging]",
         // Much of it looks like junk, and that is not what this is about.
-        "[sites.studio.comments]\npolicy = \"none\"\n[sites.studio.judging]\nunsure = 1.0\nspam = 1.0",
+        "[sites.studio.comments]\npolicy = \"none\"\n[sites.studio.judging]\nunsure = 0.999999\nspam = 1.0",
     )])
     .await;
     for nasty in NASTY {

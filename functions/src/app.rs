@@ -1,6 +1,7 @@
 //! What every function holds while it runs, and how it starts.
 
 use std::env;
+use std::fmt;
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
@@ -36,8 +37,8 @@ pub struct Settings {
     pub services: Services,
 }
 
-/// Why a function cannot start.
-#[derive(Debug, thiserror::Error)]
+/// Why a function cannot start; in one line.
+#[derive(thiserror::Error)]
 pub enum StartError {
     /// An environment variable is missing.
     #[error("the environment variable {0} is not set")]
@@ -54,11 +55,18 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The configuration is wrong.
-    #[error("deskbell.toml: {0}")]
+    #[error("deskbell.toml is wrong: {0}")]
     Config(#[from] ConfigError),
     /// The table does not answer.
     #[error("the table does not answer: {0}")]
     Store(#[from] StoreError),
+}
+
+/// What a program's `main` that ends with an error prints of it: in a log, the same words that people read elsewhere.
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Settings {

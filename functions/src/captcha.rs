@@ -46,7 +46,9 @@ impl Captcha {
         }
     }
 
-    fn secret(self) -> Secret {
+    /// The secret that it needs.
+    #[must_use]
+    pub fn secret(self) -> Secret {
         match self {
             Self::Turnstile => Secret::Turnstile,
             Self::Hcaptcha => Secret::Hcaptcha,

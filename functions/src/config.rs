@@ -1,4 +1,12 @@
-//! The sites and their settings: `deskbell.toml`, read once at start, checked as a whole.
+//! The sites and their settings: `deskbell.toml`, read once at start, checked as a whole; and everything that is wrong
+//! with it is told at once, with its place.
+
+mod check;
+mod document;
+mod mistake;
+mod reading;
+mod review;
+mod wording;
 
 use std::collections::BTreeMap;
 
@@ -6,6 +14,10 @@ use http::Uri;
 use serde::Deserialize;
 use url::Url;
 
+pub use self::document::Document;
+pub use self::mistake::ConfigError;
+use self::reading::Reading;
+pub(crate) use self::review::Review;
 use crate::akismet;
 use crate::challenge;
 use crate::form::{Email, Form};
@@ -142,41 +154,33 @@ impl Default for Keep {
     }
 }
 
-/// What is wrong with a configuration, for the person who wrote it.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// Not TOML, an unknown key, or a value of the wrong kind; names line and column.
-    #[error("{0}")]
-    Syntax(#[from] toml::de::Error),
-    /// A value that cannot work.
-    #[error("sites.{site}: {problem}")]
-    Site {
-        /// The site's id.
-        site: String,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// No site at all.
-    #[error("no site is configured: add a [sites.NAME] table")]
-    Empty,
-}
-
-/// Words that routes already use where a site's id would stand.
-const RESERVED_IDS: [&str; 7] = ["contact", "comments", "f", "moderate", "inbox", "challenge", "second-chance"];
-
 impl Config {
     /// Reads and checks the text of a `deskbell.toml`.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let mut config: Self = toml::from_str(text)?;
-        if config.sites.is_empty() {
-            return Err(ConfigError::Empty);
+        Self::read(&Document::parse(text)?)
+    }
+
+    /// Reads and checks a document; gives everything that is wrong with it.
+    pub fn read(document: &Document) -> Result<Self, ConfigError> {
+        let Reading { config, mut mistakes, mended } = reading::read(document);
+        if let Some(config) = &config {
+            let mut review = Review::new(document, &mended);
+            config.check(&mut review);
+            mistakes.extend(review.into_mistakes());
         }
-        for (id, site) in &mut config.sites {
+        match config {
+            Some(config) if mistakes.is_empty() => Ok(config.completed()),
+            _ => Err(ConfigError::new(document.text(), mistakes)),
+        }
+    }
+
+    /// With what follows from the rest.
+    fn completed(mut self) -> Self {
+        for (id, site) in &mut self.sites {
             site.id.clone_from(id);
-            site.check().map_err(|problem| ConfigError::Site { site: id.clone(), problem })?;
             site.forms.entry("default".into()).or_default();
         }
-        Ok(config)
+        self
     }
 
     /// Moves every site to `base`, as local mode does; the configured origins stay allowed.
@@ -195,47 +199,6 @@ impl Config {
 }
 
 impl Site {
-    fn check(&mut self) -> Result<(), String> {
-        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.id.is_empty() || !self.id.chars().all(allowed) || RESERVED_IDS.contains(&self.id.as_str()) {
-            return Err(format!(
-                "the id must be lower-case letters, digits and dashes, and none of {}",
-                RESERVED_IDS.join(", ")
-            ));
-        }
-        if !matches!(self.url.scheme(), "http" | "https") {
-            return Err("url must begin with https://".into());
-        }
-        for origin in &self.origins {
-            let parsed = Url::parse(origin).map_err(|_| format!("origins: {origin:?} is not an origin"))?;
-            if parsed.origin().ascii_serialization() != *origin {
-                return Err(format!("origins: {origin:?} must be scheme and host alone, as https://example.org"));
-            }
-        }
-        if crate::words::words(&self.lang).is_none() {
-            return Err(format!("lang: no texts in {:?}; there are {}", self.lang, crate::words::languages()));
-        }
-        if self.comments.required.iter().any(|name| !["author", "email", "url"].contains(&name.as_str())) {
-            return Err("comments.required may name author, email and url".into());
-        }
-        for (name, form) in &self.forms {
-            form.check().map_err(|problem| format!("forms.{name}: {problem}"))?;
-            if let Some(thanks) = &form.thanks
-                && self.own_url(thanks).is_none()
-            {
-                return Err(format!("forms.{name}.thanks: {thanks:?} is not on the site"));
-            }
-        }
-        self.check_team()?;
-        self.challenge.check()?;
-        if let Some(akismet) = &self.akismet
-            && !(0.0..=1.0).contains(&akismet.certain)
-        {
-            return Err("akismet.certain: a score is between 0 and 1".into());
-        }
-        self.judging.check()
-    }
-
     /// Whether `origin`, as a browser sends it, is one of the site's.
     #[must_use]
     pub fn has_origin(&self, origin: &str) -> bool {
@@ -283,11 +246,17 @@ fn english() -> String {
 mod tests {
     use super::*;
 
-    fn config(site: &str) -> Result<Config, ConfigError> {
+    /// A site with further lines, of which the first is the sixth of the text.
+    fn config(lines: &str) -> Result<Config, ConfigError> {
         Config::parse(&format!(
-            "[mail]\nfrom = \"bell@example.org\"\n[sites.studio]\nname = \"Studio\"\nurl = \"https://www.example.org\"\n\
-             owner = {{ name = \"Mara\", email = \"mara@example.org\" }}\n{site}"
+            "mail = {{ from = \"bell@example.org\" }}\n[sites.studio]\nname = \"Studio\"\nurl = \"https://www.example.org\"\n\
+             owner = {{ name = \"Mara\", email = \"mara@example.org\" }}\n{lines}"
         ))
+    }
+
+    /// What is wrong with the lines.
+    pub(super) fn error(lines: &str) -> String {
+        config(lines).expect_err(lines).to_string()
     }
 
     #[test]
@@ -304,33 +273,6 @@ mod tests {
         assert_eq!(site.judging.captcha, Some(crate::captcha::Captcha::Turnstile));
         assert!(site.akismet.as_ref().is_some_and(|akismet| akismet.lang.as_deref() == Some("en, de")));
         assert!(site.has_host("www.example.org") && !site.has_host("example.org") && !site.has_host(""));
-    }
-
-    #[test]
-    fn mistakes_are_named() {
-        let cases = [
-            ("colour = 1", "colour"),
-            ("lang = \"xx\"", "xx"),
-            ("origins = [\"https://a.example/path\"]", "scheme and host"),
-            ("forms.default.thanks = \"https://evil.example/\"", "not on the site"),
-            ("forms.default.fields = [{ name = \"a\" }, { name = \"a\" }]", "twice"),
-            ("comments.required = [\"shoe_size\"]", "comments.required"),
-            ("akismet = { certain = 2.0 }", "akismet.certain"),
-            ("akismet = { key = \"x\" }", "key"),
-            ("judging = { unsure = 0.9, spam = 0.5 }", "unsure"),
-            ("challenge = { max_hours = 0 }", "max_hours"),
-            (
-                "team = [{ name = \"M\", email = \"Mara@Example.org\", role = \"moderator\" }]",
-                "the address of \"M\" stands",
-            ),
-            ("team = [{ name = \"J\", email = \"j@a.example\" }, { name = \"K\", email = \"J@a.example\" }]", "twice"),
-            ("team = [{ name = \"J\", email = \"j@a.example\", role = \"king\" }]", "king"),
-            ("challenge = { proof = \"sometimes\" }", "sometimes"),
-        ];
-        for (text, expected) in cases {
-            let error = config(text).expect_err(text).to_string();
-            assert!(error.contains(expected), "{text}: {error}");
-        }
     }
 
     #[test]

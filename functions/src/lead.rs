@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::form::{Email, FieldError, Fields, Form};
+use crate::form::{Email, FieldError, Fields, Form, Hidden};
 
 /// A contact request. [`Lead::read`] is the only way to make one from what a visitor typed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -113,6 +113,15 @@ impl Lead {
         let own = self.fields.iter().map(|(_, value)| value.as_str());
         self.subject().into_iter().chain(self.message()).chain(own).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// The name under which a field of a contact form is read; none if it is not content.
+pub(crate) fn arrives_as(name: &str) -> Option<String> {
+    let mut posted = Fields { pairs: vec![(name.into(), "x".into())], faults: Vec::new() };
+    Hidden::take(&mut posted, None);
+    posted.take(&["_subject"]);
+    rename_aliases(&mut posted);
+    posted.pairs.pop().map(|(name, _)| name)
 }
 
 fn rename_aliases(posted: &mut Fields) {

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::captcha::Captcha;
+use crate::config::Site;
 use crate::fresh::Fresh;
 use crate::store::{Store, StoreError};
 
@@ -23,6 +25,14 @@ pub enum Secret {
 impl Secret {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Akismet, Self::Turnstile, Self::Hcaptcha, Self::Recaptcha];
+
+    /// Those that a site needs by its configuration.
+    #[must_use]
+    pub fn needed(site: &Site) -> Vec<Self> {
+        let akismet = site.akismet.as_ref().map(|_| Self::Akismet);
+        let captcha = site.judging.captcha.map(Captcha::secret);
+        akismet.into_iter().chain(captcha).collect()
+    }
 
     /// The name as it is stored and typed.
     #[must_use]

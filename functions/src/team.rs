@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::config::Site;
+use crate::config::{Review, Site};
 use crate::form::Email;
 
 /// Somebody who may sign in.
@@ -49,17 +49,18 @@ impl Site {
     }
 
     /// Nobody may stand in it twice: which role would count?
-    pub(crate) fn check_team(&self) -> Result<(), String> {
-        let mut known: Vec<String> = Vec::new();
-        for person in self.people() {
-            let email = person.email.as_str().to_lowercase();
-            if known.contains(&email) {
-                // By the name: this may end in a log.
-                return Err(format!("team: the address of {:?} stands there twice, or is the owner's", person.name));
+    pub(crate) fn check_team(&self, review: &mut Review) {
+        let mut known: Vec<String> = vec![self.owner.email.as_str().to_lowercase()];
+        review.within("team", |review| {
+            for (index, person) in self.team.iter().enumerate() {
+                let email = person.email.as_str().to_lowercase();
+                if known.contains(&email) {
+                    let problem = "this address stands here twice, or is the owner's";
+                    review.within(index, |review| review.advise("email", problem, "which role would count?"));
+                }
+                known.push(email);
             }
-            known.push(email);
-        }
-        Ok(())
+        });
     }
 }
 

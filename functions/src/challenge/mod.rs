@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::redeem::redeem;
 pub use self::ticket::{Place, Ticket};
 use crate::app::App;
+use crate::config::Review;
 use crate::web::{self, Error, Unknown, Visit};
 
 /// The name by which comments are asked for, as other forms are by theirs.
@@ -61,14 +62,13 @@ impl Default for Settings {
 }
 
 impl Settings {
-    pub(crate) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self, review: &mut Review) {
         if self.max_hours == 0 || self.max_hours > 24 * 30 {
-            return Err("challenge.max_hours must be from 1 to 720".into());
+            review.wrong("max_hours", "this must be from 1 to 720");
         }
-        if i64::from(self.min_seconds) > 600 {
-            return Err("challenge.min_seconds must be at most 600".into());
+        if self.min_seconds > 600 {
+            review.wrong("min_seconds", "this must be at most 600, or honest people would be too quick");
         }
-        Ok(())
     }
 
     fn max_ms(&self) -> i64 {

@@ -7,6 +7,9 @@ mod refusal;
 
 use serde::Deserialize;
 
+use crate::config::Review;
+use crate::lead;
+
 pub use self::email::{Email, is_web_address};
 pub use self::posted::{Fields, Hidden};
 pub use self::refusal::{Code, FieldError};
@@ -101,16 +104,15 @@ impl Form {
         named.cloned().unwrap_or_else(|| Field { name: name.into(), ..Field::default() })
     }
 
-    pub(crate) fn check(&self) -> Result<(), String> {
-        for (index, field) in self.fields.iter().enumerate() {
-            if self.fields[..index].iter().any(|earlier| earlier.name == field.name) {
-                return Err(format!("the field {:?} is there twice", field.name));
+    pub(crate) fn check(&self, review: &mut Review) {
+        review.within("fields", |review| {
+            for (index, field) in self.fields.iter().enumerate() {
+                review.within(index, |review| field.check(&self.fields[..index], review));
             }
-            if (field.kind() == Kind::Choice) == field.choices.is_empty() {
-                return Err(format!("the field {:?} needs both type = \"choice\" and choices, or neither", field.name));
-            }
+        });
+        if self.honeypot.as_ref().is_some_and(|trap| self.fields.iter().any(|field| field.name == *trap)) {
+            review.wrong("honeypot", "people fill in this field of the form, and would be taken for machines");
         }
-        Ok(())
     }
 }
 
@@ -138,6 +140,39 @@ impl Field {
             Kind::Choice => 500,
             Kind::Text => 20_000,
         })
+    }
+
+    fn check(&self, earlier: &[Self], review: &mut Review) {
+        if earlier.iter().any(|earlier| earlier.name == self.name) {
+            review.wrong("name", "this field is there twice");
+        }
+        match lead::arrives_as(&self.name) {
+            None => review.wrong("name", "no form field can have this name: forms use it for something else"),
+            Some(name) if name != self.name => {
+                let problem = "what is sent under this name is filed under another, and would be missed here";
+                review.advise("name", problem, format!("call it `{name}` here, the form may keep its name"));
+            }
+            Some(_) => {}
+        }
+        if self.max == Some(0) {
+            let refused = if self.required { "must be filled in, and" } else { "" };
+            review.wrong("max", format!("nothing fits into this field: it {refused} may have 0 characters"));
+        }
+        self.check_choices(review);
+    }
+
+    fn check_choices(&self, review: &mut Review) {
+        if self.kind() == Kind::Choice && self.choices.is_empty() {
+            review.advise("type", "there is nothing to choose from", "add choices = [\"…\", \"…\"]");
+        }
+        if self.kind() != Kind::Choice && !self.choices.is_empty() {
+            review.advise("choices", "nobody is offered them", "add type = \"choice\"");
+        }
+        let long = self.choices.iter().enumerate().filter(|(_, choice)| choice.chars().count() > self.max());
+        for (index, _) in long {
+            let problem = format!("this choice is longer than the {} characters of the field", self.max());
+            review.within("choices", |review| review.wrong(index, problem));
+        }
     }
 
     /// The value as it is kept, or why it is refused. Blank is fine here; whether it may be blank is the form's matter.

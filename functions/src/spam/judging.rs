@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::language;
 use crate::captcha::Captcha;
+use crate::config::Review;
 
 /// How a site's submissions are judged.
 #[derive(Debug, Clone, Deserialize)]
@@ -44,28 +45,38 @@ impl Default for Judging {
 }
 
 impl Judging {
-    pub(crate) fn check(&self) -> Result<(), String> {
-        if !(0.0 < self.unsure && self.unsure <= self.spam && self.spam <= 1.0) {
-            return Err("judging: it must hold that 0 < unsure <= spam <= 1".into());
+    pub(crate) fn check(&self, review: &mut Review) {
+        let score = |score: f64| 0.0 < score && score <= 1.0;
+        for (key, _) in [("unsure", self.unsure), ("spam", self.spam)].into_iter().filter(|(_, value)| !score(*value)) {
+            review.wrong(key, "a score is above 0 and at most 1");
+        }
+        if score(self.unsure) && score(self.spam) && self.unsure > self.spam {
+            let key = if review.is_given("unsure") { "unsure" } else { "spam" };
+            let problem = format!("`unsure` is {} and `spam` is {}: nothing could be unsure", self.unsure, self.spam);
+            review.advise(key, problem, "`unsure` must not be above `spam`");
         }
         if self.rate_per_minute == 0 {
-            return Err("judging.rate_per_minute: 0 would refuse everybody".into());
+            review.wrong("rate_per_minute", "0 would refuse everybody");
         }
+        self.check_lists(review);
+    }
+
+    fn check_lists(&self, review: &mut Review) {
         let lists = [
             ("blocklist", &self.blocklist),
             ("moderation_keys", &self.moderation_keys),
             ("disallowed_keys", &self.disallowed_keys),
         ];
         for (name, list) in lists {
-            if list.iter().any(|word| word.trim().is_empty()) {
-                return Err(format!("judging.{name}: an empty word would be found everywhere"));
+            let empty = list.iter().enumerate().filter(|(_, word)| word.trim().is_empty());
+            for (index, _) in empty {
+                review.within(name, |review| review.wrong(index, "an empty word would be found everywhere"));
             }
         }
-        match language::unknown_code(&self.languages) {
-            Some(code) => {
-                Err(format!("judging.languages: {code:?} is no two-letter code of a language that can be told apart"))
-            }
-            None => Ok(()),
+        let unknown = self.languages.iter().enumerate().filter(|(_, code)| !language::is_known(code));
+        for (index, _) in unknown {
+            let problem = "this is no code of a language that can be told from others";
+            review.within("languages", |review| review.advise(index, problem, "two letters, as en or de"));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The operator's program: what is needed around the deployed functions, and not in them.
 
+pub mod check;
 pub mod filter;
 pub mod local;
 pub mod secret;

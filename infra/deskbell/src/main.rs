@@ -1,12 +1,12 @@
 //! `deskbell`: the operator's program.
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use deskbell::filter;
-use deskbell::local::{Options, SAMPLE, Table, World};
-use deskbell::secret;
+use deskbell::local::{Options, SAMPLE, Table, World, WorldError};
+use deskbell::{check, filter, secret};
 use deskbell_functions::outgoing::Services;
 
 /// Contact requests and comments for static sites.
@@ -21,6 +21,8 @@ struct Cli {
 enum Command {
     /// Run the sample site and all of Deskbell on this machine. Nothing leaves it.
     Dev(Dev),
+    /// Read a configuration, and tell what is wrong with it or what is in force by it.
+    Check(check::Command),
     /// Keep the keys that third parties gave you, in the table of the deployment.
     #[command(subcommand)]
     Secret(secret::Command),
@@ -89,6 +91,7 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr).without_time().init();
     let done = match command {
         Command::Dev(dev) => run(dev).await,
+        Command::Check(command) => check::run(&command).await,
         Command::Secret(command) => secret::run(&command).await,
         Command::Score(Score { learn }) => {
             filter::score(std::io::stdin().lock(), std::io::stdout().lock(), learn.as_deref()).map_err(Into::into)
@@ -110,7 +113,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(dev: Dev) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(dev: Dev) -> Result<(), Box<dyn Error>> {
     let endpoint = |name| std::env::var(name).ok().filter(|url| !url.is_empty());
     let table = match endpoint("AWS_ENDPOINT_URL_DYNAMODB") {
         Some(url) => Table::Server(url),
@@ -123,8 +126,13 @@ async fn run(dev: Dev) -> Result<(), Box<dyn std::error::Error>> {
     };
     let ses_url = endpoint("AWS_ENDPOINT_URL_SESV2");
     let caught = ses_url.is_none();
-    let world =
-        World::start(Options { port: dev.port, config, table, ses_url, services: Services::from_env() }).await?;
+    let options = Options { port: dev.port, config, table, ses_url, services: Services::from_env() };
+    let world = World::start(options).await.map_err(|error| -> Box<dyn Error> {
+        match (error, &dev.config) {
+            (WorldError::Config(wrong), Some(path)) => check::report(&wrong, path).into(),
+            (error, _) => error.into(),
+        }
+    })?;
     let url = &world.url;
     println!("listening on {url}");
     println!();
