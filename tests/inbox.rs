@@ -1,125 +1,439 @@
-//! The owner's inbox: what stands in it, and what is done with it.
+//! The owner's inbox: what stands in it, and what is done with it. As a browser without scripts sees it.
 
-use deskbell_functions::store::{Decision, List, Part};
-use deskbell_functions::submission::{Status, Submission};
+use std::collections::HashMap;
 
-use crate::world::{ARTICLE, Desk, eventually};
+use aws_sdk_dynamodb::types::AttributeValue;
+use deskbell_functions::submission::{Note, Submission, Wrote};
+use futures_util::future::join_all;
+use serde_json::json;
+use uuid::Uuid;
 
-/// What stands in a folder of the comments.
-async fn folder(desk: &Desk, status: Status) -> Part {
-    desk.world.app.store.list("studio", List::Comments(status), None, 25).await.expect("the table")
-}
+use crate::client::{Client, csrf};
+use crate::wire::Wire;
+use crate::world::{ARTICLE, Answer, BLATANT, Desk, MODERATOR, OWNER};
 
-fn ids(part: &Part) -> Vec<String> {
-    part.submissions.iter().map(|submission| submission.id.to_string()).collect()
-}
-
-async fn stored(desk: &Desk, id: &str) -> Submission {
-    let id = id.parse().expect("an id");
-    desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
-}
-
-async fn decide(desk: &Desk, id: &str, status: Status) -> Submission {
-    let (app, before) = (&desk.world.app, stored(desk, id).await);
-    let decision = Decision { status, by: "Mara".into(), author: None, reply: None };
-    app.store.decide(&app.config.sites["studio"], &before, &decision).await.expect("decided")
-}
-
-#[tokio::test]
-async fn every_comment_is_found_in_the_folder_of_what_it_is() {
-    let section = "[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
-    let desk = Desk::configured(&[("[sites.studio.judging]", section)]).await;
-    let first = desk.comment("Ann", "First words").await.id();
-    eventually("the count", async || (desk.count(ARTICLE).await == 1).then_some(())).await;
-    assert_eq!(ids(&folder(&desk, Status::Published).await), [&*first]);
-
-    // It leaves its page, and comes back to it, as a removed one, when somebody's reply is published after all.
-    let reply =
-        [("page", ARTICLE), ("author", "Bo"), ("email", "bo@example.org"), ("comment", "x"), ("parent", &first)];
-    let reply = desk.post_for_json("/comments", &reply).await.id();
-    eventually("the count", async || (desk.count(ARTICLE).await == 2).then_some(())).await;
-    decide(&desk, &reply, Status::Held).await;
-    decide(&desk, &first, Status::Trash).await;
-    assert_eq!(ids(&folder(&desk, Status::Trash).await), [&*first]);
-    decide(&desk, &reply, Status::Published).await;
-    assert_eq!(desk.comments(ARTICLE).await["comments"][0]["removed"], true);
-    assert_eq!(ids(&folder(&desk, Status::Trash).await), [&*first]);
-    assert_eq!(ids(&folder(&desk, Status::Published).await), [&*reply]);
-    assert_eq!(ids(&folder(&desk, Status::Held).await), [""; 0]);
-
-    // With the reply gone it is still there to be put back.
-    decide(&desk, &reply, Status::Spam).await;
-    assert_eq!(ids(&folder(&desk, Status::Trash).await), [&*first]);
-    assert_eq!(ids(&folder(&desk, Status::Spam).await), [&*reply]);
-    decide(&desk, &first, Status::Published).await;
-    assert_eq!(ids(&folder(&desk, Status::Trash).await), [""; 0]);
-    assert_eq!(ids(&folder(&desk, Status::Published).await), [&*first]);
-    assert_eq!(desk.count(ARTICLE).await, 1);
-}
-
-#[tokio::test]
-async fn a_folder_is_one_though_it_is_read_from_two_places() {
-    let section = "[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
-    let desk = Desk::configured(&[("[sites.studio.judging]", section)]).await;
-    let mut expected = Vec::new();
-    for number in 0..7 {
-        let id = desk.comment("Ann", &format!("Number {number}")).await.id();
-        if number % 3 == 0 {
-            let fields = [("page", ARTICLE), ("author", "Bo"), ("email", "bo@a.example"), ("parent", &*id)];
-            let text = format!("To number {number}");
-            desk.post_for_json("/comments", &[&fields[..], &[("comment", &text)]].concat()).await;
-        }
-        expected.insert(0, id);
+impl Desk {
+    /// Sends a lead; gives its id.
+    pub(crate) async fn message_from(&self, name: &str, message: &str) -> String {
+        let local = name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "");
+        let email = format!("{local}@example.org");
+        self.post_for_json("/contact", &[("name", name), ("email", &email), ("message", message)]).await.id()
     }
-    eventually("the count", async || (desk.count(ARTICLE).await == 10).then_some(())).await;
-    for id in &expected {
-        decide(&desk, id, Status::Trash).await;
+
+    pub(crate) async fn submission(&self, id: &str) -> Submission {
+        let id = id.parse().expect("an id");
+        self.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
     }
-    let store = &desk.world.app.store;
-    for limit in 1..9 {
-        let (mut found, mut after) = (Vec::new(), None);
-        loop {
-            let part = store.list("studio", List::Comments(Status::Trash), after, limit).await.expect("the table");
-            assert!(part.submissions.len() <= limit);
-            found.extend(ids(&part));
-            after = part.next;
-            if after.is_none() {
-                break;
-            }
-            let than = part.submissions[0].id;
-            let newer = store.newer("studio", List::Comments(Status::Trash), than, limit).await.expect("the table");
-            let end = found.len() - part.submissions.len();
-            assert_eq!(ids(&newer), expected[end.saturating_sub(limit)..end], "{limit}");
-            assert_eq!(newer.next.is_some(), end > limit);
-        }
-        assert_eq!(found, expected, "{limit}");
+
+    async fn status(&self, id: &str) -> &'static str {
+        self.submission(id).await.status.word()
     }
 }
 
+/// Puts copies of a stored lead straight into the table: with another message, and each under a newer id of its own.
+pub(crate) fn copies(wire: &Wire, pattern: &Submission, count: usize, message: &str) {
+    let mut wrote = serde_json::to_value(&pattern.wrote).expect("JSON");
+    wrote["lead"]["message"] = message.into();
+    let wrote: Wrote = serde_json::from_value(wrote).expect("a lead");
+    let copy = |_| {
+        let copy = Submission { id: Uuid::now_v7(), wrote: wrote.clone(), ..pattern.clone() };
+        let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(&copy).expect("an item");
+        let mut item = serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON");
+        item["pk"] = json!({ "S": format!("studio#submission#{}", copy.id) });
+        item["sk"] = json!({ "S": "item" });
+        item["list"] = json!({ "S": format!("studio#lead#{}", copy.status.word()) });
+        serde_json::from_value(item).expect("an item")
+    };
+    let items = (0..count).map(copy).collect();
+    wire.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");
+}
+
+/// The values of a page's checkboxes.
+pub(crate) fn boxes(page: &Answer) -> Vec<String> {
+    let values = page.body.split("name=\"item\" value=\"").skip(1);
+    values.map(|rest| rest.split('"').next().expect("a value").to_owned()).collect()
+}
+
+/// What a page shows of who sent what, in its order.
+pub(crate) fn names(page: &Answer) -> Vec<String> {
+    let links = page.body.split("<a class=\"who\"").skip(1);
+    links
+        .map(|rest| rest.split("<bdi>").nth(1).expect("a name").split('<').next().expect("a name").to_owned())
+        .collect()
+}
+
+/// The address behind a link with this text.
+pub(crate) fn link(page: &Answer, text: &str) -> Option<String> {
+    let before = page.body.split(&format!(">{text}</a>")).next().filter(|before| before.len() < page.body.len())?;
+    Some(before.rsplit("href=\"").next()?.split('"').next()?.replace("&#38;", "&").replace("&amp;", "&"))
+}
+
+/// Presses a button about these, and follows to the page that tells what was done.
+async fn press(browser: &Client<'_>, path: &str, button: &str, items: &[&str]) -> Answer {
+    let items = items.iter().map(|item| ("item", *item));
+    let answer = browser.post(path, &items.chain([("do", button)]).collect::<Vec<_>>()).await;
+    assert_eq!(answer.status, 303, "{answer:?}");
+    browser.get(answer.header("location")).await
+}
+
+/// What the button for undoing sends.
+async fn undo(browser: &Client<'_>, path: &str, told: &Answer) -> Answer {
+    let (_, notice) = told.body.split_once("class=\"told\"").expect("a report");
+    let (notice, _) = notice.split_once("</form>").expect("a button");
+    let notice = Answer { body: notice.into(), ..told.clone() };
+    let items = boxes(&notice);
+    press(browser, path, "undo", &items.iter().map(String::as_str).collect::<Vec<_>>()).await
+}
+
+pub(crate) fn has(page: &Answer, needle: &str) {
+    assert!(page.body.contains(needle), "{needle} is not in {}", page.body);
+}
+
 #[tokio::test]
-async fn a_decision_is_taken_back_once_with_all_that_came_of_it() {
+async fn the_first_page_shows_what_is_new_and_what_waits() {
     let desk = Desk::start().await;
-    let id = desk.comment("Ann", "A first comment").await.id();
-    let (app, before) = (&desk.world.app, stored(&desk, &id).await);
-    let site = &app.config.sites["studio"];
-    let author = app.author(site, before.comment().expect("a comment")).expect("an author");
-    let approve =
-        Decision { status: Status::Published, by: "Mara".into(), author: Some((author.clone(), false)), reply: None };
-    let approved = app.store.decide(site, &before, &approve).await.expect("decided");
-    assert_eq!((desk.count(ARTICLE).await, approved.label().is_some()), (1, true));
-    assert!(app.store.trusts("studio", &author.hash).await.expect("the table"));
+    let browser = desk.sign_in(OWNER).await;
+    let empty = browser.get("/inbox").await;
+    has(&empty, "Nothing new: you have seen everything.");
+    assert!(!empty.body.contains("Comments that wait for you:"));
 
-    let back = app.store.take_back(site, &approved, "Jo", Some(&author)).await.expect("taken back");
-    assert_eq!((back.status, back.decisions, back.label()), (Status::Held, 2, None));
-    assert_eq!(stored(&desk, &id).await, back);
-    assert_eq!(desk.count(ARTICLE).await, 0);
-    assert!(!app.store.trusts("studio", &author.hash).await.expect("the table"));
-    assert!(app.store.take_back(site, &approved, "Jo", None).await.is_err(), "twice");
-    assert!(app.store.take_back(site, &back, "Jo", None).await.is_err(), "what was taken back");
+    desk.message_from("Ann", "Could I come on <b>Monday</b>?\n\nMy back hurts.").await;
+    desk.comment("Bo", "A first comment").await;
+    let page = browser.get("/inbox").await;
+    assert_eq!(names(&page), ["Ann"]);
+    for part in [
+        "Could I come on &#60;b&#62;Monday&#60;/b&#62;? My back hurts.",
+        "just now</time>",
+        "Comments that wait for you: 1",
+    ] {
+        has(&page, part);
+    }
+    assert_eq!(names(&browser.get("/inbox/comments/pending").await), ["Bo"]);
+    has(&browser.get("/inbox/comments/pending").await, ARTICLE);
+    for folder in ["messages/read", "messages/done", "messages/spam", "messages/trash", "comments/published"] {
+        let page = browser.get(&format!("/inbox/{folder}")).await;
+        assert_eq!((page.status, names(&page).len()), (200, 0), "{folder}");
+    }
+    for folder in ["messages/pending", "comments/new", "comments/x", "x/new"] {
+        assert_eq!(browser.get(&format!("/inbox/{folder}")).await.status, 404, "{folder}");
+    }
+}
 
-    // What had been decided before that is what stands again.
-    decide(&desk, &id, Status::Published).await;
-    let spam = decide(&desk, &id, Status::Spam).await;
-    let again = app.store.take_back(site, &spam, "Mara", None).await.expect("taken back");
-    assert_eq!((again.status, again.label().is_some(), desk.count(ARTICLE).await), (Status::Published, true, 1));
+#[tokio::test]
+async fn nothing_changes_by_being_looked_at() {
+    let desk = Desk::start().await;
+    let browser = desk.sign_in(OWNER).await;
+    let (lead, comment) = (desk.message_from("Ann", "Hello").await, desk.comment("Bo", "Words").await.id());
+    desk.settled().await;
+    let before = (desk.submission(&lead).await, desk.submission(&comment).await);
+    for id in [&lead, &comment] {
+        let page = browser.get(&format!("/inbox/item/{id}?do=spam&item={id}.0")).await;
+        assert_eq!(page.status, 200, "{page:?}");
+    }
+    browser.get("/inbox/messages/new?pick=all&do=trash").await;
+    browser.get("/inbox/export?folder=messages/new&format=csv").await;
+    assert_eq!((desk.submission(&lead).await, desk.submission(&comment).await), before);
+}
+
+#[tokio::test]
+async fn an_item_shows_everything_and_why() {
+    let desk = Desk::start().await;
+    let browser = desk.sign_in(OWNER).await;
+    let fields = [
+        ("name", "Ann"),
+        ("email", "ann@example.org"),
+        ("phone", "+46 8 555 010"),
+        ("_subject", "Monday & more"),
+        ("preferred_time", "Evening"),
+        ("message", BLATANT),
+    ];
+    let id = desk.post_for_json("/contact", &fields).await.id();
+    let page = browser.get(&format!("/inbox/item/{id}")).await;
+    for part in [
+        "A message from Ann",
+        "It is in the spam folder.",
+        "+46 8 555 010",
+        "Preferred time",
+        "Evening",
+        "[url=https://casino.example]",
+        "It has words that you block: casino, viagra.",
+        "a strong sign of junk",
+        "Junk score:",
+        "href=\"mailto:ann@example.org?subject=Re%3A%20Monday%20%26%20more\"",
+        "value=\"not_spam\"",
+        "/inbox/messages/spam?q=ann%40example.org",
+    ] {
+        has(&page, part);
+    }
+    assert!(!page.body.contains("value=\"spam\"") && !page.body.contains("value=\"approve\""), "{}", page.body);
+    for gone in ["/inbox/item/x".to_owned(), format!("/inbox/item/{}", Uuid::now_v7())] {
+        assert_eq!(browser.get(&gone).await.status, 410, "{gone}");
+    }
+}
+
+#[tokio::test]
+async fn several_are_decided_at_once_and_taken_back_at_once() {
+    let desk = Desk::start().await;
+    let browser = desk.sign_in(OWNER).await;
+    let mut ids = Vec::new();
+    for number in 0..3 {
+        ids.push(desk.comment(&format!("Author {number}"), &format!("Text number {number}")).await.id());
+    }
+    let waiting = "/inbox/comments/pending";
+    let page = browser.get(waiting).await;
+    let shown = boxes(&page);
+    assert_eq!(names(&page), ["Author 2", "Author 1", "Author 0"]);
+    let told = press(&browser, waiting, "approve", &[&shown[0], &shown[1]]).await;
+    has(&told, "Approved: 2.");
+    assert_eq!((names(&told), desk.count(ARTICLE).await), (vec!["Author 0".to_owned()], 2));
+    assert_eq!(names(&browser.get("/inbox/comments/published").await), ["Author 2", "Author 1"]);
+    desk.settled().await;
+    let app = &desk.world.app;
+    let memory = async || app.store.memory_now("studio").await.expect("the table").memory.to_bytes();
+    let learnt = memory().await;
+
+    let back = undo(&browser, waiting, &told).await;
+    has(&back, "Taken back: 2.");
+    assert!(!back.body.contains("value=\"undo\""));
+    assert_eq!((names(&back).len(), desk.count(ARTICLE).await), (3, 0));
+    desk.settled().await;
+    assert_ne!(memory().await, learnt, "what was taken back teaches nothing");
+    assert_eq!(desk.submission(&ids[1]).await.label(), None);
+    let item = browser.get(&format!("/inbox/item/{}", ids[1])).await;
+    has(&item, "Taken back by Mara Lindqvist, just now.");
+    // Once taken back is taken back.
+    has(&undo(&browser, waiting, &told).await, "Taken back: 2.");
+    assert_eq!(desk.submission(&ids[1]).await.decisions, 2);
+}
+
+#[tokio::test]
+async fn a_button_pressed_twice_acts_once() {
+    let desk = Desk::start().await;
+    let browser = desk.sign_in(OWNER).await;
+    let ids = [desk.comment("Bo", "One").await.id(), desk.comment("Cy", "Two").await.id()];
+    let items: Vec<String> = ids.iter().map(|id| format!("{id}.0")).collect();
+    let items: Vec<&str> = items.iter().map(String::as_str).collect();
+    let page = "/inbox/comments/pending";
+    let told = join_all((0..3).map(|_| press(&browser, page, "approve", &items))).await;
+    for told in &told {
+        has(told, "Approved: 2.");
+        assert!(!told.body.contains("Somebody else"), "{}", told.body);
+    }
+    assert_eq!((desk.count(ARTICLE).await, desk.submission(&ids[0]).await.decisions), (2, 1));
+    let undone = join_all((0..3).map(|_| undo(&browser, page, &told[0]))).await;
+    for told in &undone {
+        has(told, "Taken back: 2.");
+    }
+    assert_eq!((desk.count(ARTICLE).await, desk.submission(&ids[0]).await.decisions), (0, 2));
+}
+
+#[tokio::test]
+async fn what_somebody_else_decided_first_stands_and_is_said() {
+    let desk = Desk::start().await;
+    let (owner, moderator) = (desk.sign_in(OWNER).await, desk.sign_in(MODERATOR).await);
+    let first = desk.comment("Bo", "One").await.id();
+    let second = desk.comment("Cy", "Two").await.id();
+    let page = "/inbox/comments/pending";
+    let shown = boxes(&owner.get(page).await);
+    press(&moderator, page, "spam", &[&format!("{first}.0")]).await;
+    let told = press(&owner, page, "approve", &shown.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    for part in [
+        "Approved: 1.",
+        "Somebody else has decided meanwhile, so these were left as they are: 1.",
+        "<bdi>Bo</bdi></a>: It is in the spam folder.",
+    ] {
+        has(&told, part);
+    }
+    assert_eq!((desk.status(&first).await, desk.status(&second).await), ("spam", "published"));
+    has(&owner.get(&format!("/inbox/item/{first}")).await, "Decided by Jon Berg, just now.");
+
+    // Nor is what was decided since taken back.
+    press(&moderator, page, "trash", &[&format!("{second}.1")]).await;
+    let late = undo(&owner, page, &told).await;
+    has(&late, "left as they are: 1.");
+    assert_eq!(desk.status(&second).await, "trash");
+    // The mail's link knows it, too.
+    let link = desk.link_about("Two").await;
+    has(&desk.get_html(&link).await, "This was decided already");
+}
+
+#[tokio::test]
+async fn a_message_is_new_then_read_then_done_and_rings_when_it_leaves_the_spam() {
+    let desk = Desk::start().await;
+    let browser = desk.sign_in(OWNER).await;
+    let id = desk.message_from("Ann", "Hello").await;
+    desk.letter_about("Hello").await;
+    let item = format!("/inbox/item/{id}");
+    for (number, (button, said, status)) in [
+        ("read", "Marked as read: 1.", "read"),
+        ("done", "Marked as done: 1.", "done"),
+        ("unread", "Marked as new: 1.", "received"),
+        ("trash", "Put in the trash: 1.", "trash"),
+        ("not_spam", "Moved to the new messages: 1.", "received"),
+        ("undo", "Taken back: 1.", "trash"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        has(&press(&browser, &item, button, &[&format!("{id}.{number}")]).await, said);
+        assert_eq!(desk.status(&id).await, status);
+    }
+    desk.settled().await;
+    let rung = desk.letters().await.into_iter().filter(|letter| letter.text.contains("Hello")).count();
+    assert_eq!(rung, 1, "nobody is told twice");
+
+    let spam = desk.message_from("Seller", BLATANT).await;
+    assert_eq!(desk.status(&spam).await, "spam");
+    press(&browser, "/inbox/messages/spam", "not_spam", &[&format!("{spam}.0")]).await;
+    desk.letter_about("casino.example").await;
+}
+
+#[tokio::test]
+async fn a_comment_is_answered_and_the_answer_taken_back_with_it() {
+    let desk = Desk::start().await;
+    let browser = desk.sign_in(MODERATOR).await;
+    let id = desk.comment("Bo", "A question").await.id();
+    let (item, seen) = (format!("/inbox/item/{id}"), format!("{id}.0"));
+    let empty = browser.post(&item, &[("do", "reply"), ("item", &seen), ("reply", " ")]).await;
+    assert_eq!(empty.status, 422);
+    has(&empty, "Please type your reply");
+    let answered = browser.post(&item, &[("do", "reply"), ("item", &seen), ("reply", "An *answer*")]).await;
+    has(&browser.get(answered.header("location")).await, "Approved, and your reply is on the page.");
+    assert_eq!(desk.count(ARTICLE).await, 2);
+
+    // Too late, but not lost.
+    let late = browser.post(&item, &[("do", "reply"), ("item", &seen), ("reply", "Another <answer>")]).await;
+    assert_eq!(late.status, 409);
+    has(&late, "Another &#60;answer&#62;</textarea>");
+    has(&press(&browser, &item, "undo", &[&format!("{id}.1")]).await, "Taken back: 1.");
+    assert_eq!((desk.count(ARTICLE).await, desk.status(&id).await), (0, "held"));
+}
+
+#[tokio::test]
+async fn notes_are_kept_with_a_message_and_can_be_deleted() {
+    let desk = Desk::start().await;
+    let browser = desk.sign_in(OWNER).await;
+    let id = desk.message_from("Ann", "Hello").await;
+    let item = format!("/inbox/item/{id}");
+    let note_id = Uuid::new_v4().to_string();
+    let note = [("do", "note"), ("note_id", &*note_id), ("note", "Called her.\r\n<b>Monday</b> it is.")];
+    for _ in 0..2 {
+        let added = browser.post(&item, &note).await;
+        assert_eq!((added.status, added.header("location")), (303, &*format!("{item}#notes")));
+    }
+    let stored = desk.submission(&id).await;
+    assert_eq!((stored.notes.len(), stored.decisions), (1, 0));
+    let page = browser.get(&item).await;
+    has(&page, "Called her.\n&#60;b&#62;Monday&#60;/b&#62; it is.");
+    has(&page, "Mara Lindqvist, just now");
+    has(&browser.get("/inbox").await, "Notes: 1");
+    assert_eq!(names(&browser.get("/inbox/messages/new?q=monday").await), ["Ann"]);
+    // Decisions leave notes alone, and notes decisions.
+    press(&browser, &item, "read", &[&format!("{id}.0")]).await;
+    assert_eq!(desk.submission(&id).await.notes, stored.notes);
+
+    let long = "x".repeat(Note::MAX + 1);
+    for (text, notice) in [(" ", "Please type the note first."), (&*long, "Please shorten the note")] {
+        let refused = browser.post(&item, &[("do", "note"), ("note_id", &note_id), ("note", text)]).await;
+        assert_eq!(refused.status, 422);
+        has(&refused, notice);
+        has(&refused, text);
+    }
+    browser.post(&item, &[("do", "delete_note"), ("note_id", &note_id)]).await;
+    assert_eq!(desk.submission(&id).await.notes, []);
+
+    let add = |number: usize| {
+        let (browser, item, id) = (&browser, &item, Uuid::new_v4().to_string());
+        async move {
+            let text = format!("Note {number}");
+            browser.post(item, &[("do", "note"), ("note_id", &id), ("note", &text)]).await.status
+        }
+    };
+    let added = join_all((0..4).map(add)).await;
+    assert_eq!((added, desk.submission(&id).await.notes.len()), (vec![303; 4], 4), "none is lost");
+    for number in 4..Note::COUNT {
+        assert_eq!(add(number).await, 303);
+    }
+    assert_eq!((add(99).await, desk.submission(&id).await.notes.len()), (422, Note::COUNT));
+}
+
+#[tokio::test]
+async fn moderators_see_and_touch_comments_alone() {
+    let desk = Desk::start().await;
+    let browser = desk.sign_in(MODERATOR).await;
+    let lead = desk.message_from("Ann", "Private words").await;
+    let comment = [("page", ARTICLE), ("author", "Ann"), ("email", "ann@example.org"), ("comment", "Public words")];
+    let comment = desk.post_for_json("/comments", &comment).await.id();
+    desk.settled().await;
+    let home = browser.get("/inbox").await;
+    assert_eq!((names(&home), home.body.contains("/inbox/messages")), (vec!["Ann".to_owned()], false));
+    for closed in ["/inbox/messages/new", &format!("/inbox/item/{lead}"), "/inbox/export?folder=comments/pending"] {
+        let page = browser.get(closed).await;
+        assert_eq!(page.status, 403, "{closed}");
+        assert!(!page.body.contains("Private words"));
+    }
+    assert_eq!(browser.get(&format!("/inbox/item/{comment}")).await.status, 200);
+    let seen = format!("{lead}.0");
+    for (path, button) in [("/inbox/comments/pending", "spam"), (&*format!("/inbox/item/{lead}"), "trash")] {
+        assert_eq!(browser.post(path, &[("do", button), ("item", &seen)]).await.status, 403, "{path}");
+    }
+    let note = [("do", "note"), ("note_id", &*Uuid::new_v4().to_string()), ("note", "x")];
+    assert_eq!(browser.post(&format!("/inbox/item/{lead}"), &note).await.status, 403);
+    assert_eq!(desk.submission(&lead).await.decisions, 0);
+    let person = browser.get("/inbox/comments/pending?q=ann@example.org").await;
+    assert!(names(&person) == ["Ann"] && !person.body.contains("Private words"), "{}", person.body);
+}
+
+#[tokio::test]
+async fn forms_without_their_session_or_without_a_tick_do_nothing() {
+    let desk = Desk::start().await;
+    let browser = desk.sign_in(OWNER).await;
+    let id = desk.message_from("Ann", "Hello").await;
+    let seen = format!("{id}.0");
+    let page = browser.get("/inbox").await;
+    for csrf in ["", "x", &csrf(&desk.sign_in(OWNER).await.get("/inbox").await)] {
+        let fields = [("csrf", csrf), ("do", "spam"), ("item", &seen)];
+        assert_eq!(browser.post_bare("/inbox/messages/new", &fields).await.status, 403);
+        assert_eq!(browser.post_bare(&format!("/inbox/item/{id}"), &fields).await.status, 403);
+    }
+    assert_eq!(Client::new(&desk).post_bare("/inbox/messages/new", &[("csrf", &csrf(&page))]).await.status, 303);
+    let nothing = browser.post("/inbox/messages/new", &[("do", "spam")]).await;
+    assert_eq!((nothing.status, names(&nothing)), (422, vec!["Ann".to_owned()]));
+    has(&nothing, "Nothing was selected.");
+    for (deed, item) in [("dance", &*seen), ("approve", &seen), ("reply", &seen)] {
+        let answer = browser.post("/inbox/messages/new", &[("do", deed), ("item", item)]).await;
+        assert!([303, 400].contains(&answer.status), "{answer:?}");
+    }
+    assert_eq!(desk.submission(&id).await.decisions, 0);
+    // A report that nobody here has made is not told.
+    let forged = browser.get("/inbox/messages/new?report=spam.AAAA..0.x").await;
+    assert!(forged.status == 200 && !forged.body.contains("class=\"told\""));
+}
+
+#[tokio::test]
+async fn one_pages_to_older_ones_and_back() {
+    let desk = Desk::start().await;
+    let browser = desk.sign_in(OWNER).await;
+    let mut expected = Vec::new();
+    for number in 0..60 {
+        desk.message_from(&format!("Nr {number}"), &format!("Hello for the {number}th time")).await;
+        expected.insert(0, format!("Nr {number}"));
+    }
+    let first = browser.get("/inbox/messages/new").await;
+    assert_eq!((names(&first), link(&first, "Newer")), (expected[..25].to_vec(), None));
+    let second = browser.get(&link(&first, "Older").expect("a link")).await;
+    assert_eq!(names(&second), expected[25..50]);
+    let third = browser.get(&link(&second, "Older").expect("a link")).await;
+    assert_eq!((names(&third), link(&third, "Older")), (expected[50..].to_vec(), None));
+    let back = browser.get(&link(&third, "Newer").expect("a link")).await;
+    assert_eq!(names(&back), expected[25..50]);
+    let start = browser.get(&link(&back, "Newer").expect("a link")).await;
+    assert_eq!((names(&start), link(&start, "Newer")), (expected[..25].to_vec(), None));
+    let all = browser.get(&link(&first, "Select all on this page").expect("a link")).await;
+    assert_eq!(all.body.matches(" checked>").count(), 25);
+    let items = boxes(&all);
+    let told =
+        press(&browser, "/inbox/messages/new", "done", &items.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    has(&told, "Marked as done: 25.");
+    assert_eq!(names(&told), expected[25..50]);
 }

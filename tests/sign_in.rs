@@ -63,7 +63,7 @@ async fn the_whole_road_leads_from_the_inbox_back_to_where_one_wanted_to_go() {
     says(&browser.get(&link).await, 200, "You are about to sign in as Mara Lindqvist.");
     let entered = browser.press(&link).await;
     assert_eq!((entered.status, entered.header("location")), (303, "/inbox?q=a%26b"));
-    says(&browser.get("/inbox").await, 200, "You are signed in as Mara Lindqvist.");
+    says(&browser.get("/inbox").await, 200, "<bdi>Mara Lindqvist</bdi>");
     assert_eq!(browser.get(ASK).await.header("location"), "/inbox", "there is nothing to ask for");
     says(&desk.sign_in(MODERATOR).await.get("/inbox").await, 200, "Jon Berg");
 }
@@ -372,7 +372,7 @@ async fn the_owner_signs_in_in_a_real_browser() {
         browser.leave_frame().await;
         browser.read("main p", "You are about to sign in as Mara Lindqvist.").await;
         browser.press(SUBMIT).await;
-        browser.read("main p", "You are signed in as Mara Lindqvist.").await;
+        browser.read("header bdi", "Mara Lindqvist").await;
         assert_eq!(browser.path().await, "/inbox");
         browser.does_not_scroll_sideways().await;
         if browser.look.scripts {

@@ -163,7 +163,6 @@ pub(crate) async fn carry_out(
 /// Takes back the last decision about a submission, as the person of that name saw it: it becomes what it was, its author
 /// is trusted as before, and the owner's answer that was published with it is thrown away. [`StoreError::Decided`] if
 /// somebody has decided since.
-#[expect(dead_code, reason = "the inbox will")]
 pub(crate) async fn take_back(
     app: &App,
     site: &Site,

@@ -93,6 +93,18 @@ impl Lead {
         self.message.as_deref()
     }
 
+    /// The sender's telephone number.
+    #[must_use]
+    pub fn phone(&self) -> Option<&str> {
+        self.phone.as_deref()
+    }
+
+    /// The form's own fields, in their order.
+    #[must_use]
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+
     /// Everything that was filled in, by name, as the owner reads it: the message last.
     #[must_use]
     pub fn lines(&self) -> Vec<(&str, &str)> {

@@ -49,7 +49,10 @@ async fn decide(State(app): State<Arc<App>>, request: Request) -> Response {
         let typed = visit.fields().await?;
         let reply = typed.get("reply").unwrap_or_default().trim();
         match carry_out(&visit, typed.get("choice").unwrap_or_default(), reply).await {
-            Err(error @ Error::Unavailable(_)) if !reply.is_empty() => Ok(reply_again(&visit, reply, &error)),
+            Err(error @ Error::Unavailable(_)) if !reply.is_empty() => {
+                let action = visit.route(&format!("/moderate/{}", visit.param("token").unwrap_or_default()));
+                Ok(reply_again(&visit, action, vec![("choice", "reply".into())], reply, &error))
+            }
             answered => answered,
         }
     })
@@ -74,8 +77,14 @@ async fn carry_out(visit: &Visit, choice: &str, reply: &str) -> Result<Response,
     }
 }
 
-/// The reply that could not be stored, as a form that sends it again.
-fn reply_again(visit: &Visit, reply: &str, error: &Error) -> Response {
+/// The reply that could not be stored, as a form that sends it again to where it came from, with what came along unseen.
+pub(crate) fn reply_again(
+    visit: &Visit,
+    action: String,
+    hidden: Vec<(&'static str, String)>,
+    reply: &str,
+    error: &Error,
+) -> Response {
     let words = visit.words();
     let label = Some(words.your_reply.clone());
     let field = Field { name: "reply".into(), label, max: Some(MAX_REPLY), ..Field::default() };
@@ -83,10 +92,10 @@ fn reply_again(visit: &Visit, reply: &str, error: &Error) -> Response {
     let typed = Fields { pairs: vec![("reply".into(), reply.into())], faults: Vec::new() };
     let page = FormPage {
         title: words.choice_reply.clone(),
-        action: visit.route(&format!("/moderate/{}", visit.param("token").unwrap_or_default())),
+        action,
         form: &form,
         typed: &typed,
-        hidden: vec![("choice", "reply".into())],
+        hidden,
         hints: Vec::new(),
         quote: None,
     };
@@ -108,11 +117,20 @@ async fn find(visit: &Visit) -> Result<Case<'_>, Error> {
     let token = app.keys.verify(Purpose::Moderate, token)?;
     let site = app.site(&token.site).ok_or(Error::Unknown(Unknown::Site))?;
     let submission = app.store.submission(&site.id, token.id).await?.ok_or(Error::Gone)?;
-    let parent = match submission.comment().and_then(Comment::parent) {
-        Some(parent) => app.store.published(&site.id, parent).await?,
-        None => None,
-    };
+    let parent = answered(app, site, &submission).await?;
     Ok(Case { site, decided: submission.decisions != token.decisions, submission, parent })
+}
+
+/// The published comment that a comment answers, if it is one that does.
+pub(crate) async fn answered(
+    app: &App,
+    site: &Site,
+    submission: &Submission,
+) -> Result<Option<Submission>, StoreError> {
+    match submission.comment().and_then(Comment::parent) {
+        Some(parent) => app.store.published(&site.id, parent).await,
+        None => Ok(None),
+    }
 }
 
 async fn decided_meanwhile(visit: &Visit, site: &Site, id: Uuid) -> Result<Response, Error> {
@@ -191,7 +209,8 @@ fn page(visit: &Visit, case: &Case, notice: Option<(&str, &str)>, status: Status
     web::html(status, render(&page))
 }
 
-fn title(submission: &Submission, words: &Words) -> String {
+/// What it is, as a heading.
+pub(crate) fn title(submission: &Submission, words: &Words) -> String {
     let (text, name) = match &submission.wrote {
         Wrote::Lead(lead) => (&words.moderate_lead, lead.name().unwrap_or(&words.anonymous)),
         Wrote::Comment(comment) if comment.author().is_empty() => (&words.moderate_comment, words.anonymous.as_str()),
@@ -201,12 +220,13 @@ fn title(submission: &Submission, words: &Words) -> String {
 }
 
 /// Everything that was sent, as the owner reads it.
-fn lines(submission: &Submission, words: &Words) -> Vec<(String, String)> {
+pub(crate) fn lines(submission: &Submission, words: &Words) -> Vec<(String, String)> {
     let sent = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.to_owned()));
     sent.chain([(words.label_received.clone(), when(submission.received_at(), words))]).collect()
 }
 
-fn score(verdict: &Verdict, words: &Words) -> String {
+/// The score and what follows from it.
+pub(crate) fn score(verdict: &Verdict, words: &Words) -> String {
     let hundredths = format!("{:.0}", verdict.score * 100.0);
     fill(&fill(&words.score, "score", hundredths), "decision", words.decision(verdict.decision))
 }

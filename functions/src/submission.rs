@@ -34,6 +34,9 @@ pub struct Submission {
     /// The last of the decisions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Decided>,
+    /// What the team has noted about it, in the order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// Whether the visitor has shown to be a person after it was stored. That is asked for once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub second_chance: bool,
@@ -80,6 +83,27 @@ pub struct Was {
     /// The owner's answer that was published with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<Uuid>,
+}
+
+/// A note of somebody of the team, about a lead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Made by the form, so that pressing its button twice adds one note.
+    pub id: Uuid,
+    /// The name of whoever wrote it.
+    pub by: String,
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// Plain text.
+    pub text: String,
+}
+
+impl Note {
+    /// The longest note, in characters.
+    pub const MAX: usize = 2_000;
+
+    /// How many notes a lead can have, so that it stays small enough for the table.
+    pub const COUNT: usize = 20;
 }
 
 /// What was sent.
@@ -141,6 +165,7 @@ impl Submission {
             network: None,
             decisions: 0,
             decided: None,
+            notes: Vec::new(),
             second_chance: false,
             deliveries: BTreeMap::new(),
             counted: false,

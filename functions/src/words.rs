@@ -1,16 +1,22 @@
 //! Every text that people see, by language. One file for each language in `functions/words`; a new language is a
 //! new file and a row in `TEXTS`.
 
+mod inbox;
+
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+pub use self::inbox::InboxWords;
 use crate::form::Code;
 use crate::spam::{Decision, Reason};
 use crate::submission::Status;
 
-/// The languages and their files.
-const TEXTS: [(&str, &str); 2] = [("en", include_str!("../words/en.toml")), ("de", include_str!("../words/de.toml"))];
+/// The languages and their files: those for everybody, and those for the inbox.
+const TEXTS: [(&str, &str, &str); 2] = [
+    ("en", include_str!("../words/en.toml"), include_str!("../words/inbox/en.toml")),
+    ("de", include_str!("../words/de.toml"), include_str!("../words/inbox/de.toml")),
+];
 
 static WORDS: [LazyLock<Words>; TEXTS.len()] = [LazyLock::new(|| read(0)), LazyLock::new(|| read(1))];
 
@@ -19,6 +25,8 @@ static WORDS: [LazyLock<Words>; TEXTS.len()] = [LazyLock::new(|| read(0)), LazyL
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the English file says what each text is")]
 pub struct Words {
+    #[serde(skip)]
+    pub inbox: InboxWords,
     pub lang: String,
     pub dir: String,
     pub time_format: String,
@@ -184,8 +192,6 @@ pub struct Words {
     pub gone_title: String,
     pub gone_text: String,
     pub skip: String,
-    pub inbox: String,
-    pub inbox_welcome: String,
     pub sign_in_title: String,
     pub sign_in_text: String,
     pub sign_in_send: String,
@@ -234,15 +240,19 @@ pub struct Words {
 }
 
 fn read(index: usize) -> Words {
+    let (_, words, inbox) = TEXTS[index];
     #[expect(clippy::expect_used, reason = "the files are part of the binary, and a test reads each")]
-    toml::from_str(TEXTS[index].1).expect("a file of words")
+    let inbox = toml::from_str(inbox).expect("a file of the inbox's words");
+    #[expect(clippy::expect_used, reason = "the files are part of the binary, and a test reads each")]
+    let words = toml::from_str(words).expect("a file of words");
+    Words { inbox, ..words }
 }
 
 /// The texts in a language, given as in `<html lang>`: `de` serves `de-AT` too.
 #[must_use]
 pub fn words(lang: &str) -> Option<&'static Words> {
     let main = lang.split('-').next().unwrap_or(lang);
-    let index = TEXTS.iter().position(|(name, _)| name.eq_ignore_ascii_case(main))?;
+    let index = TEXTS.iter().position(|(name, ..)| name.eq_ignore_ascii_case(main))?;
     Some(&WORDS[index])
 }
 
@@ -255,7 +265,7 @@ pub fn english() -> &'static Words {
 /// The languages that there are texts in.
 #[must_use]
 pub fn languages() -> String {
-    TEXTS.map(|(name, _)| name).join(", ")
+    TEXTS.map(|(name, ..)| name).join(", ")
 }
 
 /// Puts `value` where the text says `{name}`.
@@ -398,10 +408,15 @@ mod tests {
             found.sort();
             found
         };
-        let english = table(TEXTS[0].1);
-        for (index, (lang, text)) in TEXTS.iter().enumerate() {
+        let both = |index: usize| {
+            let mut words = table(TEXTS[index].1);
+            words.extend(table(TEXTS[index].2).into_iter().map(|(key, text)| (format!("inbox.{key}"), text)));
+            words
+        };
+        let english = both(0);
+        for (index, (lang, ..)) in TEXTS.iter().enumerate() {
             assert_eq!(read(index).lang, *lang);
-            for (key, value) in table(text) {
+            for (key, value) in both(index) {
                 let (here, there) = (value.as_str().expect("text"), english[&key].as_str().expect("text"));
                 assert_eq!(places(here), places(there), "{lang}: {key}");
             }

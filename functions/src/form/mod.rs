@@ -225,7 +225,7 @@ fn whole_address(typed: String) -> String {
 }
 
 /// Text of several lines as it is kept: line ends as `\n`, no control characters, no blank lines around it.
-fn clean_text(typed: &str) -> String {
+pub(crate) fn clean_text(typed: &str) -> String {
     let unix = typed.replace("\r\n", "\n").replace('\r', "\n");
     let kept: String = unix.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     kept.trim().into()

@@ -4,32 +4,42 @@
 //! somebody is signed in, and no form does unless it is that person's. What only the owner may see begins with
 //! [`Session::owner`].
 
+mod ago;
 mod browser;
+mod bulk;
+mod csv;
+mod deliveries;
+mod export;
+mod folder;
 mod frame;
+mod item;
 mod letter;
 mod link;
+mod list;
+mod notes;
+mod record;
+mod report;
+mod row;
+mod search;
 mod session;
 mod sign_in;
 mod sign_out;
+mod told;
+mod view;
 
 use std::future::Future;
 use std::sync::Arc;
 
-use askama::Template;
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::Response;
-use http::StatusCode;
 
-use self::frame::Frame;
 pub(crate) use self::letter::letter;
 pub(crate) use self::link::due;
 pub(crate) use self::session::Session;
 use crate::app::App;
-use crate::config::Site;
 use crate::form::Fields;
-use crate::web::{self, Error, Visit, render};
-use crate::words::{Words, fill};
+use crate::web::{self, Error, Visit};
 
 /// Where everybody arrives who is signed in.
 const HOME: &str = "/inbox";
@@ -37,7 +47,11 @@ const HOME: &str = "/inbox";
 /// The routes, served beside the signed links of the owner's mail.
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
-        .route(HOME, web::only("GET, HEAD").get(home))
+        .route(HOME, web::only("GET, HEAD").get(list::home))
+        .route("/inbox/{kind}/{folder}", web::only("GET, HEAD, POST").get(list::folder).post(list::change))
+        .route("/inbox/item/{id}", web::only("GET, HEAD, POST").get(item::show_one).post(item::change_one))
+        .route(deliveries::ROUTE, web::only("GET, HEAD, POST").get(deliveries::list).post(deliveries::send_again))
+        .route(export::ROUTE, web::only("GET, HEAD").get(export::serve))
         .merge(sign_in::routes())
         .route(sign_out::ROUTE, web::only("GET, HEAD, POST").get(sign_out::ask).post(sign_out::carry_out))
 }
@@ -50,7 +64,7 @@ where
 {
     web::serve(app, request, async |visit| {
         let session = session::require(&visit).await?;
-        page(visit, session).await
+        Box::pin(page(visit, session)).await
     })
     .await
 }
@@ -68,30 +82,7 @@ where
             return Err(Error::Stale);
         }
         session.check(&fields)?;
-        action(visit, session, fields).await
-    })
-    .await
-}
-
-#[derive(Template)]
-#[template(path = "inbox/home.html")]
-struct HomeTemplate<'a> {
-    words: &'a Words,
-    site: Option<&'a Site>,
-    frame: Frame<'a>,
-    welcome: String,
-}
-
-async fn home(State(app): State<Arc<App>>, request: Request) -> Response {
-    show(app, request, async |visit, session| {
-        let words = visit.words();
-        let page = HomeTemplate {
-            words,
-            site: Some(visit.site()),
-            frame: Frame { visit: &visit, session: &session },
-            welcome: fill(&words.inbox_welcome, "name", &session.person.name),
-        };
-        Ok(web::html(StatusCode::OK, render(&page)))
+        Box::pin(action(visit, session, fields)).await
     })
     .await
 }

@@ -76,7 +76,6 @@ impl Session {
     }
 
     /// Goes on only for the owner.
-    #[expect(dead_code, reason = "the first page that is for the owner alone takes this line away")]
     pub(crate) fn owner(&self) -> Result<(), Error> {
         if self.person.role == Role::Owner { Ok(()) } else { Err(Error::NotAllowed) }
     }

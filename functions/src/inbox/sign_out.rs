@@ -27,7 +27,7 @@ struct SignOutTemplate<'a> {
 
 pub(super) async fn ask(State(app): State<Arc<App>>, request: Request) -> Response {
     show(app, request, async |visit, session| {
-        let frame = Frame { visit: &visit, session: &session };
+        let frame = Frame { visit: &visit, session: &session, kind: None };
         let page = SignOutTemplate { words: visit.words(), site: Some(visit.site()), frame };
         Ok(web::html(StatusCode::OK, render(&page)))
     })

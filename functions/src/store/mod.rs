@@ -31,6 +31,7 @@
 //! | show a page's comments | Query list `{site}#page#{page}`, `GetItem` count, and for each thread with replies Query list `{site}#thread#{id}` |
 //! | show counts | `BatchGetItem` of up to 100 pages |
 //! | show a folder of the inbox | Query list `{site}#lead#{status}` or `{site}#comment#{status}`; for comments that were put away, and those that are published, Query folder `{site}#comment#{status}` |
+//! | note something about a lead | `GetItem` submission; `UpdateItem` submission, if its notes are still as they were |
 //! | decide | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread, author, reply |
 //! | file under a person | `PutItem` pointer, `GetItem` submission |
 //! | show what a person has sent | Query `{site}#person#{hash}`, `BatchGetItem` of up to 100 submissions |
@@ -55,6 +56,7 @@ mod delivery;
 mod erase;
 mod error;
 mod memory;
+mod notes;
 mod person;
 mod read;
 mod secret;

@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
 
-pub use self::answer::{at, html, json, public, see_other};
+pub use self::answer::{at, file, html, json, public, see_other};
 pub use self::error::{Error, Unknown};
 pub(crate) use self::views::render;
 pub use self::views::{FormPage, MessagePage, when};
@@ -38,11 +38,16 @@ use crate::words::{Words, words};
 /// The style of every built-in page.
 pub(crate) const STYLE: &str = include_str!("../../templates/style.css");
 
-/// The style's hash, for the content security policy.
-static STYLE_HASH: LazyLock<String> = LazyLock::new(|| {
-    let digest = ring::digest::digest(&ring::digest::SHA256, STYLE.as_bytes());
-    base64::engine::general_purpose::STANDARD.encode(digest)
-});
+/// What the pages of the inbox need beside it.
+pub(crate) const INBOX_STYLE: &str = include_str!("../../templates/inbox/style.css");
+
+/// The styles' hashes, for the content security policy.
+static STYLE_HASHES: LazyLock<String> = LazyLock::new(|| [STYLE, INBOX_STYLE].map(style_hash).join(" "));
+
+fn style_hash(style: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, style.as_bytes());
+    format!("'sha256-{}'", base64::engine::general_purpose::STANDARD.encode(digest))
+}
 
 /// The largest body, in bytes.
 const MAX_BODY: usize = 64 * 1024;

@@ -1,0 +1,232 @@
+//! What stands in a folder, or is found in it, as files: for spreadsheets and for programs. A part is as much as an
+//! answer can hold; a page says what is in it and leads on to the next.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::header::{HeaderValue, LINK};
+use uuid::Uuid;
+
+use super::ago::ago;
+use super::folder::{Folder, Kind};
+use super::frame::Frame;
+use super::record;
+use super::search::{self, Search};
+use super::view::View;
+use super::{Session, show};
+use crate::app::App;
+use crate::config::Site;
+use crate::store::StoreError;
+use crate::submission::Submission;
+use crate::web::{self, Error, Unknown, Visit, render};
+use crate::words::{Words, fill};
+
+/// The page, and the files behind it.
+pub(super) const ROUTE: &str = "/inbox/export";
+
+/// How large a part may grow, in bytes. An answer may have 6 MB; around what is written here comes JSON once more, in
+/// which a byte may take two.
+const BYTES: usize = 2_500_000;
+
+/// How many items are read for a part, found or not.
+const READ: usize = 5_000;
+
+/// How many are read at once. What is found for a person is read by key, a hundred at a time.
+const STEP: usize = 100;
+
+/// A part of what is exported.
+#[derive(Default)]
+struct Part {
+    submissions: Vec<Submission>,
+    /// After which id the next part begins.
+    next: Option<Uuid>,
+}
+
+/// What is to be exported, as the address says it.
+struct Asked {
+    folder: Folder,
+    view: View,
+    /// The last id of the part, if that is known.
+    to: Option<Uuid>,
+    number: u32,
+}
+
+impl Asked {
+    fn of(visit: &Visit) -> Result<Self, Error> {
+        let (kind, name) = visit.query("folder").and_then(|folder| folder.split_once('/')).unwrap_or_default();
+        let folder =
+            Kind::named(kind).and_then(|kind| Folder::named(kind, name)).ok_or(Error::Unknown(Unknown::Address))?;
+        let to = visit.query("to").and_then(|id| id.parse().ok());
+        let number = visit.query("part").and_then(|number| number.parse().ok()).unwrap_or(1);
+        Ok(Self { folder, view: View::of(visit), to, number })
+    }
+
+    fn href(&self, visit: &Visit, view: &View, more: &[(&str, &str)]) -> String {
+        let folder = word(self.folder);
+        let number = self.number.to_string();
+        view.href(visit, ROUTE, &[&[("folder", &*folder), ("part", &number)], more].concat())
+    }
+
+    /// The address of the next part's page or file.
+    fn next(&self, visit: &Visit, after: Uuid, more: &[(&str, &str)]) -> String {
+        let view = self.view.at(Some(after), None);
+        Self { number: self.number + 1, view: view.clone(), ..*self }.href(visit, &view, more)
+    }
+
+    /// The name of the file.
+    fn file(&self, site: &Site, ending: &str) -> String {
+        let part = if self.number > 1 { format!("-{}", self.number) } else { String::new() };
+        format!("{}-{}-{}{part}.{ending}", site.id, self.folder.kind.word(), self.folder.name())
+    }
+}
+
+/// Where a view is exported.
+pub(super) fn href(visit: &Visit, folder: Folder, view: &View) -> String {
+    view.href(visit, ROUTE, &[("folder", &word(folder))])
+}
+
+fn word(folder: Folder) -> String {
+    format!("{}/{}", folder.kind.word(), folder.name())
+}
+
+pub(super) async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
+    show(app, request, async |visit, session| {
+        session.owner()?;
+        let asked = Asked::of(&visit)?;
+        let part = collect(&visit, &session, &asked).await?;
+        match visit.query("format") {
+            Some("csv") => {
+                let name = asked.file(visit.site(), "csv");
+                let table = record::table(visit.site(), &part.submissions);
+                Ok(continued(&visit, &asked, &part, web::file("text/csv; charset=utf-8", &name, table)))
+            }
+            Some("json") => {
+                let name = asked.file(visit.site(), "json");
+                let array = record::array(&part.submissions);
+                Ok(continued(&visit, &asked, &part, web::file("application/json", &name, array)))
+            }
+            _ => Ok(page(&visit, &session, &asked, &part)),
+        }
+    })
+    .await
+}
+
+/// Reads until the part is full, or to its end.
+async fn collect(visit: &Visit, session: &Session, asked: &Asked) -> Result<Part, StoreError> {
+    let search = Search::read(visit.site(), &asked.view.typed);
+    let search = search.map(|search| search.in_folder(asked.folder, &asked.view.typed));
+    let (mut part, mut read, mut bytes) = (Part { next: asked.view.older, ..Part::default() }, 0, 0);
+    while read < READ {
+        let (found, looked) = step(visit, session, asked, search.as_ref(), part.next).await?;
+        read += looked;
+        part.next = found.next;
+        for submission in found.submissions {
+            if asked.to.is_some_and(|to| submission.id < to) {
+                part.next = None;
+                return Ok(part);
+            }
+            bytes += record::size(&submission);
+            if bytes > BYTES && !part.submissions.is_empty() {
+                part.next = part.submissions.last().map(|last| last.id);
+                return Ok(part);
+            }
+            part.submissions.push(submission);
+        }
+        if part.next.is_none() {
+            break;
+        }
+    }
+    Ok(part)
+}
+
+/// Reads a little more; gives what was found and how much was looked at.
+async fn step(
+    visit: &Visit,
+    session: &Session,
+    asked: &Asked,
+    search: Option<&Search>,
+    after: Option<Uuid>,
+) -> Result<(Part, usize), StoreError> {
+    let (store, site, list) = (&visit.app.store, &session.site, asked.folder.list());
+    Ok(match search {
+        Some(Search::Person(email)) => {
+            let part = search::by_person(visit, session, email, after, STEP).await?;
+            (Part { submissions: part.submissions, next: part.next }, STEP)
+        }
+        Some(search) => {
+            let found = search::look_back(store, site, list, search, after, usize::MAX).await?;
+            (Part { submissions: found.submissions, next: found.next }, found.looked)
+        }
+        None => {
+            let part = store.list(site, list, after, STEP).await?;
+            (Part { submissions: part.submissions, next: part.next }, STEP)
+        }
+    })
+}
+
+/// Says in the answer's headers where the next part is, as RFC 8288 writes it.
+fn continued(visit: &Visit, asked: &Asked, part: &Part, mut response: Response) -> Response {
+    let Some(after) = part.next else { return response };
+    let format = visit.query("format").unwrap_or_default();
+    let link = format!("<{}>; rel=\"next\"", asked.next(visit, after, &[("format", format)]));
+    if let Ok(link) = HeaderValue::from_str(&link) {
+        response.headers_mut().insert(LINK, link);
+    }
+    response
+}
+
+#[derive(Template)]
+#[template(path = "inbox/export.html")]
+struct ExportTemplate<'a> {
+    words: &'a Words,
+    site: Option<&'a Site>,
+    frame: Frame<'a>,
+    title: String,
+    text: String,
+    /// What is in this part; and its files.
+    part: Option<String>,
+    files: Vec<(String, &'a str)>,
+    next: Option<String>,
+    back: (String, String),
+}
+
+fn page(visit: &Visit, session: &Session, asked: &Asked, part: &Part) -> Response {
+    let (words, folder) = (visit.words(), asked.folder.title(&visit.words().inbox));
+    let inbox = &words.inbox;
+    let text = match asked.view.typed.as_str() {
+        "" => inbox.export_text.clone(),
+        typed => fill(&inbox.export_text_search, "words", typed),
+    };
+    let view = View { older: None, newer: None, typed: asked.view.typed.clone() };
+    let template = ExportTemplate {
+        words,
+        site: Some(visit.site()),
+        frame: Frame { visit, session, kind: Some(asked.folder.kind) },
+        title: fill(&inbox.export_title, "folder", folder),
+        text,
+        part: span(part, words),
+        files: files(visit, asked, part, words),
+        next: part.next.map(|after| asked.next(visit, after, &[])),
+        back: (view.href(visit, &asked.folder.route(), &[]), fill(&inbox.back, "folder", folder)),
+    };
+    web::html(http::StatusCode::OK, render(&template))
+}
+
+/// How much is in a part, and from when.
+fn span(part: &Part, words: &Words) -> Option<String> {
+    let (newest, oldest) = (part.submissions.first()?, part.submissions.last()?);
+    let day = |submission: &Submission| ago(submission.received_at(), &words.inbox).words;
+    let text = fill(&words.inbox.export_part, "count", part.submissions.len().to_string());
+    Some(fill(&fill(&text, "newest", day(newest)), "oldest", day(oldest)))
+}
+
+/// The part's files. Their addresses name its first and its last id: what comes meanwhile is in none.
+fn files<'a>(visit: &Visit, asked: &Asked, part: &Part, words: &'a Words) -> Vec<(String, &'a str)> {
+    let (Some(newest), Some(oldest)) = (part.submissions.first(), part.submissions.last()) else { return Vec::new() };
+    let from = Uuid::from_u128(newest.id.as_u128().saturating_add(1));
+    let (view, to) = (asked.view.at(Some(from), None), oldest.id.to_string());
+    let file = |format, text| (asked.href(visit, &view, &[("to", &to), ("format", format)]), text);
+    vec![file("csv", words.inbox.export_csv.as_str()), file("json", words.inbox.export_json.as_str())]
+}

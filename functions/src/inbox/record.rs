@@ -1,0 +1,127 @@
+//! A submission as it is exported: the same names in both kinds of file.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::csv;
+use crate::config::Site;
+use crate::form::Email;
+use crate::submission::{Submission, Wrote};
+
+/// The columns that every table has, before those of the forms' own fields.
+const COLUMNS: [&str; 15] = [
+    "id", "kind", "received", "status", "form", "page", "name", "email", "phone", "url", "subject", "text", "score",
+    "decision", "notes",
+];
+
+/// Where fields stand that no form of the configuration names.
+const OTHER: &str = "other";
+
+/// All of them as one JSON array.
+pub(super) fn array(submissions: &[Submission]) -> String {
+    Value::Array(submissions.iter().map(object).collect()).to_string()
+}
+
+/// How many bytes one takes in the array.
+pub(super) fn size(submission: &Submission) -> usize {
+    object(submission).to_string().len()
+}
+
+/// All of them as a table.
+pub(super) fn table(site: &Site, submissions: &[Submission]) -> String {
+    let own = own_columns(site);
+    let rows: Vec<Vec<String>> = submissions.iter().map(|submission| row(submission, &own)).collect();
+    let names = COLUMNS.iter().copied().chain(own.iter().map(|one| one.column.as_str())).chain([OTHER]).collect();
+    csv::table(std::iter::once(names).chain(rows.iter().map(|row| row.iter().map(String::as_str).collect())))
+}
+
+/// A field of the site's forms, and its column.
+struct Own {
+    field: String,
+    column: String,
+}
+
+/// The fields of the site's forms that have no column yet, each once. Never what a visitor named: there is no end to
+/// that.
+fn own_columns(site: &Site) -> Vec<Own> {
+    let known = ["name", "email", "phone", "subject", "message"];
+    let mut own: Vec<Own> = Vec::new();
+    for field in site.forms.values().flat_map(|form| &form.fields).map(|field| field.name.clone()) {
+        if !known.contains(&field.as_str()) && !own.iter().any(|one| one.field == field) {
+            let taken = field == OTHER || COLUMNS.contains(&field.as_str());
+            own.push(Own { column: if taken { format!("field_{field}") } else { field.clone() }, field });
+        }
+    }
+    own
+}
+
+fn row(submission: &Submission, own: &[Own]) -> Vec<String> {
+    let value = object(submission);
+    let text = |name: &str| match &value[name] {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    };
+    let fields: &[(String, String)] = match &submission.wrote {
+        Wrote::Lead(lead) => lead.fields(),
+        Wrote::Comment(_) => &[],
+    };
+    let mut cells: Vec<String> = COLUMNS[..COLUMNS.len() - 1].iter().map(|name| text(name)).collect();
+    cells
+        .push(submission.notes.iter().map(|note| format!("{}: {}", note.by, note.text)).collect::<Vec<_>>().join("\n"));
+    let (mut values, mut other) = (vec![Vec::new(); own.len()], Vec::new());
+    for (name, value) in fields {
+        match own.iter().position(|one| one.field == *name) {
+            Some(at) => values[at].push(value.clone()),
+            None => other.push(format!("{name}: {value}")),
+        }
+    }
+    cells.extend(values.into_iter().map(|values| values.join(", ")));
+    cells.push(other.join("\n"));
+    cells
+}
+
+/// One as a JSON object: what is not there is null.
+fn object(submission: &Submission) -> Value {
+    let mut object = match &submission.wrote {
+        Wrote::Lead(lead) => json!({
+            "kind": "message",
+            "form": lead.form(),
+            "name": lead.name(),
+            "email": lead.email().map(Email::as_str),
+            "phone": lead.phone(),
+            "subject": lead.subject(),
+            "text": lead.message(),
+            "fields": lead.fields().iter().map(|(name, value)| json!({ "name": name, "value": value })).collect::<Vec<_>>(),
+        }),
+        Wrote::Comment(comment) => json!({
+            "kind": "comment",
+            "page": comment.page().path(),
+            "parent": comment.parent(),
+            "name": comment.author(),
+            "email": comment.email().map(Email::as_str),
+            "url": comment.url(),
+            "text": comment.text(),
+            "by_owner": comment.by_owner(),
+        }),
+    };
+    let verdict = &submission.verdict;
+    object["id"] = json!(submission.id);
+    object["received"] = json!(seconds(submission.received_at()));
+    object["status"] = json!(submission.status);
+    object["score"] = json!(verdict.score);
+    object["decision"] = json!(verdict.decision);
+    object["reasons"] = json!(verdict.reasons);
+    object["notes"] =
+        submission.notes.iter().map(|note| json!({ "by": note.by, "at": at(note.at), "text": note.text })).collect();
+    object
+}
+
+fn at(seconds_since_1970: i64) -> String {
+    seconds(Timestamp::from_second(seconds_since_1970).unwrap_or_default())
+}
+
+/// A moment as programs read it, to the second.
+fn seconds(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
