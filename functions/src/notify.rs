@@ -5,13 +5,12 @@
 //! now, and what was done is noted with it; so a repetition finds nothing left to do, and one record that cannot be
 //! handled keeps no other from being handled.
 
-use std::time::Duration;
-
 use aws_lambda_events::dynamodb::{self, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream;
+use jiff::Timestamp;
 use serde::Deserialize;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -19,20 +18,12 @@ use uuid::Uuid;
 use crate::akismet::AkismetError;
 use crate::app::Bell;
 use crate::config::Site;
-use crate::delivery::{self, SendError, Unrung};
+use crate::delivery::{self, AT_ONCE, BEGIN_WITHIN, SendError, Unrung};
 use crate::inbox;
 use crate::rights;
 use crate::store::{self, StoreError};
 use crate::submission::{Status, Submission};
 use crate::teach;
-
-/// How many submissions are rung through at a time: as fast as a new SES account may send, and not so many that the rest
-/// of a batch has to wait for long.
-const AT_ONCE: usize = 5;
-
-/// After how long nothing more of a batch is begun, so that the function has ended what it was at before its time (60 s,
-/// in the template) is up. What was not begun comes again.
-const BEGIN_WITHIN: Duration = Duration::from_secs(25);
 
 /// What `notify` is started by.
 #[derive(Debug, Deserialize)]
@@ -63,7 +54,7 @@ pub async fn handle(bell: &Bell, event: Event) -> DynamoDbEventResponse {
         Event::Stream(event) => batch(bell, event).await,
         Event::Schedule { deskbell } => {
             match deskbell {
-                Schedule::Hourly => hourly(bell).await,
+                Schedule::Hourly => hourly(bell, Timestamp::now()).await,
                 // The digest.
                 Schedule::Weekly => {}
             }
@@ -72,8 +63,10 @@ pub async fn handle(bell: &Bell, event: Event) -> DynamoDbEventResponse {
     }
 }
 
-/// What the stream does not bring: Akismet is asked again what it could not say yet.
-async fn hourly(bell: &Bell) {
+/// What the stream does not bring by `now`: what failed is sent again, and what never rang rings; then Akismet is asked
+/// again what it could not say yet.
+pub async fn hourly(bell: &Bell, now: Timestamp) {
+    delivery::ring_missed(bell, now).await;
     for site in bell.app.config.sites.values().filter(|site| site.akismet.is_some()) {
         teach::ask_akismet_again(&bell.app, site).await;
     }

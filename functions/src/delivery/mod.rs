@@ -4,14 +4,16 @@
 //!
 //! Only `notify` sends. Whoever else wants something sent changes the table, and the stream rings.
 
+mod again;
 mod state;
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use self::again::ring_missed;
 pub use self::state::{Delivery, SendError, State};
 use crate::app::Bell;
 use crate::config::Site;
@@ -21,11 +23,19 @@ use crate::submission::{Status, Submission, Wrote};
 /// How long a delivery may take over any channel, so that nobody's slow server holds up the others.
 const PATIENCE: Duration = Duration::from_secs(12);
 
-/// How long the stream has for what it was just told, in seconds, before the hourly run takes it up.
-const STREAM_TIME: i64 = 15 * 60;
+/// How many submissions are rung through at a time: as fast as a new SES account may send, and not so many that those
+/// who wait their turn wait for long.
+pub(crate) const AT_ONCE: usize = 5;
+
+/// After how long no more is begun, so that the function has ended what it was at before its time (60 s, in the template)
+/// is up.
+pub(crate) const BEGIN_WITHIN: Duration = Duration::from_secs(25);
+
+/// How long the stream has for what it was just told, before the hourly run takes it up.
+const STREAM_TIME: SignedDuration = SignedDuration::from_mins(15);
 
 /// How many failed deliveries are made due at a time.
-const AT_ONCE: usize = 25;
+const PART: usize = 25;
 
 /// A way on which people hear of a submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,16 +161,16 @@ async fn ring_over(bell: &Bell, site: &Site, submission: &Submission, channel: &
 
 /// Makes every delivery of a site that failed due again, and gives how many; the stream rings. Doing it twice rings once.
 pub async fn redrive(store: &Store, site: &str) -> Result<usize, StoreError> {
-    let again_at = Timestamp::now().as_second() + STREAM_TIME;
+    let again_at = (Timestamp::now() + STREAM_TIME).as_second();
     let mut due = 0;
     let mut after = None;
     loop {
-        let failed = store.undelivered(site, after.as_ref(), AT_ONCE).await?;
+        let failed = store.undelivered(site, after.as_ref(), PART).await?;
         let making = failed.iter().map(|failed| store.make_due(site, failed, again_at));
         for made in join_all(making).await {
             due += usize::from(made?);
         }
-        if failed.len() < AT_ONCE {
+        if failed.len() < PART {
             return Ok(due);
         }
         after = failed.last().cloned();

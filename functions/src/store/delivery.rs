@@ -2,18 +2,22 @@
 //! run, `deskbell redrive` and the inbox find them.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure as OnFailure};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Item, Store, StoreError, chain, key, n, s, submission_pk};
+use super::{Item, LISTS, Store, StoreError, chain, comment_list, key, lead_list, n, s, submission_pk};
 use crate::delivery::{Delivery, State};
-use crate::submission::Submission;
+use crate::submission::{Status, Submission};
 
 /// For how long it is known that something was not delivered, if what it is about is kept for ever; in seconds.
 const KEEP_SECONDS: i64 = 90 * 86_400;
+
+/// The most parts of 1 MB of a list that are looked through for what never rang.
+const MAX_PARTS: usize = 5;
 
 /// A delivery that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +113,42 @@ impl Store {
         items.into_iter().map(read).collect()
     }
 
+    /// Ids of leads, and then of comments that wait for the owner, which came in between two times and of whose deliveries
+    /// nothing is noted; the newest first. It is asked for as many as came in, and for 5,000 or so at most.
+    pub async fn unrung(&self, site: &str, from: Timestamp, to: Timestamp) -> Result<Vec<Uuid>, StoreError> {
+        let mut ids = Vec::new();
+        for list in [lead_list(site, Status::Received), comment_list(site, Status::Held)] {
+            let mut after = None;
+            for _ in 0..MAX_PARTS {
+                let query = self.unrung_in(&list, from, to).set_exclusive_start_key(after);
+                let output = query.send().await?;
+                let items = output.items.unwrap_or_default();
+                ids.extend(items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse::<Uuid>().ok()));
+                after = output.last_evaluated_key;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(ids)
+    }
+
+    fn unrung_in(&self, list: &str, from: Timestamp, to: Timestamp) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .index_name(LISTS.name)
+            .scan_index_forward(false)
+            .key_condition_expression("#list = :list AND id BETWEEN :from AND :to")
+            .filter_expression("attribute_not_exists(deliveries) OR deliveries = :none")
+            .projection_expression("id")
+            .expression_attribute_names("#list", LISTS.key)
+            .expression_attribute_values(":list", s(list))
+            .expression_attribute_values(":from", s(id_at(from, u8::MIN)))
+            .expression_attribute_values(":to", s(id_at(to, u8::MAX)))
+            .expression_attribute_values(":none", AttributeValue::M(Item::new()))
+    }
+
     /// Makes a failed delivery due, so that the stream rings; the hourly run sees to it from `again_at` (seconds since
     /// 1970) on, should that be missed. Gives whether it did: not if it was made, if it is due already, or if the
     /// submission is gone.
@@ -154,6 +194,12 @@ impl Store {
         let key = key(submission_pk(site, id), "item");
         self.client.update_item().table_name(&self.table).set_key(Some(key))
     }
+}
+
+/// An id of that time, all of whose other bits are those of `rest`.
+fn id_at(time: Timestamp, rest: u8) -> Uuid {
+    let milliseconds = u64::try_from(time.as_millisecond()).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &[rest; 10]).into_uuid()
 }
 
 fn undelivered_pk(site: &str) -> String {

@@ -39,6 +39,7 @@
 //! | erase what a person has sent | for each submission `GetItem`; `DeleteItem` claim; `TransactWriteItems` submission, count, first comment of the thread; `DeleteItem` what Akismet was asked; Query undelivered; `DeleteItem` pointer |
 //! | ring | `GetItem` submission; for each channel `UpdateItem` submission; what fails, `PutItem` that it failed, and `DeleteItem` once it is made |
 //! | find what was not delivered | Query `{site}#undelivered` |
+//! | find what never rang | Query lists `{site}#lead#received` and `{site}#comment#held`, of two weeks |
 //! | ring again | for each that failed `UpdateItem` that it failed, `UpdateItem` submission |
 //! | judge | `GetItem` memory, `GetItem` secrets: once in a container, and again after five minutes |
 //! | learn a decision | `GetItem` memory, submission; `PutItem` memory, if it is still as it was |

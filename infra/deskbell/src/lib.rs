@@ -3,4 +3,5 @@
 pub mod check;
 pub mod filter;
 pub mod local;
+pub mod redrive;
 pub mod secret;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use deskbell::local::{Options, SAMPLE, Table, World, WorldError};
-use deskbell::{check, filter, secret};
+use deskbell::{check, filter, redrive, secret};
 use deskbell_functions::outgoing::Services;
 
 /// Contact requests and comments for static sites.
@@ -26,6 +26,8 @@ enum Command {
     /// Keep the keys that third parties gave you, in the table of the deployment.
     #[command(subcommand)]
     Secret(secret::Command),
+    /// Send again what could not be delivered to the owner.
+    Redrive(redrive::Redrive),
     /// Ask the spam filter about texts: JSON lines on standard input, an answer for each on standard output.
     Score(Score),
     /// Measure the spam filter on labelled JSON lines.
@@ -93,6 +95,7 @@ async fn main() -> ExitCode {
         Command::Dev(dev) => run(dev).await,
         Command::Check(command) => check::run(&command).await,
         Command::Secret(command) => secret::run(&command).await,
+        Command::Redrive(which) => redrive::run(&which).await,
         Command::Score(Score { learn }) => {
             filter::score(std::io::stdin().lock(), std::io::stdout().lock(), learn.as_deref()).map_err(Into::into)
         }

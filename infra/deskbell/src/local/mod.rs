@@ -1,6 +1,7 @@
 //! All of Deskbell on this machine: the sample site, the functions behind real API Gateway events, the table, the
 //! stream, and the mail that was caught. Local mode and the end-to-end tests are this one world.
 
+mod clock;
 mod filter;
 mod gateway;
 mod items;
@@ -28,7 +29,7 @@ use url::Url;
 pub use self::filter::Filter;
 pub use self::mailbox::Letter;
 use self::mailbox::Mailbox;
-pub use self::template::{Route, Template};
+pub use self::template::{Route, Schedule, Template};
 
 /// The configuration of the sample site.
 pub const SAMPLE: &str = include_str!("../../sample.toml");
@@ -92,6 +93,8 @@ pub struct World {
     pub url: String,
     /// What its functions hold.
     pub app: Arc<App>,
+    /// What its `notify` holds.
+    pub bell: Arc<Bell>,
     tasks: JoinSet<()>,
 }
 
@@ -118,15 +121,16 @@ impl World {
         let table = template.table.name.clone();
         let settings = Settings { aws, table, config, url: Some(base), services: options.services };
         let app = Arc::new(App::start_to_judge(&settings).await?);
-        let bell = Bell::start(&settings).await?;
-        tasks.spawn(stream::pump(settings.aws.clone(), stream_arn, bell, template.filter.clone()));
+        let bell = Arc::new(Bell::start(&settings).await?);
+        tasks.spawn(stream::pump(settings.aws.clone(), stream_arn, bell.clone(), template.filter.clone()));
+        tasks.spawn(clock::hourly(template.schedules.clone(), bell.clone()));
 
         let router = router(&app, &mailbox, &template);
         tasks.spawn(async move {
             // Serving ends only with the task.
             let _ = axum::serve(listener, router).await;
         });
-        Ok(Self { url, app, tasks })
+        Ok(Self { url, app, bell, tasks })
     }
 
     /// Ends everything and waits until it has ended.

@@ -2,6 +2,7 @@
 //! pass to `notify` as a real `DynamoDB stream` event, and brings back those that it could not handle.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodbstreams::Client;
@@ -26,7 +27,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 const BATCH: usize = 25;
 
 /// Follows the stream until the world ends.
-pub(super) async fn pump(aws: Aws, stream_arn: String, bell: Bell, filter: Filter) {
+pub(super) async fn pump(aws: Aws, stream_arn: String, bell: Arc<Bell>, filter: Filter) {
     let client = client(&aws);
     loop {
         // From its beginning: what was handled before is known as such, and what was not is handled now.

@@ -1,15 +1,17 @@
-//! What local mode needs of `infra/template.yaml`: the table, the routes, and which of the table's records ring.
+//! What local mode needs of `infra/template.yaml`: the table, the routes, which of the table's records ring, and the
+//! schedules.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::filter::Filter;
 
 /// The template that is deployed.
 const TEXT: &str = include_str!("../../../template.yaml");
 
-/// The table, the routes and the stream's filter of the template.
+/// The table, the routes, the stream's filter and the schedules of the template.
 #[derive(Debug, Clone)]
 pub struct Template {
     /// The table.
@@ -18,6 +20,18 @@ pub struct Template {
     pub routes: Vec<Route>,
     /// Which records of the stream start a function.
     pub filter: Filter,
+    /// When functions start by themselves.
+    pub schedules: Vec<Schedule>,
+}
+
+/// When a function starts by itself, and with which event.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Schedule {
+    /// As `rate(1 hour)`.
+    pub schedule_expression: String,
+    /// The event, JSON.
+    pub input: String,
 }
 
 /// A route and the function behind it.
@@ -143,7 +157,7 @@ impl Template {
     fn parse(text: &str) -> Result<Self, String> {
         let document: Document = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
         let mut table = None;
-        let (mut routes, mut patterns) = (Vec::new(), Vec::new());
+        let (mut routes, mut patterns, mut schedules) = (Vec::new(), Vec::new(), Vec::new());
         for (name, resource) in document.resources {
             match resource.r#type.as_str() {
                 "AWS::DynamoDB::Table" => {
@@ -153,26 +167,30 @@ impl Template {
                 "AWS::Serverless::Function" => {
                     routes.extend(function_routes(&name, &resource)?);
                     patterns.extend(stream_patterns(&resource));
+                    schedules.extend(events(&name, &resource, "ScheduleV2")?);
                 }
                 _ => {}
             }
         }
         let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
-        Ok(Self { table: table.ok_or("there is no table")?, routes, filter: Filter::parse(&patterns)? })
+        let filter = Filter::parse(&patterns)?;
+        Ok(Self { table: table.ok_or("there is no table")?, routes, filter, schedules })
     }
 }
 
 fn function_routes(name: &str, resource: &Resource) -> Result<Vec<Route>, String> {
     let binary = resource.metadata.pointer("/BuildProperties/Binary").and_then(|binary| binary.as_str());
     let binary = binary.ok_or_else(|| format!("{name} names no binary"))?;
+    let routes = events::<RouteProperties>(name, resource, "HttpApi")?.into_iter();
+    Ok(routes.map(|route| Route { path: route.path, method: route.method, function: binary.to_owned() }).collect())
+}
+
+/// What a function's events of a type say.
+fn events<T: DeserializeOwned>(name: &str, resource: &Resource, r#type: &str) -> Result<Vec<T>, String> {
     let events = resource.properties.get("Events").and_then(|events| events.as_object());
-    let http = events.into_iter().flatten().filter(|(_, event)| event["Type"] == "HttpApi");
-    http.map(|(event, value)| {
-        let route: RouteProperties =
-            serde_json::from_value(value["Properties"].clone()).map_err(|error| format!("{name}, {event}: {error}"))?;
-        Ok(Route { path: route.path, method: route.method, function: binary.to_owned() })
-    })
-    .collect()
+    let events = events.into_iter().flatten().filter(|(_, event)| event["Type"] == r#type);
+    let read = |value: &serde_json::Value| serde_json::from_value(value["Properties"].clone());
+    events.map(|(event, value)| read(value).map_err(|error| format!("{name}, {event}: {error}"))).collect()
 }
 
 /// The filter patterns of the streams that a function follows.

@@ -1,0 +1,30 @@
+//! What `EventBridge` does: starts `notify` with the constant input of one of the template's schedules.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deskbell_functions::app::Bell;
+use deskbell_functions::notify::{self, Event};
+
+use super::Schedule;
+
+/// How long an hour is on this machine. What the template does less often is left to be started by hand.
+const HOUR: Duration = Duration::from_mins(1);
+
+/// Does every hour what the template says, until the world ends.
+pub(super) async fn hourly(schedules: Vec<Schedule>, bell: Arc<Bell>) {
+    loop {
+        tokio::time::sleep(HOUR).await;
+        for schedule in schedules.iter().filter(|schedule| schedule.schedule_expression == "rate(1 hour)") {
+            start(schedule, &bell).await;
+        }
+    }
+}
+
+/// Starts `notify` by a schedule.
+async fn start(schedule: &Schedule, bell: &Bell) {
+    match serde_json::from_str::<Event>(&schedule.input) {
+        Ok(event) => drop(notify::handle(bell, event).await),
+        Err(error) => eprintln!("the schedule's input {} cannot be read: {error}", schedule.input),
+    }
+}
