@@ -10,7 +10,7 @@ use deskbell_functions::secrets::Secret;
 use deskbell_functions::submission::Submission;
 use serde_json::{Value, json};
 
-use crate::notify::record;
+use crate::rig::record;
 use crate::services::{Fields, KEY, Service, Trouble, value};
 use crate::wire::{Mail, Wire};
 use crate::world::{ARTICLE, BLATANT, Desk, answer, changed, eventually, evidence};

@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::notify::record;
+use crate::rig::record;
 use crate::wire::{Call, Fault, Mail, Wire};
 use crate::world::{ARTICLE, BLATANT, Desk, changed, eventually};
 

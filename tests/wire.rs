@@ -1,6 +1,9 @@
 //! The wire between the SDK and DynamoDB: an embedded table with a relay in front of it that adds up what each request
 //! costs, remembers what was asked, and can break.
 
+mod fate;
+mod mail;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -12,6 +15,9 @@ use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+
+pub(crate) use self::fate::{Draw, Fate, Fates};
+pub(crate) use self::mail::{Mail, Mood};
 
 /// The relay and the table behind it. Both end when it is dropped.
 pub(crate) struct Wire {
@@ -52,6 +58,7 @@ struct Relay {
     calls: Arc<Mutex<Vec<Call>>>,
     faults: Arc<Mutex<Vec<Broken>>>,
     still: Arc<AtomicBool>,
+    fates: Fates,
 }
 
 /// Units by kind.
@@ -71,7 +78,14 @@ impl Wire {
         tasks.spawn(dynoxide::server::serve_on(listener, database.clone()));
 
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let state = Relay { target, http, calls: Arc::default(), faults: Arc::default(), still: Arc::default() };
+        let state = Relay {
+            target,
+            http,
+            calls: Arc::default(),
+            faults: Arc::default(),
+            still: Arc::default(),
+            fates: Fates::default(),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let router = Router::new().fallback(relay).with_state(state.clone());
@@ -112,6 +126,11 @@ impl Wire {
         self.state.faults.lock().unwrap().clear();
     }
 
+    /// Lets its calls, other than for the stream, have fates.
+    pub(crate) fn fates(&self) -> &Fates {
+        &self.state.fates
+    }
+
     /// Forgets what was asked so far.
     pub(crate) fn forget(&self) {
         self.state.calls.lock().unwrap().clear();
@@ -142,8 +161,13 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
     let text = String::from_utf8_lossy(&body);
     let meant = |(name, needle, _): &&Broken| *name == operation && text.contains(*needle);
     let fault = state.faults.lock().unwrap().iter().find(meant).map(|(_, _, fault)| *fault);
-    if fault == Some(Fault::Refused) {
+    let invocation = headers.get("amz-sdk-invocation-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let fate = if streams { Fate::Well } else { state.fates.draw(invocation) };
+    if fault == Some(Fault::Refused) || fate == Fate::Refused {
         return broken();
+    }
+    if fate == Fate::Unheard {
+        return state.fates.kill().await;
     }
     if operation == "GetRecords" && state.still.load(Ordering::SeqCst) {
         let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -173,7 +197,10 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
             units: units(&answer["ConsumedCapacity"]) + refused,
         });
     }
-    if fault == Some(Fault::AnswerLost) {
+    if fate == Fate::Unanswered {
+        return state.fates.kill().await;
+    }
+    if fault == Some(Fault::AnswerLost) || fate == Fate::AnswerLost {
         return broken();
     }
     let mut response = (status, body).into_response();
@@ -197,54 +224,4 @@ fn broken() -> Response {
     let kind = "application/x-amz-json-1.0".parse().expect("a header");
     response.headers_mut().insert("content-type", kind);
     response
-}
-
-/// A mail server that speaks SES v2 and is down for a number of letters.
-pub(crate) struct Mail {
-    /// Its address.
-    pub(crate) url: String,
-    state: MailState,
-    _tasks: JoinSet<()>,
-}
-
-#[derive(Clone)]
-struct MailState {
-    refuse: Arc<Mutex<usize>>,
-    accepted: Arc<Mutex<Vec<String>>>,
-}
-
-impl Mail {
-    /// A server that refuses so many letters before it takes one.
-    pub(crate) async fn start(refuse: usize) -> Self {
-        let mut tasks = JoinSet::new();
-        let state = MailState { refuse: Arc::new(Mutex::new(refuse)), accepted: Arc::default() };
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let router = Router::new().fallback(take_letter).with_state(state.clone());
-        tasks.spawn(async move {
-            let _ = axum::serve(listener, router).await;
-        });
-        Self { url, state, _tasks: tasks }
-    }
-
-    /// The letters taken, as they were sent.
-    pub(crate) fn accepted(&self) -> Vec<String> {
-        self.state.accepted.lock().unwrap().clone()
-    }
-}
-
-async fn take_letter(State(state): State<MailState>, body: Bytes) -> Response {
-    use base64::Engine as _;
-    {
-        let mut refuse = state.refuse.lock().unwrap();
-        if *refuse > 0 {
-            *refuse -= 1;
-            return (axum::http::StatusCode::SERVICE_UNAVAILABLE, "{}").into_response();
-        }
-    }
-    let email: Value = serde_json::from_slice(&body).expect("JSON");
-    let raw = email["Content"]["Raw"]["Data"].as_str().expect("a raw letter");
-    let raw = base64::engine::general_purpose::STANDARD.decode(raw).expect("base64");
-    state.accepted.lock().unwrap().push(String::from_utf8_lossy(&raw).into_owned());
-    axum::Json(json!({ "MessageId": "taken" })).into_response()
 }
