@@ -12,6 +12,7 @@ mod comments;
 mod contact;
 mod delivery;
 mod doubles;
+mod erase;
 mod folders;
 mod hostile;
 mod inbox;

@@ -15,14 +15,14 @@ async fn open(changes: &[(&str, &str)]) -> (Wire, Desk) {
 }
 
 /// Every item of the table.
-fn items(wire: &Wire) -> Vec<Value> {
+pub(crate) fn items(wire: &Wire) -> Vec<Value> {
     let scan = serde_json::from_value(json!({ "TableName": "deskbell" })).expect("a request");
     let scanned = serde_json::to_value(wire.database.scan(scan).expect("a scan")).expect("JSON");
     scanned["Items"].as_array().expect("items").clone()
 }
 
 /// What is filed under an address, the newest first.
-async fn filed(desk: &Desk, email: &str) -> Vec<Submission> {
+pub(crate) async fn filed(desk: &Desk, email: &str) -> Vec<Submission> {
     let app = &desk.world.app;
     let (mut all, mut after) = (Vec::new(), None);
     loop {
@@ -84,11 +84,11 @@ async fn link(desk: &Desk, id: &str) -> String {
     desk.world.app.moderation_path(&stored.expect("stored"))
 }
 
-async fn choose(desk: &Desk, id: &str, choice: &str) {
+pub(crate) async fn choose(desk: &Desk, id: &str, choice: &str) {
     assert_eq!(desk.post(&link(desk, id).await, &[("choice", choice)]).await.status, 200, "{choice}");
 }
 
-async fn reply(desk: &Desk, parent: &str, author: &str, text: &str) -> String {
+pub(crate) async fn reply(desk: &Desk, parent: &str, author: &str, text: &str) -> String {
     let email = format!("{}@example.org", author.to_lowercase());
     let fields = [("page", ARTICLE), ("author", author), ("email", &email), ("comment", text), ("parent", parent)];
     desk.post_for_json("/comments", &fields).await.id()

@@ -142,6 +142,12 @@ impl Question {
         }
     }
 
+    /// Names and values, as Akismet gets them.
+    #[must_use]
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     /// As bytes, to be kept sealed.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

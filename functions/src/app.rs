@@ -135,13 +135,18 @@ impl App {
     /// That call also opens the connection while the function is still starting, when it has the most CPU.
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
         let store = Store::new(settings.aws.dynamodb(), settings.table.clone());
+        Ok(Self { services: settings.services.clone(), ..Self::with(store, settings.config.clone()).await? })
+    }
+
+    /// Connects to a table, and loads the secret from it.
+    pub async fn with(store: Store, config: Config) -> Result<Self, StartError> {
         let keys = Keys::new(&store.secret().await?);
         Ok(Self {
-            config: settings.config.clone(),
+            config,
             store,
             keys,
             outgoing: Outgoing::default(),
-            services: settings.services.clone(),
+            services: Services::default(),
             secrets: Secrets::default(),
             memories: Fresh::default(),
         })

@@ -50,10 +50,8 @@ fn form_name(visit: &Visit, posted: &Fields) -> String {
 /// Stores a lead, whatever the filter says about it.
 async fn take(visit: &Visit, name: &str, form: &Form, posted: &Fields, hidden: &Hidden) -> Result<Submission, Error> {
     let lead = Lead::read(name, form, posted.clone()).map_err(Error::Invalid)?;
-    let content: Vec<&str> = lead.lines().into_iter().flat_map(|(name, value)| [name, value]).collect();
-    let content = [&["lead", name], content.as_slice()].concat();
-    let (claim, at_hand) = signals::gather(visit, name, hidden, &content).await?;
     let wrote = Wrote::Lead(lead);
+    let (claim, at_hand) = signals::gather(visit, name, hidden, &wrote).await?;
     let verdict = signals::verdict(visit, &wrote, hidden, claim, at_hand).await;
     let status = status(&verdict);
     let mut submission = Submission::new(claim.id, visit.site(), wrote, verdict, status);

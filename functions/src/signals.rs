@@ -8,7 +8,7 @@ use crate::akismet::{Question, Said};
 use crate::app::App;
 use crate::captcha;
 use crate::challenge::{self, Asked as Wanted};
-use crate::form::Hidden;
+use crate::form::{Email, Hidden};
 use crate::spam::{Akismet, Content, Decision, Proof, Signals, Verdict, judge};
 use crate::store::{Asked, Claim};
 use crate::submission::Wrote;
@@ -20,10 +20,10 @@ pub(crate) async fn gather(
     visit: &Visit,
     form: &str,
     hidden: &Hidden,
-    content: &[&str],
+    wrote: &Wrote,
 ) -> Result<(Claim, Signals), Error> {
     let (app, now) = (&visit.app, Timestamp::now());
-    let content = app.keys.hash("content", content);
+    let content = content_hash(app, wrote);
     let claim = async { Ok(app.store.claim(&visit.site().id, &content, App::new_id(), now).await?) };
     let pass = challenge::redeem(visit, form, hidden, &content, now);
     let (claim, pass) = futures_util::try_join!(claim, pass)?;
@@ -31,6 +31,24 @@ pub(crate) async fn gather(
     let at_hand =
         Signals { honeypot, repeats, rate: pass.rate, token: pass.token, proof: pass.proof, ..Signals::default() };
     Ok((claim, at_hand))
+}
+
+/// A keyed hash of all that was written, by which the same content is known when it comes again.
+pub(crate) fn content_hash(app: &App, wrote: &Wrote) -> String {
+    let parent;
+    let content: Vec<&str> = match wrote {
+        Wrote::Lead(lead) => {
+            let lines = lead.lines().into_iter().flat_map(|(name, value)| [name, value]);
+            ["lead", lead.form()].into_iter().chain(lines).collect()
+        }
+        Wrote::Comment(comment) => {
+            parent = comment.parent().map(|parent| parent.to_string()).unwrap_or_default();
+            let email = comment.email().map_or("", Email::as_str);
+            let (page, url) = (comment.page().key(), comment.url().unwrap_or(""));
+            vec!["comment", page, &parent, comment.author(), email, url, comment.text()]
+        }
+    };
+    app.keys.hash("content", &content)
 }
 
 /// The verdict on what a visitor sent: by what is at hand, what was learnt, what a captcha's provider says, and, if it

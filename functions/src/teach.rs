@@ -26,9 +26,11 @@ pub(crate) async fn remember(app: &App, site: &Site, decided: &[Uuid]) -> Result
         let before = app.store.memory_now(&site.id).await?;
         let (mut memory, mut changed) = (before.memory, false);
         for id in decided {
-            if let Some(now) = app.store.submission(&site.id, *id).await? {
-                changed |= memory.teach(*id, now.label(), &Content::from(&now.wrote), Timestamp::now());
-            }
+            changed |= match app.store.submission(&site.id, *id).await? {
+                Some(now) => memory.teach(*id, now.label(), &Content::from(&now.wrote), Timestamp::now()),
+                // It was erased: so is the lesson.
+                None => memory.teach(*id, None, &Content::default(), Timestamp::now()),
+            };
         }
         if !changed || app.store.replace_memory(&site.id, before.version, &memory).await? {
             return Ok(());

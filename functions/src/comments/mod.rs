@@ -61,19 +61,8 @@ async fn take(visit: &Visit, posted: &Fields, hidden: &Hidden) -> Result<Submiss
     let (app, site) = (&visit.app, visit.site());
     let mut comment = Comment::read(site, posted.clone()).map_err(Error::Invalid)?;
     join_thread(visit, &mut comment).await?;
-    let email = comment.email().map_or("", |email| email.as_str());
-    let parent = comment.parent().map(|parent| parent.to_string()).unwrap_or_default();
-    let content = [
-        "comment",
-        comment.page().key(),
-        &parent,
-        comment.author(),
-        email,
-        comment.url().unwrap_or(""),
-        comment.text(),
-    ];
-    let (claim, at_hand) = signals::gather(visit, COMMENTS, hidden, &content).await?;
     let wrote = Wrote::Comment(comment.clone());
+    let (claim, at_hand) = signals::gather(visit, COMMENTS, hidden, &wrote).await?;
     let verdict = signals::verdict(visit, &wrote, hidden, claim, at_hand).await;
     let status = status(app, site, &comment, &verdict).await?;
     let mut submission = Submission::new(claim.id, site, wrote, verdict, status);

@@ -1,6 +1,10 @@
 //! What people may ask of the owner: what is stored about them, and that it be erased. Found by the index of persons,
-//! never by looking through the table.
+//! never by looking through the table; so what came in the last seconds, and is not filed yet, is not found yet either.
 
+mod erase;
 mod file;
+mod stored;
 
+pub use self::erase::{Report, erase, would_erase};
 pub(crate) use self::file::file;
+pub use self::stored::{Export, Part, Stored, export, stored};

@@ -115,6 +115,12 @@ impl Memory {
         self.examples.len()
     }
 
+    /// Whether it holds the decision about a submission.
+    #[must_use]
+    pub fn holds(&self, id: Uuid) -> bool {
+        self.examples.iter().any(|example| example.id == id)
+    }
+
     /// Whether nothing was taught yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -13,7 +13,7 @@ use crate::akismet::Said;
 use crate::spam::Label;
 
 /// How long a question is kept, in seconds: a day longer than the links in the owner's mail work.
-const KEEP_SECONDS: i64 = 15 * 86_400;
+pub const ASKED_SECONDS: i64 = 15 * 86_400;
 
 /// The most provisional answers that are looked at in one go.
 const DUE: i32 = 10;
@@ -73,10 +73,18 @@ impl Store {
         }
     }
 
-    /// Replaces what is known about a question.
+    /// Replaces what is known about a question, unless it was erased meanwhile.
     pub async fn change_asked(&self, site: &str, id: Uuid, asked: &Asked) -> Result<(), StoreError> {
-        self.client.put_item().table_name(&self.table).set_item(Some(item(site, id, asked))).send().await?;
-        Ok(())
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item(site, id, asked)));
+        match put.condition_expression("attribute_exists(pk)").send().await.map_err(SdkError::into_service_error) {
+            Ok(_) | Err(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            Err(error) => Err(StoreError::Unavailable(super::error::chain(&error))),
+        }
+    }
+
+    /// Forgets a question; gives whether there was one.
+    pub async fn forget_asked(&self, site: &str, id: Uuid) -> Result<bool, StoreError> {
+        self.delete(key(asked_pk(site, id), "item")).await
     }
 
     /// The question that was asked about a submission, if it is still kept.
@@ -124,7 +132,7 @@ fn item(site: &str, id: Uuid, asked: &Asked) -> Item {
         item.insert("id".into(), s(id));
     }
     let asked_at = id.get_timestamp().map_or(0, |time| time.to_unix().0);
-    item.insert("expires_at".into(), n(i64::try_from(asked_at).unwrap_or_default() + KEEP_SECONDS));
+    item.insert("expires_at".into(), n(i64::try_from(asked_at).unwrap_or_default() + ASKED_SECONDS));
     item
 }
 

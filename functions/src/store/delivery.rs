@@ -202,7 +202,7 @@ fn id_at(time: Timestamp, rest: u8) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(milliseconds, &[rest; 10]).into_uuid()
 }
 
-fn undelivered_pk(site: &str) -> String {
+pub(super) fn undelivered_pk(site: &str) -> String {
     format!("{site}#undelivered")
 }
 

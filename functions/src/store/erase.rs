@@ -4,12 +4,14 @@
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
+    AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
 };
+use futures_util::future::try_join_all;
 use uuid::Uuid;
 
 use super::decide::{Outcome, TRIES};
-use super::{Store, StoreError, item, key, n, pause, s, submission_pk};
+use super::delivery::undelivered_pk;
+use super::{Item, Store, StoreError, claim_key, item, key, n, pause, s, submission_pk};
 use crate::config::Site;
 use crate::submission::Submission;
 
@@ -102,13 +104,43 @@ impl Store {
         Ok(TransactWriteItem::builder().delete(delete.build()?).build())
     }
 
+    /// Until when it is known that content with this hash was seen, in seconds since 1970, if it is what is stored under
+    /// this id.
+    pub async fn claimed(&self, site: &str, content: &str, id: Uuid) -> Result<Option<i64>, StoreError> {
+        let item = self.get(claim_key(site, content), false).await?.unwrap_or_default();
+        let same = item.get("id") == Some(&s(id));
+        Ok(item.get("expires_at").filter(|_| same).and_then(|at| at.as_n().ok()?.parse().ok()))
+    }
+
+    /// Forgets that deliveries of a submission failed; gives how many.
+    pub async fn forget_all_undelivered(&self, site: &str, id: Uuid) -> Result<usize, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :id)")
+            .expression_attribute_values(":pk", s(undelivered_pk(site)))
+            .expression_attribute_values(":id", s(format!("{id}#")));
+        let items = query.send().await?.items.unwrap_or_default();
+        let channels = items.iter().filter_map(|item| item.get("sk")?.as_s().ok()?.split_once('#'));
+        let forgetting = channels.map(|(_, channel)| self.forget_undelivered(site, id, channel));
+        Ok(try_join_all(forgetting).await?.len())
+    }
+
+    /// Deletes an item; gives whether it was there.
+    pub(super) async fn delete(&self, key: Item) -> Result<bool, StoreError> {
+        let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key));
+        let deleted = delete.return_values(ReturnValue::AllOld).send().await?;
+        Ok(deleted.attributes.is_some_and(|item| !item.is_empty()))
+    }
+
     /// Forgets that content with this hash was seen, if it was what is stored under this id.
     pub async fn forget_claim(&self, site: &str, content: &str, id: Uuid) -> Result<(), StoreError> {
         let delete = self
             .client
             .delete_item()
             .table_name(&self.table)
-            .set_key(Some(key(format!("{site}#claim#{content}"), "item")))
+            .set_key(Some(claim_key(site, content)))
             .condition_expression("id = :id")
             .expression_attribute_values(":id", s(id));
         match delete.send().await.map_err(SdkError::into_service_error) {

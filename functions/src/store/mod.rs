@@ -71,7 +71,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use uuid::Uuid;
 
-pub use self::asked::{Again, Asked};
+pub use self::asked::{ASKED_SECONDS, Again, Asked};
 pub use self::decide::Decision;
 pub(crate) use self::decide::pause;
 pub use self::delivery::Undelivered;
@@ -151,6 +151,10 @@ fn submission_pk(site: &str, id: Uuid) -> String {
 
 fn count_pk(site: &str, page: &str) -> String {
     format!("{site}#page#{page}")
+}
+
+fn claim_key(site: &str, content: &str) -> Item {
+    key(format!("{site}#claim#{content}"), "item")
 }
 
 /// The list that a submission stands in. A first comment that was taken down keeps its place on the page while

@@ -103,6 +103,14 @@ impl Store {
         Ok(())
     }
 
+    /// Until when each session of a member lasts, in seconds since 1970.
+    pub async fn sessions(&self, site: &str, member: &str) -> Result<Vec<i64>, StoreError> {
+        let query = self.client.query().table_name(&self.table).key_condition_expression("pk = :pk");
+        let output = query.expression_attribute_values(":pk", s(sessions_pk(site, member))).send().await?;
+        let items = output.items.unwrap_or_default();
+        Ok(items.iter().filter_map(|item| item.get("expires_at")?.as_n().ok()?.parse().ok()).collect())
+    }
+
     /// Ends all sessions of a member.
     pub async fn end_sessions(&self, site: &str, member: &str) -> Result<(), StoreError> {
         loop {

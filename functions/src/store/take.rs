@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use uuid::Uuid;
 
-use super::{Item, Store, StoreError, item, key, n, s};
+use super::{Item, Store, StoreError, claim_key, item, key, n, s};
 use crate::keys::Keys;
 use crate::submission::Submission;
 
@@ -115,7 +115,7 @@ impl Store {
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(key(format!("{site}#claim#{content}"), "item")))
+            .set_key(Some(claim_key(site, content)))
             .update_expression("SET id = :id, claimed_at = :now, expires_at = :expires ADD times :one")
             .condition_expression("attribute_not_exists(pk) OR claimed_at < :earlier")
             .expression_attribute_values(":id", s(id))

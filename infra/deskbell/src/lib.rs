@@ -4,4 +4,5 @@ pub mod check;
 pub mod filter;
 pub mod local;
 pub mod redrive;
+pub mod rights;
 pub mod secret;

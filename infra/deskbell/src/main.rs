@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use deskbell::local::{Options, SAMPLE, Table, World, WorldError};
-use deskbell::{check, filter, redrive, secret};
+use deskbell::{check, filter, redrive, rights, secret};
 use deskbell_functions::outgoing::Services;
 
 /// Contact requests and comments for static sites.
@@ -28,6 +28,10 @@ enum Command {
     Secret(secret::Command),
     /// Send again what could not be delivered to the owner.
     Redrive(redrive::Redrive),
+    /// Write down everything that is stored about a person, as JSON.
+    Export(rights::Whose),
+    /// Erase everything that a person has sent. Others' replies to a comment stay, and so does its empty place.
+    Erase(rights::Erase),
     /// Ask the spam filter about texts: JSON lines on standard input, an answer for each on standard output.
     Score(Score),
     /// Measure the spam filter on labelled JSON lines.
@@ -96,6 +100,8 @@ async fn main() -> ExitCode {
         Command::Check(command) => check::run(&command).await,
         Command::Secret(command) => secret::run(&command).await,
         Command::Redrive(which) => redrive::run(&which).await,
+        Command::Export(whose) => rights::export(&whose).await,
+        Command::Erase(erase) => rights::erase(&erase).await,
         Command::Score(Score { learn }) => {
             filter::score(std::io::stdin().lock(), std::io::stdout().lock(), learn.as_deref()).map_err(Into::into)
         }

@@ -1,0 +1,194 @@
+//! What is stored about a person.
+
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::akismet::Question;
+use crate::app::App;
+use crate::config::Site;
+use crate::form::Email;
+use crate::signals::content_hash;
+use crate::spam::Label;
+use crate::store::StoreError;
+use crate::submission::{Submission, Wrote};
+use crate::words::{Words, english, words};
+
+/// How much is read at a time.
+const AT_ONCE: usize = 50;
+
+/// Everything that a site has stored about a person, for the person.
+#[derive(Debug, Serialize)]
+pub struct Export {
+    /// The site's name.
+    pub site: String,
+    /// The address that was asked about.
+    pub email: String,
+    /// When this was put together.
+    pub made_at: String,
+    /// What is stored.
+    pub stored: Vec<Stored>,
+    /// Whether there is more than this holds.
+    pub more: bool,
+    /// What there is to say about it.
+    pub notes: Vec<String>,
+}
+
+/// Something that is stored about a person.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Stored {
+    /// What it is, in the site's language.
+    pub what: String,
+    /// The submission that it is, or belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
+    /// When it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The day on which it is deleted; none if it stays until somebody deletes it.
+    pub until: Option<String>,
+    /// What the person wrote, by the names that people know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub written: Vec<(String, String)>,
+    /// All of it, as it is stored.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub record: Value,
+}
+
+/// A part of what is stored about a person.
+#[derive(Debug)]
+pub struct Part {
+    /// What is stored, the newest submissions first.
+    pub stored: Vec<Stored>,
+    /// After which submission the next part begins; none if this is the last.
+    pub next: Option<Uuid>,
+}
+
+/// All that a site has stored about a person; of very much, the newest `most` submissions.
+pub async fn export(app: &App, site: &Site, email: &Email, most: usize) -> Result<Export, StoreError> {
+    let (mut all, mut after, mut left) = (Vec::new(), None, most);
+    loop {
+        let part = stored(app, site, email, after, AT_ONCE.min(left)).await?;
+        left = left.saturating_sub(AT_ONCE);
+        all.extend(part.stored);
+        after = part.next;
+        if after.is_none() || left == 0 {
+            break;
+        }
+    }
+    let words = words(&site.lang).unwrap_or_else(english);
+    Ok(Export {
+        site: site.name.clone(),
+        email: email.to_string(),
+        made_at: moment(Timestamp::now()),
+        stored: all,
+        more: after.is_some(),
+        notes: [&words.stored_note_index, &words.stored_note_recent, &words.stored_note_others]
+            .map(Clone::clone)
+            .into(),
+    })
+}
+
+/// A part of what a site has stored about a person: `limit` submissions and what belongs to them; and, in the first
+/// part, whatever else bears the person's address.
+pub async fn stored(
+    app: &App,
+    site: &Site,
+    email: &Email,
+    after: Option<Uuid>,
+    limit: usize,
+) -> Result<Part, StoreError> {
+    let person = app.person_hash(&site.id, email.as_str());
+    let part = app.store.by_person(&site.id, &person, after, limit).await?;
+    let memory = app.store.memory(&site.id).await?;
+    let words = words(&site.lang).unwrap_or_else(english);
+    let reading = part.submissions.iter().map(async |submission| {
+        let mut found = vec![sent(submission, words)?];
+        found.extend(seen(app, site, submission, words).await?);
+        found.extend(asked(app, site, submission, words).await?);
+        let lesson = Stored { id: Some(submission.id), ..Stored::new(&words.stored_lesson) };
+        found.extend(memory.holds(submission.id).then_some(lesson));
+        Ok::<_, StoreError>(found)
+    });
+    let mut stored: Vec<Stored> = try_join_all(reading).await?.into_iter().flatten().collect();
+    if after.is_none() {
+        stored.extend(approvals(app, site, &person, words).await?);
+        stored.extend(sessions(app, site, email, words).await?);
+    }
+    Ok(Part { stored, next: part.next })
+}
+
+impl Stored {
+    fn new(what: &str) -> Self {
+        Self { what: what.into(), id: None, since: None, until: None, written: Vec::new(), record: Value::Null }
+    }
+}
+
+/// A submission itself.
+fn sent(submission: &Submission, words: &Words) -> Result<Stored, StoreError> {
+    let what = match &submission.wrote {
+        Wrote::Lead(_) => &words.stored_lead,
+        Wrote::Comment(_) => &words.stored_comment,
+    };
+    let written = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.to_owned()));
+    Ok(Stored {
+        id: Some(submission.id),
+        since: Some(moment(submission.received_at())),
+        until: submission.expires_at.map(second),
+        written: written.collect(),
+        record: serde_json::to_value(submission).map_err(|error| StoreError::Unavailable(error.to_string()))?,
+        ..Stored::new(what)
+    })
+}
+
+/// That its content was seen.
+async fn seen(app: &App, site: &Site, submission: &Submission, words: &Words) -> Result<Option<Stored>, StoreError> {
+    let content = content_hash(app, &submission.wrote);
+    let until = app.store.claimed(&site.id, &content, submission.id).await?;
+    let seen =
+        |until| Stored { id: Some(submission.id), until: Some(second(until)), ..Stored::new(&words.stored_seen) };
+    Ok(until.map(seen))
+}
+
+/// What Akismet was asked about it.
+async fn asked(app: &App, site: &Site, submission: &Submission, words: &Words) -> Result<Option<Stored>, StoreError> {
+    let Some(asked) = app.store.asked(&site.id, submission.id).await? else { return Ok(None) };
+    let word = |label| if label == Label::Spam { "spam" } else { "ham" };
+    let question = app.keys.open(&site.id, submission.id, &asked.sealed);
+    let question = question.and_then(|plain| Question::from_bytes(&plain));
+    let record = json!({
+        "asked": question.map(|question| question.fields().to_vec()),
+        "answered": word(asked.said),
+        "told_since": asked.told.map(word),
+    });
+    let until = submission.received_at().as_second() + crate::store::ASKED_SECONDS;
+    Ok(Some(Stored { id: Some(submission.id), until: Some(second(until)), record, ..Stored::new(&words.stored_asked) }))
+}
+
+/// That comments under the person's address were approved.
+async fn approvals(app: &App, site: &Site, person: &str, words: &Words) -> Result<Vec<Stored>, StoreError> {
+    let trusted = app.store.trusted(&site.id, person).await?.into_iter();
+    let approval = trusted.map(|trust| Stored {
+        since: Some(second(trust.approved_at)),
+        until: Some(second(trust.expires_at)),
+        ..Stored::new(&words.stored_trust)
+    });
+    Ok(approval.collect())
+}
+
+/// That somebody of the team is signed in.
+async fn sessions(app: &App, site: &Site, email: &Email, words: &Words) -> Result<Vec<Stored>, StoreError> {
+    let sessions = app.store.sessions(&site.id, &app.member_hash(&site.id, email.as_str())).await?.into_iter();
+    Ok(sessions.map(|until| Stored { until: Some(second(until)), ..Stored::new(&words.stored_session) }).collect())
+}
+
+/// A moment as programs and people read it.
+fn moment(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn second(seconds: i64) -> String {
+    moment(Timestamp::from_second(seconds).unwrap_or_default())
+}
