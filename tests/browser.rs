@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::chromium::{Browser, Driver, Look};
-use crate::world::{ARTICLE, Desk};
+use crate::world::{ARTICLE, Desk, link_to};
 
 /// A browser wants a processor for itself: with two at a time, both are slow enough to be taken for broken.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -24,7 +24,7 @@ pub(crate) const SUBMIT: &str = "button[type=submit]";
 
 pub(crate) const DESK: Look = Look { name: "desk", scripts: true, phone: false };
 const DESK_WITHOUT_SCRIPTS: Look = Look { name: "desk-without-scripts", scripts: false, phone: false };
-const PHONE: Look = Look { name: "phone", scripts: true, phone: true };
+pub(crate) const PHONE: Look = Look { name: "phone", scripts: true, phone: true };
 const PHONE_WITHOUT_SCRIPTS: Look = Look { name: "phone-without-scripts", scripts: false, phone: true };
 
 /// The driver types faster than people.
@@ -166,14 +166,17 @@ async fn no_page_scrolls_sideways() {
         browser.read(".quote", "unbroken").await;
         browser.does_not_scroll_sideways().await;
 
-        browser.open(&desk.url(&desk.link_about("Wide: ").await)).await;
-        browser.does_not_scroll_sideways().await;
+        let letter = desk.letter_about("Wide: ").await;
+        for label in ["More choices", "Approve and reply", "Spam"] {
+            browser.open(&link_to(&letter, label)).await;
+            browser.does_not_scroll_sideways().await;
+        }
         browser.open(&desk.url("/_items")).await;
         browser.does_not_scroll_sideways().await;
         browser.open(&desk.url("/_mail")).await;
         browser.does_not_scroll_sideways().await;
         browser.enter_frame(".letter iframe").await;
-        browser.read("body", "Decide about it").await;
+        browser.read("body", "More choices").await;
         browser.does_not_scroll_sideways().await;
         browser.open(&desk.url(ARTICLE)).await;
         browser.go_to_comments().await;
@@ -195,10 +198,11 @@ async fn published(desk: &Desk, author: &str, text: &str) -> String {
 /// The owner approves in the browser what the letter about `needle` tells of.
 async fn approve(desk: &Desk, browser: &Browser<'_>, needle: &str) {
     let before = desk.count(ARTICLE).await;
-    browser.open(&desk.url(&desk.link_about(needle).await)).await;
-    browser.read("h1", "A comment by Ann").await;
+    browser.open(&link_to(&desk.letter_about(needle).await, "Approve")).await;
+    browser.read("h2", "A comment by Ann").await;
     assert_eq!(desk.count(ARTICLE).await, before, "opening the link decides nothing");
-    browser.press("button[value=approve]").await;
+    browser.does_not_scroll_sideways().await;
+    browser.press(SUBMIT).await;
     browser.read("h1", "Approved").await;
     assert_eq!(desk.count(ARTICLE).await, before + 1);
 }

@@ -17,6 +17,7 @@ mod folders;
 mod hostile;
 mod inbox;
 mod learning;
+mod letters;
 mod local;
 mod notify;
 mod owner;

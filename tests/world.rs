@@ -199,10 +199,16 @@ pub(crate) fn evidence(verdict: &Verdict) -> Vec<&str> {
     verdict.reasons.iter().map(|reason| &*reason.name).filter(|name| !of_text(name)).collect()
 }
 
-/// The link for deciding in a letter.
+/// The link in a letter to everything that may be chosen.
 pub(crate) fn link(letter: &Letter) -> String {
     let line = letter.text.lines().rfind(|line| line.contains("/moderate/")).expect("a link");
     line.trim().to_owned()
+}
+
+/// The link in a letter below this label.
+pub(crate) fn link_to(letter: &Letter, label: &str) -> String {
+    let mut lines = letter.text.lines().skip_while(|line| *line != format!("{label}:"));
+    lines.nth(1).unwrap_or_else(|| panic!("no {label:?} in {}", letter.text)).to_owned()
 }
 
 /// What a letter says, without its line ends and the marks of what is quoted.

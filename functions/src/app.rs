@@ -11,10 +11,13 @@ use url::Url;
 use uuid::Uuid;
 
 pub use crate::aws::Aws;
+use crate::choice::{CHOICES, Choice};
 use crate::comment::Comment;
 use crate::config::{Config, ConfigError, Site};
 use crate::fresh::Fresh;
+use crate::inbox::item_route;
 use crate::keys::{Keys, Purpose, Token};
+use crate::letter::Links;
 use crate::mail::Mailer;
 use crate::outgoing::{Outgoing, Services};
 use crate::secrets::{Secret, Secrets, Value};
@@ -174,12 +177,28 @@ impl App {
     /// The path of the page on which the owner decides about a submission, as it stands now.
     #[must_use]
     pub fn moderation_path(&self, submission: &Submission) -> String {
+        self.decision_path(Purpose::Moderate, submission, Self::links_end())
+    }
+
+    /// The path of the page on which the owner carries out one choice about a submission, as it stands now.
+    #[must_use]
+    pub fn choice_path(&self, submission: &Submission, choice: Choice) -> String {
+        self.decision_path(Purpose::Choose(choice), submission, Self::links_end())
+    }
+
+    /// The last second at which a link works that is made now, since 1970.
+    fn links_end() -> i64 {
+        Timestamp::now().as_second() + MODERATION_DAYS * 86_400
+    }
+
+    /// The path of a page for the owner about a submission, as it stands now.
+    pub(crate) fn decision_path(&self, purpose: Purpose, submission: &Submission, expires_at: i64) -> String {
         let token = Token {
-            purpose: Purpose::Moderate,
+            purpose,
             site: submission.site.clone(),
             id: submission.id,
             decisions: submission.decisions,
-            expires_at: Timestamp::now().as_second() + MODERATION_DAYS * 86_400,
+            expires_at,
         };
         self.path(&submission.site, &format!("/moderate/{}", self.keys.sign(&token)))
     }
@@ -250,6 +269,22 @@ impl Bell {
         let mailer = Mailer::new(settings.aws.ses(), settings.config.mail.from.clone());
         let url = settings.url.clone().ok_or(StartError::Missing("DESKBELL_URL"))?;
         Ok(Self { app: App::start(settings).await?, mailer, url })
+    }
+
+    /// The whole address of a path.
+    #[must_use]
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.url.as_str().trim_end_matches('/'))
+    }
+
+    /// Where to decide about a submission, as it stands now.
+    pub(crate) fn links(&self, submission: &Submission) -> Links {
+        let choices = CHOICES.into_iter().filter(|choice| choice.suits(submission));
+        Links {
+            choices: choices.map(|choice| (choice, self.address(&self.app.choice_path(submission, choice)))).collect(),
+            more: self.address(&self.app.moderation_path(submission)),
+            inbox: self.address(&self.app.path(&submission.site, &item_route(submission.id))),
+        }
     }
 }
 

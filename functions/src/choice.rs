@@ -13,9 +13,12 @@ use crate::words::Words;
 /// The longest reply, in characters.
 pub(crate) const MAX_REPLY: usize = 20_000;
 
+/// What is offered behind a link in a mail, in the order of the buttons.
+pub(crate) const CHOICES: [Choice; 5] = [Choice::Approve, Choice::Reply, Choice::NotSpam, Choice::Spam, Choice::Trash];
+
 /// What may be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Choice {
+pub enum Choice {
     /// Everybody may read the comment.
     Approve,
     /// So they may, and the owner's answer below it.
@@ -36,11 +39,12 @@ pub(crate) enum Choice {
 
 impl Choice {
     /// All of them, in the order of their buttons.
-    pub(crate) const ALL: [Self; 8] =
+    pub const ALL: [Self; 8] =
         [Self::Approve, Self::Reply, Self::NotSpam, Self::Unread, Self::Read, Self::Done, Self::Spam, Self::Trash];
 
-    /// The word that forms send.
-    pub(crate) fn word(self) -> &'static str {
+    /// The word that forms send, and that stands in signed links.
+    #[must_use]
+    pub fn word(self) -> &'static str {
         match self {
             Self::Approve => "approve",
             Self::Reply => "reply",
@@ -53,8 +57,9 @@ impl Choice {
         }
     }
 
-    /// The choice that a form has sent.
-    pub(crate) fn named(word: &str) -> Option<Self> {
+    /// The choice with this word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|choice| choice.word() == word)
     }
 
@@ -100,6 +105,28 @@ impl Choice {
             Self::Done => &words.choice_done,
             Self::Spam => &words.choice_spam,
             Self::Trash => &words.choice_trash,
+        }
+    }
+
+    /// What its button says about a submission as it stands.
+    pub(crate) fn text_for<'a>(self, submission: &Submission, words: &'a Words) -> &'a str {
+        match self {
+            Self::Reply if submission.status == Status::Published => &words.reply,
+            _ => self.text(words),
+        }
+    }
+
+    /// What is said before it is carried out.
+    pub(crate) fn will(self, words: &Words) -> &str {
+        match self {
+            Self::Approve => &words.will_approve,
+            Self::Reply => &words.will_reply,
+            Self::NotSpam => &words.will_not_spam,
+            Self::Unread => &words.will_unread,
+            Self::Read => &words.will_read,
+            Self::Done => &words.will_done,
+            Self::Spam => &words.will_spam,
+            Self::Trash => &words.will_trash,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Everything that is signed or hashed with the deployment's secret.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use jiff::Timestamp;
@@ -8,6 +10,8 @@ use ring::hmac;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use uuid::Uuid;
 
+use crate::choice::Choice;
+
 /// The deployment's secret, made at the first start and kept in the table.
 #[derive(Debug, Clone)]
 pub struct Keys(hmac::Key);
@@ -15,8 +19,10 @@ pub struct Keys(hmac::Key);
 /// What a signed link is for. A link for one thing never works for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// The owner decides about a submission.
+    /// The owner sees everything about a submission and decides.
     Moderate,
+    /// The owner carries out this one choice about a submission.
+    Choose(Choice),
     /// A visitor looks at the own comment while it waits.
     Waiting,
     /// A visitor whose submission is doubtful shows to be a person.
@@ -26,15 +32,25 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    fn word(self) -> &'static str {
+    fn word(self) -> Cow<'static, str> {
         match self {
-            Self::Moderate => "m",
-            Self::Waiting => "w",
-            Self::SecondChance => "c",
-            Self::SignIn => "s",
+            Self::Moderate => "m".into(),
+            Self::Choose(choice) => format!("{CHOOSE}{}", choice.word()).into(),
+            Self::Waiting => "w".into(),
+            Self::SecondChance => "c".into(),
+            Self::SignIn => "s".into(),
         }
     }
+
+    fn named(word: &str) -> Option<Self> {
+        let choice = || Choice::named(word.strip_prefix(CHOOSE)?).map(Self::Choose);
+        let others = [Self::Moderate, Self::Waiting, Self::SecondChance, Self::SignIn];
+        others.into_iter().find(|purpose| purpose.word() == word).or_else(choice)
+    }
 }
+
+/// How the words of purposes begin that are one choice.
+const CHOOSE: &str = "m-";
 
 /// What a signed link says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,27 +158,31 @@ impl Keys {
 
     /// Reads a token made by [`Self::sign`] for `purpose`.
     pub fn verify(&self, purpose: Purpose, text: &str) -> Result<Token, TokenError> {
+        self.verify_if(text, |given| given == purpose)
+    }
+
+    /// Reads a token made by [`Self::sign`] for one of several purposes.
+    pub fn verify_if(&self, text: &str, is_meant: impl Fn(Purpose) -> bool) -> Result<Token, TokenError> {
         let (signed, signature) = text.rsplit_once('.').ok_or(TokenError::Forged)?;
         if !self.is_hash(signature, "token", &[signed]) {
             return Err(TokenError::Forged);
         }
-        let token = Token::parse(purpose, signed).ok_or(TokenError::Forged)?;
+        let token = Token::parse(signed).filter(|token| is_meant(token.purpose)).ok_or(TokenError::Forged)?;
         if token.expires_at < Timestamp::now().as_second() { Err(TokenError::Expired) } else { Ok(token) }
     }
 }
 
 impl Token {
-    fn parse(purpose: Purpose, text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
-        let word = parts.next()?;
         let token = Self {
-            purpose,
+            purpose: Purpose::named(parts.next()?)?,
             site: parts.next()?.into(),
             id: parts.next()?.parse().ok()?,
             decisions: parts.next()?.parse().ok()?,
             expires_at: parts.next()?.parse().ok()?,
         };
-        (word == purpose.word() && parts.next().is_none()).then_some(token)
+        parts.next().is_none().then_some(token)
     }
 }
 
@@ -182,9 +202,24 @@ mod tests {
         let text = keys.sign(&good);
         assert_eq!(keys.verify(Purpose::Moderate, &text), Ok(good));
         assert_eq!(keys.verify(Purpose::Waiting, &text), Err(TokenError::Forged));
+        assert_eq!(keys.verify(Purpose::Choose(Choice::Approve), &text), Err(TokenError::Forged));
         assert_eq!(Keys::new(&[8; Keys::LENGTH]).verify(Purpose::Moderate, &text), Err(TokenError::Forged));
         let old = keys.sign(&token(Purpose::Moderate, -1));
         assert_eq!(keys.verify(Purpose::Moderate, &old), Err(TokenError::Expired));
+    }
+
+    #[test]
+    fn each_choice_has_tokens_of_its_own() {
+        let keys = Keys::new(&[7; Keys::LENGTH]);
+        for choice in Choice::ALL {
+            let good = token(Purpose::Choose(choice), 60);
+            let text = keys.sign(&good);
+            assert_eq!(keys.verify(Purpose::Choose(choice), &text), Ok(good));
+            let others = Choice::ALL.into_iter().filter(|other| *other != choice).map(Purpose::Choose);
+            for purpose in others.chain([Purpose::Moderate, Purpose::Waiting, Purpose::SecondChance]) {
+                assert_eq!(keys.verify(purpose, &text), Err(TokenError::Forged), "{purpose:?}");
+            }
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub mod app;
 mod aws;
 pub mod captcha;
 pub mod challenge;
-mod choice;
+pub mod choice;
 pub mod comment;
 pub mod comments;
 pub mod config;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::config::Site;
 use crate::delivery::SendError;
 use crate::form::Email;
-use crate::letter;
+use crate::letter::{self, Links};
 use crate::submission::Submission;
 
 /// The way to people's mail.
@@ -46,9 +46,9 @@ impl Mailer {
         Self { client, from }
     }
 
-    /// Tells the owner about a submission; `link` is where to decide about it.
-    pub async fn ring(&self, site: &Site, submission: &Submission, link: &str) -> Result<(), SendError> {
-        self.send(&letter::about(site, submission, link)).await
+    /// Tells the owner about a submission; `links` is where to decide about it.
+    pub(crate) async fn ring(&self, site: &Site, submission: &Submission, links: &Links) -> Result<(), SendError> {
+        self.send(&letter::about(site, submission, links)).await
     }
 
     /// Sends a letter.

@@ -200,6 +200,7 @@ async fn waiting(State(app): State<Arc<App>>, request: Request) -> Response {
             paragraphs: vec![text, &words.your_comment],
             quote: Some(markdown::render(comment.text())),
             link: page.map(|page| (page, words.back_to_page.as_str())),
+            more: Vec::new(),
         };
         Ok(message.show(&visit, StatusCode::OK))
     })

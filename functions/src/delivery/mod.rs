@@ -79,11 +79,7 @@ pub fn channels(_site: &Site, submission: &Submission) -> Vec<Channel> {
 pub async fn deliver(bell: &Bell, site: &Site, submission: &Submission, channel: &Channel) -> Result<(), SendError> {
     let sending = async {
         match channel {
-            Channel::Mail => {
-                let path = bell.app.moderation_path(submission);
-                let link = format!("{}{path}", bell.url.as_str().trim_end_matches('/'));
-                bell.mailer.ring(site, submission, &link).await
-            }
+            Channel::Mail => bell.mailer.ring(site, submission, &bell.links(submission)).await,
         }
     };
     tokio::time::timeout(PATIENCE, sending).await.unwrap_or_else(|_| Err(SendError::again("no answer in time")))

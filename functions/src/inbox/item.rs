@@ -108,7 +108,12 @@ async fn carry_out_reply(visit: &Visit, session: &Session, seen: Seen, typed: &s
 }
 
 fn route(visit: &Visit, id: Uuid) -> String {
-    visit.route(&format!("/inbox/item/{id}"))
+    visit.route(&item_route(id))
+}
+
+/// The route of a submission's page.
+pub(crate) fn item_route(id: Uuid) -> String {
+    format!("/inbox/item/{id}")
 }
 
 /// Back to the page, with what was done.

@@ -34,6 +34,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 
+pub(crate) use self::item::item_route;
 pub(crate) use self::letter::letter;
 pub(crate) use self::link::due;
 pub(crate) use self::session::Session;

@@ -11,7 +11,7 @@ mod typed;
 
 use askama::Template;
 
-pub(crate) use self::submission::about;
+pub(crate) use self::submission::{Links, about};
 use self::typed::Room;
 use crate::web::render;
 use crate::words::{Words, fill};
@@ -30,7 +30,7 @@ pub(crate) struct Sheet<'a> {
     pub(crate) blocks: Vec<Block>,
 }
 
-/// A part of what a letter says. Only [`Block::Quote`] and [`Block::Facts`] may hold what visitors typed.
+/// A part of what a letter says. Lists, quotations and facts, with their labels, may hold what visitors typed.
 pub(crate) enum Block {
     /// A heading.
     Heading(String),
@@ -63,9 +63,11 @@ pub(crate) struct Button {
 pub(crate) enum Weight {
     /// What is done most: filled, in a row of its own.
     Main,
+    /// What is done often, too: an outline, in a row of its own.
+    Wide,
     /// What is done else: an outline, two in a row.
     Plain,
-    /// A link as wide as it is.
+    /// A link among the buttons, two in a row.
     Link,
 }
 
@@ -84,7 +86,7 @@ impl Sheet<'_> {
 
     /// Where to read the rest, when there was no room for everything.
     fn cut(&self) -> String {
-        fill(&self.words.mail_cut, "more", &self.words.mail_more)
+        fill(&self.words.mail_cut, "more", &self.words.more_choices)
     }
 }
 
@@ -101,9 +103,9 @@ enum View<'a> {
     Heading(&'a str),
     Text(&'a str),
     Note(&'a str),
-    List(&'a [String]),
+    List(Vec<String>),
     Quote(&'a str, String, bool),
-    Facts(Vec<(&'a str, String)>, bool),
+    Facts(Vec<(String, String)>, bool),
     /// One row after another, of one or two.
     Buttons(Vec<&'a [Button]>),
 }
@@ -114,10 +116,10 @@ impl<'a> View<'a> {
             Block::Heading(text) => Self::Heading(text),
             Block::Text(text) => Self::Text(text),
             Block::Note(text) => Self::Note(text),
-            Block::List(texts) => Self::List(texts),
+            Block::List(texts) => Self::List(texts.iter().map(|text| room.html(text)).collect()),
             Block::Quote(label, text) => Self::Quote(label, room.html(text), room.is_full()),
             Block::Facts(facts) => {
-                let facts = facts.iter().map(|(label, value)| (label.as_str(), room.html(value))).collect();
+                let facts = facts.iter().map(|(label, value)| (room.html(label), room.html(value))).collect();
                 Self::Facts(facts, room.is_full())
             }
             Block::Buttons(buttons) => Self::Buttons(rows(buttons)),
@@ -125,8 +127,8 @@ impl<'a> View<'a> {
     }
 }
 
-/// Plain buttons stand in pairs, all others alone.
+/// Plain buttons and links stand in pairs, all others alone.
 fn rows(buttons: &[Button]) -> Vec<&[Button]> {
-    let pairs = |a: &Button, b: &Button| a.weight == Weight::Plain && b.weight == Weight::Plain;
+    let pairs = |a: &Button, b: &Button| a.weight == b.weight && matches!(a.weight, Weight::Plain | Weight::Link);
     buttons.chunk_by(pairs).flat_map(|run| run.chunks(2)).collect()
 }

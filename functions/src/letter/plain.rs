@@ -30,6 +30,10 @@ fn part(block: &Block) -> String {
 }
 
 fn fact((label, value): &(String, String)) -> String {
+    // Forms name their fields, and so visitors can.
+    if !label.chars().all(|c| c.is_alphanumeric() || " -_()?&,'".contains(c)) {
+        return quoted(&format!("{label}: {value}"));
+    }
     let short = value.chars().count() <= SHORT && !value.contains(is_line_end);
     if short { format!("{label}: {value}\n") } else { format!("{label}:\n{}", quoted(value)) }
 }
@@ -52,7 +56,7 @@ fn is_line_end(c: char) -> bool {
 /// The text in lines, the first after `first` and the others after `next`.
 fn wrapped(text: &str, first: &str, next: &str) -> String {
     let (mut lines, mut line, mut length) = (String::new(), first.to_owned(), 0);
-    for word in text.split(' ') {
+    for word in text.split(|c| c == ' ' || is_line_end(c)) {
         let word_length = word.chars().count();
         if length > 0 && next.len() + length + 1 + word_length > WIDTH {
             lines.push_str(line.trim_end());
@@ -95,5 +99,7 @@ mod tests {
             assert!(line.chars().count() <= WIDTH, "{line:?}");
         }
         assert_eq!(fact(&("Name".into(), "Bo".into())), "Name: Bo\n");
+        assert_eq!(fact(&("a\nApprove".into(), "b".into())), "> a\n> Approve: b\n");
+        assert_eq!(part(&Block::List(vec!["a\nb".into()])), "- a b\n");
     }
 }

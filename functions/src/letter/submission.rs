@@ -4,6 +4,7 @@ use lettre::Address;
 use lettre::message::Mailbox;
 
 use super::{Block, Button, Sheet, Weight};
+use crate::choice::Choice;
 use crate::config::Site;
 use crate::mail::Letter;
 use crate::spam::Decision;
@@ -11,8 +12,18 @@ use crate::submission::{Status, Submission, Wrote};
 use crate::web::when;
 use crate::words::{Words, english, fill, words};
 
-/// The owner's letter about a submission; `link` is where to decide about it.
-pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, link: &str) -> Letter<'a> {
+/// Where to decide about a submission: whole addresses.
+pub(crate) struct Links {
+    /// What may be chosen, each with the page that does it.
+    pub(crate) choices: Vec<(Choice, String)>,
+    /// The page with everything about it.
+    pub(crate) more: String,
+    /// Its page in the inbox.
+    pub(crate) inbox: String,
+}
+
+/// The owner's letter about a submission.
+pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links) -> Letter<'a> {
     let words = words(&site.lang).unwrap_or_else(english);
     let (subject, reply_to) = (subject(site, submission, words), reply_to(submission));
     let sheet = Sheet {
@@ -20,7 +31,7 @@ pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, link: &str) -> 
         subject: &subject,
         heading: fill(heading(submission, words), "site", &site.name),
         preview: submission.text().unwrap_or_default(),
-        blocks: blocks(submission, reply_to.is_some(), link, words),
+        blocks: blocks(submission, reply_to.is_some(), links, words),
     };
     let (text, html) = (sheet.text(), sheet.html());
     let to = (&*site.owner.name, &site.owner.email);
@@ -35,7 +46,7 @@ fn heading<'a>(submission: &Submission, words: &'a Words) -> &'a str {
     }
 }
 
-fn blocks(submission: &Submission, answerable: bool, link: &str, words: &Words) -> Vec<Block> {
+fn blocks(submission: &Submission, answerable: bool, links: &Links, words: &Words) -> Vec<Block> {
     let lead = submission.comment().is_none();
     let label = words.label(if lead { "message" } else { "comment" });
     let mut blocks: Vec<Block> = submission.text().map(|text| Block::Quote(label, text.into())).into_iter().collect();
@@ -47,14 +58,23 @@ fn blocks(submission: &Submission, answerable: bool, link: &str, words: &Words) 
         blocks.push(Block::Heading(words.why.clone()));
         blocks.push(Block::List(submission.verdict.reasons.iter().map(|reason| words.reason(reason)).collect()));
     }
-    let (text, hint) = if lead {
-        (&words.mail_lead_decide, &words.mail_lead_decide_hint)
-    } else {
-        (&words.mail_decide, &words.mail_decide_hint)
-    };
-    blocks.push(Block::Buttons(vec![Button { text: text.clone(), href: link.into(), weight: Weight::Main }]));
-    blocks.push(Block::Note(hint.clone()));
+    blocks.push(Block::Buttons(buttons(submission, links, words)));
+    blocks.push(Block::Note(words.mail_links_hint.clone()));
     blocks
+}
+
+fn buttons(submission: &Submission, links: &Links, words: &Words) -> Vec<Button> {
+    let choices = links.choices.iter().map(|(choice, href)| {
+        let weight = match choice {
+            Choice::Approve | Choice::NotSpam => Weight::Main,
+            Choice::Reply => Weight::Wide,
+            _ => Weight::Plain,
+        };
+        Button { text: choice.text_for(submission, words).into(), href: href.clone(), weight }
+    });
+    let link = |text: &String, href: &String| Button { text: text.clone(), href: href.clone(), weight: Weight::Link };
+    let others = [link(&words.to_inbox, &links.inbox), link(&words.more_choices, &links.more)];
+    choices.chain(others).collect()
 }
 
 /// What was filled in beside the text itself, and when.

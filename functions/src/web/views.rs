@@ -41,6 +41,8 @@ pub struct MessagePage<'a> {
     pub quote: Option<String>,
     /// Where to go on: address and text.
     pub link: Option<(String, &'a str)>,
+    /// Where else one may go.
+    pub more: Vec<(String, &'a str)>,
 }
 
 #[derive(Template)]
@@ -66,7 +68,7 @@ struct MessageTemplate<'a> {
     title: &'a str,
     paragraphs: &'a [&'a str],
     quote: Option<&'a str>,
-    link: Option<(&'a str, &'a str)>,
+    links: Vec<&'a (String, &'a str)>,
 }
 
 /// A refused field in the summary above the form.
@@ -226,7 +228,7 @@ impl MessagePage<'_> {
             title: self.title,
             paragraphs: &self.paragraphs,
             quote: self.quote.as_deref(),
-            link: self.link.as_ref().map(|(href, text)| (href.as_str(), *text)),
+            links: self.link.iter().chain(&self.more).collect(),
         }
     }
 }
@@ -238,6 +240,7 @@ pub(super) fn problem_page(error: &Error, words: &Words, site: Option<&Site>) ->
         paragraphs: error.detail(words).into_iter().collect(),
         quote: None,
         link: site.map(|site| (site.url.to_string(), words.back_home.as_str())),
+        more: Vec::new(),
     };
     html(error.status(), render(&page.template(words, site)))
 }
