@@ -13,6 +13,7 @@ mod contact;
 mod delivery;
 mod doubles;
 mod erase;
+mod faults;
 mod folders;
 mod hostile;
 mod inbox;
