@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{AT_ONCE, BEGIN_WITHIN, STREAM_TIME, State, Unrung, channels, ring, state};
+use super::{AT_ONCE, BEGIN_WITHIN, Channel, STREAM_TIME, State, Unrung, channels, ring, state};
 use crate::app::Bell;
 use crate::config::Site;
 use crate::store::{Store, StoreError, Undelivered};
@@ -20,7 +20,7 @@ const PART: usize = 100;
 /// The most failed deliveries of a site that are tried in one go: more than there is time for.
 const MOST: usize = 1_000;
 
-/// A submission that has not rung, or not over one channel, by name.
+/// A submission that has not rung over the channel of that name; without one, whose mail was never tried.
 struct Missed<'a> {
     site: &'a Site,
     id: Uuid,
@@ -48,7 +48,7 @@ pub(crate) async fn ring_missed(bell: &Bell, now: Timestamp) {
 
 async fn find<'a>(store: &Store, site: &'a Site, now: Timestamp) -> Result<Vec<Missed<'a>>, StoreError> {
     // What came just now is the stream's affair.
-    let unrung = store.unrung(&site.id, now - LOOK_BACK, now - STREAM_TIME).await?;
+    let unrung = store.unrung(&site.id, &Channel::Mail.name(), now - LOOK_BACK, now - STREAM_TIME).await?;
     let mut missed: Vec<Missed> = unrung.into_iter().map(|id| Missed { site, id, channel: None }).collect();
     let mut last: Option<Undelivered> = None;
     loop {
@@ -69,7 +69,7 @@ impl Missed<'_> {
         let now = bell.app.store.submission(&site.id, *id).await?;
         let applying = now.as_ref().map(|now| channels(site, now)).unwrap_or_default();
         match (now, channel) {
-            (Some(now), None) if now.deliveries.is_empty() => ring(bell, site, &now, &applying).await,
+            (Some(now), None) if now.delivery(&Channel::Mail).is_none() => ring(bell, site, &now, &applying).await,
             (_, None) => Ok(()),
             (now, Some(name)) => {
                 let open = applying.into_iter().find(|channel| channel.name() == **name);

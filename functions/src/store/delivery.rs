@@ -113,14 +113,20 @@ impl Store {
         items.into_iter().map(read).collect()
     }
 
-    /// Ids of leads, and then of comments that wait for the owner, which came in between two times and of whose deliveries
-    /// nothing is noted; the newest first. It is asked for as many as came in, and for 5,000 or so at most.
-    pub async fn unrung(&self, site: &str, from: Timestamp, to: Timestamp) -> Result<Vec<Uuid>, StoreError> {
+    /// Ids of leads, and then of comments that wait for the owner, which came in between two times and of whose delivery
+    /// over a channel nothing is noted; the newest first. As many are read as came in, and 5,000 or so at most.
+    pub async fn unrung(
+        &self,
+        site: &str,
+        channel: &str,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Uuid>, StoreError> {
         let mut ids = Vec::new();
         for list in [lead_list(site, Status::Received), comment_list(site, Status::Held)] {
             let mut after = None;
             for _ in 0..MAX_PARTS {
-                let query = self.unrung_in(&list, from, to).set_exclusive_start_key(after);
+                let query = self.unrung_in(&list, channel, from, to).set_exclusive_start_key(after);
                 let output = query.send().await?;
                 let items = output.items.unwrap_or_default();
                 ids.extend(items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse::<Uuid>().ok()));
@@ -133,20 +139,20 @@ impl Store {
         Ok(ids)
     }
 
-    fn unrung_in(&self, list: &str, from: Timestamp, to: Timestamp) -> QueryFluentBuilder {
+    fn unrung_in(&self, list: &str, channel: &str, from: Timestamp, to: Timestamp) -> QueryFluentBuilder {
         self.client
             .query()
             .table_name(&self.table)
             .index_name(LISTS.name)
             .scan_index_forward(false)
             .key_condition_expression("#list = :list AND id BETWEEN :from AND :to")
-            .filter_expression("attribute_not_exists(deliveries) OR deliveries = :none")
+            .filter_expression("attribute_not_exists(deliveries.#channel)")
             .projection_expression("id")
             .expression_attribute_names("#list", LISTS.key)
+            .expression_attribute_names("#channel", channel)
             .expression_attribute_values(":list", s(list))
             .expression_attribute_values(":from", s(id_at(from, u8::MIN)))
             .expression_attribute_values(":to", s(id_at(to, u8::MAX)))
-            .expression_attribute_values(":none", AttributeValue::M(Item::new()))
     }
 
     /// Makes a failed delivery due, so that the stream rings; the hourly run sees to it from `again_at` (seconds since
