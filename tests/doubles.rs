@@ -3,11 +3,17 @@
 
 use std::process::Stdio;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use deskbell::local::{Options, Table};
+use deskbell_functions::app::Aws;
+use deskbell_functions::delivery::{self, Channel, Delivery, State};
+use deskbell_functions::submission::Submission;
+use jiff::Timestamp;
 use tokio::process::{Child, Command};
 
 use crate::client::Client;
 use crate::tools;
+use crate::wire::{Mail, Mood};
 use crate::world::{ARTICLE, BLATANT, Desk, OWNER, eventually};
 
 /// A running server; it ends when this is dropped.
@@ -26,6 +32,15 @@ impl Moto {
         let url = format!("http://127.0.0.1:{port}");
         eventually("moto_server", async || reqwest::get(&format!("{url}/moto-api/")).await.ok()).await;
         Some(Self { url, _process: process })
+    }
+
+    /// Makes of a submission what it was before deliveries were noted.
+    async fn forget_deliveries(&self, submission: &Submission) {
+        let client = Aws::local(self.url.clone(), self.url.clone()).dynamodb();
+        let update = client.update_item().table_name("deskbell").update_expression("REMOVE deliveries");
+        let pk = format!("{}#submission#{}", submission.site, submission.id);
+        let update = update.key("pk", AttributeValue::S(pk)).key("sk", AttributeValue::S("item".into()));
+        update.send().await.expect("the table");
     }
 
     async fn desk(&self) -> Desk {
@@ -112,4 +127,36 @@ async fn tokens_and_second_chances_work_on_a_second_table() {
     }
     let reasons = desk.reasons(&second).await;
     assert_eq!(reasons.iter().filter(|reason| *reason == "proof_solved").count(), 1, "{reasons:?}");
+}
+
+#[tokio::test]
+async fn what_failed_is_sent_again_on_a_second_table() {
+    let Some(moto) = Moto::start("doubles::what_failed_is_sent_again_on_a_second_table").await else { return };
+    let mail = Mail::start(0).await;
+    mail.always("", Mood::Refuses(400, "MessageRejected"));
+    let (table, ses_url) = (Table::Server(moto.url.clone()), Some(mail.url.clone()));
+    let desk = Desk::with(Options { table, ses_url, ..Options::default() }).await;
+    let store = &desk.world.app.store;
+    let undelivered = async || store.undelivered("studio", None, 10).await.expect("the table").len();
+    let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Please answer me")];
+    let id = desk.post_for_json("/contact", &lead).await.id().parse().expect("an id");
+    eventually("the failure", async || (undelivered().await == 1).then_some(())).await;
+
+    mail.mend();
+    assert_eq!(delivery::redrive(store, "studio").await.ok(), Some(1));
+    eventually("the letter", async || (undelivered().await == 0).then_some(())).await;
+    let sent = store.submission("studio", id).await.expect("the table").expect("stored");
+    assert_eq!(sent.delivery(&Channel::Mail).map(|mailed| (mailed.state, mailed.tries)), Some((State::Sent, 2)));
+
+    // What was made stays made, and an item of before deliveries were noted gets its place for them.
+    let failed = Delivery { state: State::Failed, ..sent.deliveries["mail"].clone() };
+    store.note_delivery(&sent, "mail", &failed).await.expect("noted");
+    assert_eq!(store.submission("studio", id).await.ok().flatten().as_ref(), Some(&sent));
+    let now = Timestamp::now();
+    assert_eq!(store.unrung("studio", "mail", Timestamp::UNIX_EPOCH, now).await.ok(), Some(vec![]));
+    moto.forget_deliveries(&sent).await;
+    assert_eq!(store.unrung("studio", "mail", Timestamp::UNIX_EPOCH, now).await.ok(), Some(vec![id]));
+    store.note_delivery(&sent, "mail", &failed).await.expect("noted");
+    let noted = store.submission("studio", id).await.expect("the table").expect("stored");
+    assert_eq!(noted.delivery(&Channel::Mail), Some(&failed));
 }
