@@ -262,6 +262,7 @@ async fn what_failed_rests_before_it_is_tried_again_and_is_forgotten_once_it_app
     hourly(&rig, 1).await;
     assert_eq!((rig.copies(leads[0].id), rig.copies(leads[1].id), rig.undelivered().await), (0, 1, 0));
     let spam = rig.stored(leads[0].id).await;
+    assert!(spam.deliveries.is_empty(), "{spam:?}");
     let link = rig.bell.app.moderation_path(&spam);
     assert_eq!(rig.desk.post(&link, &[("choice", "not_spam")]).await.status, 200);
     let mut released = record(9, "MODIFY", &rig.stored(leads[0].id).await);

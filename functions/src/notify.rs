@@ -230,7 +230,7 @@ async fn tell(
         count_in(bell, &now).await?;
     }
     if let Some(site) = site {
-        delivery::ring(bell, site, &now, &asked).await?;
+        delivery::ring_asked(bell, site, &now, asked).await?;
     }
     Ok(decided.then_some(now))
 }

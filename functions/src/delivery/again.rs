@@ -76,7 +76,7 @@ impl Missed<'_> {
                 match now.zip(open).filter(|(now, channel)| state(now, channel) != State::Sent) {
                     Some((now, channel)) => ring(bell, site, &now, &[channel]).await,
                     // Made, erased, decided about, or the channel is not configured any more.
-                    None => Ok(bell.app.store.forget_undelivered(&site.id, *id, name).await?),
+                    None => Ok(bell.app.store.forget_failure(&site.id, *id, name).await?),
                 }
             }
         }

@@ -53,10 +53,10 @@ impl Channel {
         }
     }
 
-    /// Whether, after so many tries, the stream is to bring the record again. All that is behind it in the stream waits
+    /// Whether the stream is to bring a record again whose delivery failed. All that is behind it in the stream waits
     /// meanwhile: that is right if nobody's mail is taken, and wrong if one site's webhook is down, which the hourly run
     /// tries again.
-    fn holds_the_stream(&self, _tries: u32) -> bool {
+    fn holds_the_stream(&self) -> bool {
         match self {
             Self::Mail => true,
         }
@@ -118,9 +118,21 @@ fn state(submission: &Submission, channel: &Channel) -> State {
     submission.delivery(channel).map_or(State::Due, |delivery| delivery.state)
 }
 
+/// Delivers what a stream record asks for, like [`ring`]; but what failed already and does not hold the stream waits for
+/// the hourly run, however often the record comes for another reason.
+pub(crate) async fn ring_asked(
+    bell: &Bell,
+    site: &Site,
+    submission: &Submission,
+    mut asked: Vec<Channel>,
+) -> Result<(), Unrung> {
+    asked.retain(|channel| channel.holds_the_stream() || state(submission, channel) != State::Failed);
+    ring(bell, site, submission, &asked).await
+}
+
 /// Delivers over those of `wanted` that apply, have not delivered, and have not been given up; writes down what became
 /// of each. Gives the first reason, if there is one, to do this once more.
-pub(crate) async fn ring(bell: &Bell, site: &Site, submission: &Submission, wanted: &[Channel]) -> Result<(), Unrung> {
+async fn ring(bell: &Bell, site: &Site, submission: &Submission, wanted: &[Channel]) -> Result<(), Unrung> {
     let open =
         |channel: &&Channel| wanted.contains(channel) && submission.delivery(channel).is_none_or(Delivery::is_open);
     let applying = channels(site, submission);
@@ -149,7 +161,7 @@ async fn ring_over(bell: &Bell, site: &Site, submission: &Submission, channel: &
             // The pointer first: what is known to have failed can always be found.
             bell.app.store.keep_undelivered(submission, &name, &failed).await?;
             bell.app.store.note_delivery(submission, &name, &failed).await?;
-            let again = error.retry && channel.holds_the_stream(failed.tries);
+            let again = error.retry && channel.holds_the_stream();
             if again { Err(Unrung::Failed(name, error)) } else { Ok(()) }
         }
     }

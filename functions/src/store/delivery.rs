@@ -86,7 +86,25 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets that a delivery failed.
+    /// Forgets that a delivery failed which does not apply any more: should it ever apply again, it is due.
+    pub async fn forget_failure(&self, site: &str, id: Uuid, channel: &str) -> Result<(), StoreError> {
+        let update = self
+            .update_submission(site, id)
+            .update_expression("REMOVE deliveries.#channel")
+            .condition_expression("deliveries.#channel.#state = :failed")
+            .expression_attribute_names("#channel", channel)
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":failed", s("failed"));
+        match update.send().await.map_err(SdkError::into_service_error) {
+            // It was made, or the submission is gone.
+            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => {
+                self.forget_undelivered(site, id, channel).await
+            }
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    /// Forgets that it was known that a delivery failed.
     pub async fn forget_undelivered(&self, site: &str, id: Uuid, channel: &str) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(&self.table);
         delete.set_key(Some(undelivered_key(site, id, channel))).send().await?;
