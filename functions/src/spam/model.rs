@@ -61,12 +61,26 @@ impl Layer {
         let units = self.weights.chunks_exact(self.inputs).zip(&self.biases).zip(&self.outputs);
         let sum: f32 = units
             .map(|((weights, bias), output)| {
-                let unit = bias + weights.iter().zip(inputs).map(|(weight, input)| weight * input).sum::<f32>();
+                let unit = bias + dot(weights, inputs);
                 if unit > 0.0 { unit * output } else { 0.0 }
             })
             .sum();
         sum + self.bias
     }
+}
+
+/// The sum of the products, in eight partial sums, which a processor adds up at once.
+fn dot(weights: &[f32], inputs: &[f32]) -> f32 {
+    let (weights, more_weights) = weights.as_chunks::<8>();
+    let (inputs, more_inputs) = inputs.as_chunks::<8>();
+    let mut sums = [0.0_f32; 8];
+    for (weights, inputs) in weights.iter().zip(inputs) {
+        for ((sum, weight), input) in sums.iter_mut().zip(weights).zip(inputs) {
+            *sum += weight * input;
+        }
+    }
+    let rest = more_weights.iter().zip(more_inputs).map(|(weight, input)| weight * input);
+    sums.iter().sum::<f32>() + rest.sum::<f32>()
 }
 
 /// A table of small whole numbers that stand for multiples of `scale`.

@@ -27,7 +27,7 @@ impl Reader<'_> {
                 '[' if self.bbcode() => self.reading.counts.bbcode += 1,
                 '&' if self.entity() => {}
                 '@' if self.peek(1).is_some_and(char::is_alphanumeric) => self.mention(),
-                c if c.is_alphanumeric() => self.word(),
+                c if is_letter(c) => self.word(),
                 c => self.mark(c),
             }
         }
@@ -48,7 +48,12 @@ impl Reader<'_> {
     }
 
     fn push_lower(&mut self, c: char) {
-        self.reading.letters.extend(c.to_lowercase());
+        match c {
+            // What most texts are made of, without a look into the tables of all characters.
+            '\0'..='\x7f' => self.reading.letters.push(c.to_ascii_lowercase()),
+            'а'..='я' => self.reading.letters.push(c),
+            _ => self.reading.letters.extend(c.to_lowercase()),
+        }
     }
 
     /// A tag of HTML, with the addresses in it: `<a href="…">`.
@@ -202,8 +207,10 @@ impl Reader<'_> {
     /// `name@host` or a bare `host.tld/path`.
     fn address(&mut self) -> bool {
         let rest = &self.source[self.at..];
-        let run =
-            rest.iter().take(300).take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+')).count();
+        if !rest.iter().take(300).take_while(|c| **c > ' ').any(|c| matches!(c, '.' | '@')) {
+            return false;
+        }
+        let run = rest.iter().take(300).take_while(|c| is_letter(**c) || matches!(c, '.' | '-' | '_' | '+')).count();
         if rest.get(run) == Some(&'@') && rest.get(run + 1).is_some_and(|c| c.is_alphanumeric()) {
             let host =
                 rest[run + 1..].iter().take(255).take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '-')).count();
@@ -253,7 +260,7 @@ impl Reader<'_> {
                 if word.script != Script::Latin {
                     self.reading.letters.push(c);
                 }
-            } else if c.is_alphanumeric() && !script(c).is_dense() {
+            } else if is_letter(c) && !script(c).is_dense() {
                 self.letter(c, &mut word);
             } else if !(matches!(c, '\'' | '’') && self.peek(1).is_some_and(char::is_alphanumeric) && word.letters > 0)
             {
@@ -295,11 +302,8 @@ impl Reader<'_> {
             word.after_small = c.is_lowercase();
         }
         // Letters drawn out (soooo) count twice at most.
-        let letters = &self.reading.letters;
-        let drawn = letters.len() >= 2 && word.letters > 2 && c.is_alphabetic() && {
-            let lower = c.to_lowercase().next().unwrap_or(c);
-            letters[letters.len() - 1] == lower && letters[letters.len() - 2] == lower
-        };
+        let drawn = word.letters > 2
+            && matches!(*self.reading.letters, [.., a, b] if a == b && b.is_alphabetic() && Some(b) == c.to_lowercase().next());
         if !drawn {
             self.push_lower(c);
         }
@@ -339,7 +343,14 @@ fn is_top_level(tail: &str) -> bool {
     KNOWN.contains(&tail)
 }
 
+/// Whether a character belongs into a word. What most texts are made of is told without a look into the tables of all
+/// characters.
+fn is_letter(c: char) -> bool {
+    matches!(c, '0'..='9' | 'A'..='Z' | 'a'..='z' | 'А'..='я') || (!c.is_ascii() && c.is_alphanumeric())
+}
+
 /// Characters without width, which people do not see.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}' | '\u{34f}')
+    !c.is_ascii()
+        && matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}' | '\u{34f}')
 }
