@@ -21,7 +21,7 @@ async fn stored(desk: &Desk, id: &str) -> Submission {
 
 async fn decide(desk: &Desk, id: &str, status: Status) -> Submission {
     let (app, before) = (&desk.world.app, stored(desk, id).await);
-    let decision = Decision { status, by: "Mara".into(), author: None, reply: None };
+    let decision = Decision { status, by: "Mara".into(), author: None, reply: None, block: None };
     app.store.decide(&app.config.sites["studio"], &before, &decision).await.expect("decided")
 }
 
@@ -103,8 +103,13 @@ async fn a_decision_is_taken_back_once_with_all_that_came_of_it() {
     let (app, before) = (&desk.world.app, stored(&desk, &id).await);
     let site = &app.config.sites["studio"];
     let author = app.author(site, before.comment().expect("a comment")).expect("an author");
-    let approve =
-        Decision { status: Status::Published, by: "Mara".into(), author: Some((author.clone(), false)), reply: None };
+    let approve = Decision {
+        status: Status::Published,
+        by: "Mara".into(),
+        author: Some((author.clone(), false)),
+        reply: None,
+        block: None,
+    };
     let approved = app.store.decide(site, &before, &approve).await.expect("decided");
     assert_eq!((desk.count(ARTICLE).await, approved.label().is_some()), (1, true));
     assert!(app.store.trusts("studio", &author.hash).await.expect("the table"));

@@ -51,7 +51,8 @@ async fn both_parts_say_the_same_and_lead_to_the_same() {
         letter.text
     );
 
-    let labels = ["Approve", "Approve and reply", "Spam", "Trash", "Open the inbox", "More choices"];
+    let choices = ["Approve", "Approve and reply", "Spam", "Trash", "Block this address", "Block this network"];
+    let labels = [&choices[..], &["Open the inbox", "More choices"]].concat();
     let links: Vec<String> = labels.iter().map(|label| link_to(&letter, label)).collect();
     assert_eq!(hrefs(&letter), links);
     assert!(links.iter().all(|link| link.starts_with(desk.world.url.as_str())), "{links:?}");
@@ -188,7 +189,7 @@ async fn a_letters_buttons_are_big_enough_for_a_thumb_and_fit_the_window() {
         browser.read("body", "More choices").await;
         browser.does_not_scroll_sideways().await;
         let links = browser.all("a").await.expect("links");
-        assert_eq!(links.len(), 6);
+        assert_eq!(links.len(), 8);
         for link in links {
             let (_, _, width, height) = link.rectangle().await.expect("a place");
             assert!(height >= 44.0 && width >= 100.0, "{:?}: {width} x {height}", link.text().await);

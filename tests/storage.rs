@@ -163,7 +163,7 @@ async fn nothing_scans_and_every_item_has_a_version_and_a_time_of_keeping() {
             ("submission", Some("published")) | ("page" | "memory" | "deployment", None) => None,
             ("author", None) => Some(730),
             ("submission", Some("spam" | "trash")) | ("claim", None) => Some(30),
-            ("submission", Some("received" | "held")) => Some(365),
+            ("submission", Some("received" | "held")) | ("block", None) => Some(365),
             // As long as what it points to, which a test of its own promises.
             ("person", None) => continue,
             ("rate", None) => Some(0),

@@ -3,9 +3,10 @@
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::block;
 use crate::comment::Comment;
 use crate::config::Site;
-use crate::spam::Verdict;
+use crate::spam::{Blocked, Verdict};
 use crate::store::{Author, Decision, StoreError};
 use crate::submission::{Status, Submission, Wrote};
 use crate::words::Words;
@@ -14,7 +15,15 @@ use crate::words::Words;
 pub(crate) const MAX_REPLY: usize = 20_000;
 
 /// What is offered behind a link in a mail, in the order of the buttons.
-pub(crate) const CHOICES: [Choice; 5] = [Choice::Approve, Choice::Reply, Choice::NotSpam, Choice::Spam, Choice::Trash];
+pub(crate) const CHOICES: [Choice; 7] = [
+    Choice::Approve,
+    Choice::Reply,
+    Choice::NotSpam,
+    Choice::Spam,
+    Choice::Trash,
+    Choice::BlockAddress,
+    Choice::BlockNetwork,
+];
 
 /// What may be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +44,26 @@ pub enum Choice {
     Spam,
     /// Nobody needs it.
     Trash,
+    /// Nobody needs anything from this address.
+    BlockAddress,
+    /// Nor from this network.
+    BlockNetwork,
 }
 
 impl Choice {
     /// All of them, in the order of their buttons.
-    pub const ALL: [Self; 8] =
-        [Self::Approve, Self::Reply, Self::NotSpam, Self::Unread, Self::Read, Self::Done, Self::Spam, Self::Trash];
+    pub const ALL: [Self; 10] = [
+        Self::Approve,
+        Self::Reply,
+        Self::NotSpam,
+        Self::Unread,
+        Self::Read,
+        Self::Done,
+        Self::Spam,
+        Self::Trash,
+        Self::BlockAddress,
+        Self::BlockNetwork,
+    ];
 
     /// The word that forms send, and that stands in signed links.
     #[must_use]
@@ -54,6 +77,8 @@ impl Choice {
             Self::Done => "done",
             Self::Spam => "spam",
             Self::Trash => "trash",
+            Self::BlockAddress => "block_address",
+            Self::BlockNetwork => "block_network",
         }
     }
 
@@ -63,7 +88,24 @@ impl Choice {
         Self::ALL.into_iter().find(|choice| choice.word() == word)
     }
 
-    /// What becomes of the submission.
+    /// What of the sender it blocks.
+    pub(crate) fn blocks(self) -> Option<Blocked> {
+        match self {
+            Self::BlockAddress => Some(Blocked::Address),
+            Self::BlockNetwork => Some(Blocked::Network),
+            _ => None,
+        }
+    }
+
+    /// What becomes of the submission. What is junk already stays so when its sender is blocked.
+    fn status_for(self, submission: &Submission) -> Status {
+        match submission.status {
+            Status::Spam if self.blocks().is_some() => Status::Spam,
+            _ => self.status(),
+        }
+    }
+
+    /// What becomes of other submissions.
     pub(crate) fn status(self) -> Status {
         match self {
             Self::Approve | Self::Reply => Status::Published,
@@ -71,16 +113,21 @@ impl Choice {
             Self::Read => Status::Read,
             Self::Done => Status::Done,
             Self::Spam => Status::Spam,
-            Self::Trash => Status::Trash,
+            Self::Trash | Self::BlockAddress | Self::BlockNetwork => Status::Trash,
         }
     }
 
     /// Whether it makes sense for a submission as it stands.
     pub(crate) fn suits(self, submission: &Submission) -> bool {
-        self.suits_status(submission.comment().is_some(), submission.status)
+        let by_owner = submission.comment().is_some_and(Comment::by_owner);
+        match self {
+            Self::BlockAddress => submission.email().is_some() && !by_owner,
+            Self::BlockNetwork => submission.network.is_some() && !by_owner,
+            _ => self.suits_status(submission.comment().is_some(), submission.status),
+        }
     }
 
-    /// Whether it makes sense for comments, or else leads, of a status.
+    /// Whether it makes sense for all comments, or else leads, of a status.
     pub(crate) fn suits_status(self, comment: bool, status: Status) -> bool {
         let put_away = matches!(status, Status::Spam | Status::Trash);
         match self {
@@ -91,6 +138,7 @@ impl Choice {
             Self::Read => !comment && status == Status::Received,
             Self::Done => !comment && matches!(status, Status::Received | Status::Read),
             Self::Spam | Self::Trash => status != self.status(),
+            Self::BlockAddress | Self::BlockNetwork => false,
         }
     }
 
@@ -105,6 +153,8 @@ impl Choice {
             Self::Done => &words.choice_done,
             Self::Spam => &words.choice_spam,
             Self::Trash => &words.choice_trash,
+            Self::BlockAddress => &words.choice_block_address,
+            Self::BlockNetwork => &words.choice_block_network,
         }
     }
 
@@ -127,6 +177,8 @@ impl Choice {
             Self::Done => &words.will_done,
             Self::Spam => &words.will_spam,
             Self::Trash => &words.will_trash,
+            Self::BlockAddress => &words.will_block_address,
+            Self::BlockNetwork => &words.will_block_network,
         }
     }
 
@@ -141,6 +193,8 @@ impl Choice {
             Self::Done => &words.done_done,
             Self::Spam => &words.done_spam,
             Self::Trash => &words.done_trash,
+            Self::BlockAddress => &words.done_block_address,
+            Self::BlockNetwork => &words.done_block_network,
         }
     }
 }
@@ -174,13 +228,14 @@ pub(crate) async fn carry_out(
 ) -> Result<Submission, StoreError> {
     let (answered, author) = (submission.comment().filter(|_| choice == Choice::Reply), author(app, site, submission));
     let decision = Decision {
-        status: choice.status(),
+        status: choice.status_for(submission),
         by: by.into(),
         author: match author {
             Some(author) => Some((author.clone(), app.store.trusts(&site.id, &author.hash).await?)),
             None => None,
         },
         reply: answered.map(|comment| owners_reply(site, submission, comment, reply)),
+        block: choice.blocks().and_then(|what| block::block(app, site, submission, what, by)),
     };
     let decided = app.store.decide(site, submission, &decision).await?;
     tracing::info!(id = %decided.id, site = site.id, status = decided.status.word(), "decided");
@@ -210,7 +265,7 @@ pub(crate) async fn take_back(
 async fn throw_away(app: &App, site: &Site, by: &str, reply: Uuid) -> Result<(), StoreError> {
     let reply = app.store.submission(&site.id, reply).await?;
     if let Some(reply) = reply.filter(|reply| reply.status == Status::Published) {
-        let trash = Decision { status: Status::Trash, by: by.into(), author: None, reply: None };
+        let trash = Decision { status: Status::Trash, by: by.into(), author: None, reply: None, block: None };
         app.store.decide(site, &reply, &trash).await?;
     }
     Ok(())

@@ -146,11 +146,13 @@ pub struct Keep {
     pub trash: u32,
     /// That an author was approved: after the last comment of theirs that was published.
     pub authors: u32,
+    /// That a sender was blocked.
+    pub blocks: u32,
 }
 
 impl Default for Keep {
     fn default() -> Self {
-        Self { leads: 365, held: 365, spam: 30, trash: 30, authors: 730 }
+        Self { leads: 365, held: 365, spam: 30, trash: 30, authors: 730, blocks: 365 }
     }
 }
 

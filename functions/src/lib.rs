@@ -12,6 +12,7 @@
 pub mod akismet;
 pub mod app;
 mod aws;
+pub mod block;
 pub mod captcha;
 pub mod challenge;
 pub mod choice;

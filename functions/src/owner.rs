@@ -12,15 +12,20 @@ use http::StatusCode;
 
 pub(crate) use self::page::{lines, score, title};
 use crate::app::App;
+use crate::block;
 use crate::choice::{self, Choice, MAX_REPLY, chosen};
 use crate::comment::Comment;
 use crate::config::Site;
 use crate::form::{Field, Fields, Form};
 use crate::inbox;
 use crate::keys::{Purpose, Token, TokenError};
+use crate::spam::Blocked;
 use crate::store::StoreError;
 use crate::submission::Submission;
 use crate::web::{self, Error, FormPage, Unknown, Visit};
+
+/// How the words of buttons begin that end a block. That is no decision about what was sent, so the link goes on working.
+const UNBLOCK: &str = "unblock_";
 
 /// The function's routes.
 pub fn router(app: Arc<App>) -> Router {
@@ -56,6 +61,10 @@ async fn carry_out(visit: &Visit, choice: &str, reply: &str) -> Result<Response,
     let case = find(visit).await?;
     if !case.is_open() {
         return Ok(page::shown(visit, &case, None, StatusCode::CONFLICT));
+    }
+    if let Some(what) = choice.strip_prefix(UNBLOCK).filter(|_| case.choice.is_none()).and_then(Blocked::named) {
+        block::lift(&visit.app, case.site, &case.submission, what).await?;
+        return Ok(page::unblocked(visit, &case, what));
     }
     // A link for one choice does nothing else, whatever was posted.
     let choice = case.choice.map_or(choice, |choice| choice.word());
@@ -117,6 +126,8 @@ struct Case<'a> {
     expires_at: i64,
     /// The comment that it answers, if it is one that does.
     parent: Option<Submission>,
+    /// What is blocked of its sender.
+    blocked: Vec<Blocked>,
 }
 
 impl Case<'_> {
@@ -137,12 +148,14 @@ async fn find(visit: &Visit) -> Result<Case<'_>, Error> {
     let Token { purpose, site, id, decisions, expires_at } = read_token(visit)?;
     let site = app.site(&site).ok_or(Error::Unknown(Unknown::Site))?;
     let submission = app.store.submission(&site.id, id).await?.ok_or(Error::Gone)?;
-    let parent = answered(app, site, &submission).await?;
+    let (parent, blocks) =
+        futures_util::try_join!(answered(app, site, &submission), block::of(app, site, &submission))?;
+    let blocked = blocks.iter().map(|block| block.what).collect();
     let choice = match purpose {
         Purpose::Choose(choice) => Some(choice),
         _ => None,
     };
-    Ok(Case { site, submission, choice, decisions, expires_at, parent })
+    Ok(Case { site, submission, choice, decisions, expires_at, parent, blocked })
 }
 
 /// The published comment that a comment answers, if it is one that does.

@@ -6,11 +6,12 @@ use jiff::Timestamp;
 
 use crate::akismet::{Question, Said};
 use crate::app::App;
+use crate::block;
 use crate::captcha;
 use crate::challenge::{self, Asked as Wanted};
 use crate::form::{Email, Hidden};
-use crate::spam::{Akismet, Content, Decision, Proof, Signals, Verdict, judge};
-use crate::store::{Asked, Claim};
+use crate::spam::{Akismet, Blocked, Content, Decision, Proof, Signals, Verdict, judge};
+use crate::store::{Asked, Claim, StoreError};
 use crate::submission::Wrote;
 use crate::web::{Error, Visit};
 
@@ -26,11 +27,28 @@ pub(crate) async fn gather(
     let content = content_hash(app, wrote);
     let claim = async { Ok(app.store.claim(&visit.site().id, &content, App::new_id(), now).await?) };
     let pass = challenge::redeem(visit, form, hidden, &content, now);
-    let (claim, pass) = futures_util::try_join!(claim, pass)?;
+    let blocked = async { Ok(blocked(visit, wrote).await?) };
+    let (claim, pass, blocked) = futures_util::try_join!(claim, pass, blocked)?;
     let (honeypot, repeats) = (hidden.honeypot, claim.repeats);
-    let at_hand =
-        Signals { honeypot, repeats, rate: pass.rate, token: pass.token, proof: pass.proof, ..Signals::default() };
+    let at_hand = Signals {
+        honeypot,
+        repeats,
+        blocked,
+        rate: pass.rate,
+        token: pass.token,
+        proof: pass.proof,
+        ..Signals::default()
+    };
     Ok((claim, at_hand))
+}
+
+/// What the owner has blocked of the sender.
+async fn blocked(visit: &Visit, wrote: &Wrote) -> Result<Option<Blocked>, StoreError> {
+    let network = visit.network();
+    let senders = block::senders(&visit.app, visit.site(), wrote.email(), network.as_deref());
+    let blocks = visit.app.store.blocks(&visit.site().id, senders.iter().map(|(_, hash)| hash.as_str())).await?;
+    let is_blocked = |what: &Blocked| blocks.iter().any(|block| block.what == *what);
+    Ok([Blocked::Address, Blocked::Network].into_iter().find(is_blocked))
 }
 
 /// A keyed hash of all that was written, by which the same content is known when it comes again.

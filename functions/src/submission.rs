@@ -83,6 +83,9 @@ pub struct Was {
     /// The owner's answer that was published with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<Uuid>,
+    /// The hash of the sender who was blocked with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<String>,
 }
 
 /// A note of somebody of the team, about a lead.
@@ -114,6 +117,17 @@ pub enum Wrote {
     Lead(Lead),
     /// A comment on a page.
     Comment(Comment),
+}
+
+impl Wrote {
+    /// The address of whoever sent it.
+    #[must_use]
+    pub fn email(&self) -> Option<&Email> {
+        match self {
+            Self::Lead(lead) => lead.email(),
+            Self::Comment(comment) => comment.email(),
+        }
+    }
 }
 
 /// What became of a submission.
@@ -248,10 +262,7 @@ impl Submission {
     /// The address of whoever sent it.
     #[must_use]
     pub fn email(&self) -> Option<&Email> {
-        match &self.wrote {
-            Wrote::Lead(lead) => lead.email(),
-            Wrote::Comment(comment) => comment.email(),
-        }
+        self.wrote.email()
     }
 
     /// What became of its delivery over a channel, if anything is noted.

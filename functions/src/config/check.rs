@@ -181,6 +181,7 @@ impl Keep {
             ("spam", self.spam),
             ("trash", self.trash),
             ("authors", self.authors),
+            ("blocks", self.blocks),
         ];
         for (key, _) in all.into_iter().filter(|(_, days)| *days == 0) {
             review.advise(key, "after 0 days it would be gone before anybody saw it", "at least 1");

@@ -69,6 +69,8 @@ impl Deed {
             Self::Chose(Choice::Done) => &words.report_done,
             Self::Chose(Choice::Spam) => &words.report_spam,
             Self::Chose(Choice::Trash) => &words.report_trash,
+            Self::Chose(Choice::BlockAddress) => &words.report_block_address,
+            Self::Chose(Choice::BlockNetwork) => &words.report_block_network,
             Self::Undo => &words.report_undo,
         }
     }

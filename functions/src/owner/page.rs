@@ -5,13 +5,13 @@ use axum::response::Response;
 use http::StatusCode;
 use jiff::Timestamp;
 
-use super::Case;
+use super::{Case, UNBLOCK};
 use crate::choice::{CHOICES, Choice};
 use crate::config::Site;
 use crate::inbox::item_route;
 use crate::keys::Purpose;
 use crate::markdown;
-use crate::spam::Verdict;
+use crate::spam::{Blocked, Verdict};
 use crate::submission::{Submission, Wrote};
 use crate::web::{self, MessagePage, Visit, render, when};
 use crate::words::{Words, fill};
@@ -28,6 +28,8 @@ struct ModerateTemplate<'a> {
     score: String,
     /// Value, text, and whether the button stands back behind the others.
     choices: Vec<(&'static str, &'a str, bool)>,
+    /// What is blocked of the sender: a sentence, and value and text of the button that ends it.
+    blocked: Vec<(&'a str, String, &'a str)>,
     /// The button of a reply and what was typed as one, if one can be given.
     reply: Option<(&'a str, &'a str)>,
     page_url: Option<String>,
@@ -90,7 +92,8 @@ fn one_choice(
 /// The submission, the filter's reasons and the choices.
 fn all_choices(visit: &Visit, case: &Case, notice: Option<(&str, &str)>, status: StatusCode) -> Response {
     let (words, submission) = (visit.words(), &case.submission);
-    let choices = CHOICES.into_iter().filter(|choice| choice.suits(submission));
+    let blocks = |choice: &Choice| choice.blocks().is_some_and(|what| case.blocked.contains(&what));
+    let choices = CHOICES.into_iter().filter(|choice| choice.suits(submission) && !blocks(choice));
     let buttons = choices.filter(|choice| *choice != Choice::Reply);
     let reply = Choice::Reply.suits(submission).then(|| Choice::Reply.text_for(submission, words));
     let page = ModerateTemplate {
@@ -104,10 +107,30 @@ fn all_choices(visit: &Visit, case: &Case, notice: Option<(&str, &str)>, status:
         choices: buttons
             .map(|choice| (choice.word(), choice.text(words), !matches!(choice, Choice::Approve | Choice::NotSpam)))
             .collect(),
+        blocked: case.blocked.iter().map(|what| blocked(*what, words)).collect(),
         reply: reply.map(|text| (text, notice.map_or("", |(_, typed)| typed))),
         page_url: link(case, words).map(|(url, _)| url),
     };
     web::html(status, render(&page))
+}
+
+/// What says that a sender is blocked, and value and text of the button that ends it.
+fn blocked(what: Blocked, words: &Words) -> (&str, String, &str) {
+    let (text, button) = match what {
+        Blocked::Address => (&words.blocked_address, &words.unblock_address),
+        Blocked::Network => (&words.blocked_network, &words.unblock_network),
+    };
+    (text, format!("{UNBLOCK}{}", what.word()), button)
+}
+
+/// That a block was ended just now.
+pub(super) fn unblocked(visit: &Visit, case: &Case, what: Blocked) -> Response {
+    let words = visit.words();
+    let title = match what {
+        Blocked::Address => &words.done_unblock_address,
+        Blocked::Network => &words.done_unblock_network,
+    };
+    MessagePage { title, link: Some(more(visit, case)), ..MessagePage::default() }.show(visit, StatusCode::OK)
 }
 
 /// What was done just now.

@@ -8,12 +8,13 @@ use uuid::Uuid;
 
 use crate::akismet::Question;
 use crate::app::App;
+use crate::block;
 use crate::config::Site;
 use crate::form::Email;
 use crate::signals::content_hash;
 use crate::spam::Label;
 use crate::store::StoreError;
-use crate::submission::{Submission, Wrote};
+use crate::submission::{Submission, Wrote, time_of};
 use crate::words::{Words, english, words};
 
 /// How much is read at a time.
@@ -115,6 +116,7 @@ pub async fn stored(
     let mut stored: Vec<Stored> = try_join_all(reading).await?.into_iter().flatten().collect();
     if after.is_none() {
         stored.extend(approvals(app, site, &person, words).await?);
+        stored.extend(blocks(app, site, email, words).await?);
         stored.extend(sessions(app, site, email, words).await?);
     }
     Ok(Part { stored, next: part.next })
@@ -176,6 +178,18 @@ async fn approvals(app: &App, site: &Site, person: &str, words: &Words) -> Resul
         ..Stored::new(&words.stored_trust)
     });
     Ok(approval.collect())
+}
+
+/// That the owner has blocked the address. That stays when everything else is erased: nobody is to end it by asking.
+async fn blocks(app: &App, site: &Site, email: &Email, words: &Words) -> Result<Vec<Stored>, StoreError> {
+    let senders = block::senders(app, site, Some(email), None);
+    let blocks = app.store.blocks(&site.id, senders.iter().map(|(_, hash)| hash.as_str())).await?.into_iter();
+    let blocked = blocks.map(|block| Stored {
+        since: Some(moment(time_of(block.id))),
+        until: Some(second(block.expires_at)),
+        ..Stored::new(&words.stored_block)
+    });
+    Ok(blocked.collect())
 }
 
 /// That somebody of the team is signed in.

@@ -23,10 +23,22 @@ pub struct Judging {
     pub disallowed_keys: Vec<String>,
     /// The languages in which people write here, as ISO 639-1 codes; any if empty. Others are a sign of junk.
     pub languages: Vec<String>,
+    /// What becomes of what a blocked sender sends.
+    pub block: BlockedAs,
     /// How many submissions one network (/24 or /48) may send in a minute; more are asked to wait.
     pub rate_per_minute: u32,
     /// The hosted captcha that the site's forms hold.
     pub captcha: Option<Captcha>,
+}
+
+/// What becomes of what a blocked sender sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BlockedAs {
+    /// It is unsure, whatever speaks for it: comments are held, leads ring with a mark.
+    Hold,
+    /// It goes to the spam folder.
+    Spam,
 }
 
 impl Default for Judging {
@@ -38,6 +50,7 @@ impl Default for Judging {
             moderation_keys: Vec::new(),
             disallowed_keys: Vec::new(),
             languages: Vec::new(),
+            block: BlockedAs::Hold,
             rate_per_minute: 10,
             captcha: None,
         }

@@ -20,10 +20,10 @@ pub mod signs;
 use serde::{Deserialize, Serialize};
 
 use self::features::Features;
-pub use self::judging::Judging;
+pub use self::judging::{BlockedAs, Judging};
 pub use self::memory::{Label, Memory, Unreadable};
 use self::model::Model;
-pub use self::signals::{Akismet, FormToken, Proof, Shown, Signals};
+pub use self::signals::{Akismet, Blocked, FormToken, Proof, Shown, Signals};
 use crate::submission::Wrote;
 
 /// The content of a submission as the filter sees it.
@@ -96,7 +96,9 @@ pub struct Reason {
 
 /// Findings that leave no verdict "real", whatever speaks for it: a check that could not be made, a rule of the owner's
 /// own, or somebody else's opinion of junk.
-const DOUBTS: [&str; 9] = [
+const DOUBTS: [&str; 11] = [
+    "blocked_address",
+    "blocked_network",
     "model_unknown",
     "memory_unknown",
     "moderation_keys",

@@ -8,7 +8,7 @@
 use std::cell::OnceCell;
 
 use super::features::Features;
-use super::{Akismet, Content, FormToken, Judging, Proof, Reason, Signals, disposable, language};
+use super::{Akismet, Blocked, BlockedAs, Content, FormToken, Judging, Proof, Reason, Signals, disposable, language};
 
 /// What the rules look at.
 pub(super) struct Case<'a> {
@@ -60,7 +60,7 @@ impl Rule {
     }
 }
 
-pub(super) const RULES: [Rule; 24] = [
+pub(super) const RULES: [Rule; 26] = [
     // Four machines in five fill it, of people one in a thousand: a browser does it for them. That would be 7; but what
     // fills it must end in the spam folder however innocent its text is, and those who know how texts are judged send
     // innocent ones.
@@ -69,6 +69,9 @@ pub(super) const RULES: [Rule; 24] = [
     Rule { name: "blocklist", weight: 2.5, most: 3.0, find: blocklist },
     // The owner has decided: it weighs more than everything that could speak for a text.
     Rule { name: "disallowed_keys", weight: 25.0, most: 1.0, find: |case| keys(case, &case.judging.disallowed_keys) },
+    // So they have of a sender. Where that only holds, it weighs as much as that takes.
+    Rule { name: "blocked_address", weight: 25.0, most: 1.0, find: |case| blocked(case, Blocked::Address) },
+    Rule { name: "blocked_network", weight: 25.0, most: 1.0, find: |case| blocked(case, Blocked::Network) },
     // Holds, whatever it weighs.
     Rule { name: "moderation_keys", weight: 0.0, most: 1.0, find: |case| keys(case, &case.judging.moderation_keys) },
     // People send a thing again when they got no answer; machines for ever.
@@ -153,6 +156,11 @@ fn hits<'a>(case: &Case, list: &'a [String]) -> Vec<&'a str> {
 fn keys(case: &Case, list: &[String]) -> Option<Finding> {
     let hits = hits(case, list);
     (!hits.is_empty()).then(|| Finding { units: 1.0, value: Some(hits.join(", ")) })
+}
+
+fn blocked(case: &Case, what: Blocked) -> Option<Finding> {
+    let units = if case.judging.block == BlockedAs::Spam { 1.0 } else { 0.0 };
+    (case.signals.blocked == Some(what)).then_some(Finding { units, value: None })
 }
 
 fn blocklist(case: &Case) -> Option<Finding> {

@@ -19,6 +19,34 @@ pub struct Signals {
     pub akismet: Akismet,
     /// What was learnt from the owner could not be read.
     pub memory_unknown: bool,
+    /// What the owner has blocked of the sender.
+    pub blocked: Option<Blocked>,
+}
+
+/// What the owner has blocked of a sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blocked {
+    /// The e-mail address.
+    Address,
+    /// The network: /24 of IPv4, /48 of IPv6.
+    Network,
+}
+
+impl Blocked {
+    /// The word that is stored, and that forms send.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Network => "network",
+        }
+    }
+
+    /// The one with this word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Address, Self::Network].into_iter().find(|blocked| blocked.word() == word)
+    }
 }
 
 /// What a form's token is worth.

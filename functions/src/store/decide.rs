@@ -11,7 +11,9 @@ use aws_sdk_dynamodb::types::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Author, Store, StoreError, count_pk, folder_of, item, key, list_of, n, page_list, s, submission_pk};
+use super::{
+    Author, Block, Store, StoreError, count_pk, folder_of, item, key, list_of, n, page_list, s, submission_pk,
+};
 use crate::comment::Comment;
 use crate::config::Site;
 use crate::spam::Verdict;
@@ -28,6 +30,8 @@ pub struct Decision {
     pub author: Option<(Author, bool)>,
     /// The owner's answer, to be published with it.
     pub reply: Option<Submission>,
+    /// The sender who is blocked with it.
+    pub block: Option<Block>,
 }
 
 /// What changes beside a submission.
@@ -36,6 +40,9 @@ struct Beside<'a> {
     /// An author, and whether they are trusted from now on.
     trust: Option<(&'a Author, bool)>,
     reply: Option<&'a Submission>,
+    block: Option<&'a Block>,
+    /// The hash of a sender who is blocked no longer.
+    unblock: Option<&'a str>,
 }
 
 /// How often a transaction is tried when others touch the same page at the same moment.
@@ -62,13 +69,15 @@ impl Store {
                 open: now.is_open(),
                 trusted: decision.author.as_ref().is_some_and(|(_, trusted)| *trusted),
                 reply: decision.reply.as_ref().map(|reply| reply.id),
+                block: decision.block.as_ref().map(|block| block.hash.clone()),
             };
             let by = Decided { was: Some(was), ..decided_by(&decision.by) };
             Ok(Some(after_decision(now, site, decision.status, by)))
         };
         let author = decision.author.as_ref().map(|(author, _)| author);
         let trust = author.and_then(|author| Some((author, changes_trust(decision.status)?)));
-        self.change(before, Beside { trust, reply: decision.reply.as_ref() }, decided).await
+        let (reply, block) = (decision.reply.as_ref(), decision.block.as_ref());
+        self.change(before, Beside { trust, reply, block, unblock: None }, decided).await
     }
 
     /// Takes the last decision about a submission back: it becomes what it was before; and its author, if one is given, is
@@ -93,7 +102,7 @@ impl Store {
         };
         let changed = changes_trust(before.status).is_some_and(|trusted| trusted != was.trusted);
         let trust = author.filter(|_| changed).map(|author| (author, was.trusted));
-        self.change(before, Beside { trust, reply: None }, taken_back).await
+        self.change(before, Beside { trust, unblock: was.block.as_deref(), ..Beside::default() }, taken_back).await
     }
 
     /// Replaces an automatic verdict, and what became of the submission by it. Changes nothing if the owner has decided
@@ -207,6 +216,8 @@ impl Store {
             let put = Put::builder().table_name(&self.table).set_item(Some(item(&reply)?)).build()?;
             others.push(TransactWriteItem::builder().put(put).build());
         }
+        others.extend(beside.block.map(|block| self.put_block(&before.site, block)).transpose()?);
+        others.extend(beside.unblock.map(|hash| self.delete_block(&before.site, hash)).transpose()?);
         let mut writes = vec![self.change_submission(before, &after)?];
         writes.append(&mut others);
         Ok((after, writes))

@@ -10,6 +10,7 @@
 //! | a lead, a comment | `{site}#submission#{id}` | `item` | see below |
 //! | a page's count of published comments | `{site}#page#{page}` | `count` | |
 //! | an author whom the owner has approved | `{site}#author#{hash}` | `item` | `{site}#trust#{person}` |
+//! | a sender whom the owner has blocked | `{site}#block#{hash}` | `item` | `{site}#block` |
 //! | content seen lately, and the id claimed for it | `{site}#claim#{hash}` | `item` | |
 //! | submissions of a network in a minute; its challenges; links asked for | `{site}#rate#{hash}` | `{minute}` | |
 //! | a form token that was spent, and on which content | `{site}#token#{id}` | `item` | |
@@ -26,13 +27,15 @@
 //! | to … | one call |
 //! | --- | --- |
 //! | give a challenge | `UpdateItem` rate |
-//! | take a submission | `UpdateItem` token, or else rate; `UpdateItem` claim, `PutItem` submission (a comment reads its parent and author) |
+//! | take a submission | `UpdateItem` token, or else rate; `UpdateItem` claim, `BatchGetItem` blocks of address and network, `PutItem` submission (a comment reads its parent and author) |
 //! | give a second chance | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread (with a proof, `UpdateItem` token; a comment reads its author) |
 //! | show a page's comments | Query list `{site}#page#{page}`, `GetItem` count, and for each thread with replies Query list `{site}#thread#{id}` |
 //! | show counts | `BatchGetItem` of up to 100 pages |
 //! | show a folder of the inbox | Query list `{site}#lead#{status}` or `{site}#comment#{status}`; for comments that were put away, and those that are published, Query folder `{site}#comment#{status}` |
 //! | note something about a lead | `GetItem` submission; `UpdateItem` submission, if its notes are still as they were |
-//! | decide | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread, author, reply |
+//! | decide | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread, author, block, reply |
+//! | show whether a sender is blocked; whoever is | `BatchGetItem` blocks of address and network; Query list `{site}#block` |
+//! | block no longer | `DeleteItem` block |
 //! | file under a person | `PutItem` pointer, `GetItem` submission |
 //! | show what a person has sent | Query `{site}#person#{hash}`, `BatchGetItem` of up to 100 submissions |
 //! | show whether a person is trusted | Query list `{site}#trust#{person}` |
@@ -52,6 +55,7 @@
 //! Nothing scans. `expires_at` (seconds) is the TTL attribute; `v` is the version of the item's shape.
 
 mod asked;
+mod block;
 mod decide;
 mod delivery;
 mod erase;
@@ -72,6 +76,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use uuid::Uuid;
 
 pub use self::asked::{ASKED_SECONDS, Again, Asked};
+pub use self::block::Block;
 pub use self::decide::Decision;
 pub(crate) use self::decide::pause;
 pub use self::delivery::Undelivered;

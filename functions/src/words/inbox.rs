@@ -60,6 +60,8 @@ pub struct InboxWords {
     pub report_done: String,
     pub report_spam: String,
     pub report_trash: String,
+    pub report_block_address: String,
+    pub report_block_network: String,
     pub report_undo: String,
     pub report_late: String,
     pub report_failed: String,

@@ -232,6 +232,7 @@ studio
     always doubtful  no words (default)
     always spam      no words (default)
     languages        any (default)
+    whom you blocked doubtful (default)
     at most          10 a minute from one network (default)
   proof asked for    where there is doubt, or much comes from one network (default)
     too quick        within 3 seconds (default)
@@ -241,6 +242,7 @@ studio
     spam             30 days (default)
     trash            30 days (default)
     approvals        730 days (default)
+    blocks           365 days (default)
   third parties      turnstile, Akismet, about what scores 0.1 or more, in en
 
 These secrets are needed:

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use deskbell_functions::challenge::{Asked, Settings};
 use deskbell_functions::config::{Comments, Config, Document, Keep, Owner, Policy, Site};
 use deskbell_functions::form::{Field, Form};
-use deskbell_functions::spam::Judging;
+use deskbell_functions::spam::{BlockedAs, Judging};
 
 /// The width of what stands before the words.
 const LABEL: usize = 18;
@@ -111,6 +111,7 @@ impl Sheet<'_> {
             moderation_keys,
             disallowed_keys,
             languages,
+            block,
             rate_per_minute,
             captcha: _,
         } = judging;
@@ -120,6 +121,11 @@ impl Sheet<'_> {
         self.line("  always doubtful", count(moderation_keys), &["judging", "moderation_keys"]);
         self.line("  always spam", count(disallowed_keys), &["judging", "disallowed_keys"]);
         self.line("  languages", list(languages, "any"), &["judging", "languages"]);
+        let block = match block {
+            BlockedAs::Hold => "doubtful",
+            BlockedAs::Spam => "spam",
+        };
+        self.line("  whom you blocked", block, &["judging", "block"]);
         let rate = format!("{rate_per_minute} a minute from one network");
         self.line("  at most", rate, &["judging", "rate_per_minute"]);
     }
@@ -137,12 +143,13 @@ impl Sheet<'_> {
     }
 
     fn keep(&mut self, keep: Keep) {
-        let Keep { leads, held, spam, trash, authors } = keep;
+        let Keep { leads, held, spam, trash, authors, blocks } = keep;
         self.line("messages kept", days(leads), &["keep", "leads"]);
         self.line("  undecided", days(held), &["keep", "held"]);
         self.line("  spam", days(spam), &["keep", "spam"]);
         self.line("  trash", days(trash), &["keep", "trash"]);
         self.line("  approvals", days(authors), &["keep", "authors"]);
+        self.line("  blocks", days(blocks), &["keep", "blocks"]);
     }
 
     /// A line about the value at a path below the site's table, marked if the file does not say it.
