@@ -20,6 +20,7 @@ pub mod comments;
 pub mod config;
 pub mod contact;
 pub mod delivery;
+pub mod digest;
 pub mod form;
 mod fresh;
 mod inbox;

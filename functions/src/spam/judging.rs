@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::language;
+use super::{Reason, Verdict, language};
 use crate::captcha::Captcha;
 use crate::config::Review;
 
@@ -44,7 +44,18 @@ impl Default for Judging {
     }
 }
 
+/// Findings that make something doubtful whatever its score, and that speak against it. What else does so is a check that
+/// could not be made, or a rule of the owner's own.
+const SUSPICIOUS: [&str; 3] = ["proof_missing", "akismet_spam", "akismet_discard"];
+
 impl Judging {
+    /// Whether something looks like junk, be it not certainly so.
+    #[must_use]
+    pub fn suspects(&self, verdict: &Verdict) -> bool {
+        let suspicious = |reason: &Reason| SUSPICIOUS.contains(&reason.name.as_str());
+        verdict.score >= self.unsure || verdict.reasons.iter().any(suspicious)
+    }
+
     pub(crate) fn check(&self, review: &mut Review) {
         let score = |score: f64| 0.0 < score && score <= 1.0;
         for (key, _) in [("unsure", self.unsure), ("spam", self.spam)].into_iter().filter(|(_, value)| !score(*value)) {
