@@ -20,7 +20,7 @@ use crate::app::Bell;
 use crate::config::{Doubtful, Site};
 use crate::delivery::{AT_ONCE, BEGIN_WITHIN, SendError};
 use crate::mail::Letter;
-use crate::spam::Decision;
+use crate::second_chance;
 use crate::store::StoreError;
 use crate::submission::{Status, Submission};
 
@@ -35,13 +35,14 @@ pub enum Digest {
     Never,
 }
 
-/// Whether a comment waits for the digest, instead of ringing by itself.
+/// Whether a comment waits for the digest, instead of ringing by itself: one that looks like junk and whose author was
+/// offered to show to be a person, and has not done so.
 pub(crate) fn holds(site: &Site, submission: &Submission) -> bool {
     submission.comment().is_some()
         && submission.status == Status::Held
-        && submission.verdict.decision == Decision::Unsure
-        && site.doubtful() == Doubtful::Digest
+        && second_chance::is_open(submission)
         && site.judging.suspects(&submission.verdict)
+        && site.doubtful() == Doubtful::Digest
 }
 
 /// How far back a digest reaches that has none before it.
@@ -72,14 +73,27 @@ pub async fn weekly(bell: &Bell, now: Timestamp) {
             tracing::error!(%error, site = site.id, "a digest is not sent this week");
         }
     }
-    send_due(bell, now).await;
+    send_each(bell, sites(bell), now).await;
 }
 
-/// Sends every digest that is due and that nobody is at; as many as there is time for, and the rest another time.
+/// Sends what is still due of what [`weekly`] could not send.
 pub(crate) async fn send_due(bell: &Bell, now: Timestamp) {
+    let mut due = Vec::new();
+    for site in sites(bell) {
+        match bell.app.store.is_digest_due(&site.id).await {
+            Ok(true) => due.push(site),
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, site = site.id, "whether a digest is due cannot be read"),
+        }
+    }
+    send_each(bell, due, now).await;
+}
+
+/// Sends as many as there is time for; the rest stays due.
+async fn send_each(bell: &Bell, sites: impl IntoIterator<Item = &Site>, now: Timestamp) {
     let until = Instant::now() + BEGIN_WITHIN;
-    let due = stream::iter(sites(bell)).take_while(|_| std::future::ready(Instant::now() < until));
-    let sending = due.for_each_concurrent(AT_ONCE, async |site| {
+    let sites = stream::iter(sites).take_while(|_| std::future::ready(Instant::now() < until));
+    let sending = sites.for_each_concurrent(AT_ONCE, async |site| {
         if let Err(error) = send_if_due(bell, site, now).await {
             tracing::error!(%error, site = site.id, "a digest was not sent");
         }

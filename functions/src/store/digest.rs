@@ -37,12 +37,13 @@ impl Store {
         done(update).await.map(drop)
     }
 
+    /// Whether a site's digest is due, as of a moment ago: most often none is, and asking costs less than claiming.
+    pub async fn is_digest_due(&self, site: &str) -> Result<bool, StoreError> {
+        Ok(self.get(digest_key(site), false).await?.is_some_and(|item| item.contains_key("due")))
+    }
+
     /// Claims a site's digest, if one is due and nobody else is at it.
     pub async fn claim_digest(&self, site: &str, now: Timestamp) -> Result<Option<DueDigest>, StoreError> {
-        // Most often there is none, and reading that costs less than a condition that is not met.
-        if self.get(digest_key(site), true).await?.is_none_or(|item| !item.contains_key("due")) {
-            return Ok(None);
-        }
         let claimed_at = now.as_second();
         let update = self
             .update_digest(site)
@@ -55,7 +56,7 @@ impl Store {
             .return_values(ReturnValue::AllNew);
         let Some(item) = done(update).await? else { return Ok(None) };
         let week = item.get("due").and_then(|due| due.as_s().ok()).ok_or(StoreError::Missing)?.clone();
-        let since = item.get("until").and_then(|until| until.as_n().ok()?.parse().ok());
+        let since = item.get("reached").and_then(|until| until.as_n().ok()?.parse().ok());
         Ok(Some(DueDigest { week, since: since.and_then(|since| Timestamp::from_second(since).ok()), claimed_at }))
     }
 
@@ -63,9 +64,9 @@ impl Store {
     pub async fn digest_sent(&self, site: &str, digest: &DueDigest, until: Timestamp) -> Result<(), StoreError> {
         let update = self
             .of_claim(site, digest)
-            .update_expression("SET week = :week, until = :until REMOVE due, claimed_at")
+            .update_expression("SET week = :week, reached = :reached REMOVE due, claimed_at")
             .expression_attribute_values(":week", s(&digest.week))
-            .expression_attribute_values(":until", n(until.as_second()));
+            .expression_attribute_values(":reached", n(until.as_second()));
         done(update).await.map(drop)
     }
 
