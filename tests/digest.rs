@@ -118,13 +118,103 @@ async fn the_owner_reads_what_came_in_what_waits_and_what_of_the_spam_is_perhaps
     assert_eq!(letter.reply_to, None);
     assert!(said(letter).starts_with("What happened on Studio Lindqvist from "), "{}", letter.text);
     assert_eq!(steady(letter), DIGEST);
+    let numbers = ["Messages: 3", "published: 1", "wait for you: 2", "Not delivered to you: 1", "spam folder: 5"];
+    assert!(numbers.iter().all(|number| letter.text.contains(number)), "{}", letter.text);
     for shown in ["Finn has an offer", "I have been waiting", "Put into the spam folder: 5", "deleted after 30 days"] {
         assert!(letter.html.contains(shown), "{shown}: {}", letter.html);
     }
     assert!(!letter.html.contains("href=\"https://dora"), "what was typed is no link");
 }
 
-const DIGEST: &str = "";
+const DIGEST: &str = r"
+Waiting for your decision:
+
+Name: Dora
+Page: /blog/massage-for-back-pain/
+Comment: See https://dora.example and more
+Received: TIME
+What the filter thought: Links in it: 2.
+
+Approve:
+LINK
+
+Spam:
+LINK
+
+More choices:
+LINK
+
+Name: Eve
+Page: /blog/massage-for-back-pain/
+Comment: I have been waiting since spring
+Received: TIME
+What the filter thought: Links in it: 2.
+
+Approve:
+LINK
+
+Spam:
+LINK
+
+More choices:
+LINK
+
+Not delivered to you:
+
+Some of what came in could not be sent to you. Nothing is lost: it
+stands in your inbox.
+
+See what was not delivered:
+INBOX
+
+In the spam folder, and perhaps real:
+
+Of what was put there, this looks least like junk. Everything there is
+deleted after 30 days.
+
+Name: Finn
+E-mail: finn@example.org
+Message: Finn has an offer
+Received: TIME
+What the filter thought: Links in it: 2.
+
+Not spam:
+LINK
+
+More choices:
+LINK
+
+Name: Gil
+E-mail: gil@example.org
+Message: Gil has an offer
+Received: TIME
+What the filter thought: Links in it: 2.
+
+Not spam:
+LINK
+
+More choices:
+LINK
+
+Name: Hal
+Page: /blog/massage-for-back-pain/
+Comment: Nice article
+Received: TIME
+What the filter thought: Links in it: 2.
+
+Approve:
+LINK
+
+More choices:
+LINK
+
+See the spam folder:
+INBOX
+
+Each link works for 14 days and once. It shows what it is about to do;
+nothing happens until you press the button there.
+
+This letter comes once a week, and not at all when nothing happened.";
 
 #[tokio::test]
 async fn nothing_is_sent_for_an_empty_week() {
@@ -227,6 +317,24 @@ async fn a_table_that_fails_on_the_way_delays_it_and_loses_nothing() {
         desk.weekly(now + SignedDuration::from_mins(20)).await;
         assert_eq!(mail.accepted().len(), before, "{operation} {about}");
     }
+}
+
+#[tokio::test]
+async fn it_costs_what_the_week_brought_whatever_else_is_stored() {
+    let (desk, mail, wire) = troubled().await;
+    let cost = async |now| {
+        wire.forget();
+        desk.weekly(now).await;
+        wire.units()
+    };
+    let empty = cost(Timestamp::now()).await;
+    assert!(empty.read <= 5.0 && empty.write <= 3.0, "{empty:?}");
+    for number in 0..200 {
+        let status = [Status::Spam, Status::Received, Status::Done][number % 3];
+        desk.came("studio", lead("Old", "From long ago"), 0.99, status, 60 * 24 * 9).await;
+    }
+    assert_eq!(cost(Timestamp::now() + days(7)).await, empty);
+    assert_eq!(mail.accepted().len(), 0);
 }
 
 const GARDEN: &str = "
@@ -378,6 +486,7 @@ async fn doubtful_comments_wait_for_it_unless_the_owner_wants_letters() {
 async fn a_comment_that_is_held_for_a_rule_or_a_check_that_failed_rings() {
     let rule = ("[sites.studio.judging]", "[sites.studio.judging]\nmoderation_keys = [\"hurt\"]\n");
     let desk = Desk::configured(&[rule]).await;
-    desk.comment("Bo", "Does it hurt afterwards, or can I cycle home?").await;
+    let sent = desk.comment("Bo", "Does it hurt afterwards, or can I cycle home?").await;
+    assert_eq!(sent.status, 202);
     assert!(desk.letter_about("Does it hurt").await.subject.starts_with("[not sure]"));
 }

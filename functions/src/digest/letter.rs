@@ -77,7 +77,7 @@ impl Page<'_> {
         blocks.extend(self.waiting(week));
         blocks.extend(self.undelivered(week));
         blocks.extend(self.likely(week));
-        blocks.push(Block::Note(self.words.mail_decide_hint.clone()));
+        blocks.push(Block::Note(self.words.mail_links_hint.clone()));
         blocks.push(Block::Note(self.words.digest_why.clone()));
         blocks
     }
@@ -121,22 +121,18 @@ impl Page<'_> {
 
     /// A link into the inbox.
     fn inbox(&self, text: &str, route: &str) -> Block {
-        let path = self.bell.app.path(&self.site.id, route);
-        let href = format!("{}{path}", self.bell.url.as_str().trim_end_matches('/'));
+        let href = self.bell.address(&self.bell.app.path(&self.site.id, route));
         Block::Buttons(vec![Button { text: text.into(), href, weight: Weight::Link }])
     }
 
     /// A submission, and those of the choices that suit it.
     fn one(&self, submission: &Submission, choices: &[Choice]) -> [Block; 2] {
-        let path = self.bell.app.moderation_path(submission);
-        let href = format!("{}{path}", self.bell.url.as_str().trim_end_matches('/'));
-        let choices = choices.iter().filter(|choice| choice.suits(submission));
-        let buttons = choices.map(|choice| Button {
-            text: choice.text(self.words).into(),
-            href: href.clone(),
-            weight: Weight::Plain,
+        let links = self.bell.links(submission);
+        let buttons = links.choices.iter().filter(|(choice, _)| choices.contains(choice)).map(|(choice, href)| {
+            Button { text: choice.text_for(submission, self.words).into(), href: href.clone(), weight: Weight::Plain }
         });
-        [Block::Facts(self.facts(submission)), Block::Buttons(buttons.collect())]
+        let more = Button { text: self.words.more_choices.clone(), href: links.more.clone(), weight: Weight::Link };
+        [Block::Facts(self.facts(submission)), Block::Buttons(buttons.chain([more]).collect())]
     }
 
     /// Who sent it, from where, how it begins, when it came, and why the filter thought of it what it did.
