@@ -12,6 +12,7 @@ mod client;
 mod comments;
 mod contact;
 mod delivery;
+mod digest;
 mod doubles;
 mod erase;
 mod faults;

@@ -73,16 +73,21 @@ impl fmt::Debug for StartError {
 }
 
 impl Settings {
-    /// Reads the environment, once: `AWS_REGION`, the credentials, `DESKBELL_TABLE`, `DESKBELL_URL`,
-    /// `DESKBELL_CONFIG` (a path; `deskbell.toml` beside the binary if absent), and the addresses of endpoints and of
-    /// third parties.
+    /// Reads the environment, once: what [`Self::of`] does, and `DESKBELL_CONFIG` (a path; `deskbell.toml` beside the binary
+    /// if absent).
     pub fn from_env() -> Result<Self, StartError> {
         let path = env::var("DESKBELL_CONFIG").unwrap_or_else(|_| "deskbell.toml".into());
         let text = std::fs::read_to_string(&path).map_err(|source| StartError::Unreadable { path, source })?;
+        Self::of(Config::parse(&text)?)
+    }
+
+    /// Reads of the environment what a configuration does not say: `AWS_REGION`, the credentials, `DESKBELL_TABLE`,
+    /// `DESKBELL_URL`, and the addresses of endpoints and of third parties.
+    pub fn of(config: Config) -> Result<Self, StartError> {
         Ok(Self {
             aws: aws()?,
             table: required("DESKBELL_TABLE")?,
-            config: Config::parse(&text)?,
+            config,
             url: env::var("DESKBELL_URL").ok().map(|url| url.parse()).transpose()?,
             services: Services::from_env(),
         })

@@ -20,6 +20,7 @@ use self::reading::Reading;
 pub(crate) use self::review::Review;
 use crate::akismet;
 use crate::challenge;
+use crate::digest::Digest;
 use crate::form::{Email, Form};
 use crate::spam::Judging;
 use crate::team::Person;
@@ -80,6 +81,9 @@ pub struct Site {
     pub challenge: challenge::Settings,
     /// Whether and how Akismet is asked, too.
     pub akismet: Option<akismet::Settings>,
+    /// When the owner is sent a digest.
+    #[serde(default)]
+    pub digest: Digest,
     /// How long things are kept.
     #[serde(default)]
     pub keep: Keep,
@@ -103,6 +107,8 @@ pub struct Comments {
     pub policy: Policy,
     /// Which of `author`, `email`, `url` must be given, beside the comment itself.
     pub required: Vec<String>,
+    /// How the owner hears of comments that look like junk and are not certainly so; see [`Site::doubtful`].
+    pub doubtful: Option<Doubtful>,
     /// The longest comment, in characters.
     pub max_length: usize,
     /// A field of the form that people cannot see; whoever fills it in is a machine.
@@ -114,6 +120,7 @@ impl Default for Comments {
         Self {
             policy: Policy::First,
             required: vec!["author".into(), "email".into()],
+            doubtful: None,
             max_length: 20_000,
             honeypot: None,
         }
@@ -130,6 +137,16 @@ pub enum Policy {
     All,
     /// Hold none.
     None,
+}
+
+/// How the owner hears of comments that look like junk and are not certainly so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Doubtful {
+    /// By a letter about each.
+    Mail,
+    /// By the weekly digest, unless their authors show to be persons.
+    Digest,
 }
 
 /// How long things are kept, in days.
@@ -226,6 +243,13 @@ impl Site {
         let url = self.url.join(target).ok()?;
         let plain = url.username().is_empty() && url.password().is_none();
         (plain && self.has_origin(&url.origin().ascii_serialization())).then_some(url)
+    }
+
+    /// How the owner hears of doubtful comments: by the digest, if there is one and the settings do not say otherwise.
+    #[must_use]
+    pub fn doubtful(&self) -> Doubtful {
+        let usual = if self.digest == Digest::Never { Doubtful::Mail } else { Doubtful::Digest };
+        self.comments.doubtful.unwrap_or(usual)
     }
 
     /// The address of the page that tells how data is processed.

@@ -117,6 +117,16 @@ impl Keys {
         hmac::verify(&self.0, self.hash(purpose, parts).as_bytes(), given.as_ref()).is_ok()
     }
 
+    /// An id that is always the same for these parts, and says nothing about them.
+    #[must_use]
+    pub fn name(&self, purpose: &str, parts: &[&str]) -> Uuid {
+        let hash = self.hash(purpose, parts);
+        let mut bytes = [0; TAG];
+        // It is what was encoded just before, and so of this length.
+        let _ = BASE64URL.decode_slice(hash, &mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+
     /// Encrypts what is kept about a submission and must not be read in the table (AES-256-GCM, a random nonce in front).
     /// None if this machine has no random bytes.
     #[must_use]

@@ -2,10 +2,9 @@
 //!
 //! Modules are named after what the owner of a site would say: [`contact`] takes leads, [`comments`] takes and
 //! shows comments, [`challenge`] and [`second_chance`] tell people from machines, [`owner`] decides (with the inbox, which
-//! the [`team`] signs in to), [`notify`] rings the bell, over the channels of [`delivery`]; [`rights`] finds and erases
-//! what a person has sent. Around them, one module for each concern: [`config`] (the sites), [`form`] (what may be
-//! typed), [`spam`] (the
-//! verdict), [`store`] (the table), [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that
+//! the [`team`] signs in to), [`notify`] rings the bell, over the channels of [`delivery`], and sends the week's
+//! [`digest`]; [`rights`] finds and erases what a person has sent. Around them, one module for each concern: [`config`] (the
+//! sites), [`form`] (what may be typed), [`spam`] (the verdict), [`store`] (the table), [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that
 //! people see). Third parties, where a site wants them: [`akismet`], [`captcha`]; [`outgoing`] is the way to them,
 //! [`secrets`] their keys.
 
@@ -21,6 +20,7 @@ pub mod comments;
 pub mod config;
 pub mod contact;
 pub mod delivery;
+pub mod digest;
 pub mod form;
 mod fresh;
 mod inbox;

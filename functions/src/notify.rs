@@ -19,6 +19,7 @@ use crate::akismet::AkismetError;
 use crate::app::Bell;
 use crate::config::Site;
 use crate::delivery::{self, AT_ONCE, BEGIN_WITHIN, SendError, Unrung};
+use crate::digest;
 use crate::inbox;
 use crate::rights;
 use crate::store::{self, StoreError};
@@ -55,18 +56,18 @@ pub async fn handle(bell: &Bell, event: Event) -> DynamoDbEventResponse {
         Event::Schedule { deskbell } => {
             match deskbell {
                 Schedule::Hourly => hourly(bell, Timestamp::now()).await,
-                // The digest.
-                Schedule::Weekly => {}
+                Schedule::Weekly => digest::weekly(bell, Timestamp::now()).await,
             }
             DynamoDbEventResponse::default()
         }
     }
 }
 
-/// What the stream does not bring by `now`: what failed is sent again, and what never rang rings; then Akismet is asked
-/// again what it could not say yet.
+/// What the stream does not bring by `now`: what failed is sent again, and what never rang rings, and so do digests; then
+/// Akismet is asked again what it could not say yet.
 pub async fn hourly(bell: &Bell, now: Timestamp) {
     delivery::ring_missed(bell, now).await;
+    digest::send_due(bell, now).await;
     for site in bell.app.config.sites.values().filter(|site| site.akismet.is_some()) {
         teach::ask_akismet_again(&bell.app, site).await;
     }

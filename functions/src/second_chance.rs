@@ -81,7 +81,7 @@ impl Offer<'_> {
 }
 
 /// Whether there is doubt that neither the one who sent it nor the owner has cleared.
-fn is_open(submission: &Submission) -> bool {
+pub(crate) fn is_open(submission: &Submission) -> bool {
     let solved = submission.verdict.reasons.iter().any(|reason| reason.name == "proof_solved");
     submission.verdict.decision != Decision::Ham && submission.decisions == 0 && !submission.second_chance && !solved
 }

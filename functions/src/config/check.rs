@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::review::Review;
-use super::{Comments, Config, Keep, Policy, Site};
+use super::{Comments, Config, Doubtful, Keep, Policy, Site};
 use crate::akismet;
 use crate::challenge::Asked;
 use crate::comment;
+use crate::digest::Digest;
 use crate::words;
 
 /// Words that routes already use where a site's id would stand.
@@ -137,6 +138,10 @@ impl Site {
             let problem = "nothing would be held, however doubtful: `judging.unsure` is 1";
             review.within("comments", |review| review.advise("policy", problem, help));
         }
+        if self.digest == Digest::Never && self.doubtful() == Doubtful::Digest {
+            let problem = "nobody would hear of doubtful comments: `digest` is never";
+            review.within("comments", |review| review.wrong("doubtful", problem));
+        }
         if let Some(akismet) = &self.akismet {
             review.within("akismet", |review| check_akismet(akismet, judging.spam, review));
         }
@@ -221,6 +226,10 @@ mod tests {
                 "comments = { required = [\"author\", \"shoe_size\"], max_length = 0 }",
                 "line 6, column 36: a comment has no such field to ask for (there are author, email, url); \
                  line 6, column 63: 0 would refuse every comment",
+            ),
+            (
+                "digest = \"never\"\ncomments.doubtful = \"digest\"",
+                "line 7, column 21: nobody would hear of doubtful comments: `digest` is never",
             ),
             (
                 "comments.honeypot = \"email\"",

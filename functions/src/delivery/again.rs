@@ -49,7 +49,9 @@ pub(crate) async fn ring_missed(bell: &Bell, now: Timestamp) {
 async fn find<'a>(store: &Store, site: &'a Site, now: Timestamp) -> Result<Vec<Missed<'a>>, StoreError> {
     // What came just now is the stream's affair.
     let unrung = store.unrung(&site.id, &Channel::Mail.name(), now - LOOK_BACK, now - STREAM_TIME).await?;
-    let mut missed: Vec<Missed> = unrung.into_iter().map(|id| Missed { site, id, channel: None }).collect();
+    // Some wait for the digest.
+    let rings = unrung.into_iter().filter(|one| !channels(site, one).is_empty());
+    let mut missed: Vec<Missed> = rings.map(|one| Missed { site, id: one.id, channel: None }).collect();
     let mut last: Option<Undelivered> = None;
     loop {
         let failed = store.undelivered(&site.id, last.as_ref(), PART).await?;

@@ -17,6 +17,7 @@ pub(crate) use self::again::ring_missed;
 pub use self::state::{Delivery, SendError, State};
 use crate::app::Bell;
 use crate::config::Site;
+use crate::digest;
 use crate::store::{Store, StoreError};
 use crate::submission::{Status, Submission, Wrote};
 
@@ -64,12 +65,14 @@ impl Channel {
 }
 
 /// The channels that are configured and apply to a submission as it stands: every lead that is not spam rings, also one
-/// taken out of spam; so does every comment that the owner has not seen.
+/// taken out of spam; so does every comment that the owner has not seen, unless it is left to the digest.
 #[must_use]
-pub fn channels(_site: &Site, submission: &Submission) -> Vec<Channel> {
+pub fn channels(site: &Site, submission: &Submission) -> Vec<Channel> {
     let rings = match (&submission.wrote, submission.status) {
         (Wrote::Lead(_), Status::Received) => true,
-        (Wrote::Comment(comment), Status::Held | Status::Published) => submission.decisions == 0 && !comment.by_owner(),
+        (Wrote::Comment(comment), Status::Held | Status::Published) => {
+            submission.decisions == 0 && !comment.by_owner() && !digest::holds(site, submission)
+        }
         _ => false,
     };
     if rings { vec![Channel::Mail] } else { Vec::new() }

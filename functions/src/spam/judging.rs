@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::language;
+use super::{Verdict, language, logit};
 use crate::captcha::Captcha;
 use crate::config::Review;
 
@@ -57,7 +57,21 @@ impl Default for Judging {
     }
 }
 
+/// Findings that make something doubtful and say nothing against it: a check that could not be made, or a rule of the
+/// owner's own.
+const NO_EVIDENCE: [&str; 6] =
+    ["model_unknown", "memory_unknown", "moderation_keys", "proof_unknown", "akismet_pending", "akismet_failed"];
+
 impl Judging {
+    /// Whether what was found speaks for junk so much that there is doubt, whatever else makes it doubtful.
+    #[must_use]
+    pub fn suspects(&self, verdict: &Verdict) -> bool {
+        let evidence = verdict.reasons.iter().filter(|reason| !NO_EVIDENCE.contains(&reason.name.as_str()));
+        let log_odds: f64 = evidence.map(|reason| reason.weight).sum();
+        // Scores are rounded.
+        log_odds >= logit(self.unsure) - 1e-5
+    }
+
     pub(crate) fn check(&self, review: &mut Review) {
         let score = |score: f64| 0.0 < score && score <= 1.0;
         for (key, _) in [("unsure", self.unsure), ("spam", self.spam)].into_iter().filter(|(_, value)| !score(*value)) {
@@ -90,6 +104,40 @@ impl Judging {
         for (index, _) in unknown {
             let problem = "this is no code of a language that can be told from others";
             review.within("languages", |review| review.advise(index, problem, "two letters, as en or de"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spam::{Akismet, Content, Memory, Proof, Signals, judge};
+
+    #[test]
+    fn what_only_could_not_be_looked_at_is_not_suspected() {
+        let judging =
+            Judging { blocklist: vec!["casino".into()], moderation_keys: vec!["knee".into()], ..Judging::default() };
+        let suspected = |text: &str, signals: Signals| {
+            let content = Content { author: "Ann".into(), text: text.into(), ..Content::default() };
+            judging.suspects(&judge(&content, &signals, &Memory::default(), &judging))
+        };
+        let akismet = |akismet| Signals { akismet, ..Signals::default() };
+        let fine = "Thank you, the exercises have helped my back a lot!";
+        for signals in [
+            Signals::default(),
+            akismet(Akismet::Failed),
+            akismet(Akismet::Pending),
+            Signals { memory_unknown: true, ..Signals::default() },
+            Signals { proof_unknown: true, ..Signals::default() },
+        ] {
+            assert!(!suspected(fine, signals), "{signals:?}");
+        }
+        assert!(!suspected("Thank you, the exercises have helped my knee a lot!", Signals::default()));
+        assert!(suspected("My casino: https://casino.example https://b.example https://c.example", Signals::default()));
+        for signals in
+            [akismet(Akismet::Spam), akismet(Akismet::Discard), Signals { proof: Proof::Missing, ..Signals::default() }]
+        {
+            assert!(suspected(fine, signals), "{signals:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Item, LISTS, Store, StoreError, chain, comment_list, key, lead_list, n, s, submission_pk};
+use super::{Item, LISTS, Store, StoreError, chain, comment_list, id_at, key, lead_list, n, s, submission_pk};
 use crate::delivery::{Delivery, State};
 use crate::submission::{Status, Submission};
 
@@ -131,30 +131,32 @@ impl Store {
         items.into_iter().map(read).collect()
     }
 
-    /// Ids of leads, and then of comments that wait for the owner, which came in between two times and of whose delivery
-    /// over a channel nothing is noted; the newest first. As many are read as came in, and 5,000 or so at most.
+    /// Leads, and then comments that wait for the owner, which came in between two times and of whose delivery over a
+    /// channel nothing is noted; the newest first. As many are read as came in, and 5,000 or so at most.
     pub async fn unrung(
         &self,
         site: &str,
         channel: &str,
         from: Timestamp,
         to: Timestamp,
-    ) -> Result<Vec<Uuid>, StoreError> {
-        let mut ids = Vec::new();
+    ) -> Result<Vec<Submission>, StoreError> {
+        let mut found = Vec::new();
         for list in [lead_list(site, Status::Received), comment_list(site, Status::Held)] {
             let mut after = None;
             for _ in 0..MAX_PARTS {
                 let query = self.unrung_in(&list, channel, from, to).set_exclusive_start_key(after);
                 let output = query.send().await?;
                 let items = output.items.unwrap_or_default();
-                ids.extend(items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse::<Uuid>().ok()));
+                for item in items {
+                    found.push(super::submission(item)?);
+                }
                 after = output.last_evaluated_key;
                 if after.is_none() {
                     break;
                 }
             }
         }
-        Ok(ids)
+        Ok(found)
     }
 
     fn unrung_in(&self, list: &str, channel: &str, from: Timestamp, to: Timestamp) -> QueryFluentBuilder {
@@ -165,7 +167,6 @@ impl Store {
             .scan_index_forward(false)
             .key_condition_expression("#list = :list AND id BETWEEN :from AND :to")
             .filter_expression("attribute_not_exists(deliveries.#channel)")
-            .projection_expression("id")
             .expression_attribute_names("#list", LISTS.key)
             .expression_attribute_names("#channel", channel)
             .expression_attribute_values(":list", s(list))
@@ -218,12 +219,6 @@ impl Store {
         let key = key(submission_pk(site, id), "item");
         self.client.update_item().table_name(&self.table).set_key(Some(key))
     }
-}
-
-/// An id of that time, all of whose other bits are those of `rest`.
-fn id_at(time: Timestamp, rest: u8) -> Uuid {
-    let milliseconds = u64::try_from(time.as_millisecond()).unwrap_or_default();
-    uuid::Builder::from_unix_timestamp_millis(milliseconds, &[rest; 10]).into_uuid()
 }
 
 pub(super) fn undelivered_pk(site: &str) -> String {

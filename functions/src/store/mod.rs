@@ -19,6 +19,7 @@
 //! | that a person has sent a submission | `{site}#person#{hash}` | `{id}` | |
 //! | a link for signing in that was asked for | `{site}#sign-in#{id}` | `item` | |
 //! | a session of a member of the team | `{site}#sessions#{hash of the member}` | `{hash of the session}` | |
+//! | whether a site's digest is due, and up to when the last one reached | `{site}#digest` | `item` | |
 //! | a delivery that failed | `{site}#undelivered` | `{id}#{channel}` | |
 //! | the deployment's secret | `deployment` | `secret` | |
 //! | a third party's secret, for all sites | `deployment` | `secret#{name}` | |
@@ -44,6 +45,7 @@
 //! | find what was not delivered | Query `{site}#undelivered` |
 //! | find what never rang | Query lists `{site}#lead#received` and `{site}#comment#held`, of two weeks |
 //! | ring again | for each that failed `UpdateItem` that it failed, `UpdateItem` submission |
+//! | send a digest | `UpdateItem` that it is due; `GetItem` whether, `UpdateItem` claim; Query lists and folders of the week, `{site}#undelivered`; `UpdateItem` that it was sent |
 //! | judge | `GetItem` memory, `GetItem` secrets: once in a container, and again after five minutes |
 //! | learn a decision | `GetItem` memory, submission; `PutItem` memory, if it is still as it was |
 //! | tell Akismet | `GetItem` and `PutItem` what it was asked; Query list `{site}#akismet` for what to ask again |
@@ -58,6 +60,7 @@ mod asked;
 mod block;
 mod decide;
 mod delivery;
+mod digest;
 mod erase;
 mod error;
 mod memory;
@@ -73,6 +76,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use self::asked::{ASKED_SECONDS, Again, Asked};
@@ -80,6 +84,7 @@ pub use self::block::Block;
 pub use self::decide::Decision;
 pub(crate) use self::decide::pause;
 pub use self::delivery::Undelivered;
+pub use self::digest::DueDigest;
 pub use self::erase::Erased;
 pub use self::error::{StoreError, chain};
 pub use self::memory::Remembered;
@@ -148,6 +153,12 @@ pub(crate) fn is_submission(pk: &str) -> bool {
 
 fn key(pk: String, sk: &str) -> Item {
     HashMap::from([("pk".into(), AttributeValue::S(pk)), ("sk".into(), AttributeValue::S(sk.into()))])
+}
+
+/// An id of that time, all of whose other bits are those of `rest`.
+pub(crate) fn id_at(time: Timestamp, rest: u8) -> Uuid {
+    let milliseconds = u64::try_from(time.as_millisecond()).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &[rest; 10]).into_uuid()
 }
 
 fn submission_pk(site: &str, id: Uuid) -> String {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use deskbell::local::{Options, SAMPLE, Table, World, WorldError};
-use deskbell::{check, filter, redrive, rights, secret};
+use deskbell::{check, digest, filter, redrive, rights, secret};
 use deskbell_functions::outgoing::Services;
 
 /// Contact requests and comments for static sites.
@@ -32,6 +32,8 @@ enum Command {
     Export(rights::Whose),
     /// Erase everything that a person has sent. Others' replies to a comment stay, and so does its empty place.
     Erase(rights::Erase),
+    /// Print what the owners would read of the last seven days. Nothing is sent.
+    Digest(digest::Command),
     /// Ask the spam filter about texts: JSON lines on standard input, an answer for each on standard output.
     Score(Score),
     /// Measure the spam filter on labelled JSON lines.
@@ -102,6 +104,7 @@ async fn main() -> ExitCode {
         Command::Redrive(which) => redrive::run(&which).await,
         Command::Export(whose) => rights::export(&whose).await,
         Command::Erase(erase) => rights::erase(&erase).await,
+        Command::Digest(command) => digest::run(&command).await,
         Command::Score(Score { learn }) => {
             filter::score(std::io::stdin().lock(), std::io::stdout().lock(), learn.as_deref()).map_err(Into::into)
         }

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use deskbell_functions::challenge::{Asked, Settings};
-use deskbell_functions::config::{Comments, Config, Document, Keep, Owner, Policy, Site};
+use deskbell_functions::config::{Comments, Config, Document, Doubtful, Keep, Owner, Policy, Site};
+use deskbell_functions::digest::Digest;
 use deskbell_functions::form::{Field, Form};
 use deskbell_functions::spam::{BlockedAs, Judging};
 
@@ -47,6 +48,7 @@ impl Sheet<'_> {
             judging,
             challenge,
             akismet,
+            digest,
             keep,
         } = self.site;
         self.line("name", name, &["name"]);
@@ -58,6 +60,11 @@ impl Sheet<'_> {
         self.line("hears the bell", format!("{owner} <{email}>"), &["owner"]);
         let team = team.iter().map(|person| format!("{} <{}> ({})", person.name, person.email, person.role.word()));
         self.line("may sign in, too", list(team, "nobody"), &["team"]);
+        let digest = match digest {
+            Digest::Weekly => "each week, when the template says",
+            Digest::Never => "never",
+        };
+        self.line("digest", digest, &["digest"]);
         for (name, form) in forms {
             self.form(name, form);
         }
@@ -90,13 +97,18 @@ impl Sheet<'_> {
     }
 
     fn comments(&mut self, comments: &Comments) {
-        let Comments { policy, required, max_length, honeypot } = comments;
+        let Comments { policy, required, doubtful: _, max_length, honeypot } = comments;
         let waits = match policy {
             Policy::First => "an author's first one waits for you",
             Policy::All => "each waits for you",
             Policy::None => "only doubtful ones wait for you",
         };
         self.line("comments", waits, &["comments", "policy"]);
+        let doubtful = match self.site.doubtful() {
+            Doubtful::Mail => "a letter about each",
+            Doubtful::Digest => "in the digest, unless their authors show to be persons",
+        };
+        self.line("  doubtful ones", doubtful, &["comments", "doubtful"]);
         self.line("  asked for", list(required, "nothing but the comment"), &["comments", "required"]);
         self.line("  length", format!("at most {max_length} characters"), &["comments", "max_length"]);
         let trap = honeypot.as_deref().unwrap_or("the customary names");

@@ -3,8 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use deskbell_functions::app::Bell;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use deskbell_functions::app::{App, Bell};
+use deskbell_functions::digest;
 use deskbell_functions::notify::{self, Event};
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Schedule;
 
@@ -19,6 +23,18 @@ pub(super) async fn hourly(schedules: Vec<Schedule>, bell: Arc<Bell>) {
             start(schedule, &bell).await;
         }
     }
+}
+
+/// Sends each site's digest of the last seven days, as often as it is asked for; deployed, that happens once a week.
+pub(super) async fn digest(bell: &Bell) -> Response {
+    let until = Timestamp::now();
+    for site in bell.app.config.sites.values() {
+        let (name, time) = (App::new_id().to_string(), until - SignedDuration::from_hours(7 * 24)..until);
+        if let Err(error) = digest::send(bell, site, &name, time).await {
+            return (StatusCode::BAD_GATEWAY, error.to_string()).into_response();
+        }
+    }
+    Redirect::to("/_mail").into_response()
 }
 
 /// Starts `notify` by a schedule.

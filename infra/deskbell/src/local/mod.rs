@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use deskbell_functions::app::{App, Aws, Bell, Settings, StartError};
 use deskbell_functions::config::{Config, ConfigError};
 use deskbell_functions::outgoing::Services;
@@ -125,7 +125,7 @@ impl World {
         tasks.spawn(stream::pump(settings.aws.clone(), stream_arn, bell.clone(), template.filter.clone()));
         tasks.spawn(clock::hourly(template.schedules.clone(), bell.clone()));
 
-        let router = router(&app, &mailbox, &template);
+        let router = router(&app, &bell, &mailbox, &template);
         tasks.spawn(async move {
             // Serving ends only with the task.
             let _ = axum::serve(listener, router).await;
@@ -147,7 +147,7 @@ async fn listen(port: u16) -> Result<TcpListener, WorldError> {
 }
 
 /// The functions at the template's routes, and around them what only this machine has.
-fn router(app: &Arc<App>, mailbox: &Mailbox, template: &Template) -> Router {
+fn router(app: &Arc<App>, bell: &Arc<Bell>, mailbox: &Mailbox, template: &Template) -> Router {
     let mut router = Router::new();
     for route in &template.routes {
         let function = match route.function.as_str() {
@@ -159,9 +159,10 @@ fn router(app: &Arc<App>, mailbox: &Mailbox, template: &Template) -> Router {
         let gateway = gateway::Gateway::new(route, function);
         router = router.route(&route.path, any(move |request| gateway.clone().answer(request)));
     }
-    let (mails, all) = (mailbox.clone(), app.clone());
+    let (mails, all, bell) = (mailbox.clone(), app.clone(), bell.clone());
     router
         .route("/_mail", get(async move |headers: HeaderMap| mailbox::page(&mails, &headers)))
+        .route("/_digest", post(async move || clock::digest(&bell).await))
         .route("/_items", get(move |headers| items::page(all.clone(), headers)))
         .fallback(site::file)
 }
