@@ -7,13 +7,14 @@
 //! typed), [`spam`] (the
 //! verdict), [`store`] (the table), [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that
 //! people see). Third parties, where a site wants them: [`akismet`], [`captcha`]; [`outgoing`] is the way to them,
-//! [`secrets`] their keys.
+//! [`secrets`] their keys; [`channels`] are the ways beside mail.
 
 pub mod akismet;
 pub mod app;
 mod aws;
 pub mod captcha;
 pub mod challenge;
+pub mod channels;
 pub mod choice;
 pub mod comment;
 pub mod comments;
