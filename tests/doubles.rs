@@ -4,9 +4,11 @@
 use std::process::Stdio;
 
 use deskbell::local::{Options, Table};
+use deskbell_functions::delivery::State;
 use tokio::process::{Child, Command};
 
 use crate::client::Client;
+use crate::receiver::{configured, delivery};
 use crate::tools;
 use crate::world::{ARTICLE, BLATANT, Desk, OWNER, eventually};
 
@@ -112,4 +114,15 @@ async fn tokens_and_second_chances_work_on_a_second_table() {
     }
     let reasons = desk.reasons(&second).await;
     assert_eq!(reasons.iter().filter(|reason| *reason == "proof_solved").count(), 1, "{reasons:?}");
+}
+
+#[tokio::test]
+async fn text_messages_are_taken_by_a_second_sns() {
+    let Some(moto) = Moto::start("doubles::text_messages_are_taken_by_a_second_sns").await else { return };
+    let channels = "[[sites.studio.channels]]\nkind = \"sms\"\nto = \"+491701234567\"\nsender = \"Studio\"\n";
+    let sns_url = Some(moto.url.clone());
+    let desk = Desk::with(Options { config: configured(channels), sns_url, ..Options::default() }).await;
+    let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Monday free?")];
+    let id = desk.post_for_json("/contact", &lead).await.id();
+    assert_eq!(delivery(&desk, &id, "sms").await.state, State::Sent);
 }

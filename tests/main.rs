@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
 mod akismet;
+mod answers;
 mod browser;
 mod captcha;
 mod challenge;
+mod channels;
 mod chromium;
 mod client;
 mod comments;
@@ -23,6 +25,8 @@ mod local;
 mod notify;
 mod owner;
 mod person;
+mod reach;
+mod receiver;
 mod rig;
 mod rights;
 mod search;
@@ -32,6 +36,7 @@ mod services;
 mod session;
 mod sign_in;
 mod storage;
+mod texts;
 mod tools;
 mod wire;
 mod world;
