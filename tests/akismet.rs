@@ -33,7 +33,7 @@ fn with_certain(certain: f64, akismet: &str, policy: &str) -> String {
 
 async fn desk(akismet: &Service, config: String) -> Desk {
     let desk = Desk::with(Options { config, services: akismet.services(), ..Options::default() }).await;
-    desk.world.app.store.set_named_secret(None, Secret::Akismet, KEY).await.expect("the table");
+    desk.world.app.store.set_named_secret(None, &Secret::Akismet, KEY).await.expect("the table");
     desk
 }
 
@@ -183,7 +183,7 @@ async fn without_a_key_that_akismet_knows_everything_waits_and_leads_ring() {
 
     let desk = desk(&akismet, config("", "none")).await;
     // The site's own goes before the one for all sites.
-    desk.world.app.store.set_named_secret(Some("studio"), Secret::Akismet, "wrong").await.expect("the table");
+    desk.world.app.store.set_named_secret(Some("studio"), &Secret::Akismet, "wrong").await.expect("the table");
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Rings all the same")];
     assert_eq!(desk.post_for_json("/contact", &lead).await.status, 201);
     let letter = desk.letter_about("Rings all the same").await;
@@ -200,7 +200,7 @@ async fn a_server_that_is_not_there_holds_too() {
     let services = akismet.services();
     drop(akismet);
     let desk = Desk::with(Options { config: config("", "none"), services, ..Options::default() }).await;
-    desk.world.app.store.set_named_secret(None, Secret::Akismet, KEY).await.expect("the table");
+    desk.world.app.store.set_named_secret(None, &Secret::Akismet, KEY).await.expect("the table");
     let sent = desk.comment("Bo", "Thank you, my back is better!").await;
     assert_eq!((sent.status, reasons(&stored(&desk, &sent.id()).await)), (202, vec!["akismet_failed"]));
 }
@@ -246,7 +246,7 @@ async fn rig(akismet: &Service, refused: usize) -> (Wire, Desk, Bell, Mail) {
         ..Options::default()
     };
     let desk = Desk::with(options).await;
-    desk.world.app.store.set_named_secret(None, Secret::Akismet, KEY).await.expect("the table");
+    desk.world.app.store.set_named_secret(None, &Secret::Akismet, KEY).await.expect("the table");
     let mail = Mail::start(refused).await;
     let settings = Settings {
         aws: Aws::local(wire.url.clone(), mail.url.clone()),

@@ -16,7 +16,7 @@ async fn desk(captcha: &str, verifier: &Service) -> Desk {
     let config = changed(&[("[sites.studio.judging]", &tables)]);
     let desk = Desk::with(Options { config, services: verifier.services(), ..Options::default() }).await;
     let secret = captcha.parse().expect("a secret's name");
-    desk.world.app.store.set_named_secret(Some("studio"), secret, SECRET).await.expect("the table");
+    desk.world.app.store.set_named_secret(Some("studio"), &secret, SECRET).await.expect("the table");
     desk
 }
 
@@ -85,7 +85,7 @@ async fn where_there_is_a_captcha_it_is_the_proof_that_a_site_may_always_want() 
     let section = "[sites.studio.challenge]\nproof = \"always\"\nmin_seconds = 0\n\n[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]\ncaptcha = \"turnstile\"";
     let config = changed(&[("[sites.studio.judging]", section)]);
     let desk = Desk::with(Options { config, services: verifier.services(), ..Options::default() }).await;
-    desk.world.app.store.set_named_secret(Some("studio"), Secret::Turnstile, SECRET).await.expect("the table");
+    desk.world.app.store.set_named_secret(Some("studio"), &Secret::Turnstile, SECRET).await.expect("the table");
 
     let altcha = solved(&desk.challenge("comments").await);
     let other = comment(&desk, "A proof of work", "altcha", &altcha).await;
@@ -107,7 +107,7 @@ async fn a_provider_in_trouble_refuses_nobody_and_publishes_nothing() {
     verifier.trouble(None);
 
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Rings"), ("cf-turnstile-response", HERE)];
-    desk.world.app.store.set_named_secret(Some("studio"), Secret::Turnstile, "wrong").await.expect("the table");
+    desk.world.app.store.set_named_secret(Some("studio"), &Secret::Turnstile, "wrong").await.expect("the table");
     assert_eq!(desk.post_for_json("/contact", &lead).await.status, 201);
     desk.letter_about("Rings").await;
 }

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use tokio::process::{Child, Command};
 
 use crate::client::Client;
+use crate::receiver::{configured, delivery};
 use crate::tools;
 use crate::wire::{Mail, Mood};
 use crate::world::{ARTICLE, BLATANT, Desk, OWNER, eventually};
@@ -159,4 +160,15 @@ async fn what_failed_is_sent_again_on_a_second_table() {
     store.note_delivery(&sent, "mail", &failed).await.expect("noted");
     let noted = store.submission("studio", id).await.expect("the table").expect("stored");
     assert_eq!(noted.delivery(&Channel::Mail), Some(&failed));
+}
+
+#[tokio::test]
+async fn text_messages_are_taken_by_a_second_sns() {
+    let Some(moto) = Moto::start("doubles::text_messages_are_taken_by_a_second_sns").await else { return };
+    let channels = "[[sites.studio.channels]]\nkind = \"sms\"\nto = \"+491701234567\"\nsender = \"Studio\"\n";
+    let sns_url = Some(moto.url.clone());
+    let desk = Desk::with(Options { config: configured(channels), sns_url, ..Options::default() }).await;
+    let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Monday free?")];
+    let id = desk.post_for_json("/contact", &lead).await.id();
+    assert_eq!(delivery(&desk, &id, "sms").await.state, State::Sent);
 }

@@ -39,7 +39,7 @@ impl Town {
         let config = changed(&[("[sites.studio.judging]", tables)]);
         let table = Table::Server(wire.url.clone());
         let desk = Desk::with(Options { table, config, services: akismet.services(), ..Options::default() }).await;
-        desk.world.app.store.set_named_secret(None, Secret::Akismet, KEY).await.expect("the table");
+        desk.world.app.store.set_named_secret(None, &Secret::Akismet, KEY).await.expect("the table");
         let mut town = Self { wire, desk, akismet, others: Vec::new() };
         town.fill().await;
         town

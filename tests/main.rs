@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
 mod akismet;
+mod answers;
 mod block;
 mod browser;
 mod captcha;
 mod challenge;
+mod channels;
 mod chromium;
 mod client;
 mod comments;
@@ -25,6 +27,8 @@ mod local;
 mod notify;
 mod owner;
 mod person;
+mod reach;
+mod receiver;
 mod rig;
 mod rights;
 mod search;
@@ -34,6 +38,7 @@ mod services;
 mod session;
 mod sign_in;
 mod storage;
+mod texts;
 mod tools;
 mod wire;
 mod world;

@@ -3,6 +3,7 @@
 use deskbell::secret::{Command, Whose, carry_out};
 use deskbell_functions::secrets::Secret;
 
+use crate::receiver::WHSEC;
 use crate::world::Desk;
 
 fn set(name: Secret, site: Option<&str>) -> Command {
@@ -17,7 +18,7 @@ async fn typed(desk: &Desk, command: &Command, input: &str) -> Result<String, St
 
 async fn read(desk: &Desk, secret: Secret) -> Option<String> {
     let site = &desk.world.app.config.sites["studio"];
-    let value = desk.world.app.secret(site, secret).await.expect("the table")?;
+    let value = desk.world.app.secret(site, &secret).await.expect("the table")?;
     assert!(!format!("{value:?}").contains(value.reveal()), "it does not print itself");
     Some(value.reveal().into())
 }
@@ -54,4 +55,35 @@ async fn what_cannot_be_a_secret_is_refused() {
         assert!(refused.contains("one word"), "{refused}");
     }
     assert!("shoe-size".parse::<Secret>().is_err_and(|error| error.contains("akismet, turnstile")));
+}
+
+#[tokio::test]
+async fn a_channels_secret_has_the_channels_name_and_must_look_like_one() {
+    let desk = Desk::start().await;
+    let secret = |name: &str| name.parse::<Secret>().expect(name);
+    let good = [
+        ("webhook", WHSEC),
+        ("slack-sales", "https://hooks.slack.com/services/T/B/x"),
+        ("discord", "https://discord.com/api/webhooks/1/x"),
+        ("telegram", "123456:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    ];
+    for (name, value) in good {
+        typed(&desk, &set(secret(name), Some("studio")), value).await.expect(name);
+    }
+    let list = Command::List { whose: Whose { site: Some("studio".into()) } };
+    assert_eq!(typed(&desk, &list, "").await.as_deref(), Ok("discord\nslack-sales\ntelegram\nwebhook\n"));
+    assert_eq!(read(&desk, secret("webhook")).await.as_deref(), Some(WHSEC));
+    let bad = [
+        ("webhook", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_"),
+        ("slack", "http://hooks.slack.com/services/T/B/x", "https://hooks.slack.com/"),
+        ("discord", "nonsense", "https://discord.com/"),
+        ("telegram", "1234567:", "bot's token"),
+    ];
+    for (name, value, expected) in bad {
+        let refused = typed(&desk, &set(secret(name), None), value).await.expect_err(name);
+        assert!(refused.contains(expected) && !refused.contains(value), "{refused}");
+    }
+    for name in ["sms", "autoresponse", "mail", "slack-"] {
+        assert!(name.parse::<Secret>().is_err(), "{name}");
+    }
 }

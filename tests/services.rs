@@ -10,7 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use deskbell_functions::outgoing::Services;
+use deskbell_functions::outgoing::{Reach, Services};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -83,7 +83,14 @@ impl Service {
     /// The addresses that the functions are given: these, and none that leads off this machine.
     pub(crate) fn services(&self) -> Services {
         let verify = format!("{}/siteverify", self.url);
-        Services { akismet: self.url.clone(), turnstile: verify.clone(), hcaptcha: verify.clone(), recaptcha: verify }
+        Services {
+            akismet: self.url.clone(),
+            turnstile: verify.clone(),
+            hcaptcha: verify.clone(),
+            recaptcha: verify,
+            telegram: self.url.clone(),
+            reach: Reach::default(),
+        }
     }
 
     pub(crate) fn trouble(&self, trouble: impl Into<Option<Trouble>>) {

@@ -182,7 +182,7 @@ impl Question {
     }
 
     async fn post(&self, app: &App, site: &Site, route: &str, more: &[(&str, &str)]) -> Result<Answer, AkismetError> {
-        let key = app.secret(site, Secret::Akismet).await?.ok_or(AkismetError::NoKey)?;
+        let key = app.secret(site, &Secret::Akismet).await?.ok_or(AkismetError::NoKey)?;
         let own = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let fields: Vec<_> =
             std::iter::once(("api_key", key.reveal())).chain(own).chain(more.iter().copied()).collect();

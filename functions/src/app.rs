@@ -106,6 +106,7 @@ fn aws() -> Result<Aws, StartError> {
         credentials,
         dynamodb_url: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
         ses_url: endpoint("AWS_ENDPOINT_URL_SESV2"),
+        sns_url: endpoint("AWS_ENDPOINT_URL_SNS"),
     })
 }
 
@@ -143,7 +144,8 @@ impl App {
     /// That call also opens the connection while the function is still starting, when it has the most CPU.
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
         let store = Store::new(settings.aws.dynamodb(), settings.table.clone());
-        Ok(Self { services: settings.services.clone(), ..Self::with(store, settings.config.clone()).await? })
+        let (services, outgoing) = (settings.services.clone(), Outgoing::new(settings.services.reach.clone()));
+        Ok(Self { outgoing, services, ..Self::with(store, settings.config.clone()).await? })
     }
 
     /// Connects to a table, and loads the secret from it.
@@ -175,7 +177,7 @@ impl App {
     }
 
     /// A site's secret for a third party, if one was set.
-    pub async fn secret(&self, site: &Site, secret: Secret) -> Result<Option<Value>, StoreError> {
+    pub async fn secret(&self, site: &Site, secret: &Secret) -> Result<Option<Value>, StoreError> {
         self.secrets.get(&self.store, &site.id, secret).await
     }
 
@@ -264,6 +266,8 @@ pub struct Bell {
     pub app: App,
     /// The way to the owner's mail.
     pub mailer: Mailer,
+    /// The way to telephones.
+    pub texts: aws_sdk_sns::Client,
     /// The address under which the functions are reached.
     pub url: Url,
 }
@@ -273,7 +277,8 @@ impl Bell {
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
         let mailer = Mailer::new(settings.aws.ses(), settings.config.mail.from.clone());
         let url = settings.url.clone().ok_or(StartError::Missing("DESKBELL_URL"))?;
-        Ok(Self { app: App::start(settings).await?, mailer, url })
+        let texts = settings.aws.sns();
+        Ok(Self { app: App::start(settings).await?, mailer, texts, url })
     }
 
     /// The whole address of a path.

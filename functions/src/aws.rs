@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedHttpClient, timeout::TimeoutConfig};
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedHttpClient};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
@@ -19,17 +21,20 @@ pub struct Aws {
     pub dynamodb_url: Option<String>,
     /// SES' address, if it is not the public one.
     pub ses_url: Option<String>,
+    /// SNS' address, if it is not the public one.
+    pub sns_url: Option<String>,
 }
 
 impl Aws {
-    /// Servers on this machine. They ask for credentials and take any.
+    /// Servers on this machine; mail and text messages go to the same. They ask for credentials and take any.
     #[must_use]
     pub fn local(dynamodb_url: String, ses_url: String) -> Self {
         Self {
             region: "eu-central-1".into(),
             credentials: Credentials::from_keys("local", "local", None),
             dynamodb_url: Some(dynamodb_url),
-            ses_url: Some(ses_url),
+            ses_url: Some(ses_url.clone()),
+            sns_url: Some(ses_url),
         }
     }
 
@@ -56,6 +61,19 @@ impl Aws {
             .http_client(Self::http_client());
         config.set_endpoint_url(self.ses_url.clone());
         aws_sdk_sesv2::Client::from_conf(config.build())
+    }
+
+    /// An SNS client. It tries once: a text message that is sent twice costs twice, and only one was counted.
+    pub(crate) fn sns(&self) -> aws_sdk_sns::Client {
+        let mut config = aws_sdk_sns::Config::builder()
+            .behavior_version(aws_sdk_sns::config::BehaviorVersion::latest())
+            .region(Region::new(self.region.clone()))
+            .credentials_provider(self.credentials.clone())
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts())
+            .http_client(Self::http_client());
+        config.set_endpoint_url(self.sns_url.clone());
+        aws_sdk_sns::Client::from_conf(config.build())
     }
 
     /// The HTTP client under every SDK: TLS by ring, whose first random byte costs nothing.

@@ -112,7 +112,7 @@ pub(crate) async fn verify(app: &App, site: &Site, captcha: Captcha, posted: &Fi
     if token.len() > captcha.longest() {
         return Ok(Proof::Failed);
     }
-    let secret = app.secret(site, captcha.secret()).await?.ok_or(CaptchaError::NoSecret)?;
+    let secret = app.secret(site, &captcha.secret()).await?.ok_or(CaptchaError::NoSecret)?;
     let fields = [("secret", secret.reveal()), ("response", token)];
     let answer = app.outgoing.post(captcha.url(&app.services), &fields).await?;
     let verified: Verified = serde_json::from_str(&answer.body).map_err(|_| CaptchaError::Answer(answer.status))?;

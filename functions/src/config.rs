@@ -20,6 +20,7 @@ use self::reading::Reading;
 pub(crate) use self::review::Review;
 use crate::akismet;
 use crate::challenge;
+use crate::channels;
 use crate::digest::Digest;
 use crate::form::{Email, Form};
 use crate::spam::Judging;
@@ -70,6 +71,9 @@ pub struct Site {
     /// The forms by name; `default` is the one that `/contact` takes.
     #[serde(default)]
     pub forms: BTreeMap<String, Form>,
+    /// Further ways beside mail on which people hear of what came in.
+    #[serde(default)]
+    pub channels: Vec<channels::Settings>,
     /// How comments are taken.
     #[serde(default)]
     pub comments: Comments,
@@ -269,7 +273,7 @@ fn english() -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A site with further lines, of which the first is the sixth of the text.
@@ -281,7 +285,7 @@ mod tests {
     }
 
     /// What is wrong with the lines.
-    pub(super) fn error(lines: &str) -> String {
+    pub(crate) fn error(lines: &str) -> String {
         config(lines).expect_err(lines).to_string()
     }
 

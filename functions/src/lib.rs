@@ -6,7 +6,7 @@
 //! [`digest`]; [`rights`] finds and erases what a person has sent. Around them, one module for each concern: [`config`] (the
 //! sites), [`form`] (what may be typed), [`spam`] (the verdict), [`store`] (the table), [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that
 //! people see). Third parties, where a site wants them: [`akismet`], [`captcha`]; [`outgoing`] is the way to them,
-//! [`secrets`] their keys.
+//! [`secrets`] their keys; [`channels`] are the ways beside mail.
 
 pub mod akismet;
 pub mod app;
@@ -14,6 +14,7 @@ mod aws;
 pub mod block;
 pub mod captcha;
 pub mod challenge;
+pub mod channels;
 pub mod choice;
 pub mod comment;
 pub mod comments;

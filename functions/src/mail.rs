@@ -37,6 +37,8 @@ pub(crate) struct Letter<'a> {
     pub(crate) id: Uuid,
     pub(crate) text: String,
     pub(crate) html: String,
+    /// Whether it answers what the recipient sent, without anybody having written it (RFC 3834).
+    pub(crate) answers: bool,
 }
 
 impl Mailer {
@@ -69,8 +71,11 @@ impl Mailer {
     fn mime(&self, letter: &Letter) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
         let from = Mailbox::new(Some(letter.site.name.clone()), self.from.as_str().parse()?);
         let (name, email) = letter.to;
-        let to = Mailbox::new(Some(name.to_owned()), email.as_str().parse()?);
-        let message_id = format!("<{}@{}>", letter.id, self.domain());
+        let to = Mailbox::new(Some(name.to_owned()).filter(|name| !name.is_empty()), email.as_str().parse()?);
+        // An answer has another name than the owner's letter about the same message.
+        let kind = if letter.answers { "answer-" } else { "" };
+        let message_id = format!("<{kind}{}@{}>", letter.id, self.domain());
+        let submitted = if letter.answers { "auto-replied" } else { "auto-generated" };
         let mut message = Message::builder()
             .from(from)
             .to(to)
@@ -79,7 +84,7 @@ impl Mailer {
             .message_id(Some(message_id.clone()))
             // SES puts its own Message-ID in place of ours; mail programs then file a repetition by this one.
             .references(message_id)
-            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()));
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), submitted.into()));
         if let Some(visitor) = &letter.reply_to {
             message = message.reply_to(visitor.clone());
         }

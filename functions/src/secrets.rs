@@ -1,16 +1,18 @@
 //! The keys that third parties gave the owner. They are set by `deskbell secret set` and stand in the table, never in
 //! `deskbell.toml`; a function reads one when it first needs it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use crate::captcha::Captcha;
+use crate::channels::{self, Name};
 use crate::config::Site;
 use crate::fresh::Fresh;
 use crate::store::{Store, StoreError};
 
 /// A secret's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Secret {
     /// Akismet's API key.
     Akismet,
@@ -20,35 +22,48 @@ pub enum Secret {
     Hcaptcha,
     /// reCAPTCHA's secret key.
     Recaptcha,
+    /// What a channel of that name needs: a key for signing, an address that must not be known, or a bot's token.
+    Channel(Name),
 }
 
-impl Secret {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Akismet, Self::Turnstile, Self::Hcaptcha, Self::Recaptcha];
+/// Those of which there is one on a site.
+const SINGLE: [Secret; 4] = [Secret::Akismet, Secret::Turnstile, Secret::Hcaptcha, Secret::Recaptcha];
 
+impl Secret {
     /// Those that a site needs by its configuration.
     #[must_use]
     pub fn needed(site: &Site) -> Vec<Self> {
         let akismet = site.akismet.as_ref().map(|_| Self::Akismet);
         let captcha = site.judging.captcha.map(Captcha::secret);
-        akismet.into_iter().chain(captcha).collect()
+        let names = site.channels.iter().map(|channel| &channel.name);
+        let channels = names.filter(|name| name.kind().has_secret()).cloned().map(Self::Channel);
+        akismet.into_iter().chain(captcha).chain(channels).collect()
     }
 
     /// The name as it is stored and typed.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn word(&self) -> Cow<'static, str> {
         match self {
-            Self::Akismet => "akismet",
-            Self::Turnstile => "turnstile",
-            Self::Hcaptcha => "hcaptcha",
-            Self::Recaptcha => "recaptcha",
+            Self::Akismet => "akismet".into(),
+            Self::Turnstile => "turnstile".into(),
+            Self::Hcaptcha => "hcaptcha".into(),
+            Self::Recaptcha => "recaptcha".into(),
+            Self::Channel(name) => name.to_string().into(),
+        }
+    }
+
+    /// Whether a value can be this secret, as far as its form tells; if not, what it should look like.
+    pub fn check(&self, value: &str) -> Result<(), &'static str> {
+        match self {
+            Self::Channel(name) => channels::check_secret(name.kind(), value),
+            _ => Ok(()),
         }
     }
 }
 
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        f.write_str(&self.word())
     }
 }
 
@@ -56,10 +71,14 @@ impl FromStr for Secret {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|secret| secret.word() == word)
-            .ok_or_else(|| format!("no such secret; there are {}", Self::ALL.map(Self::word).join(", ")))
+        let channel = word.parse::<Name>().ok().filter(|name| name.kind().has_secret()).map(Self::Channel);
+        SINGLE.into_iter().find(|secret| secret.word() == word).or(channel).ok_or_else(|| {
+            let single = SINGLE.map(|secret| secret.word().into_owned()).join(", ");
+            format!(
+                "no such secret; there are {single}, and one for each channel: webhook, slack, discord, telegram, or such a \
+                 word with a dash and the channel's name behind it"
+            )
+        })
     }
 }
 
@@ -87,7 +106,7 @@ impl fmt::Debug for Value {
 
 impl Secrets {
     /// A site's secret: its own, or the one that all sites of the deployment share; none if neither was set.
-    pub async fn get(&self, store: &Store, site: &str, secret: Secret) -> Result<Option<Value>, StoreError> {
+    pub async fn get(&self, store: &Store, site: &str, secret: &Secret) -> Result<Option<Value>, StoreError> {
         let read = async || {
             let own = store.named_secret(Some(site), secret);
             let (own, shared) = futures_util::try_join!(own, store.named_secret(None, secret))?;

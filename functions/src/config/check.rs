@@ -82,6 +82,7 @@ impl Site {
         review.within("comments", |review| self.comments.check(review));
         review.within("forms", |review| self.check_forms(review));
         self.check_team(review);
+        review.within("channels", |review| self.check_channels(review));
         review.within("judging", |review| self.judging.check(review));
         review.within("challenge", |review| self.challenge.check(review));
         review.within("keep", |review| self.keep.check(review));

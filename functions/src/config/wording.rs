@@ -56,7 +56,7 @@ fn is_secret(key: &str) -> bool {
 
 fn secret(span: Span, key: &str, path: &[String]) -> Mistake {
     let named = path.iter().rev().find_map(|key| key.to_lowercase().parse::<Secret>().ok());
-    let name = named.map_or("NAME", Secret::word);
+    let name = named.map_or("NAME".into(), |secret| secret.word());
     let problem = format!("`{key}` looks like a secret, and a secret never stands in this file");
     Mistake::new(span, problem).with_advice(format!("`deskbell secret set {name}` keeps it in the table")).hiding()
 }

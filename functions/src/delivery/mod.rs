@@ -14,8 +14,9 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use self::again::ring_missed;
-pub use self::state::{Delivery, SendError, State};
+pub use self::state::{Delivery, SendError, Sent, State};
 use crate::app::Bell;
+use crate::channels::{self, Name};
 use crate::config::Site;
 use crate::digest;
 use crate::store::{Store, StoreError};
@@ -43,6 +44,8 @@ const PART: usize = 25;
 pub enum Channel {
     /// Mail to the owner.
     Mail,
+    /// Another one, that the site has configured.
+    Further(Name),
 }
 
 impl Channel {
@@ -51,6 +54,7 @@ impl Channel {
     pub fn name(&self) -> Cow<'static, str> {
         match self {
             Self::Mail => "mail".into(),
+            Self::Further(name) => name.to_string().into(),
         }
     }
 
@@ -60,6 +64,7 @@ impl Channel {
     fn holds_the_stream(&self) -> bool {
         match self {
             Self::Mail => true,
+            Self::Further(_) => false,
         }
     }
 }
@@ -75,14 +80,19 @@ pub fn channels(site: &Site, submission: &Submission) -> Vec<Channel> {
         }
         _ => false,
     };
-    if rings { vec![Channel::Mail] } else { Vec::new() }
+    if !rings {
+        return Vec::new();
+    }
+    let further = channels::applying(site, submission).map(|channel| Channel::Further(channel.name.clone()));
+    std::iter::once(Channel::Mail).chain(further).collect()
 }
 
-/// Sends a submission over a channel, whether or not that was done before. Writes nothing down.
-pub async fn deliver(bell: &Bell, site: &Site, submission: &Submission, channel: &Channel) -> Result<(), SendError> {
+/// Sends a submission over a channel, whether or not that was done before. Does not write down what became of it.
+pub async fn deliver(bell: &Bell, site: &Site, submission: &Submission, channel: &Channel) -> Result<Sent, SendError> {
     let sending = async {
         match channel {
-            Channel::Mail => bell.mailer.ring(site, submission, &bell.links(submission)).await,
+            Channel::Mail => bell.mailer.ring(site, submission, &bell.links(submission)).await.map(|()| Sent::Made),
+            Channel::Further(name) => channels::send(bell, site, submission, name).await,
         }
     };
     tokio::time::timeout(PATIENCE, sending).await.unwrap_or_else(|_| Err(SendError::again("no answer in time")))
@@ -149,9 +159,9 @@ async fn ring_over(bell: &Bell, site: &Site, submission: &Submission, channel: &
     let delivered = deliver(bell, site, submission, channel).await;
     let now = Timestamp::now().as_second();
     match delivered {
-        Ok(()) => {
-            tracing::info!(%id, site = site.id, channel = &*name, "delivered");
-            let sent = Delivery::sent(before, now);
+        Ok(done) => {
+            tracing::info!(%id, site = site.id, channel = &*name, "{done}");
+            let sent = Delivery::sent(before, done, now);
             bell.app.store.note_delivery(submission, &name, &sent).await?;
             if before.is_some() {
                 bell.app.store.forget_undelivered(&site.id, id, &name).await?;

@@ -1,5 +1,7 @@
 //! What became of a delivery, and when a failed one is tried again.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What became of a delivery over one channel. A channel that applies and of which nothing is noted is due.
@@ -11,7 +13,8 @@ pub struct Delivery {
     pub at: i64,
     /// How often it was tried.
     pub tries: u32,
-    /// Why the last try failed, in words that hold nothing of what was sent and to whom.
+    /// Why the last try failed, or why there was nothing to be sent, in words that hold nothing of what was sent and to
+    /// whom.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// When it failed for the first time since it was due, in seconds since 1970.
@@ -33,6 +36,24 @@ pub enum State {
     Sent,
     /// Tried in vain.
     Failed,
+}
+
+/// That a delivery is done with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// It was sent.
+    Made,
+    /// There was nothing to be sent, for this reason, in words as in [`SendError`].
+    Needless(&'static str),
+}
+
+impl fmt::Display for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Made => f.write_str("delivered"),
+            Self::Needless(reason) => write!(f, "nothing to be delivered: {reason}"),
+        }
+    }
 }
 
 /// Why something could not be sent.
@@ -68,8 +89,12 @@ const GIVEN_UP_AFTER: i64 = 14 * 86_400;
 
 impl Delivery {
     /// It was made just now.
-    pub(super) fn sent(before: Option<&Self>, now: i64) -> Self {
-        Self { state: State::Sent, at: now, tries: tries(before) + 1, reason: None, since: None, again_at: None }
+    pub(super) fn sent(before: Option<&Self>, done: Sent, now: i64) -> Self {
+        let reason = match done {
+            Sent::Made => None,
+            Sent::Needless(reason) => Some(reason.into()),
+        };
+        Self { state: State::Sent, at: now, tries: tries(before) + 1, reason, since: None, again_at: None }
     }
 
     /// It failed just now. The longer it has been failing, the longer it rests: an hour, two, four, then a day.
@@ -126,7 +151,7 @@ mod tests {
     fn what_cannot_help_is_not_tried_again() {
         let failed = Delivery::failed(None, &SendError::never("rejected"), 5);
         assert_eq!((failed.state, failed.again_at, failed.is_open()), (State::Failed, None, false));
-        let sent = Delivery::sent(Some(&failed), 9);
+        let sent = Delivery::sent(Some(&failed), Sent::Made, 9);
         assert_eq!((sent.tries, sent.reason, sent.since), (2, None, None));
     }
 }

@@ -40,6 +40,9 @@ fn line(channel: &str, delivery: Option<&Delivery>, words: &Words) -> String {
     let inbox = &words.inbox;
     let text = match delivery.map(|delivery| (delivery.state, delivery)) {
         None | Some((delivery::State::Due, _)) => inbox.delivery_due.clone(),
+        Some((delivery::State::Sent, Delivery { reason: Some(reason), .. })) => {
+            fill(&inbox.delivery_needless, "reason", reason)
+        }
         Some((delivery::State::Sent, sent)) => fill(&inbox.delivery_sent, "when", seconds_ago(sent.at, inbox).words),
         Some((delivery::State::Failed, failed)) => failure(failed, inbox),
     };
@@ -59,9 +62,10 @@ fn channel_name(channel: &str, words: &InboxWords) -> String {
         ("sms", _) => words.channel_sms.clone(),
         ("autoresponse", _) => words.channel_autoresponse.clone(),
         ("webhook", number) => format!("Webhook {number}").trim_end().to_owned(),
-        (name, _) => {
+        (name, which) => {
             let mut letters = name.chars();
-            letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+            let name = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
+            format!("{name} {which}").trim_end().to_owned()
         }
     }
 }

@@ -23,5 +23,5 @@ pub(crate) fn letter<'a>(due: &'a Due<'a>, link: &str) -> Letter<'a> {
     };
     let (text, html) = (sheet.text(), sheet.html());
     let to = (&*due.person.name, &due.person.email);
-    Letter { site: due.site, to, subject, reply_to: None, id: due.sign_in.id, text, html }
+    Letter { site: due.site, to, subject, reply_to: None, id: due.sign_in.id, text, html, answers: false }
 }

@@ -5,13 +5,15 @@
 //! The HTML part is what Gmail's and Outlook's programs show well: tables for the layout, every style inline, colours for
 //! the dark where they are asked for, no images, nothing from elsewhere, and less than the 102 KB at which Gmail clips.
 
+mod bare;
 mod plain;
 mod submission;
 mod typed;
 
 use askama::Template;
 
-pub(crate) use self::submission::{Links, about};
+pub(crate) use self::bare::bare;
+pub(crate) use self::submission::{Links, about, subject};
 use self::typed::Room;
 use crate::web::render;
 use crate::words::{Words, fill};

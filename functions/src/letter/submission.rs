@@ -35,7 +35,7 @@ pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links) 
     };
     let (text, html) = (sheet.text(), sheet.html());
     let to = (&*site.owner.name, &site.owner.email);
-    Letter { site, to, reply_to, id: submission.id, text, html, subject }
+    Letter { site, to, reply_to, id: submission.id, text, html, subject, answers: false }
 }
 
 fn heading<'a>(submission: &Submission, words: &'a Words) -> &'a str {
@@ -85,7 +85,8 @@ fn facts(submission: &Submission, words: &Words) -> Vec<(String, String)> {
     facts.chain([(words.label_received.clone(), when(submission.received_at(), words))]).collect()
 }
 
-fn subject(site: &Site, submission: &Submission, words: &Words) -> String {
+/// What a submission is called in a line.
+pub(crate) fn subject(site: &Site, submission: &Submission, words: &Words) -> String {
     let name = |name: Option<&str>| name.filter(|name| !name.is_empty()).unwrap_or(&words.anonymous).to_owned();
     let subject = match &submission.wrote {
         Wrote::Lead(lead) => {

@@ -21,6 +21,8 @@
 //! | a session of a member of the team | `{site}#sessions#{hash of the member}` | `{hash of the session}` | |
 //! | whether a site's digest is due, and up to when the last one reached | `{site}#digest` | `item` | |
 //! | a delivery that failed | `{site}#undelivered` | `{id}#{channel}` | |
+//! | text messages of a channel in a month | `{site}#month#{channel}` | `{month}` | |
+//! | that a person was answered within a day | `{site}#answered#{person}` | `item` | |
 //! | the deployment's secret | `deployment` | `secret` | |
 //! | a third party's secret, for all sites | `deployment` | `secret#{name}` | |
 //! | a third party's secret, for one site | `{site}#secret` | `{name}` | |
@@ -42,6 +44,9 @@
 //! | show whether a person is trusted | Query list `{site}#trust#{person}` |
 //! | erase what a person has sent | for each submission `GetItem`; `DeleteItem` claim; `TransactWriteItems` submission, count, first comment of the thread; `DeleteItem` what Akismet was asked; Query undelivered; `DeleteItem` pointer |
 //! | ring | `GetItem` submission; for each channel `UpdateItem` submission; what fails, `PutItem` that it failed, and `DeleteItem` once it is made |
+//! | send a text message | `UpdateItem` month; again if SNS did not take it |
+//! | answer a visitor | `PutItem` answered, if it is not there |
+//! | list the names of secrets | Query `{site}#secret`, or `deployment` from `secret#` on |
 //! | find what was not delivered | Query `{site}#undelivered` |
 //! | find what never rang | Query lists `{site}#lead#received` and `{site}#comment#held`, of two weeks |
 //! | ring again | for each that failed `UpdateItem` that it failed, `UpdateItem` submission |
@@ -56,6 +61,7 @@
 //!
 //! Nothing scans. `expires_at` (seconds) is the TTL attribute; `v` is the version of the item's shape.
 
+mod allowance;
 mod asked;
 mod block;
 mod decide;
@@ -79,6 +85,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub use self::allowance::Month;
 pub use self::asked::{ASKED_SECONDS, Again, Asked};
 pub use self::block::Block;
 pub use self::decide::Decision;

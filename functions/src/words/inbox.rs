@@ -97,6 +97,7 @@ pub struct InboxWords {
     pub channel_autoresponse: String,
     pub delivery_due: String,
     pub delivery_sent: String,
+    pub delivery_needless: String,
     pub delivery_failed: String,
     pub undelivered: String,
     pub title_undelivered: String,

@@ -137,8 +137,12 @@ async fn run(dev: Dev) -> Result<(), Box<dyn Error>> {
         None => SAMPLE.into(),
     };
     let ses_url = endpoint("AWS_ENDPOINT_URL_SESV2");
+    // Channels may lead to a server on this machine: for trying them out.
+    let mut services = Services::from_env();
+    services.reach.loopback = true;
     let caught = ses_url.is_none();
-    let options = Options { port: dev.port, config, table, ses_url, services: Services::from_env() };
+    let sns = endpoint("AWS_ENDPOINT_URL_SNS");
+    let options = Options { port: dev.port, config, table, ses_url, sns_url: sns, services };
     let world = World::start(options).await.map_err(|error| -> Box<dyn Error> {
         match (error, &dev.config) {
             (WorldError::Config(wrong), Some(path)) => check::report(&wrong, path).into(),

@@ -17,7 +17,7 @@ const MAX: u64 = 1_024;
 pub enum Command {
     /// Read a secret from standard input and keep it. Functions that run use it within five minutes.
     Set {
-        /// akismet, turnstile, hcaptcha or recaptcha.
+        /// akismet, turnstile, hcaptcha, recaptcha, or a channel's name: webhook, slack, discord, telegram, slack-sales …
         name: Secret,
         /// For whom.
         #[command(flatten)]
@@ -58,7 +58,9 @@ pub async fn carry_out(
 ) -> Result<(), Box<dyn Error>> {
     match command {
         Command::Set { name, whose } => {
-            store.set_named_secret(whose.site.as_deref(), *name, &typed(input)?).await?;
+            let value = typed(input)?;
+            name.check(&value)?;
+            store.set_named_secret(whose.site.as_deref(), name, &value).await?;
             writeln!(output, "{name} is kept")?;
         }
         Command::List { whose } => {

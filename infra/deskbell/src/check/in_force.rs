@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use deskbell_functions::challenge::{Asked, Settings};
+use deskbell_functions::channels::{self, Kind, Link, On, Way};
 use deskbell_functions::config::{Comments, Config, Document, Doubtful, Keep, Owner, Policy, Site};
 use deskbell_functions::digest::Digest;
 use deskbell_functions::form::{Field, Form};
@@ -44,6 +45,7 @@ impl Sheet<'_> {
             owner: Owner { name: owner, email },
             team,
             forms,
+            channels,
             comments,
             judging,
             challenge,
@@ -68,11 +70,14 @@ impl Sheet<'_> {
         for (name, form) in forms {
             self.form(name, form);
         }
+        for channel in channels {
+            self.say(&format!("channel {}", channel.name), &told_of(channel));
+        }
         self.comments(comments);
         self.judging(judging);
         self.challenge(*challenge);
         self.keep(*keep);
-        let captcha = judging.captcha.map(|captcha| captcha.secret().word().to_owned());
+        let captcha = judging.captcha.map(|captcha| captcha.secret().word().into_owned());
         let akismet = akismet.as_ref().map(|akismet| {
             let lang = akismet.lang.as_deref().unwrap_or(lang);
             format!("Akismet, about what scores {} or more, in {lang}", akismet.certain)
@@ -174,6 +179,30 @@ impl Sheet<'_> {
     fn say(&mut self, label: &str, words: &str) {
         let _ = writeln!(self.text, "  {label:LABEL$} {words}");
     }
+}
+
+/// What a channel is told of, and how it is reached.
+fn told_of(channel: &channels::Settings) -> String {
+    let channels::Settings { name: _, on, forms, link, way } = channel;
+    let on = on.iter().map(|on| match on {
+        On::Leads if forms.is_empty() => "messages".into(),
+        On::Leads => format!("messages of the forms {}", forms.join(", ")),
+        On::Comments => "comments".into(),
+    });
+    let way = match way {
+        Way::Webhook { url } => format!("to {}", url.host_str().unwrap_or_default()),
+        Way::Slack | Way::Discord => "to where its secret says".into(),
+        Way::Telegram { chat } => format!("to the chat {chat}"),
+        Way::Sms(sms) => format!("to {}, {} a month at most", sms.to, sms.monthly_cap),
+        Way::Autoresponse(_) => "answered once a day".into(),
+    };
+    let link = match link {
+        _ if channel.kind() == Kind::Autoresponse => "",
+        Link::Decide => ", with a link to decide",
+        Link::Inbox => ", with a link to the inbox",
+        Link::None => ", without a link",
+    };
+    format!("{}, {way}{link}", list(on, "nothing"))
 }
 
 fn field(field: &Field) -> String {

@@ -25,7 +25,7 @@ pub(super) async fn text(config: &Config) -> Result<String, Box<dyn Error>> {
     let mut text = "\nThese secrets are needed:\n".to_owned();
     for (site, secret) in needed {
         let found = match &table {
-            Ok(table) => found(table, site, secret).await?,
+            Ok(table) => found(table, site, &secret).await?,
             Err(_) => "not looked at".into(),
         };
         let _ = writeln!(text, "  {:18} {secret}: {found}", site.id);
@@ -36,7 +36,7 @@ pub(super) async fn text(config: &Config) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-async fn found(table: &Store, site: &Site, secret: Secret) -> Result<String, Box<dyn Error>> {
+async fn found(table: &Store, site: &Site, secret: &Secret) -> Result<String, Box<dyn Error>> {
     if table.named_secret(Some(&site.id), secret).await?.is_some() {
         return Ok("there, for this site".into());
     }

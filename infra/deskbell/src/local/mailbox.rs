@@ -1,4 +1,5 @@
-//! The mail that would have been sent: a server that speaks SES v2's `SendEmail`, and the pages that show its letters.
+//! The mail and the text messages that would have been sent: a server that speaks SES v2's `SendEmail` and SNS'
+//! `Publish`, and the pages that show what it caught.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,7 +10,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use axum::{Json, Router};
+use axum::{Form, Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http::{HeaderMap, StatusCode};
@@ -42,7 +43,19 @@ pub struct Letter {
 
 /// All letters caught so far.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Mailbox(Arc<Mutex<Vec<Letter>>>);
+pub(super) struct Mailbox {
+    letters: Arc<Mutex<Vec<Letter>>>,
+    texts: Arc<Mutex<Vec<Text>>>,
+}
+
+/// A text message as it was caught.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// The number.
+    pub to: String,
+    /// What it says.
+    pub text: String,
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -75,7 +88,8 @@ impl Mailbox {
     pub(super) async fn serve(&self, tasks: &mut JoinSet<()>) -> io::Result<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let router = Router::new().route("/v2/email/outbound-emails", post(catch)).with_state(self.clone());
+        let router = Router::new().route("/v2/email/outbound-emails", post(catch)).route("/", post(catch_text));
+        let router = router.with_state(self.clone());
         tasks.spawn(async move {
             let _ = axum::serve(listener, router).await;
         });
@@ -83,8 +97,13 @@ impl Mailbox {
     }
 
     /// The letters, the newest first.
-    fn newest_first(&self) -> Vec<Letter> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
+    fn letters(&self) -> Vec<Letter> {
+        self.letters.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
+    }
+
+    /// The text messages, the newest first.
+    fn texts(&self) -> Vec<Text> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
     }
 }
 
@@ -94,9 +113,28 @@ async fn catch(State(mailbox): State<Mailbox>, Json(email): Json<SendEmail>) -> 
         let refusal = Json(json!({ "message": "the message is not MIME" }));
         return (StatusCode::BAD_REQUEST, [("x-amzn-errortype", "BadRequestException")], refusal).into_response();
     };
-    let mut letters = mailbox.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut letters = mailbox.letters.lock().unwrap_or_else(PoisonError::into_inner);
     letters.push(letter);
     Json(json!({ "MessageId": format!("local-{}", letters.len()) })).into_response()
+}
+
+/// SNS' `Publish` to a telephone, in AWS' query protocol
+/// (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>).
+async fn catch_text(State(mailbox): State<Mailbox>, Form(asked): Form<BTreeMap<String, String>>) -> Response {
+    let field = |name: &str| asked.get(name).cloned().unwrap_or_default();
+    if field("Action") != "Publish" || field("PhoneNumber").is_empty() || field("Message").is_empty() {
+        let refusal = "<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error><Type>Sender</Type>\
+                       <Code>InvalidParameter</Code><Message>not a text message</Message></Error></ErrorResponse>";
+        return (StatusCode::BAD_REQUEST, [("content-type", "text/xml")], refusal).into_response();
+    }
+    let mut texts = mailbox.texts.lock().unwrap_or_else(PoisonError::into_inner);
+    texts.push(Text { to: field("PhoneNumber"), text: field("Message") });
+    let answer = format!(
+        "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult><MessageId>local-{}</MessageId>\
+         </PublishResult></PublishResponse>",
+        texts.len()
+    );
+    ([("content-type", "text/xml")], answer).into_response()
 }
 
 fn letter(raw: &[u8], to: Vec<String>) -> Option<Letter> {
@@ -128,10 +166,17 @@ fn body(part: Option<Cow<str>>) -> String {
 #[template(path = "mail.html")]
 struct MailTemplate {
     letters: Vec<Letter>,
+    texts: Vec<Text>,
 }
 
-/// The letters: JSON for programs, a page for people.
+/// What was caught: for people a page with everything, for programs the letters as JSON.
 pub(super) fn page(mailbox: &Mailbox, headers: &HeaderMap) -> Response {
-    let letters = mailbox.newest_first();
-    if wants_json(headers) { Json(letters).into_response() } else { shown(&MailTemplate { letters }) }
+    let letters = mailbox.letters();
+    let texts = mailbox.texts();
+    if wants_json(headers) { Json(letters).into_response() } else { shown(&MailTemplate { letters, texts }) }
+}
+
+/// The text messages as JSON.
+pub(super) fn texts(mailbox: &Mailbox) -> Response {
+    Json(mailbox.texts()).into_response()
 }

@@ -27,8 +27,8 @@ use tokio::task::JoinSet;
 use url::Url;
 
 pub use self::filter::Filter;
-pub use self::mailbox::Letter;
 use self::mailbox::Mailbox;
+pub use self::mailbox::{Letter, Text};
 pub use self::template::{Route, Schedule, Template};
 
 /// The configuration of the sample site.
@@ -45,6 +45,8 @@ pub struct Options {
     pub table: Table,
     /// A server that speaks SES v2, instead of the built-in mailbox.
     pub ses_url: Option<String>,
+    /// A server that speaks SNS, instead of the built-in one.
+    pub sns_url: Option<String>,
     /// The addresses of third parties. None is asked unless the configuration names it.
     pub services: Services,
 }
@@ -62,7 +64,14 @@ pub enum Table {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 0, config: SAMPLE.into(), table: Table::Memory, ses_url: None, services: Services::default() }
+        Self {
+            port: 0,
+            config: SAMPLE.into(),
+            table: Table::Memory,
+            ses_url: None,
+            sns_url: None,
+            services: Services::default(),
+        }
     }
 }
 
@@ -112,11 +121,9 @@ impl World {
 
         let mailbox = Mailbox::default();
         let dynamodb_url = table::serve(&options.table, &mut tasks).await?;
-        let ses_url = match options.ses_url {
-            Some(url) => url,
-            None => mailbox.serve(&mut tasks).await.map_err(|error| WorldError::Port(0, error))?,
-        };
-        let aws = Aws::local(dynamodb_url, ses_url);
+        let caught = mailbox.serve(&mut tasks).await.map_err(|error| WorldError::Port(0, error))?;
+        let mut aws = Aws::local(dynamodb_url, options.ses_url.unwrap_or_else(|| caught.clone()));
+        aws.sns_url = Some(options.sns_url.unwrap_or(caught));
         let stream_arn = table::create(&aws, &template.table).await?;
         let table = template.table.name.clone();
         let settings = Settings { aws, table, config, url: Some(base), services: options.services };
@@ -159,10 +166,11 @@ fn router(app: &Arc<App>, bell: &Arc<Bell>, mailbox: &Mailbox, template: &Templa
         let gateway = gateway::Gateway::new(route, function);
         router = router.route(&route.path, any(move |request| gateway.clone().answer(request)));
     }
-    let (mails, all, bell) = (mailbox.clone(), app.clone(), bell.clone());
+    let (mails, texts, all, bell) = (mailbox.clone(), mailbox.clone(), app.clone(), bell.clone());
     router
         .route("/_mail", get(async move |headers: HeaderMap| mailbox::page(&mails, &headers)))
         .route("/_digest", post(async move || clock::digest(&bell).await))
+        .route("/_texts", get(async move || mailbox::texts(&texts)))
         .route("/_items", get(move |headers| items::page(all.clone(), headers)))
         .fallback(site::file)
 }

@@ -1,0 +1,107 @@
+//! How often something may be sent: text messages in a month, answers to an address in a day. What is allowed is taken
+//! by one conditional write before anything is sent, so that it holds however many ask at once.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Item, Store, StoreError, chain, key, n, s};
+
+/// For how long it is known how many messages a month saw, in seconds.
+const KEEP_MONTH: i64 = 100 * 86_400;
+
+/// How often an address is answered at most, in seconds.
+const ANSWER_EVERY: i64 = 86_400;
+
+/// Text messages of a channel in a calendar month.
+#[derive(Debug, Clone, Copy)]
+pub struct Month<'a> {
+    /// The site's id.
+    pub site: &'a str,
+    /// The channel's name.
+    pub channel: &'a str,
+    /// `2026-11`.
+    pub month: &'a str,
+}
+
+impl Store {
+    /// Takes one of a month's messages, if fewer than `cap` were taken.
+    pub async fn take_message(&self, month: Month<'_>, cap: u32) -> Result<bool, StoreError> {
+        let update = self
+            .update_month(month)
+            .update_expression("SET expires_at = :expires ADD taken :one")
+            .condition_expression("attribute_not_exists(taken) OR taken < :cap")
+            .expression_attribute_values(":expires", n(Timestamp::now().as_second() + KEEP_MONTH))
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":cap", n(cap));
+        done(update.send().await)
+    }
+
+    /// Gives one back that certainly was not sent.
+    pub async fn return_message(&self, month: Month<'_>) -> Result<(), StoreError> {
+        let update = self
+            .update_month(month)
+            .update_expression("ADD taken :less")
+            .condition_expression("taken > :none")
+            .expression_attribute_values(":less", n(-1))
+            .expression_attribute_values(":none", n(0));
+        done(update.send().await).map(drop)
+    }
+
+    /// Notes that the owner is told that a month's messages are used up; gives whether nobody else did.
+    pub async fn note_used_up(&self, month: Month<'_>) -> Result<bool, StoreError> {
+        let update = self
+            .update_month(month)
+            .update_expression("SET told = :yes")
+            .condition_expression("attribute_not_exists(told)")
+            .expression_attribute_values(":yes", n(1));
+        done(update.send().await)
+    }
+
+    /// Forgets that the owner was told, for that failed.
+    pub async fn forget_used_up(&self, month: Month<'_>) -> Result<(), StoreError> {
+        done(self.update_month(month).update_expression("REMOVE told").send().await).map(drop)
+    }
+
+    fn update_month(&self, month: Month<'_>) -> UpdateItemFluentBuilder {
+        let key = key(format!("{}#month#{}", month.site, month.channel), month.month);
+        self.client.update_item().table_name(&self.table).set_key(Some(key))
+    }
+
+    /// Takes the day's one answer to a person, by [`crate::app::App::person_hash`], for a lead; again for the same lead,
+    /// whose answer may have failed.
+    pub async fn take_answer(&self, site: &str, person: &str, lead: Uuid) -> Result<bool, StoreError> {
+        let now = Timestamp::now().as_second();
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(answer_key(site, person)));
+        let put = put
+            .item("submission", s(lead))
+            .item("expires_at", n(now + ANSWER_EVERY))
+            .condition_expression("attribute_not_exists(pk) OR expires_at <= :now OR submission = :lead")
+            .expression_attribute_values(":now", n(now))
+            .expression_attribute_values(":lead", s(lead));
+        match put.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) => Ok(true),
+            Err(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
+            Err(error) => Err(StoreError::Unavailable(chain(&error))),
+        }
+    }
+}
+
+fn answer_key(site: &str, person: &str) -> Item {
+    key(format!("{site}#answered#{person}"), "item")
+}
+
+/// Whether a conditional update was carried out.
+fn done<T, R>(result: Result<T, SdkError<UpdateItemError, R>>) -> Result<bool, StoreError>
+where
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match result.map_err(SdkError::into_service_error) {
+        Ok(_) => Ok(true),
+        Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+        Err(error) => Err(StoreError::Unavailable(chain(&error))),
+    }
+}
