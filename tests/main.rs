@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
 mod akismet;
+mod axe;
 mod browser;
 mod captcha;
 mod challenge;

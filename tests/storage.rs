@@ -6,8 +6,9 @@ use deskbell_functions::submission::{Status, Submission};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::inbox::copies;
 use crate::wire::{Units, Wire};
-use crate::world::{ARTICLE, Desk, answer, changed, eventually};
+use crate::world::{ARTICLE, Desk, OWNER, answer, changed, eventually};
 
 /// A world whose calls to the table are metered.
 async fn metered(changes: &[(&str, &str)]) -> (Wire, Desk) {
@@ -81,6 +82,9 @@ fn copy(pattern: &Submission, status: Status) -> std::collections::HashMap<Strin
     item["pk"] = json!({ "S": format!("studio#submission#{id}") });
     item["sk"] = json!({ "S": "item" });
     item["list"] = json!({ "S": list });
+    if status == Status::Published {
+        item["folder"] = json!({ "S": "studio#comment#published" });
+    }
     serde_json::from_value(item).expect("an item")
 }
 
@@ -135,6 +139,49 @@ async fn owner_lists_cost_what_they_show() {
     let many = cost(&wire, &desk, async || 200 + u16::from(list().await != 20)).await;
     assert_eq!(few, many);
     assert!(many.read <= 5.0, "{many:?}");
+}
+
+/// What the first page of the inbox, a folder, an item, and a search of it cost.
+async fn inbox(wire: &Wire, desk: &Desk, id: &str) -> Costs {
+    let browser = desk.sign_in(OWNER).await;
+    let get = async |path: &str| cost(wire, desk, async || browser.get(path).await.status).await;
+    vec![
+        ("the first page", get("/inbox").await),
+        ("a folder", get("/inbox/comments/published").await),
+        ("an item", get(&format!("/inbox/item/{id}")).await),
+        ("a search for words", get("/inbox/messages/done?q=nowhere").await),
+        ("a search for a person", get("/inbox/messages/new?q=nobody@example.org").await),
+    ]
+}
+
+/// With 10 items, with 5,400 and with 6,300; `DESKBELL_LARGE=100000` asks for as many as that.
+#[tokio::test]
+async fn the_inbox_costs_what_it_shows_whatever_is_stored() {
+    let large = std::env::var("DESKBELL_LARGE").map_or(6_300_usize, |count| count.parse().expect("a number"));
+    let (wire, desk) = metered(&[]).await;
+    let comment = published(&desk).await;
+    let text = "Could I come on Monday afternoon? My back hurts again, and I would be glad of an hour with you.";
+    let id = desk.message_from("Ann", text).await;
+    let lead = desk.submission(&id).await;
+    let fill = |each: usize| {
+        fill(&wire, &comment, each);
+        for status in [Status::Received, Status::Read, Status::Done, Status::Spam, Status::Trash] {
+            copies(&wire, &Submission { status, ..lead.clone() }, each, text);
+        }
+    };
+    fill(1);
+    for (name, units) in inbox(&wire, &desk, &id).await {
+        println!("{name}: {} read units, {} write units, with 10 items", units.read, units.write);
+    }
+    fill(600);
+    let few = inbox(&wire, &desk, &id).await;
+    fill(large / 9 - 600);
+    let many = inbox(&wire, &desk, &id).await;
+    for (name, units) in &many {
+        println!("{name}: {} read units, {} write units, with {large} items or more", units.read, units.write);
+        assert!(units.write == 0.0 && units.read <= if name.contains("words") { 75.0 } else { 10.0 }, "{name}");
+    }
+    assert_eq!(few, many);
 }
 
 #[tokio::test]
