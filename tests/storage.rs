@@ -6,6 +6,7 @@ use deskbell_functions::submission::{Status, Submission};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::client::csrf;
 use crate::inbox::copies;
 use crate::wire::{Units, Wire};
 use crate::world::{ARTICLE, Desk, OWNER, answer, changed, eventually};
@@ -182,6 +183,41 @@ async fn the_inbox_costs_what_it_shows_whatever_is_stored() {
         assert!(units.write == 0.0 && units.read <= if name.contains("words") { 75.0 } else { 10.0 }, "{name}");
     }
     assert_eq!(few, many);
+}
+
+#[tokio::test]
+async fn decisions_and_notes_cost_the_same_whatever_is_stored() {
+    let (wire, desk) = metered(&[]).await;
+    let pattern = published(&desk).await;
+    let browser = desk.sign_in(OWNER).await;
+    let csrf = csrf(&browser.get("/inbox").await);
+    let mut costs = Vec::new();
+    for each in [10, 600] {
+        fill(&wire, &pattern, each);
+        let lead = desk.message_from("Ann", &format!("A message, with {each} stored")).await;
+        let comment = desk.comment("Bo", &format!("A comment, with {each} stored")).await.id();
+        let post = async |id: &str, fields: &[(&str, &str)]| {
+            let fields = [&[("csrf", &*csrf)], fields].concat();
+            let path = format!("/inbox/item/{id}");
+            // A redirect to the page that tells of it.
+            cost(&wire, &desk, async || browser.post_bare(&path, &fields).await.status - 103).await
+        };
+        let decide = async |id: &str, decisions: u32, deed: &str| {
+            post(id, &[("do", deed), ("item", &format!("{id}.{decisions}"))]).await
+        };
+        let note = [("do", "note"), ("note_id", &*Uuid::new_v4().to_string()), ("note", "A note")];
+        costs.push([
+            ("approving a comment", decide(&comment, 0, "approve").await),
+            ("taking that back", decide(&comment, 1, "undo").await),
+            ("marking a message as read", decide(&lead, 0, "read").await),
+            ("a note", post(&lead, &note).await),
+        ]);
+    }
+    for (name, units) in costs[1] {
+        println!("{name}: {} write units, {} read units", units.write, units.read);
+        assert!(units.write <= 14.0 && units.read <= 4.0, "{name}: {units:?}");
+    }
+    assert_eq!(costs[0], costs[1]);
 }
 
 #[tokio::test]
