@@ -22,10 +22,10 @@ const WRONG_EMAIL: &str = "ann@localhost";
 
 pub(crate) const SUBMIT: &str = "button[type=submit]";
 
-pub(crate) const DESK: Look = Look { name: "desk", scripts: true, phone: false };
-const DESK_WITHOUT_SCRIPTS: Look = Look { name: "desk-without-scripts", scripts: false, phone: false };
-pub(crate) const PHONE: Look = Look { name: "phone", scripts: true, phone: true };
-const PHONE_WITHOUT_SCRIPTS: Look = Look { name: "phone-without-scripts", scripts: false, phone: true };
+pub(crate) const DESK: Look = Look { name: "desk", scripts: true, phone: false, dark: false };
+const DESK_WITHOUT_SCRIPTS: Look = Look { name: "desk-without-scripts", scripts: false, phone: false, dark: false };
+pub(crate) const PHONE: Look = Look { name: "phone", scripts: true, phone: true, dark: false };
+const PHONE_WITHOUT_SCRIPTS: Look = Look { name: "phone-without-scripts", scripts: false, phone: true, dark: false };
 
 /// The driver types faster than people.
 const UNHURRIED: (&str, &str) =

@@ -5,11 +5,14 @@ use std::env;
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
-use fantoccini::wd::Capabilities;
+use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use reqwest::{Method, Url};
 use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
@@ -23,6 +26,8 @@ pub(crate) struct Look {
     pub(crate) name: &'static str,
     pub(crate) scripts: bool,
     pub(crate) phone: bool,
+    /// Whether dark colours are preferred.
+    pub(crate) dark: bool,
 }
 
 /// Chromedriver, which ends with the test.
@@ -181,11 +186,32 @@ impl<'a> Browser<'a> {
 
     /// Keeps what is to be seen, where `DESKBELL_SHOTS` names a folder for it.
     pub(crate) async fn picture(&self) {
-        let Some(folder) = env::var_os("DESKBELL_SHOTS").map(PathBuf::from) else { return };
-        let Ok(png) = self.client.screenshot().await else { return };
         let number = self.pictures.replace(self.pictures.get() + 1);
-        let name = format!("{}-{}-{number:02}.png", self.driver.test, self.look.name);
+        self.picture_of(&format!("{number:02}")).await;
+    }
+
+    /// The same, by a name.
+    pub(crate) async fn picture_of(&self, what: &str) {
+        let Some(folder) = env::var_os("DESKBELL_SHOTS").map(PathBuf::from) else { return };
+        let Ok(shot) = self.client.issue_cmd(WholePage).await else { return };
+        let png = BASE64.decode(shot["data"].as_str().expect("a picture")).expect("a picture");
+        let name = format!("{}-{}-{what}.png", self.driver.test, self.look.name);
         std::fs::write(folder.join(name), png).expect("DESKBELL_SHOTS is a folder");
+    }
+}
+
+/// Takes a picture of all of the page, not only of what the window shows.
+#[derive(Debug)]
+struct WholePage;
+
+impl WebDriverCompatibleCommand for WholePage {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as std::str::FromStr>::Err> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        let whole = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
+        (Method::POST, Some(whole.to_string()))
     }
 }
 
@@ -207,6 +233,9 @@ fn capabilities(driver: &Driver, look: Look) -> Capabilities {
             "deviceMetrics": { "width": width, "height": height, "pixelRatio": 1, "mobile": look.phone, "touch": false },
         },
     });
+    if let Some(args) = options["args"].as_array_mut().filter(|_| look.dark) {
+        args.push("--blink-settings=preferredColorScheme=0".into());
+    }
     if !look.scripts {
         options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
     }

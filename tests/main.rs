@@ -4,6 +4,7 @@
 
 mod akismet;
 mod answers;
+mod axe;
 mod block;
 mod browser;
 mod captcha;

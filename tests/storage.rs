@@ -6,8 +6,10 @@ use deskbell_functions::submission::{Status, Submission};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::client::csrf;
+use crate::inbox::copies;
 use crate::wire::{Units, Wire};
-use crate::world::{ARTICLE, Desk, answer, changed, eventually};
+use crate::world::{ARTICLE, Desk, OWNER, answer, changed, eventually};
 
 /// A world whose calls to the table are metered.
 async fn metered(changes: &[(&str, &str)]) -> (Wire, Desk) {
@@ -81,6 +83,9 @@ fn copy(pattern: &Submission, status: Status) -> std::collections::HashMap<Strin
     item["pk"] = json!({ "S": format!("studio#submission#{id}") });
     item["sk"] = json!({ "S": "item" });
     item["list"] = json!({ "S": list });
+    if status == Status::Published {
+        item["folder"] = json!({ "S": "studio#comment#published" });
+    }
     serde_json::from_value(item).expect("an item")
 }
 
@@ -135,6 +140,84 @@ async fn owner_lists_cost_what_they_show() {
     let many = cost(&wire, &desk, async || 200 + u16::from(list().await != 20)).await;
     assert_eq!(few, many);
     assert!(many.read <= 5.0, "{many:?}");
+}
+
+/// What the first page of the inbox, a folder, an item, and a search of it cost.
+async fn inbox(wire: &Wire, desk: &Desk, id: &str) -> Costs {
+    let browser = desk.sign_in(OWNER).await;
+    let get = async |path: &str| cost(wire, desk, async || browser.get(path).await.status).await;
+    vec![
+        ("the first page", get("/inbox").await),
+        ("a folder", get("/inbox/comments/published").await),
+        ("an item", get(&format!("/inbox/item/{id}")).await),
+        ("a search for words", get("/inbox/messages/done?q=nowhere").await),
+        ("a search for a person", get("/inbox/messages/new?q=nobody@example.org").await),
+    ]
+}
+
+/// With 10 items, with 5,400 and with 6,300; `DESKBELL_LARGE=100000` asks for as many as that.
+#[tokio::test]
+async fn the_inbox_costs_what_it_shows_whatever_is_stored() {
+    let large = std::env::var("DESKBELL_LARGE").map_or(6_300_usize, |count| count.parse().expect("a number"));
+    let (wire, desk) = metered(&[]).await;
+    let comment = published(&desk).await;
+    let text = "Could I come on Monday afternoon? My back hurts again, and I would be glad of an hour with you.";
+    let id = desk.message_from("Ann", text).await;
+    let lead = desk.submission(&id).await;
+    let fill = |each: usize| {
+        fill(&wire, &comment, each);
+        for status in [Status::Received, Status::Read, Status::Done, Status::Spam, Status::Trash] {
+            copies(&wire, &Submission { status, ..lead.clone() }, each, text);
+        }
+    };
+    fill(1);
+    for (name, units) in inbox(&wire, &desk, &id).await {
+        println!("{name}: {} read units, {} write units, with 10 items", units.read, units.write);
+    }
+    fill(600);
+    let few = inbox(&wire, &desk, &id).await;
+    fill(large / 9 - 600);
+    let many = inbox(&wire, &desk, &id).await;
+    for (name, units) in &many {
+        println!("{name}: {} read units, {} write units, with {large} items or more", units.read, units.write);
+        assert!(units.write == 0.0 && units.read <= if name.contains("words") { 75.0 } else { 10.0 }, "{name}");
+    }
+    assert_eq!(few, many);
+}
+
+#[tokio::test]
+async fn decisions_and_notes_cost_the_same_whatever_is_stored() {
+    let (wire, desk) = metered(&[]).await;
+    let pattern = published(&desk).await;
+    let browser = desk.sign_in(OWNER).await;
+    let csrf = csrf(&browser.get("/inbox").await);
+    let mut costs = Vec::new();
+    for each in [10, 600] {
+        fill(&wire, &pattern, each);
+        let lead = desk.message_from("Ann", &format!("A message, with {each} stored")).await;
+        let comment = desk.comment("Bo", &format!("A comment, with {each} stored")).await.id();
+        let post = async |id: &str, fields: &[(&str, &str)]| {
+            let fields = [&[("csrf", &*csrf)], fields].concat();
+            let path = format!("/inbox/item/{id}");
+            // A redirect to the page that tells of it.
+            cost(&wire, &desk, async || browser.post_bare(&path, &fields).await.status - 103).await
+        };
+        let decide = async |id: &str, decisions: u32, deed: &str| {
+            post(id, &[("do", deed), ("item", &format!("{id}.{decisions}"))]).await
+        };
+        let note = [("do", "note"), ("note_id", &*Uuid::new_v4().to_string()), ("note", "A note")];
+        costs.push([
+            ("approving a comment", decide(&comment, 0, "approve").await),
+            ("taking that back", decide(&comment, 1, "undo").await),
+            ("marking a message as read", decide(&lead, 0, "read").await),
+            ("a note", post(&lead, &note).await),
+        ]);
+    }
+    for (name, units) in costs[1] {
+        println!("{name}: {} write units, {} read units", units.write, units.read);
+        assert!(units.write <= 14.0 && units.read <= 4.0, "{name}: {units:?}");
+    }
+    assert_eq!(costs[0], costs[1]);
 }
 
 #[tokio::test]

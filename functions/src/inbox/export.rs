@@ -9,7 +9,6 @@ use axum::response::Response;
 use http::header::{HeaderValue, LINK};
 use uuid::Uuid;
 
-use super::ago::ago;
 use super::folder::{Folder, Kind};
 use super::frame::Frame;
 use super::record;
@@ -20,7 +19,7 @@ use crate::app::App;
 use crate::config::Site;
 use crate::store::StoreError;
 use crate::submission::Submission;
-use crate::web::{self, Error, Unknown, Visit, render};
+use crate::web::{self, Error, Unknown, Visit, render, when};
 use crate::words::{Words, fill};
 
 /// The page, and the files behind it.
@@ -217,7 +216,7 @@ fn page(visit: &Visit, session: &Session, asked: &Asked, part: &Part) -> Respons
 /// How much is in a part, and from when.
 fn span(part: &Part, words: &Words) -> Option<String> {
     let (newest, oldest) = (part.submissions.first()?, part.submissions.last()?);
-    let day = |submission: &Submission| ago(submission.received_at(), &words.inbox).words;
+    let day = |submission: &Submission| when(submission.received_at(), words);
     let text = fill(&words.inbox.export_part, "count", part.submissions.len().to_string());
     Some(fill(&fill(&text, "newest", day(newest)), "oldest", day(oldest)))
 }
