@@ -41,5 +41,6 @@ mod sign_in;
 mod storage;
 mod texts;
 mod tools;
+mod units;
 mod wire;
 mod world;
