@@ -27,7 +27,8 @@ pub(crate) async fn gather(
     let content = content_hash(app, wrote);
     let claim = async { Ok(app.store.claim(&visit.site().id, &content, App::new_id(), now).await?) };
     let pass = challenge::redeem(visit, form, hidden, &content, now);
-    let blocked = async { Ok(blocked(visit, wrote).await?) };
+    // On the heap: the three together are more than a caller wants on its stack.
+    let blocked = async { Ok(Box::pin(blocked(visit, wrote)).await?) };
     let (claim, pass, blocked) = futures_util::try_join!(claim, pass, blocked)?;
     let (honeypot, repeats) = (hidden.honeypot, claim.repeats);
     let at_hand = Signals {

@@ -37,7 +37,16 @@ pub(super) fn letter<'a>(bell: &Bell, site: &'a Site, name: &str, week: &Week) -
     };
     let (text, html) = (sheet.text(), sheet.html());
     let to = (&*site.owner.name, &site.owner.email);
-    Letter { site, to, subject, reply_to: None, id: bell.app.keys.name("digest", &[&site.id, name]), text, html }
+    Letter {
+        site,
+        to,
+        subject,
+        reply_to: None,
+        answers: false,
+        id: bell.app.keys.name("digest", &[&site.id, name]),
+        text,
+        html,
+    }
 }
 
 /// A line for each number that is not 0.

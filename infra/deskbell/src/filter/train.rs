@@ -241,8 +241,7 @@ fn empty() -> Model {
 fn weight(line: &Line) -> f32 {
     match (line.kind(), line.source()) {
         _ if line.copy_of.is_some() => 0.3,
-        (_, SEEDS) => 0.3,
-        ("email" | "sms", _) => 0.3,
+        ("email" | "sms", _) | (_, SEEDS) => 0.3,
         (_, source) if source.starts_with("static-site:") || source.starts_with("archive:") => 2.0,
         _ => 1.0,
     }
