@@ -33,5 +33,6 @@ mod session;
 mod sign_in;
 mod storage;
 mod tools;
+mod units;
 mod wire;
 mod world;

@@ -180,7 +180,8 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
         }
     }
     let mut asked: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let counted = ["GetItem", "PutItem", "UpdateItem", "Query", "Scan", "BatchGetItem", "TransactWriteItems"];
+    let counted =
+        ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "TransactWriteItems"];
     if !streams && counted.contains(&operation.as_str()) {
         asked["ReturnConsumedCapacity"] = json!("INDEXES");
     }
