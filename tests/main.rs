@@ -23,6 +23,7 @@ mod local;
 mod notify;
 mod owner;
 mod person;
+mod privacy;
 mod rig;
 mod rights;
 mod search;

@@ -126,6 +126,8 @@ pub struct App {
     pub outgoing: Outgoing,
     /// Where third parties are.
     pub services: Services,
+    /// The region of AWS in which everything is stored; empty where nobody is told of it.
+    pub region: String,
     secrets: Secrets,
     memories: Fresh<Arc<Memory>>,
 }
@@ -138,7 +140,8 @@ impl App {
     /// That call also opens the connection while the function is still starting, when it has the most CPU.
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
         let store = Store::new(settings.aws.dynamodb(), settings.table.clone());
-        Ok(Self { services: settings.services.clone(), ..Self::with(store, settings.config.clone()).await? })
+        let (services, region) = (settings.services.clone(), settings.aws.region.clone());
+        Ok(Self { services, region, ..Self::with(store, settings.config.clone()).await? })
     }
 
     /// Connects to a table, and loads the secret from it.
@@ -150,6 +153,7 @@ impl App {
             keys,
             outgoing: Outgoing::default(),
             services: Services::default(),
+            region: String::new(),
             secrets: Secrets::default(),
             memories: Fresh::default(),
         })

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use deskbell_functions::challenge::{Asked, Settings};
 use deskbell_functions::config::{Comments, Config, Document, Keep, Owner, Policy, Site};
-use deskbell_functions::form::{Field, Form};
+use deskbell_functions::form::{Field, Form, Kind};
 use deskbell_functions::spam::Judging;
 
 /// The width of what stands before the words.
@@ -40,6 +40,7 @@ impl Sheet<'_> {
             origins,
             lang,
             privacy,
+            privacy_contact,
             owner: Owner { name: owner, email },
             team,
             forms,
@@ -54,7 +55,9 @@ impl Sheet<'_> {
         self.line("also at", list(origins, "nowhere else"), &["origins"]);
         self.line("language", lang, &["lang"]);
         let privacy = privacy.as_ref().and_then(|_| self.site.privacy_url());
-        self.line("privacy page", privacy.map_or("none".into(), String::from), &["privacy"]);
+        self.line("privacy page", privacy.map_or("the built-in one, /privacy".into(), String::from), &["privacy"]);
+        let asked = privacy_contact.as_deref().unwrap_or("you, by the contact form");
+        self.line("  who is asked", asked, &["privacy_contact"]);
         self.line("hears the bell", format!("{owner} <{email}>"), &["owner"]);
         let team = team.iter().map(|person| format!("{} <{}> ({})", person.name, person.email, person.role.word()));
         self.line("may sign in, too", list(team, "nobody"), &["team"]);
@@ -90,7 +93,7 @@ impl Sheet<'_> {
     }
 
     fn comments(&mut self, comments: &Comments) {
-        let Comments { policy, required, max_length, honeypot } = comments;
+        let Comments { policy, required, max_length, honeypot, consent } = comments;
         let waits = match policy {
             Policy::First => "an author's first one waits for you",
             Policy::All => "each waits for you",
@@ -101,6 +104,7 @@ impl Sheet<'_> {
         self.line("  length", format!("at most {max_length} characters"), &["comments", "max_length"]);
         let trap = honeypot.as_deref().unwrap_or("the customary names");
         self.line("  honeypot", trap, &["comments", "honeypot"]);
+        self.line("  agreed to", consent.as_deref().unwrap_or("nothing"), &["comments", "consent"]);
     }
 
     fn judging(&mut self, judging: &Judging) {
@@ -160,6 +164,9 @@ impl Sheet<'_> {
 fn field(field: &Field) -> String {
     let required = if field.required { ", required" } else { "" };
     let kind = format!("{:?}", field.kind()).to_lowercase();
+    if let (Kind::Consent, Some(text)) = (field.kind(), &field.label) {
+        return format!("{} (consent to {text:?}{required})", field.name);
+    }
     match field.choices.as_slice() {
         [] => format!("{} ({kind} of at most {}{required})", field.name, field.max()),
         choices => format!("{} ({}{required})", field.name, choices.join(" / ")),
