@@ -28,6 +28,7 @@ mod local;
 mod notify;
 mod owner;
 mod person;
+mod privacy;
 mod reach;
 mod receiver;
 mod rig;

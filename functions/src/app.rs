@@ -132,6 +132,8 @@ pub struct App {
     pub outgoing: Outgoing,
     /// Where third parties are.
     pub services: Services,
+    /// The region of AWS in which everything is stored; empty where nobody is told of it.
+    pub region: String,
     secrets: Secrets,
     memories: Fresh<Arc<Memory>>,
 }
@@ -144,8 +146,9 @@ impl App {
     /// That call also opens the connection while the function is still starting, when it has the most CPU.
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
         let store = Store::new(settings.aws.dynamodb(), settings.table.clone());
-        let (services, outgoing) = (settings.services.clone(), Outgoing::new(settings.services.reach.clone()));
-        Ok(Self { outgoing, services, ..Self::with(store, settings.config.clone()).await? })
+        let (services, region) = (settings.services.clone(), settings.aws.region.clone());
+        let outgoing = Outgoing::new(services.reach.clone());
+        Ok(Self { outgoing, services, region, ..Self::with(store, settings.config.clone()).await? })
     }
 
     /// Connects to a table, and loads the secret from it.
@@ -157,6 +160,7 @@ impl App {
             keys,
             outgoing: Outgoing::default(),
             services: Services::default(),
+            region: String::new(),
             secrets: Secrets::default(),
             memories: Fresh::default(),
         })

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::config::{Comments, Site};
-use crate::form::{Code, Email, Field, FieldError, Fields, Form, Kind};
+use crate::form::{Code, Consent, Email, Field, FieldError, Fields, Filled, Form, Kind};
 use crate::page::Page;
 
 /// A comment. [`Comment::read`] is the only way to make one from what a visitor typed.
@@ -26,7 +26,13 @@ pub struct Comment {
     /// Written by the owner of the site, which no visitor can claim.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     by_owner: bool,
+    /// What the author agreed to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    consents: Vec<Consent>,
 }
+
+/// The field of the box that stands for a comment's consent.
+const CONSENT: &str = "consent";
 
 impl Comment {
     /// Reads what was posted; gives all bad fields at once.
@@ -34,10 +40,10 @@ impl Comment {
         let mut posted = rename_aliases(posted);
         let page = posted.take(&["page"]).as_deref().map(|page| Page::on(site, page));
         let parent = posted.take(&["parent"]).filter(|parent| parent != "0").map(|parent| parent.parse());
-        posted.pairs.retain(|(name, _)| ["author", "email", "url", "comment"].contains(&name.as_str()));
+        posted.pairs.retain(|(name, _)| ["author", "email", "url", "comment", CONSENT].contains(&name.as_str()));
         let read = form(&site.comments).read(&posted);
         match (page, parent.transpose(), read) {
-            (Some(Some(page)), Ok(parent), Ok(values)) => Ok(Self::from_values(page, parent, values)),
+            (Some(Some(page)), Ok(parent), Ok(filled)) => Ok(Self::filled_in(page, parent, filled)),
             (page, parent, read) => {
                 let mut errors = read.err().unwrap_or_default();
                 match page {
@@ -53,7 +59,7 @@ impl Comment {
         }
     }
 
-    fn from_values(page: Page, parent: Option<Uuid>, values: Vec<(String, String)>) -> Self {
+    fn filled_in(page: Page, parent: Option<Uuid>, filled: Filled) -> Self {
         let mut comment = Self {
             page,
             author: String::new(),
@@ -63,8 +69,9 @@ impl Comment {
             parent,
             root: None,
             by_owner: false,
+            consents: filled.consents,
         };
-        for (name, value) in values {
+        for (name, value) in filled.values {
             match name.as_str() {
                 "author" => comment.author = value,
                 "email" => comment.email = Email::parse(&value),
@@ -87,6 +94,7 @@ impl Comment {
             parent: Some(parent),
             root: Some(to.root.unwrap_or(parent)),
             by_owner: true,
+            consents: Vec::new(),
         }
     }
 
@@ -103,8 +111,11 @@ impl Comment {
     /// Its place without anything that its author wrote.
     #[must_use]
     pub fn emptied(&self) -> Self {
-        let place =
-            Self { parent: self.parent, root: self.root, ..Self::from_values(self.page.clone(), None, Vec::new()) };
+        let place = Self {
+            parent: self.parent,
+            root: self.root,
+            ..Self::filled_in(self.page.clone(), None, Filled::default())
+        };
         Self { by_owner: self.by_owner, ..place }
     }
 
@@ -146,9 +157,16 @@ impl Comment {
             ("author", Some(self.author()).filter(|author| !author.is_empty())),
             ("email", self.email().map(Email::as_str)),
             ("url", self.url()),
-            ("comment", Some(self.text())),
         ];
-        known.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+        let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let agreed = self.consents.iter().map(|consent| (consent.field.as_str(), consent.text.as_str()));
+        known.chain(agreed).chain([("comment", self.text())]).collect()
+    }
+
+    /// What the author agreed to.
+    #[must_use]
+    pub fn consents(&self) -> &[Consent] {
+        &self.consents
     }
 
     /// The comment that this one answers.
@@ -180,15 +198,20 @@ pub fn form(settings: &Comments) -> Form {
         required: name == "comment" || settings.required.iter().any(|required| required == name),
         ..Field::default()
     };
-    Form {
-        fields: vec![
-            field("author", Kind::Line, 245),
-            field("email", Kind::Email, 254),
-            field("url", Kind::Url, 2_000),
-            field("comment", Kind::Text, settings.max_length),
-        ],
-        ..Form::default()
-    }
+    let mut fields = vec![
+        field("author", Kind::Line, 245),
+        field("email", Kind::Email, 254),
+        field("url", Kind::Url, 2_000),
+        field("comment", Kind::Text, settings.max_length),
+    ];
+    fields.extend(settings.consent.as_ref().map(|text| Field {
+        name: CONSENT.into(),
+        label: Some(text.clone()),
+        kind: Some(Kind::Consent),
+        required: true,
+        ..Field::default()
+    }));
+    Form { fields, ..Form::default() }
 }
 
 /// Other systems' names for the same fields. WordPress' numbers for posts become its short addresses.

@@ -22,7 +22,7 @@ use crate::akismet;
 use crate::challenge;
 use crate::channels;
 use crate::digest::Digest;
-use crate::form::{Email, Form};
+use crate::form::{Email, Form, Kind};
 use crate::spam::Judging;
 use crate::team::Person;
 
@@ -63,6 +63,9 @@ pub struct Site {
     pub lang: String,
     /// The page that tells visitors how what they send is processed; a path on the site.
     pub privacy: Option<String>,
+    /// Whom visitors ask about what is stored of them: an e-mail address, a page of the site, or any other words, as a
+    /// postal address. The owner's own address is never published.
+    pub privacy_contact: Option<String>,
     /// Who hears the bell.
     pub owner: Owner,
     /// Who else may sign in to the inbox.
@@ -117,6 +120,8 @@ pub struct Comments {
     pub max_length: usize,
     /// A field of the form that people cannot see; whoever fills it in is a machine.
     pub honeypot: Option<String>,
+    /// The words beside a box without whose tick no comment is taken.
+    pub consent: Option<String>,
 }
 
 impl Default for Comments {
@@ -127,6 +132,7 @@ impl Default for Comments {
             doubtful: None,
             max_length: 20_000,
             honeypot: None,
+            consent: None,
         }
     }
 }
@@ -254,6 +260,13 @@ impl Site {
     pub fn doubtful(&self) -> Doubtful {
         let usual = if self.digest == Digest::Never { Doubtful::Mail } else { Doubtful::Digest };
         self.comments.doubtful.unwrap_or(usual)
+    }
+
+    /// Whether a form, or that of comments, has a box for consent.
+    #[must_use]
+    pub fn asks_for_consent(&self) -> bool {
+        let mut fields = self.forms.values().flat_map(|form| &form.fields);
+        self.comments.consent.is_some() || fields.any(|field| field.kind() == Kind::Consent)
     }
 
     /// The address of the page that tells how data is processed.

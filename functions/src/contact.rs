@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::form::{Fields, Form, Hidden};
 use crate::lead::Lead;
 use crate::outcome::{self, Outcome};
+use crate::privacy;
 use crate::signals;
 use crate::spam::{Decision, Verdict};
 use crate::submission::{Status, Submission, Wrote};
@@ -23,7 +24,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/contact", web::only("POST, OPTIONS").post(post))
         .route("/contact/thanks", web::only("GET, HEAD").get(thanks))
         .route("/contact/{form}", web::only("POST, OPTIONS").post(post))
-        .route("/f/{form}", web::only("POST, OPTIONS").post(post));
+        .route("/f/{form}", web::only("POST, OPTIONS").post(post))
+        .merge(privacy::routes());
     web::router(app, routes)
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::form::{Email, FieldError, Fields, Form, Hidden};
+use crate::form::{Consent, Email, FieldError, Fields, Form, Hidden};
 
 /// A contact request. [`Lead::read`] is the only way to make one from what a visitor typed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct Lead {
     /// The form's own fields, in their order; repeated names stand repeatedly.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     fields: Vec<(String, String)>,
+    /// What the sender agreed to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    consents: Vec<Consent>,
 }
 
 impl Lead {
@@ -36,11 +39,13 @@ impl Lead {
             subject: subject.map(|subject| one_line(&subject)),
             message: None,
             fields: Vec::new(),
+            consents: Vec::new(),
         };
-        for (name, value) in form.read(&posted)? {
+        let filled = form.read(&posted)?;
+        for (name, value) in filled.values {
             lead.place(name, value);
         }
-        Ok(lead)
+        Ok(Self { consents: filled.consents, ..lead })
     }
 
     /// Puts a checked value where it belongs; what comes a second time joins the form's own fields.
@@ -105,6 +110,12 @@ impl Lead {
         &self.fields
     }
 
+    /// What the sender agreed to.
+    #[must_use]
+    pub fn consents(&self) -> &[Consent] {
+        &self.consents
+    }
+
     /// Everything that was filled in, by name, as the owner reads it: the message last.
     #[must_use]
     pub fn lines(&self) -> Vec<(&str, &str)> {
@@ -116,7 +127,8 @@ impl Lead {
         ];
         let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));
         let own = self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        known.chain(own).chain(self.message().map(|message| ("message", message))).collect()
+        let agreed = self.consents.iter().map(|consent| (consent.field.as_str(), consent.text.as_str()));
+        known.chain(own).chain(agreed).chain(self.message().map(|message| ("message", message))).collect()
     }
 
     /// The text that is judged: the message and the form's own fields.

@@ -35,6 +35,7 @@ mod outcome;
 pub mod outgoing;
 pub mod owner;
 pub mod page;
+pub mod privacy;
 pub mod rights;
 pub mod second_chance;
 pub mod secrets;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::comment::Comment;
 use crate::config::{Keep, Site};
 use crate::delivery::{Channel, Delivery};
-use crate::form::Email;
+use crate::form::{Consent, Email};
 use crate::lead::Lead;
 use crate::spam::{Label, Verdict};
 
@@ -277,6 +277,15 @@ impl Submission {
         match &self.wrote {
             Wrote::Lead(lead) => lead.lines(),
             Wrote::Comment(comment) => comment.lines(),
+        }
+    }
+
+    /// What whoever sent it agreed to.
+    #[must_use]
+    pub fn consents(&self) -> &[Consent] {
+        match &self.wrote {
+            Wrote::Lead(lead) => lead.consents(),
+            Wrote::Comment(comment) => comment.consents(),
         }
     }
 

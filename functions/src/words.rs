@@ -3,17 +3,40 @@
 
 mod inbox;
 mod names;
+mod privacy;
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 pub use self::inbox::InboxWords;
+pub use self::privacy::PrivacyWords;
 
-/// The languages and their files: those for everybody, and those for the inbox.
-const TEXTS: [(&str, &str, &str); 2] = [
-    ("en", include_str!("../words/en.toml"), include_str!("../words/inbox/en.toml")),
-    ("de", include_str!("../words/de.toml"), include_str!("../words/inbox/de.toml")),
+/// A language and its files.
+struct Texts {
+    lang: &'static str,
+    /// For everybody.
+    words: &'static str,
+    /// For those of the team.
+    inbox: &'static str,
+    /// How data is processed.
+    privacy: &'static str,
+}
+
+const TEXTS: [Texts; 2] = [
+    Texts {
+        lang: "en",
+        words: include_str!("../words/en.toml"),
+        inbox: include_str!("../words/inbox/en.toml"),
+        privacy: include_str!("../words/privacy/en.toml"),
+    },
+    Texts {
+        lang: "de",
+        words: include_str!("../words/de.toml"),
+        inbox: include_str!("../words/inbox/de.toml"),
+        privacy: include_str!("../words/privacy/de.toml"),
+    },
 ];
 
 static WORDS: [LazyLock<Words>; TEXTS.len()] = [LazyLock::new(|| read(0)), LazyLock::new(|| read(1))];
@@ -25,6 +48,8 @@ static WORDS: [LazyLock<Words>; TEXTS.len()] = [LazyLock::new(|| read(0)), LazyL
 pub struct Words {
     #[serde(skip)]
     pub inbox: InboxWords,
+    #[serde(skip)]
+    pub processing: PrivacyWords,
     pub lang: String,
     pub dir: String,
     pub time_format: String,
@@ -47,6 +72,7 @@ pub struct Words {
     pub label_subject: String,
     pub label_message: String,
     pub label_comment: String,
+    pub label_consent: String,
     pub label_page: String,
     pub label_received: String,
     pub error_required: String,
@@ -57,6 +83,7 @@ pub struct Words {
     pub error_number: String,
     pub error_date: String,
     pub error_choice: String,
+    pub error_consent: String,
     pub error_file: String,
     pub error_type: String,
     pub error_encoding: String,
@@ -292,19 +319,20 @@ pub struct Words {
 }
 
 fn read(index: usize) -> Words {
-    let (_, words, inbox) = TEXTS[index];
+    let Texts { words, inbox, privacy, .. } = TEXTS[index];
+    Words { inbox: parse(inbox), processing: parse(privacy), ..parse(words) }
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> T {
     #[expect(clippy::expect_used, reason = "the files are part of the binary, and a test reads each")]
-    let inbox = toml::from_str(inbox).expect("a file of the inbox's words");
-    #[expect(clippy::expect_used, reason = "the files are part of the binary, and a test reads each")]
-    let words = toml::from_str(words).expect("a file of words");
-    Words { inbox, ..words }
+    toml::from_str(text).expect("a file of words")
 }
 
 /// The texts in a language, given as in `<html lang>`: `de` serves `de-AT` too.
 #[must_use]
 pub fn words(lang: &str) -> Option<&'static Words> {
     let main = lang.split('-').next().unwrap_or(lang);
-    let index = TEXTS.iter().position(|(name, ..)| name.eq_ignore_ascii_case(main))?;
+    let index = TEXTS.iter().position(|texts| texts.lang.eq_ignore_ascii_case(main))?;
     Some(&WORDS[index])
 }
 
@@ -317,7 +345,7 @@ pub fn english() -> &'static Words {
 /// The languages that there are texts in.
 #[must_use]
 pub fn languages() -> String {
-    TEXTS.map(|(name, ..)| name).join(", ")
+    TEXTS.map(|texts| texts.lang).join(", ")
 }
 
 /// Puts `value` where the text says `{name}`.
@@ -339,17 +367,18 @@ mod tests {
             found.sort();
             found
         };
-        let both = |index: usize| {
-            let mut words = table(TEXTS[index].1);
-            words.extend(table(TEXTS[index].2).into_iter().map(|(key, text)| (format!("inbox.{key}"), text)));
-            words
+        let all = |texts: &Texts| {
+            let files = [("", texts.words), ("inbox.", texts.inbox), ("privacy.", texts.privacy)];
+            let each =
+                |(prefix, text)| table(text).into_iter().map(move |(key, text)| (format!("{prefix}{key}"), text));
+            files.into_iter().flat_map(each).collect::<toml::Table>()
         };
-        let english = both(0);
-        for (index, (lang, ..)) in TEXTS.iter().enumerate() {
-            assert_eq!(read(index).lang, *lang);
-            for (key, value) in both(index) {
+        let english = all(&TEXTS[0]);
+        for (index, texts) in TEXTS.iter().enumerate() {
+            assert_eq!(read(index).lang, texts.lang);
+            for (key, value) in all(texts) {
                 let (here, there) = (value.as_str().expect("text"), english[&key].as_str().expect("text"));
-                assert_eq!(places(here), places(there), "{lang}: {key}");
+                assert_eq!(places(here), places(there), "{}: {key}", texts.lang);
             }
         }
     }

@@ -13,7 +13,8 @@ use crate::digest::Digest;
 use crate::words;
 
 /// Words that routes already use where a site's id would stand.
-const RESERVED_IDS: [&str; 7] = ["contact", "comments", "f", "moderate", "inbox", "challenge", "second-chance"];
+const RESERVED_IDS: [&str; 8] =
+    ["contact", "comments", "f", "moderate", "inbox", "challenge", "second-chance", "privacy"];
 
 /// Words that routes already use where a form's name would stand: below `/contact`, and in the form token's address.
 const RESERVED_FORMS: [&str; 2] = ["thanks", crate::challenge::COMMENTS];
@@ -101,6 +102,9 @@ impl Site {
             }
         });
         self.check_on_site("privacy", self.privacy.as_deref(), review);
+        if self.privacy_contact.as_ref().is_some_and(|contact| contact.trim().is_empty()) {
+            review.advise("privacy_contact", "visitors would not know whom to ask", "leave it out, or say who");
+        }
     }
 
     fn check_forms(&self, review: &mut Review) {
@@ -170,6 +174,9 @@ impl Comments {
         });
         if self.max_length == 0 {
             review.wrong("max_length", "0 would refuse every comment");
+        }
+        if self.consent.as_ref().is_some_and(|text| text.trim().is_empty()) {
+            review.advise("consent", "nobody could tell what is agreed to", "the words as they stand beside the box");
         }
         let fields = comment::form(self).fields;
         let known = |name: &str| fields.iter().any(|field| field.name == name) || ["page", "parent"].contains(&name);

@@ -1,6 +1,7 @@
 //! What may be typed into a form: the fields, their limits, and the one place where typed text is checked.
 //! Both contact requests and comments pass through [`Form::read`]; nothing behind it validates again.
 
+mod consent;
 mod email;
 mod posted;
 mod refusal;
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use crate::config::Review;
 use crate::lead;
 
+pub use self::consent::Consent;
 pub use self::email::{Email, is_web_address};
 pub use self::posted::{Fields, Hidden};
 pub use self::refusal::{Code, FieldError};
@@ -70,31 +72,45 @@ pub enum Kind {
     Date,
     /// One of the field's choices.
     Choice,
+    /// A box to tick, whose label is what is agreed to.
+    Consent,
+}
+
+/// A form as it was filled in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// Names and values, cleaned, in their order.
+    pub values: Vec<(String, String)>,
+    /// What was agreed to.
+    pub consents: Vec<Consent>,
 }
 
 impl Form {
-    /// Checks everything that was posted and gives the filled-in fields, cleaned, in their order; or all that is wrong.
-    pub fn read(&self, posted: &Fields) -> Result<Vec<(String, String)>, Vec<FieldError>> {
+    /// Checks everything that was posted and gives the form as it was filled in; or all that is wrong.
+    pub fn read(&self, posted: &Fields) -> Result<Filled, Vec<FieldError>> {
         let mut errors = posted.faults.clone();
-        let mut values: Vec<(String, String)> = Vec::new();
+        let mut filled = Filled::default();
         for (name, value) in &posted.pairs {
-            match self.field(name).clean(value) {
+            let field = self.field(name);
+            if field.kind() == Kind::Consent {
+                filled.agree(&field, value);
+                continue;
+            }
+            match field.clean(value) {
                 Ok(value) if value.is_empty() => {}
-                Ok(value) => values.push((name.clone(), value)),
+                Ok(value) => filled.values.push((name.clone(), value)),
                 Err(code) => errors.push(FieldError::new(name, code)),
             }
         }
         for field in self.fields.iter().filter(|field| field.required) {
-            let named = values.iter().any(|(name, _)| *name == field.name)
-                || errors.iter().any(|error| error.field == field.name);
-            if !named {
-                errors.push(FieldError::new(&field.name, Code::Required));
+            if !filled.has(&field.name) && !errors.iter().any(|error| error.field == field.name) {
+                errors.push(FieldError::new(&field.name, field.missing()));
             }
         }
-        if values.is_empty() && errors.is_empty() {
+        if filled.values.is_empty() && errors.is_empty() {
             errors.push(FieldError::new("message", Code::Required));
         }
-        if errors.is_empty() { Ok(values) } else { Err(errors) }
+        if errors.is_empty() { Ok(filled) } else { Err(errors) }
     }
 
     /// The field of that name: as configured, or as its name suggests.
@@ -113,6 +129,19 @@ impl Form {
         if self.honeypot.as_ref().is_some_and(|trap| self.fields.iter().any(|field| field.name == *trap)) {
             review.wrong("honeypot", "people fill in this field of the form, and would be taken for machines");
         }
+    }
+}
+
+impl Filled {
+    /// Notes what was agreed to, once.
+    fn agree(&mut self, field: &Field, typed: &str) {
+        if !self.has(&field.name) {
+            self.consents.extend(Consent::given(field, typed));
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.values.iter().any(|(named, _)| named == name) || self.consents.iter().any(|consent| consent.field == name)
     }
 }
 
@@ -136,7 +165,7 @@ impl Field {
             Kind::Line => 245,
             Kind::Email => 254,
             Kind::Url => 2_000,
-            Kind::Tel | Kind::Number | Kind::Date => 40,
+            Kind::Tel | Kind::Number | Kind::Date | Kind::Consent => 40,
             Kind::Choice => 500,
             Kind::Text => 20_000,
         })
@@ -158,7 +187,19 @@ impl Field {
             let refused = if self.required { "must be filled in, and" } else { "" };
             review.wrong("max", format!("nothing fits into this field: it {refused} may have 0 characters"));
         }
+        if self.kind() == Kind::Consent && self.label.as_ref().is_none_or(|label| label.trim().is_empty()) {
+            review.advise(
+                "type",
+                "nobody could tell what is agreed to",
+                "add label = \"…\", as it stands beside the box",
+            );
+        }
         self.check_choices(review);
+    }
+
+    /// What is wrong where it must be filled in and is not.
+    fn missing(&self) -> Code {
+        if self.kind() == Kind::Consent { Code::Consent } else { Code::Required }
     }
 
     fn check_choices(&self, review: &mut Review) {
@@ -193,7 +234,7 @@ impl Field {
 
     fn fits(&self, value: &str) -> bool {
         match self.kind() {
-            Kind::Line | Kind::Text => true,
+            Kind::Line | Kind::Text | Kind::Consent => true,
             Kind::Email => Email::parse(value).is_some(),
             Kind::Url => is_web_address(value),
             Kind::Tel => {
@@ -213,7 +254,7 @@ impl Field {
             Kind::Tel => Code::Tel,
             Kind::Number => Code::Number,
             Kind::Date => Code::Date,
-            Kind::Line | Kind::Text | Kind::Choice => Code::Choice,
+            Kind::Line | Kind::Text | Kind::Choice | Kind::Consent => Code::Choice,
         }
     }
 }
@@ -299,7 +340,7 @@ mod tests {
         assert_eq!(named, [("email", "email"), ("name", "required")]);
 
         let posted = pairs(&[("b", "1"), ("a", "2"), ("b", "3"), ("email", "a@b.org"), ("name", "A")]);
-        assert_eq!(form.read(&posted).as_deref(), Ok(posted.pairs.as_slice()));
+        assert_eq!(form.read(&posted).map(|filled| filled.values), Ok(posted.pairs.clone()));
         assert!(Form::default().read(&pairs(&[("x", "")])).is_err());
     }
 }

@@ -19,6 +19,8 @@ pub enum Code {
     Date,
     /// None of the choices.
     Choice,
+    /// A box that was not ticked.
+    Consent,
     /// A file where text was expected.
     File,
     /// Not text: an object, or a list of lists.
@@ -44,6 +46,7 @@ impl Code {
             Self::Number => "number",
             Self::Date => "date",
             Self::Choice => "choice",
+            Self::Consent => "consent",
             Self::File => "file",
             Self::Type => "type",
             Self::Encoding => "encoding",

@@ -70,7 +70,8 @@ fn row(submission: &Submission, own: &[Own]) -> Vec<String> {
     cells
         .push(submission.notes.iter().map(|note| format!("{}: {}", note.by, note.text)).collect::<Vec<_>>().join("\n"));
     let (mut values, mut other) = (vec![Vec::new(); own.len()], Vec::new());
-    for (name, value) in fields {
+    let agreed = submission.consents().iter().map(|consent| (&consent.field, &consent.text));
+    for (name, value) in fields.iter().map(|(name, value)| (name, value)).chain(agreed) {
         match own.iter().position(|one| one.field == *name) {
             Some(at) => values[at].push(value.clone()),
             None => other.push(format!("{name}: {value}")),
@@ -112,6 +113,11 @@ fn object(submission: &Submission) -> Value {
     object["score"] = json!(verdict.score);
     object["decision"] = json!(verdict.decision);
     object["reasons"] = json!(verdict.reasons);
+    object["consents"] = submission
+        .consents()
+        .iter()
+        .map(|one| json!({ "field": one.field, "text": one.text, "at": at(one.at) }))
+        .collect();
     object["notes"] =
         submission.notes.iter().map(|note| json!({ "by": note.by, "at": at(note.at), "text": note.text })).collect();
     object

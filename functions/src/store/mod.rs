@@ -98,7 +98,7 @@ pub use self::memory::Remembered;
 pub use self::read::{List, Order, Part};
 pub use self::sessions::{Asker, SESSION_SECONDS, SignIn};
 pub(crate) use self::sessions::{is_sign_in, sign_in};
-pub use self::take::{Claim, Spent};
+pub use self::take::{CLAIM_SECONDS, Claim, Spent};
 pub use self::trust::{Author, Trust};
 use crate::submission::{Status, Submission, Wrote};
 

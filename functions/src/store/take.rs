@@ -17,7 +17,7 @@ use crate::submission::Submission;
 const REPEAT_WINDOW_MS: i64 = 600_000;
 
 /// How long content is remembered as seen, in seconds: 30 days.
-const CLAIM_SECONDS: i64 = 30 * 86_400;
+pub const CLAIM_SECONDS: i64 = 30 * 86_400;
 
 /// The id under which a submission's content is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

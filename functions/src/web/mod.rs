@@ -271,6 +271,14 @@ impl Visit {
         self.headers.get("sec-fetch-dest")?.to_str().ok()
     }
 
+    /// Whether HTML is asked for by a script, to be put into a page. Browsers that do not say who asks never accept HTML
+    /// alone when they open a page.
+    #[must_use]
+    pub fn wants_fragment(&self) -> bool {
+        let alone = || self.headers.get(header::ACCEPT).is_some_and(|accept| accept == "text/html");
+        self.destination().map_or_else(alone, |destination| destination == "empty") && self.accepts_html()
+    }
+
     /// Whether HTML is asked for by name.
     #[must_use]
     pub fn accepts_html(&self) -> bool {

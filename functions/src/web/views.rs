@@ -9,7 +9,8 @@ use jiff::tz::TimeZone;
 use super::answer::{html, problem_json, with_error_headers};
 use super::{Error, Visit};
 use crate::config::Site;
-use crate::form::{Field, FieldError, Fields, Form, Kind};
+use crate::form::{Consent, Field, FieldError, Fields, Form, Kind};
+use crate::privacy;
 use crate::words::{Words, fill};
 
 /// A form as a page: empty, or given back with everything that was typed and what was wrong with it.
@@ -101,6 +102,7 @@ impl FieldView {
             Kind::Email => "email",
             Kind::Tel => "tel",
             Kind::Url => "url",
+            Kind::Consent => "checkbox",
             // Browsers throw away what does not fit these types, and it must not be lost.
             Kind::Line | Kind::Number | Kind::Date => "text",
         };
@@ -126,9 +128,14 @@ impl FieldView {
         }
     }
 
+    /// Whether a box was ticked.
+    fn checked(&self) -> bool {
+        Consent::is_ticked(&self.value)
+    }
+
     /// The longest value, unless what was typed is longer already, which the browser would not take back.
     fn maxlength(&self) -> Option<usize> {
-        (self.input != "select" && self.value.chars().count() <= self.max).then_some(self.max)
+        (!["select", "checkbox"].contains(&self.input) && self.value.chars().count() <= self.max).then_some(self.max)
     }
 
     /// The ids of the texts that belong to the field.
@@ -178,7 +185,7 @@ impl FormPage<'_> {
             action: &self.action,
             hidden: &self.hidden,
             fields,
-            privacy: visit.site().privacy_url().map(String::from),
+            privacy: Some(privacy_href(visit)),
         };
         html(status, render(&page))
     }
@@ -203,6 +210,11 @@ impl FormPage<'_> {
     }
 }
 
+/// The page that tells how data is processed: the site's own, or the one made from the configuration.
+fn privacy_href(visit: &Visit) -> String {
+    visit.site().privacy_url().map_or_else(|| visit.route(privacy::ROUTE), String::from)
+}
+
 /// Ties an error to its field; for a field that is not on the page it stands in the summary alone.
 fn mark(fields: &mut [FieldView], error: &FieldError, words: &Words) -> Mistake {
     let message = words.error(&error.code);
@@ -211,7 +223,9 @@ fn mark(fields: &mut [FieldView], error: &FieldError, words: &Words) -> Mistake 
         return Mistake { id: None, label: words.label(&error.field), message };
     };
     field.error = Some(message.clone());
-    Mistake { id: Some(field.id.clone()), label: field.label.clone(), message }
+    // What is agreed to is too long to be a name.
+    let label = if field.input == "checkbox" { words.label(&field.name) } else { field.label.clone() };
+    Mistake { id: Some(field.id.clone()), label, message }
 }
 
 impl MessagePage<'_> {

@@ -21,6 +21,7 @@ impl Words {
             Code::File => self.error_file.clone(),
             Code::Type => self.error_type.clone(),
             Code::Encoding => self.error_encoding.clone(),
+            Code::Consent => self.error_consent.clone(),
             Code::Page => self.error_page.clone(),
             Code::TooMany(max) => fill(&self.error_too_many, "max", max.to_string()),
         }
@@ -39,6 +40,7 @@ impl Words {
             "message" => &self.label_message,
             "comment" => &self.label_comment,
             "page" => &self.label_page,
+            "consent" => &self.label_consent,
             _ => return humanise(name),
         };
         known.clone()

@@ -6,7 +6,7 @@ use deskbell_functions::challenge::{Asked, Settings};
 use deskbell_functions::channels::{self, Kind, Link, On, Way};
 use deskbell_functions::config::{Comments, Config, Document, Doubtful, Keep, Owner, Policy, Site};
 use deskbell_functions::digest::Digest;
-use deskbell_functions::form::{Field, Form};
+use deskbell_functions::form::{Field, Form, Kind as FieldKind};
 use deskbell_functions::spam::{BlockedAs, Judging};
 
 /// The width of what stands before the words.
@@ -42,6 +42,7 @@ impl Sheet<'_> {
             origins,
             lang,
             privacy,
+            privacy_contact,
             owner: Owner { name: owner, email },
             team,
             forms,
@@ -58,7 +59,9 @@ impl Sheet<'_> {
         self.line("also at", list(origins, "nowhere else"), &["origins"]);
         self.line("language", lang, &["lang"]);
         let privacy = privacy.as_ref().and_then(|_| self.site.privacy_url());
-        self.line("privacy page", privacy.map_or("none".into(), String::from), &["privacy"]);
+        self.line("privacy page", privacy.map_or("the built-in one, /privacy".into(), String::from), &["privacy"]);
+        let asked = privacy_contact.as_deref().unwrap_or("you, by the contact form");
+        self.line("  who is asked", asked, &["privacy_contact"]);
         self.line("hears the bell", format!("{owner} <{email}>"), &["owner"]);
         let team = team.iter().map(|person| format!("{} <{}> ({})", person.name, person.email, person.role.word()));
         self.line("may sign in, too", list(team, "nobody"), &["team"]);
@@ -102,7 +105,7 @@ impl Sheet<'_> {
     }
 
     fn comments(&mut self, comments: &Comments) {
-        let Comments { policy, required, doubtful: _, max_length, honeypot } = comments;
+        let Comments { policy, required, doubtful: _, max_length, honeypot, consent } = comments;
         let waits = match policy {
             Policy::First => "an author's first one waits for you",
             Policy::All => "each waits for you",
@@ -118,6 +121,7 @@ impl Sheet<'_> {
         self.line("  length", format!("at most {max_length} characters"), &["comments", "max_length"]);
         let trap = honeypot.as_deref().unwrap_or("the customary names");
         self.line("  honeypot", trap, &["comments", "honeypot"]);
+        self.line("  agreed to", consent.as_deref().unwrap_or("nothing"), &["comments", "consent"]);
     }
 
     fn judging(&mut self, judging: &Judging) {
@@ -208,6 +212,9 @@ fn told_of(channel: &channels::Settings) -> String {
 fn field(field: &Field) -> String {
     let required = if field.required { ", required" } else { "" };
     let kind = format!("{:?}", field.kind()).to_lowercase();
+    if let (FieldKind::Consent, Some(text)) = (field.kind(), &field.label) {
+        return format!("{} (consent to {text:?}{required})", field.name);
+    }
     match field.choices.as_slice() {
         [] => format!("{} ({kind} of at most {}{required})", field.name, field.max()),
         choices => format!("{} ({}{required})", field.name, choices.join(" / ")),
