@@ -346,16 +346,16 @@ async fn a_token_costs_nothing_beyond_what_sending_costs_without() {
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Monday free?")];
     let token = desk.token("default", 20 * SECOND);
     let with = |more| [&lead[..], &[more]].concat();
-    assert_eq!(cost(&|| form("/contact", &with(("_token", &token)))).await, (201, 4.0, 0.0));
+    assert_eq!(cost(&|| form("/contact", &with(("_token", &token)))).await, (201, 4.0, 1.0));
     let replay = [("name", "Bo"), ("email", "bo@example.org"), ("message", "Again"), ("_token", &*token)];
-    assert_eq!(cost(&|| form("/contact", &replay)).await, (201, 4.0, 0.0));
+    assert_eq!(cost(&|| form("/contact", &replay)).await, (201, 4.0, 1.0));
     let altcha = solved(&desk.challenge("default").await);
     let solved = [("name", "Cy"), ("email", "cy@example.org"), ("message", "Solved"), ("altcha", &*altcha)];
-    assert_eq!(cost(&|| form("/contact", &solved)).await, (201, 4.0, 0.0));
+    assert_eq!(cost(&|| form("/contact", &solved)).await, (201, 4.0, 1.0));
     let token = desk.token("comments", 20 * SECOND);
     let comment =
         [("page", ARTICLE), ("author", "Bo"), ("email", "bo@example.org"), ("comment", "Yes"), ("_token", &*token)];
-    assert_eq!(cost(&|| form("/comments", &comment)).await, (202, 4.0, 0.5));
+    assert_eq!(cost(&|| form("/comments", &comment)).await, (202, 4.0, 1.5));
 
     let doubtful = desk.lead("casino", &[]).await.json();
     let url = doubtful["second_chance"]["url"].as_str().expect("an address").to_owned();

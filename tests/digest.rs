@@ -33,7 +33,7 @@ fn comment(author: &str, text: &str) -> Wrote {
 
 fn verdict(score: f64) -> Verdict {
     let decision = if score >= 0.985 { Decision::Spam } else { Decision::Ham };
-    let decision = if (0.7..0.985).contains(&score) { Decision::Unsure } else { decision };
+    let decision = if (0.8..0.985).contains(&score) { Decision::Unsure } else { decision };
     let reason = Reason { name: "links".into(), weight: 1.0, value: Some("2".into()) };
     Verdict { score, decision, reasons: vec![reason] }
 }

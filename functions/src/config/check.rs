@@ -306,7 +306,7 @@ mod tests {
             ),
             (
                 "judging.spam = 0.5",
-                "line 6, column 16: `unsure` is 0.7 and `spam` is 0.5: nothing could be unsure (`unsure` must not be above `spam`)",
+                "line 6, column 16: `unsure` is 0.8 and `spam` is 0.5: nothing could be unsure (`unsure` must not be above `spam`)",
             ),
             (
                 "judging = { unsure = nan, spam = 1.5, rate_per_minute = 0 }",

@@ -44,7 +44,7 @@ pub enum BlockedAs {
 impl Default for Judging {
     fn default() -> Self {
         Self {
-            unsure: 0.7,
+            unsure: 0.8,
             spam: 0.985,
             blocklist: Vec::new(),
             moderation_keys: Vec::new(),

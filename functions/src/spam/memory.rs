@@ -35,7 +35,7 @@ const SAMPLES: [(usize, &[Group]); 4] =
     [(40, &[Group::Words, Group::Pairs]), (12, &[Group::Links]), (12, &[Group::Author]), (30, &[Group::Shape])];
 
 /// How far the memory's opinion reaches, in log-odds.
-const REACH: f32 = 3.5;
+const REACH: f32 = 4.0;
 
 /// Days in which an example loses half of its weight.
 const HALF_LIFE_DAYS: f32 = 180.0;
@@ -72,7 +72,7 @@ pub struct Memory {
 /// What a site's memory makes of a submission.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Recollection {
-    /// What the words, links and name add, in log-odds; within ±3.5.
+    /// What the words, links and name add, in log-odds; within ±4.
     pub log_odds: f32,
     /// How much it resembles something that the owner called junk, 0..1; 0 if it resembles something real as much.
     pub campaign: f32,
@@ -204,12 +204,12 @@ impl Memory {
 
 /// How often all examples are gone through, how far a step goes, and how much of a weight it forgets.
 const STEPS: usize = 60;
-const RATE: f32 = 0.5;
-const DECAY: f32 = 0.005;
+const RATE: f32 = 1.0;
+const DECAY: f32 = 0.002;
 
 /// How far decisions about some texts may speak against all others, in log-odds: a site that gets much junk is no reason
 /// to doubt everybody.
-const BIAS: f32 = 0.4;
+const BIAS: f32 = 1.2;
 
 /// An example, made ready to be learned from again and again.
 struct Lesson {

@@ -214,7 +214,8 @@ studio
   address            https://www.example.org/
   also at            nowhere else (default)
   language           en (default)
-  privacy page       none (default)
+  privacy page       the built-in one, /privacy (default)
+    who is asked     you, by the contact form (default)
   hears the bell     Mara <mara@example.org>
   may sign in, too   nobody (default)
   digest             each week, when the template says (default)
@@ -228,7 +229,8 @@ studio
     asked for        author, email (default)
     length           at most 20000 characters (default)
     honeypot         the customary names (default)
-  doubtful from      a score of 0.7 on (default)
+    agreed to        nothing (default)
+  doubtful from      a score of 0.8 on (default)
   spam from          a score of 0.985 on (default)
     known from junk  no words (default)
     always doubtful  no words (default)

@@ -19,8 +19,9 @@ pub(super) struct Measured<'a> {
     pub(super) left_out: Vec<f64>,
     /// The same after the source's owner has decided the first [`DECISIONS`] lines, which have no score here.
     pub(super) taught: Vec<f64>,
-    /// The cross-validated score with the signals that a site would have had.
-    pub(super) with_signals: Vec<f64>,
+    /// The cross-validated score with the signals that a site would have had: where a proof of work is wanted in doubt,
+    /// and where it is wanted always.
+    pub(super) with_signals: [Vec<f64>; 2],
     /// The price of each sign.
     pub(super) prices: &'a [f32],
 }
@@ -50,7 +51,8 @@ pub(super) fn write(lines: &[Line], measured: &Measured) -> String {
         ),
         ("{{seeds_alone}}", parts(&seeds(&measured.left_out), thresholds, "left out", |line| line.kind().into())),
         ("{{taught}}", taught(lines, measured, thresholds)),
-        ("{{signals}}", with_signals(lines, measured)),
+        ("{{signals}}", with_signals(lines, &measured.with_signals[0])),
+        ("{{signals_always}}", with_signals(lines, &measured.with_signals[1])),
         ("{{prices}}", prices(measured.prices)),
     ];
     for (place, text) in sections {
@@ -120,13 +122,13 @@ fn taught(lines: &[Line], measured: &Measured, thresholds: [f64; 3]) -> String {
 }
 
 /// What never reaches the owner's mail, by the thresholds that a site starts with.
-fn with_signals(lines: &[Line], measured: &Measured) -> String {
+fn with_signals(lines: &[Line], scores: &[f64]) -> String {
     let Judging { spam, unsure, .. } = Judging::default();
     let mut table = format!(
         "| | spam | in the spam folder (from {spam}) | held or marked (from {unsure}) | ham | in the spam folder | held or marked |\n\
          | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
     );
-    let scored = Scored::of(lines, &measured.with_signals, Line::is_measured);
+    let scored = Scored::of(lines, scores, Line::is_measured);
     let parts: [(&str, fn(&Line) -> bool); 3] =
         [("comments and contact", |_| true), ("contact", |line| line.kind() == "contact"), ("blog comments", is_blog)];
     for (name, of) in parts {

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use deskbell_functions::spam::features::Features;
-use deskbell_functions::spam::{self, CAMPAIGN, FormToken, Memory, Proof, SUREST_REAL, Signals};
+use deskbell_functions::spam::{self, CAMPAIGN, FormToken, Judging, Memory, Proof, SUREST_REAL, Signals};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -18,8 +18,17 @@ use super::corpus::Line;
 const MACHINES: Rates = Rates { honeypot: 800, absent: 700, young: 200, replayed: 50, foreign: 0, solved: 20 };
 
 /// Assumed: of a thousand people, so many have the hidden field filled by their browser, no script, a form open in
-/// another network.
-const PEOPLE: Rates = Rates { honeypot: 1, absent: 25, young: 5, replayed: 0, foreign: 10, solved: 0 };
+/// another network. Those who have a script solve the proof of work, where there is one.
+const PEOPLE: Rates = Rates { honeypot: 1, absent: 25, young: 5, replayed: 0, foreign: 10, solved: 975 };
+
+/// When a site wants a proof of work.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// When the verdict is in doubt: then machines that can solve one bring it, and people are not asked before.
+    InDoubt,
+    /// With each submission.
+    Always,
+}
 
 struct Rates {
     honeypot: u64,
@@ -32,7 +41,8 @@ struct Rates {
 
 /// The scores of lines whose texts alone have the log-odds `log_odds`, with all signals and all that the owner of each
 /// source had decided before.
-pub(super) fn with_signals(lines: &[Line], features: &[Features], log_odds: &[f32]) -> Vec<f64> {
+pub(super) fn with_signals(lines: &[Line], features: &[Features], log_odds: &[f32], wanted: Wanted) -> Vec<f64> {
+    let unsure = Judging::default().unsure;
     let mut sources: HashMap<&str, Vec<usize>> = HashMap::new();
     let measured = (0..lines.len()).filter(|at| lines[*at].is_measured() && lines[*at].is_submission());
     measured.for_each(|at| sources.entry(lines[at].source()).or_default().push(at));
@@ -43,13 +53,14 @@ pub(super) fn with_signals(lines: &[Line], features: &[Features], log_odds: &[f3
             let line = &lines[at];
             let recalled = memory.recall(&features[at]);
             let repeats = seen.entry(&line.text).or_default();
-            let signals = Signals { repeats: *repeats, ..simulated(line, at) };
+            let signals = Signals { repeats: *repeats, ..simulated(line, at, wanted) };
             *repeats += 1;
             let sum = f64::from(log_odds[at]).max(SUREST_REAL)
                 + f64::from(recalled.log_odds)
                 + f64::from(recalled.campaign) * CAMPAIGN
                 + spam::weight_of(&signals);
-            scores[at] = 1.0 / (1.0 + (-sum).exp());
+            let score = 1.0 / (1.0 + (-sum).exp());
+            scores[at] = if signals.proof == Proof::Missing { score.max(unsure) } else { score };
             let label = if line.is_spam() { spam::Label::Spam } else { spam::Label::Ham };
             let id = Uuid::from_u128(at as u128);
             memory.replace(id, Some(label), &features[at], log_odds[at], Timestamp::UNIX_EPOCH);
@@ -59,7 +70,7 @@ pub(super) fn with_signals(lines: &[Line], features: &[Features], log_odds: &[f3
 }
 
 /// The signals that a line might have come with; always the same for the same line.
-fn simulated(line: &Line, at: usize) -> Signals {
+fn simulated(line: &Line, at: usize, wanted: Wanted) -> Signals {
     let rates = if line.is_spam() { MACHINES } else { PEOPLE };
     let draw = |salt: u64| {
         let mixed = (at as u64 ^ (salt << 40)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -78,10 +89,17 @@ fn simulated(line: &Line, at: usize) -> Signals {
         upto += rate;
         token < upto
     });
+    let solved = share(3) < rates.solved;
+    let proof = match wanted {
+        Wanted::Always if solved => Proof::Solved,
+        Wanted::Always => Proof::Missing,
+        Wanted::InDoubt if solved && line.is_spam() => Proof::Solved,
+        Wanted::InDoubt => Proof::Absent,
+    };
     Signals {
         honeypot: line.source() == "form-honeypot" || share(1) < rates.honeypot,
         token: kind.map_or(FormToken::Good, |(_, kind)| kind),
-        proof: if share(3) < rates.solved { Proof::Solved } else { Proof::Absent },
+        proof,
         ..Signals::default()
     }
 }

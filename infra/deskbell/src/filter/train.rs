@@ -20,7 +20,7 @@ use super::campaigns::{FOLDS, folds};
 use super::card::{self, Measured};
 use super::corpus::{self, Line};
 use super::fit::{self, Example, Seen};
-use super::replay::with_signals;
+use super::replay::{Wanted, with_signals};
 use super::{FilterError, write};
 
 type Inputs = [f32; INPUTS];
@@ -54,7 +54,8 @@ pub fn train(data: &Path, seeds: &Path, model: &Path, card: &Path) -> Result<(),
         cross_validated: scores(&log_odds),
         left_out: scores(&alone),
         taught: scores(&taught),
-        with_signals: with_signals(&lines, &trainer.features, &log_odds),
+        with_signals: [Wanted::InDoubt, Wanted::Always]
+            .map(|wanted| with_signals(&lines, &trainer.features, &log_odds, wanted)),
         prices: &prices,
     };
     write(card, card::write(&lines, &measured).as_bytes())
