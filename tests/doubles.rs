@@ -62,8 +62,8 @@ async fn the_whole_road_works_on_a_second_table() {
 
     let mut links = Vec::new();
     for number in 0..6 {
-        assert_eq!(desk.comment(&format!("Author {number}"), &format!("text-{number}-end")).await.status, 202);
-        links.push(desk.link_about(&format!("text-{number}-end")).await);
+        assert_eq!(desk.comment(&format!("Author {number}"), &format!("Point {number}.")).await.status, 202);
+        links.push(desk.link_about(&format!("Point {number}.")).await);
     }
     for (link, expected) in links.iter().map(|link| (link, 200)).chain(links.iter().map(|link| (link, 409))) {
         assert_eq!(desk.post(link, &[("choice", "reply"), ("reply", "R")]).await.status, expected);

@@ -1,10 +1,10 @@
 //! Letters as mail programs get them: both parts, what they say, what they look like, and what nobody can smuggle in.
 
-use deskbell::local::Letter;
+use deskbell::local::{Letter, Options};
 use serde_json::json;
 
 use crate::browser::{DESK, PHONE, play_with};
-use crate::world::{ARTICLE, Desk, answer, link, link_to, said};
+use crate::world::{ARTICLE, Desk, answer, changed, link, link_to, said};
 
 /// More than this Gmail clips.
 const CLIPPED: usize = 102 * 1024;
@@ -28,7 +28,10 @@ async fn about_comment(desk: &Desk, fields: &[(&str, &str)], needle: &str) -> Le
 
 #[tokio::test]
 async fn both_parts_say_the_same_and_lead_to_the_same() {
-    let desk = Desk::start().await;
+    // Doubtful, for its markup, and yet told of by a letter.
+    let config =
+        changed(&[("[sites.studio.judging]", "[sites.studio.comments]\ndoubtful = \"mail\"\n[sites.studio.judging]")]);
+    let desk = Desk::with(Options { config, ..Options::default() }).await;
     let text = "Warmth helps me <b>most</b> & so do walks.\n\nDo you agree?";
     let fields =
         [("author", "Bo Ström"), ("email", "bo@example.org"), ("url", "https://bo.example/"), ("comment", text)];

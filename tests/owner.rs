@@ -292,7 +292,7 @@ async fn the_count_is_exact_when_many_comments_are_approved_at_once() {
     let desk = Desk::start().await;
     let mut links = Vec::new();
     for number in 0..20 {
-        links.push(held(&desk, &format!("Author {number}"), &format!("text-{number}-end")).await);
+        links.push(held(&desk, &format!("Author {number}"), &format!("Point {number}.")).await);
     }
     let approve = |link: &String| {
         let (desk, link) = (&desk, link.clone());
