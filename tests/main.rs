@@ -12,6 +12,7 @@ mod challenge;
 mod channels;
 mod chromium;
 mod client;
+mod closing;
 mod comments;
 mod contact;
 mod delivery;

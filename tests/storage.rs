@@ -118,6 +118,16 @@ async fn costs_are_bounded_and_do_not_grow_with_what_is_stored() {
 }
 
 #[tokio::test]
+async fn where_pages_close_a_comment_and_a_reply_cost_no_more_than_two_reads() {
+    let section = "[sites.studio.comments]\nclose_after_days = 30\n\n[sites.studio.judging]";
+    let (wire, desk) = metered(&[("[sites.studio.judging]", section)]).await;
+    let parent = published(&desk).await.id.to_string();
+    for (name, units) in measure(&wire, &desk, "closing", &parent).await {
+        assert!(units.write <= 4.0 && units.read <= 2.0, "{name}: {units:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_comment_published_as_it_comes_costs_no_more_than_one_that_waits() {
     let section = "[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
     let (wire, desk) = metered(&[("[sites.studio.judging]", section)]).await;

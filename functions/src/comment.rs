@@ -23,6 +23,9 @@ pub struct Comment {
     /// The first comment of the thread, if that is another one. Known once the parent was looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     root: Option<Uuid>,
+    /// When the page's first comment appeared, in seconds since 1970, where that was known and mattered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    page_since: Option<i64>,
     /// Written by the owner of the site, which no visitor can claim.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     by_owner: bool,
@@ -68,6 +71,7 @@ impl Comment {
             text: String::new(),
             parent,
             root: None,
+            page_since: None,
             by_owner: false,
             consents: filled.consents,
         };
@@ -93,6 +97,7 @@ impl Comment {
             text,
             parent: Some(parent),
             root: Some(to.root.unwrap_or(parent)),
+            page_since: to.page_since,
             by_owner: true,
             consents: Vec::new(),
         }
@@ -101,6 +106,17 @@ impl Comment {
     /// Joins the thread of `parent`, which has the id that this comment named.
     pub fn join(&mut self, parent: &Self) {
         self.root = parent.root.or(self.parent);
+    }
+
+    /// Notes when its page's first comment appeared, in seconds since 1970.
+    pub fn note_page_since(&mut self, since: Option<i64>) {
+        self.page_since = since;
+    }
+
+    /// When its page's first comment appeared, in seconds since 1970, if that was noted.
+    #[must_use]
+    pub fn page_since(&self) -> Option<i64> {
+        self.page_since
     }
 
     /// Leaves its thread, to be the first comment of one.
@@ -114,6 +130,7 @@ impl Comment {
         let place = Self {
             parent: self.parent,
             root: self.root,
+            page_since: self.page_since,
             ..Self::filled_in(self.page.clone(), None, Filled::default())
         };
         Self { by_owner: self.by_owner, ..place }

@@ -4,6 +4,7 @@
 mod check;
 mod document;
 mod mistake;
+mod pages;
 mod reading;
 mod review;
 mod wording;
@@ -16,6 +17,7 @@ use url::Url;
 
 pub use self::document::Document;
 pub use self::mistake::ConfigError;
+pub use self::pages::{Closing, PageRule, Pattern, Rules};
 use self::reading::Reading;
 pub(crate) use self::review::Review;
 use crate::akismet;
@@ -112,6 +114,11 @@ pub struct Owner {
 pub struct Comments {
     /// Whose comments appear without the owner's decision.
     pub policy: Policy,
+    /// After how many days a page takes no more comments; never if absent. Counted from the page's first comment, or
+    /// from its publication if its form says when that was.
+    pub close_after_days: Option<u32>,
+    /// What holds for some pages alone. The first that a page fits counts.
+    pub pages: Vec<PageRule>,
     /// Which of `author`, `email`, `url` must be given, beside the comment itself.
     pub required: Vec<String>,
     /// How the owner hears of comments that look like junk and are not certainly so; see [`Site::doubtful`].
@@ -128,6 +135,8 @@ impl Default for Comments {
     fn default() -> Self {
         Self {
             policy: Policy::First,
+            close_after_days: None,
+            pages: Vec::new(),
             required: vec!["author".into(), "email".into()],
             doubtful: None,
             max_length: 20_000,
@@ -295,6 +304,11 @@ pub(crate) mod tests {
             "mail = {{ from = \"bell@example.org\" }}\n[sites.studio]\nname = \"Studio\"\nurl = \"https://www.example.org\"\n\
              owner = {{ name = \"Mara\", email = \"mara@example.org\" }}\n{lines}"
         ))
+    }
+
+    /// The site that the lines make.
+    pub(crate) fn site(lines: &str) -> Site {
+        config(lines).expect(lines).sites.remove("studio").expect("a site")
     }
 
     /// What is wrong with the lines.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::config::Site;
 
@@ -18,13 +19,7 @@ impl Page {
     /// The page that `address` (a path, or a whole address) means, if it is on the site.
     #[must_use]
     pub fn on(site: &Site, address: &str) -> Option<Self> {
-        let url = site.own_url(address.trim())?;
-        let number = url.query_pairs().find(|(name, _)| matches!(&**name, "p" | "page_id"));
-        let path = url.path().strip_suffix("index.html").unwrap_or(url.path());
-        let path = match number {
-            Some((name, number)) if number.parse::<u32>().is_ok() => format!("{path}?{name}={number}"),
-            _ => path.to_owned(),
-        };
+        let path = path(&site.own_url(address.trim())?);
         (path.len() <= Self::MAX).then_some(Self(path))
     }
 
@@ -38,6 +33,16 @@ impl Page {
     #[must_use]
     pub fn key(&self) -> &str {
         self.0.strip_suffix('/').unwrap_or(&self.0)
+    }
+}
+
+/// What tells a page from others in its address.
+pub(crate) fn path(url: &Url) -> String {
+    let number = url.query_pairs().find(|(name, _)| matches!(&**name, "p" | "page_id"));
+    let path = url.path().strip_suffix("index.html").unwrap_or(url.path());
+    match number {
+        Some((name, number)) if number.parse::<u32>().is_ok() => format!("{path}?{name}={number}"),
+        _ => path.to_owned(),
     }
 }
 

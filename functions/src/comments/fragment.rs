@@ -14,6 +14,8 @@ use crate::words::{Words, fill};
 #[template(path = "comments.html")]
 struct FragmentTemplate<'a> {
     words: &'a Words,
+    /// Whether the page takes no comments any more.
+    closed: bool,
     threads: Vec<ThreadView<'a>>,
     more: Option<String>,
 }
@@ -33,10 +35,15 @@ struct CommentView<'a> {
     when: String,
     removed: bool,
     by_owner: bool,
-    reply_href: String,
-    reply_label: String,
+    reply: Option<ReplyView>,
     /// Whom it answers, unless that is plain from where it stands.
     replying_to: Option<(Uuid, &'a str)>,
+}
+
+/// The way to the form for a reply.
+struct ReplyView {
+    href: String,
+    label: String,
 }
 
 #[derive(Template)]
@@ -51,27 +58,33 @@ struct PageTemplate<'a> {
 }
 
 /// The comments as HTML to be put into a page.
-pub(super) fn fragment(visit: &Visit, asked: &Asked, threads: &[Thread], next: Option<Uuid>) -> String {
+pub(super) fn fragment(visit: &Visit, asked: &Asked, closed: bool, threads: &[Thread], next: Option<Uuid>) -> String {
+    let reply = |shown: &Shown| (!closed).then(|| ReplyView::new(visit, asked, shown));
     let views = threads.iter().map(|thread| {
         let replying_to = |reply: &Shown| {
             let other = thread.replies.iter().find(|other| reply.parent == Some(other.id))?;
             Some((other.id, name(&other.author, visit.words())))
         };
         ThreadView {
-            first: CommentView::new(visit, &thread.first, None),
-            replies: thread.replies.iter().map(|reply| CommentView::new(visit, reply, replying_to(reply))).collect(),
+            first: CommentView::new(visit, &thread.first, reply(&thread.first), None),
+            replies: thread
+                .replies
+                .iter()
+                .map(|shown| CommentView::new(visit, shown, reply(shown), replying_to(shown)))
+                .collect(),
             more: thread.more_replies.map(|after| asked.more(visit, Some(thread.first.id), after)),
         }
     });
     render(&FragmentTemplate {
         words: visit.words(),
+        closed,
         threads: views.collect(),
         more: next.map(|next| asked.more(visit, asked.parent, next)),
     })
 }
 
 impl<'a> CommentView<'a> {
-    fn new(visit: &Visit, shown: &'a Shown, replying_to: Option<(Uuid, &'a str)>) -> Self {
+    fn new(visit: &Visit, shown: &'a Shown, reply: Option<ReplyView>, replying_to: Option<(Uuid, &'a str)>) -> Self {
         let author = name(&shown.author, visit.words());
         Self {
             id: shown.id,
@@ -82,9 +95,19 @@ impl<'a> CommentView<'a> {
             when: when(shown.received, visit.words()),
             removed: shown.removed,
             by_owner: shown.by_owner,
-            reply_href: visit.link(&format!("/comments/reply?parent={}", shown.id)),
-            reply_label: fill(&visit.words().reply_to, "name", author),
+            reply,
             replying_to,
+        }
+    }
+}
+
+impl ReplyView {
+    fn new(visit: &Visit, asked: &Asked, shown: &Shown) -> Self {
+        let published = asked.published.map_or_else(String::new, |published| format!("&published={published}"));
+        let author = name(&shown.author, visit.words());
+        Self {
+            href: visit.link(&format!("/comments/reply?parent={}{published}", shown.id)),
+            label: fill(&visit.words().reply_to, "name", author),
         }
     }
 }

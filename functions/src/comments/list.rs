@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::closing::{self, is_closed};
 use super::fragment::{fragment, whole_page};
 use crate::app::App;
 use crate::comment::Comment;
@@ -37,11 +38,14 @@ pub(super) async fn list(State(app): State<Arc<App>>, request: Request) -> Respo
         let (store, site) = (&visit.app.store, &visit.site().id);
         let (count, threads) = futures_util::try_join!(store.count(site, &asked.page), threads(&visit, &asked))?;
         let (threads, next) = threads;
+        let closed = is_closed(visit.site(), &asked.page, asked.published, count.since);
         if !visit.accepts_html() {
-            let body = json!({ "page": asked.page, "count": count, "comments": threads, "next": next });
+            let count = count.published;
+            let body =
+                json!({ "page": asked.page, "count": count, "closed": closed, "comments": threads, "next": next });
             return Ok(web::public(&visit.headers, "application/json", body.to_string()));
         }
-        let fragment = fragment(&visit, &asked, &threads, next);
+        let fragment = fragment(&visit, &asked, closed, &threads, next);
         let body = if visit.is_navigation() { whole_page(&visit, &asked.page, &fragment) } else { fragment };
         Ok(web::public(&visit.headers, "text/html; charset=utf-8", body))
     })
@@ -71,6 +75,8 @@ pub(super) struct Asked {
     pub(super) page: Page,
     /// The thread whose replies are asked for, instead of the page's threads.
     pub(super) parent: Option<Uuid>,
+    /// When the page was published, if whoever asks says so.
+    pub(super) published: Option<Timestamp>,
     after: Option<Uuid>,
     limit: usize,
     order: Order,
@@ -90,9 +96,13 @@ impl Asked {
             Some("newest") => Order::Newest,
             Some(_) => return Err(invalid("order", Code::Choice)),
         };
+        let published = visit.query("published").filter(|typed| !typed.is_empty());
+        let published =
+            published.map(|typed| closing::published(typed).ok_or_else(|| invalid("published", Code::Date)));
         Ok(Self {
             page,
             parent: id("parent")?,
+            published: published.transpose()?,
             after: id("after")?,
             limit: limit.unwrap_or(Some(LIMIT)).ok_or_else(|| invalid("limit", Code::Number))?,
             order,
@@ -105,6 +115,9 @@ impl Asked {
         query.append_pair("page", self.page.path());
         if let Some(parent) = parent {
             query.append_pair("parent", &parent.to_string());
+        }
+        if let Some(published) = self.published {
+            query.append_pair("published", &published.to_string());
         }
         if self.order == Order::Newest {
             query.append_pair("order", "newest");

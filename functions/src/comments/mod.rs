@@ -1,5 +1,6 @@
 //! Takes comments and shows them.
 
+mod closing;
 mod fragment;
 mod list;
 
@@ -48,7 +49,8 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |visit| {
         let mut posted = visit.fields().await?;
         let hidden = Hidden::take(&mut posted, visit.site().comments.honeypot.as_deref());
-        match take(&visit, &posted, &hidden).await {
+        // On the heap: taking holds all that was sent, several times over.
+        match Box::pin(take(&visit, &posted, &hidden)).await {
             Ok(submission) => Ok(received(&visit, &hidden, &submission)),
             Err(error) => Ok(form_again(&visit, posted, hidden, &error)),
         }
@@ -60,7 +62,8 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
 async fn take(visit: &Visit, posted: &Fields, hidden: &Hidden) -> Result<Submission, Error> {
     let (app, site) = (&visit.app, visit.site());
     let mut comment = Comment::read(site, posted.clone()).map_err(Error::Invalid)?;
-    join_thread(visit, &mut comment).await?;
+    let parent = join_thread(visit, &mut comment).await?;
+    closing::admit(app, site, &mut comment, parent.as_ref(), closing::published_by(posted)).await?;
     let wrote = Wrote::Comment(comment.clone());
     let (claim, at_hand) = signals::gather(visit, COMMENTS, hidden, &wrote).await?;
     let verdict = signals::verdict(visit, &wrote, hidden, claim, at_hand).await;
@@ -70,18 +73,18 @@ async fn take(visit: &Visit, posted: &Fields, hidden: &Hidden) -> Result<Submiss
     Ok(app.store.insert(submission).await?)
 }
 
-async fn join_thread(visit: &Visit, comment: &mut Comment) -> Result<(), Error> {
-    let Some(parent) = comment.parent() else { return Ok(()) };
-    let parent = visit.app.store.published(&visit.site().id, parent).await?;
-    let parent = parent.as_ref().and_then(Submission::comment);
-    let parent = parent.filter(|parent| parent.page().key() == comment.page().key());
-    comment.join(parent.ok_or(Error::Unknown(Unknown::Parent))?);
-    Ok(())
+/// Joins the thread of what it answers, if it answers anything, and gives that.
+async fn join_thread(visit: &Visit, comment: &mut Comment) -> Result<Option<Submission>, Error> {
+    let Some(id) = comment.parent() else { return Ok(None) };
+    let parent = visit.app.store.published(&visit.site().id, id).await?.ok_or(Error::Unknown(Unknown::Parent))?;
+    let joined = parent.comment().filter(|parent| parent.page().key() == comment.page().key());
+    comment.join(joined.ok_or(Error::Unknown(Unknown::Parent))?);
+    Ok(Some(parent))
 }
 
 /// What becomes of a comment that nobody has decided about, by its verdict and the site's policy.
 pub(crate) async fn status(app: &App, site: &Site, comment: &Comment, verdict: &Verdict) -> Result<Status, StoreError> {
-    Ok(match (verdict.decision, site.comments.policy) {
+    Ok(match (verdict.decision, site.comments.on(comment.page()).policy) {
         (Decision::Spam, _) => Status::Spam,
         (Decision::Ham, Policy::None) => Status::Published,
         (Decision::Ham, Policy::First) if app.store.trusts(&site.id, &author_hash(app, site, comment)).await? => {
@@ -141,7 +144,7 @@ fn waiting_token(visit: &Visit, submission: &Submission) -> String {
 fn form_again(visit: &Visit, posted: Fields, hidden: Hidden, error: &Error) -> Response {
     let mut typed = comment::rename_aliases(posted);
     let mut unseen = hidden.carried(matches!(error, Error::Invalid(_)));
-    for name in ["page", "parent"] {
+    for name in ["page", "parent", "published"] {
         unseen.extend(typed.take(&[name]).map(|value| (name, value)));
     }
     let form = comment::form(&visit.site().comments);
@@ -169,8 +172,13 @@ async fn reply(State(app): State<Arc<App>>, request: Request) -> Response {
         let parent =
             visit.app.store.published(&visit.site().id, parent).await?.ok_or(Error::Unknown(Unknown::Parent))?;
         let comment = parent.comment().ok_or(Error::Unknown(Unknown::Parent))?;
+        let published = visit.query("published").and_then(closing::published);
+        if closing::is_closed(visit.site(), comment.page(), published, Some(closing::since(&parent, comment))) {
+            return Err(Error::Closed);
+        }
         let title = fill(&visit.words().reply_to, "name", name(comment.author(), visit.words()));
-        let hidden = vec![("page", comment.page().to_string()), ("parent", parent.id.to_string())];
+        let mut hidden = vec![("page", comment.page().to_string()), ("parent", parent.id.to_string())];
+        hidden.extend(published.map(|published| ("published", published.to_string())));
         let (form, typed) = (comment::form(&visit.site().comments), Fields::default());
         let quote = Some(markdown::render(comment.text()));
         Ok(form_page(&visit, title, &form, &typed, hidden, quote).show(&visit))

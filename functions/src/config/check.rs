@@ -133,15 +133,13 @@ impl Site {
 
     /// What is right by itself and of no effect together.
     fn check_together(&self, review: &mut Review) {
-        let (judging, policy) = (&self.judging, self.comments.policy);
+        let judging = &self.judging;
         if judging.captcha.is_some() && self.challenge.proof == Asked::Never {
             let problem = "a captcha is named here, and `challenge.proof = \"never\"` asks for none";
             review.within("judging", |review| review.wrong("captcha", problem));
         }
-        if policy == Policy::None && judging.unsure >= 1.0 {
-            let help = "`judging.unsure` below 1 has doubtful ones wait";
-            let problem = "nothing would be held, however doubtful: `judging.unsure` is 1";
-            review.within("comments", |review| review.advise("policy", problem, help));
+        if judging.unsure >= 1.0 {
+            review.within("comments", |review| self.comments.check_none(review));
         }
         if self.digest == Digest::Never && self.doubtful() == Doubtful::Digest {
             let problem = "nobody would hear of doubtful comments: `digest` is never";
@@ -163,6 +161,23 @@ fn check_akismet(akismet: &akismet::Settings, spam: f64, review: &mut Review) {
 }
 
 impl Comments {
+    /// Notes where nothing would be held, for no comment is ever unsure.
+    fn check_none(&self, review: &mut Review) {
+        let none = |policy: Option<Policy>, review: &mut Review| {
+            if policy == Some(Policy::None) {
+                let help = "`judging.unsure` below 1 has doubtful ones wait";
+                let problem = "nothing would be held, however doubtful: `judging.unsure` is 1";
+                review.advise("policy", problem, help);
+            }
+        };
+        none(Some(self.policy), review);
+        review.within("pages", |review| {
+            for (index, rule) in self.pages.iter().enumerate() {
+                review.within(index, |review| none(rule.policy, review));
+            }
+        });
+    }
+
     fn check(&self, review: &mut Review) {
         review.within("required", |review| {
             for (index, name) in self.required.iter().enumerate() {
@@ -172,6 +187,7 @@ impl Comments {
                 }
             }
         });
+        self.check_pages(review);
         if self.max_length == 0 {
             review.wrong("max_length", "0 would refuse every comment");
         }
@@ -244,8 +260,10 @@ mod tests {
                 "line 6, column 21: people fill in this field of a comment, and would be taken for machines",
             ),
             (
-                "comments.policy = \"none\"\njudging = { unsure = 1.0, spam = 1.0 }",
-                "line 6, column 19: nothing would be held, however doubtful: `judging.unsure` is 1 \
+                "comments = { policy = \"none\", pages = [{ match = \"/a\", policy = \"none\" }] }\njudging = { unsure = 1.0, spam = 1.0 }",
+                "line 6, column 23: nothing would be held, however doubtful: `judging.unsure` is 1 \
+                 (`judging.unsure` below 1 has doubtful ones wait); \
+                 line 6, column 65: nothing would be held, however doubtful: `judging.unsure` is 1 \
                  (`judging.unsure` below 1 has doubtful ones wait)",
             ),
         ];

@@ -99,6 +99,7 @@ fn stand_in(key: &str) -> Option<DeValue<'static>> {
         "name" => Some(DeValue::String("nobody".into())),
         "email" | "from" => Some(DeValue::String(format!("nobody@{STAND_IN_HOST}").into())),
         "url" => Some(DeValue::String(format!("https://{STAND_IN_HOST}/").into())),
+        "match" => Some(DeValue::String(format!("/{STAND_IN_HOST}").into())),
         "owner" => Some(table(["name", "email"])),
         "mail" => Some(table(["from", "from"])),
         _ => None,

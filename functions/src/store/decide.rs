@@ -11,10 +11,7 @@ use aws_sdk_dynamodb::types::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{
-    Author, Block, Store, StoreError, count_pk, folder_of, item, key, list_of, n, page_list, s, submission_pk,
-};
-use crate::comment::Comment;
+use super::{Author, Block, Store, StoreError, folder_of, item, key, list_of, n, s, submission_pk};
 use crate::config::Site;
 use crate::spam::Verdict;
 use crate::submission::{Decided, Status, Submission, Was};
@@ -204,7 +201,7 @@ impl Store {
         let replies = i64::from(beside.reply.is_some());
         let added = i64::from(after.counted) - i64::from(before.counted) + replies;
         let mut others =
-            after.comment().map_or(Ok(Vec::new()), |comment| self.count_comments(&before.site, comment, added))?;
+            after.comment().map_or(Ok(Vec::new()), |comment| self.count_comments(before, comment, added))?;
         if after.comment().is_some_and(|comment| comment.root().is_none()) && beside.reply.is_some() {
             after.replies += 1;
         }
@@ -267,52 +264,6 @@ impl Store {
             .return_values_on_condition_check_failure(OnFailure::AllOld);
         for (name, value) in set.into_iter().filter_map(|(name, value)| Some((name, value?))) {
             update = update.expression_attribute_values(format!(":{name}"), value);
-        }
-        Ok(TransactWriteItem::builder().update(update.build()?).build())
-    }
-
-    /// Counts comments that appeared, or disappeared if `added` is negative, on the page and in the thread of one.
-    pub(super) fn count_comments(
-        &self,
-        site: &str,
-        comment: &Comment,
-        added: i64,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        if added == 0 {
-            return Ok(Vec::new());
-        }
-        let page = comment.page().key();
-        let thread = comment.root().map(|root| self.change_thread(site, root, page, added));
-        Ok(std::iter::once(self.change_count(site, page, added)?).chain(thread.transpose()?).collect())
-    }
-
-    fn change_count(&self, site: &str, page: &str, added: i64) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(key(count_pk(site, page), "count")))
-            .update_expression("ADD published :added")
-            .expression_attribute_values(":added", n(added))
-            .build()?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
-
-    /// The first comment of the thread: how many replies it has. A reply that appears puts it back on its page, in
-    /// case that it was taken down meanwhile, so that the reply can be seen.
-    fn change_thread(&self, site: &str, root: Uuid, page: &str, added: i64) -> Result<TransactWriteItem, StoreError> {
-        let mut update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(key(submission_pk(site, root), "item")))
-            .update_expression("ADD replies :added")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":added", n(added));
-        if added > 0 {
-            update = update
-                // A comment that leaves its list for its page stays in that folder of the inbox.
-                .update_expression(
-                    "SET folder = if_not_exists(folder, #list), #list = :list REMOVE expires_at ADD replies :added",
-                )
-                .expression_attribute_names("#list", "list")
-                .expression_attribute_values(":list", s(page_list(site, page)));
         }
         Ok(TransactWriteItem::builder().update(update.build()?).build())
     }

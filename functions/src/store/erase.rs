@@ -75,7 +75,7 @@ impl Store {
         }];
         let before = if alone { before.clone().promoted() } else { before.clone() };
         if let Some(comment) = before.comment().filter(|_| before.counted) {
-            writes.extend(self.count_comments(&before.site, comment, -1)?);
+            writes.extend(self.count_comments(&before, comment, -1)?);
         }
         Ok(writes)
     }

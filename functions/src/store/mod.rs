@@ -8,7 +8,7 @@
 //! | what | `pk` | `sk` | `list` |
 //! | --- | --- | --- | --- |
 //! | a lead, a comment | `{site}#submission#{id}` | `item` | see below |
-//! | a page's count of published comments | `{site}#page#{page}` | `count` | |
+//! | a page's count of published comments, and since when it has had any | `{site}#page#{page}` | `count` | |
 //! | an author whom the owner has approved | `{site}#author#{hash}` | `item` | `{site}#trust#{person}` |
 //! | a sender whom the owner has blocked | `{site}#block#{hash}` | `item` | `{site}#block` |
 //! | content seen lately, and the id claimed for it | `{site}#claim#{hash}` | `item` | |
@@ -30,7 +30,7 @@
 //! | to … | one call |
 //! | --- | --- |
 //! | give a challenge | `UpdateItem` rate |
-//! | take a submission | `UpdateItem` token, or else rate; `UpdateItem` claim, `BatchGetItem` blocks of address and network, `PutItem` submission (a comment reads its parent and author) |
+//! | take a submission | `UpdateItem` token, or else rate; `UpdateItem` claim, `BatchGetItem` blocks of address and network, `PutItem` submission (a comment reads its parent and author, and `GetItem` count where pages close and it has no parent) |
 //! | give a second chance | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread (with a proof, `UpdateItem` token; a comment reads its author) |
 //! | show a page's comments | Query list `{site}#page#{page}`, `GetItem` count, and for each thread with replies Query list `{site}#thread#{id}` |
 //! | show counts | `BatchGetItem` of up to 100 pages |
@@ -64,6 +64,7 @@
 mod allowance;
 mod asked;
 mod block;
+mod count;
 mod decide;
 mod delivery;
 mod digest;
@@ -95,7 +96,7 @@ pub use self::digest::DueDigest;
 pub use self::erase::Erased;
 pub use self::error::{StoreError, chain};
 pub use self::memory::Remembered;
-pub use self::read::{List, Order, Part};
+pub use self::read::{Count, List, Order, Part};
 pub use self::sessions::{Asker, SESSION_SECONDS, SignIn};
 pub(crate) use self::sessions::{is_sign_in, sign_in};
 pub use self::take::{CLAIM_SECONDS, Claim, Spent};

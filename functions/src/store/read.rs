@@ -65,6 +65,15 @@ pub enum List {
     Comments(Status),
 }
 
+/// How many comments a page has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// Published comments.
+    pub published: u64,
+    /// When the one came that appeared first, in seconds since 1970; it may be gone again.
+    pub since: Option<i64>,
+}
+
 /// How many items `BatchGetItem` takes.
 const BATCH: usize = 100;
 
@@ -182,10 +191,11 @@ impl Store {
         Ok(Part::cut(submissions, cut, limit))
     }
 
-    /// How many published comments a page has.
-    pub async fn count(&self, site: &str, page: &Page) -> Result<u64, StoreError> {
-        let item = self.get(key(count_pk(site, page.key()), "count"), false).await?;
-        Ok(item.as_ref().and_then(published).unwrap_or(0))
+    /// How many published comments a page has, and since when it has had any.
+    pub async fn count(&self, site: &str, page: &Page) -> Result<Count, StoreError> {
+        let item = self.get(key(count_pk(site, page.key()), "count"), false).await?.unwrap_or_default();
+        let since = item.get("since").and_then(|at| at.as_n().ok()?.parse().ok());
+        Ok(Count { published: published(&item).unwrap_or(0), since })
     }
 
     /// How many published comments each of up to 100 pages has, in their order.

@@ -97,6 +97,9 @@ pub(super) fn problem(error: &Error, json: bool, site: Option<&Site>) -> Respons
 /// RFC 9457 JSON about an error.
 pub(super) fn problem_json(error: &Error, words: &Words) -> Response {
     let mut body = json!({ "title": error.title(words), "status": error.status().as_u16() });
+    if let Some(code) = error.code() {
+        body["code"] = code.into();
+    }
     if let Some(detail) = error.detail(words) {
         body["detail"] = detail.into();
     }

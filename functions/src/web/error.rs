@@ -32,6 +32,8 @@ pub enum Error {
     Stale,
     /// What the signed-in person's role does not allow.
     NotAllowed,
+    /// A comment on a page that takes none any more.
+    Closed,
     /// A signed link that does not work.
     Link(TokenError),
     /// What the link is about was deleted.
@@ -66,7 +68,10 @@ impl Error {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::SignIn(_) => StatusCode::UNAUTHORIZED,
-            Self::Foreign | Self::Stale | Self::NotAllowed | Self::Link(TokenError::Forged) => StatusCode::FORBIDDEN,
+            Self::Foreign | Self::Stale | Self::NotAllowed | Self::Closed | Self::Link(TokenError::Forged) => {
+                // Not 409, which invites to try again, nor 410: the page and its comments are there.
+                StatusCode::FORBIDDEN
+            }
             Self::Unknown(_) => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Gone | Self::Link(TokenError::Expired) => StatusCode::GONE,
@@ -88,6 +93,12 @@ impl Error {
         }
     }
 
+    /// The stable name that programs know it by, where its status alone does not say what is the matter.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        matches!(self, Self::Closed).then_some("comments_closed")
+    }
+
     /// What people and machines read about it. Holds neither its cause nor what was typed.
     #[must_use]
     pub fn title<'a>(&self, words: &'a Words) -> &'a str {
@@ -106,6 +117,7 @@ impl Error {
             Self::SignIn(_) => &words.sign_in_needed,
             Self::Stale => &words.stale_title,
             Self::NotAllowed => &words.not_allowed_title,
+            Self::Closed => &words.closed_title,
             Self::Link(TokenError::Forged) => &words.forged_title,
             Self::Link(TokenError::Expired) => &words.expired_title,
             Self::Gone => &words.gone_title,
@@ -120,6 +132,7 @@ impl Error {
             Self::Foreign => Some(&words.problem_foreign_text),
             Self::Stale => Some(&words.stale_text),
             Self::NotAllowed => Some(&words.not_allowed_text),
+            Self::Closed => Some(&words.closed_text),
             Self::Link(TokenError::Forged) => Some(&words.forged_text),
             Self::Link(TokenError::Expired) => Some(&words.expired_text),
             Self::Gone => Some(&words.gone_text),

@@ -59,6 +59,8 @@ struct FormTemplate<'a> {
     hidden: &'a [(&'static str, String)],
     fields: Vec<FieldView>,
     privacy: Option<String>,
+    /// Whether it may be sent.
+    open: bool,
 }
 
 #[derive(Template)]
@@ -166,11 +168,13 @@ impl FormPage<'_> {
             Error::Invalid(errors) => (words.please_correct.clone(), errors.as_slice()),
             Error::TooMany(seconds) => (fill(&words.too_many, "seconds", seconds.to_string()), [].as_slice()),
             Error::Unavailable(_) => (words.not_stored.clone(), [].as_slice()),
+            Error::Closed => (words.closed_form.clone(), [].as_slice()),
             other => (other.title(words).to_owned(), [].as_slice()),
         };
         with_error_headers(error, self.page(visit, error.status(), Some(notice), mistakes))
     }
 
+    /// The page; where nothing is taken, without a button that would only be refused again.
     fn page(&self, visit: &Visit, status: StatusCode, notice: Option<String>, errors: &[FieldError]) -> Response {
         let words = visit.words();
         let mut fields = self.fields(words);
@@ -186,6 +190,7 @@ impl FormPage<'_> {
             hidden: &self.hidden,
             fields,
             privacy: Some(privacy_href(visit)),
+            open: status != StatusCode::FORBIDDEN,
         };
         html(status, render(&page))
     }

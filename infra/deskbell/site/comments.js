@@ -21,7 +21,10 @@ async function show(address, more) {
     part.content.append(make("p", { className: "none", textContent: "The comments could not be loaded here. " }));
     part.content.firstChild.append(make("a", { href: address, textContent: "Open them on their own page" }), ".");
   }
-  if (!more) return list.replaceChildren(part.content);
+  if (!more) {
+    document.getElementById("respond").hidden = Boolean(part.content.querySelector("p.closed"));
+    return list.replaceChildren(part.content);
+  }
   if (!more.isConnected) return; // pressed twice
   const threads = part.content.querySelectorAll("ol.comments > li");
   list.querySelector("ol.comments").append(...threads);

@@ -225,6 +225,7 @@ studio
     subject of mail  the sender's name (default)
     honeypot         the customary names (default)
   comments           an author's first one waits for you (default)
+    are taken        for ever (default)
     doubtful ones    in the digest, unless their authors show to be persons (default)
     asked for        author, email (default)
     length           at most 20000 characters (default)
@@ -254,6 +255,38 @@ These secrets are needed:
   studio             turnstile: not looked at
 Whether they are in the table was not looked at, for AWS_ACCESS_KEY_ID is not set.
 "
+    );
+}
+
+#[test]
+fn what_is_in_force_for_some_pages_alone_is_told_in_the_order_that_counts() {
+    let pages = r#"
+[sites.studio.comments]
+policy = "none"
+close_after_days = 30
+
+[[sites.studio.comments.pages]]
+match = "/guestbook/"
+closed = false
+
+[[sites.studio.comments.pages]]
+match = "/news/*"
+policy = "all"
+close_after_days = 1
+
+[[sites.studio.comments.pages]]
+match = "/archive/*"
+closed = true
+"#;
+    let told = File::new("pages", &format!("{SHORT}{pages}")).right(&[]);
+    let about: Vec<_> = told.lines().skip_while(|line| !line.starts_with("  comments")).take(5).collect();
+    assert_eq!(
+        about.join("\n"),
+        "  comments           only doubtful ones wait for you
+    are taken        for 30 days
+    on /guestbook/   only doubtful ones wait for you; taken for ever
+    on /news/*       each waits for you; taken for 1 day
+    on /archive/*    none are taken"
     );
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use deskbell_functions::challenge::{Asked, Settings};
 use deskbell_functions::channels::{self, Kind, Link, On, Way};
-use deskbell_functions::config::{Comments, Config, Document, Doubtful, Keep, Owner, Policy, Site};
+use deskbell_functions::config::{Closing, Comments, Config, Document, Doubtful, Keep, Owner, Policy, Rules, Site};
 use deskbell_functions::digest::Digest;
 use deskbell_functions::form::{Field, Form, Kind as FieldKind};
 use deskbell_functions::spam::{BlockedAs, Judging};
@@ -105,13 +105,19 @@ impl Sheet<'_> {
     }
 
     fn comments(&mut self, comments: &Comments) {
-        let Comments { policy, required, doubtful: _, max_length, honeypot, consent } = comments;
-        let waits = match policy {
-            Policy::First => "an author's first one waits for you",
-            Policy::All => "each waits for you",
-            Policy::None => "only doubtful ones wait for you",
-        };
-        self.line("comments", waits, &["comments", "policy"]);
+        let Comments { policy, close_after_days, pages, required, doubtful: _, max_length, honeypot, consent } =
+            comments;
+        self.line("comments", waits(*policy), &["comments", "policy"]);
+        let closing = taken_until(Closing::of(None, *close_after_days));
+        self.line("  are taken", closing, &["comments", "close_after_days"]);
+        for rule in pages {
+            let Rules { policy, closing } = comments.by(rule);
+            let words = match closing {
+                Closing::Now => taken_until(closing),
+                _ => format!("{}; taken {}", waits(policy), taken_until(closing)),
+            };
+            self.say(&format!("  on {}", rule.pattern), &words);
+        }
         let doubtful = match self.site.doubtful() {
             Doubtful::Mail => "a letter about each",
             Doubtful::Digest => "in the digest, unless their authors show to be persons",
@@ -182,6 +188,24 @@ impl Sheet<'_> {
 
     fn say(&mut self, label: &str, words: &str) {
         let _ = writeln!(self.text, "  {label:LABEL$} {words}");
+    }
+}
+
+/// Which comments wait.
+fn waits(policy: Policy) -> &'static str {
+    match policy {
+        Policy::First => "an author's first one waits for you",
+        Policy::All => "each waits for you",
+        Policy::None => "only doubtful ones wait for you",
+    }
+}
+
+fn taken_until(closing: Closing) -> String {
+    match closing {
+        Closing::Never => "for ever".into(),
+        Closing::After(1) => "for 1 day".into(),
+        Closing::After(days) => format!("for {days} days"),
+        Closing::Now => "none are taken".into(),
     }
 }
 
