@@ -41,6 +41,7 @@ mod services;
 mod session;
 mod sign_in;
 mod storage;
+mod template;
 mod texts;
 mod tools;
 mod units;

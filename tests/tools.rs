@@ -18,7 +18,7 @@ pub(crate) fn find(names: &[&str], test: &str) -> Option<PathBuf> {
 }
 
 /// Says that a test is skipped, or fails it where nothing may be missing.
-fn missing(test: &str, what: &str) {
+pub(crate) fn missing(test: &str, what: &str) {
     assert!(env::var_os("DESKBELL_REQUIRE_TOOLS").is_none(), "{test} needs {what}, which is not installed");
     // Not `eprintln!`, which the test runner keeps to itself when a test passes.
     writeln!(std::io::stderr(), "SKIPPED {test}: {what} is not installed").expect("stderr");

@@ -41,13 +41,22 @@ struct Answer {
     cookies: Vec<String>,
 }
 
+/// Answers a request by the route for its method among those of one path, or else by the one for any.
+pub(super) async fn answer(routes: Vec<Gateway>, request: Request) -> Response {
+    let of = |method: &str| routes.iter().find(|route| route.method == method).cloned();
+    match of(request.method().as_str()).or_else(|| of("ANY")) {
+        Some(route) => route.answer(request).await,
+        None => message(StatusCode::NOT_FOUND, "Not Found"),
+    }
+}
+
 impl Gateway {
     pub(super) fn new(route: &Route, function: Router) -> Self {
         Self { method: route.method.clone(), path: route.path.clone(), function }
     }
 
     /// Answers a request as API Gateway would with the function behind it.
-    pub(super) async fn answer(self, request: Request) -> Response {
+    async fn answer(self, request: Request) -> Response {
         let (parts, body) = request.into_parts();
         let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
             return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");

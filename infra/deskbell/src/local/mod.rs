@@ -11,6 +11,7 @@ mod stream;
 mod table;
 mod template;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use tokio::task::JoinSet;
 use url::Url;
 
 pub use self::filter::Filter;
+use self::gateway::Gateway;
 use self::mailbox::Mailbox;
 pub use self::mailbox::{Letter, Text};
 pub use self::template::{Route, Schedule, Template};
@@ -155,7 +157,7 @@ async fn listen(port: u16) -> Result<TcpListener, WorldError> {
 
 /// The functions at the template's routes, and around them what only this machine has.
 fn router(app: &Arc<App>, bell: &Arc<Bell>, mailbox: &Mailbox, template: &Template) -> Router {
-    let mut router = Router::new();
+    let mut paths: BTreeMap<&str, Vec<Gateway>> = BTreeMap::new();
     for route in &template.routes {
         let function = match route.function.as_str() {
             "contact" => contact::router(app.clone()),
@@ -163,8 +165,11 @@ fn router(app: &Arc<App>, bell: &Arc<Bell>, mailbox: &Mailbox, template: &Templa
             "owner" => owner::router(app.clone()),
             other => panic!("the template sends {} to {other}, which is no function", route.path),
         };
-        let gateway = gateway::Gateway::new(route, function);
-        router = router.route(&route.path, any(move |request| gateway.clone().answer(request)));
+        paths.entry(&route.path).or_default().push(Gateway::new(route, function));
+    }
+    let mut router = Router::new();
+    for (path, gateways) in paths {
+        router = router.route(path, any(move |request| gateway::answer(gateways.clone(), request)));
     }
     let (mails, texts, all, bell) = (mailbox.clone(), mailbox.clone(), app.clone(), bell.clone());
     router

@@ -1,0 +1,10 @@
+//! What is deployed, as AWS gets it: `infra/template.yaml` expanded by AWS's own translator. What the emulators skip in
+//! silence is looked at here.
+
+mod alarms;
+mod charges;
+mod policy;
+mod roles;
+mod routes;
+mod settings;
+mod stack;
