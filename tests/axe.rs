@@ -146,6 +146,17 @@ async fn axe_finds_nothing_on_the_pages_that_the_team_sees() {
         browser.press(".bar button").await;
         browser.see(".notice").await;
         examiner.examine("nothing-picked").await;
+        examiner.open("person-unknown", &desk.url("/inbox/person?email=nobody")).await;
+        browser.open(&desk.url("/inbox")).await;
+        browser.press(".onward a[href*=person]").await;
+        browser.fill(&[("email", "ann@example.org")]).await;
+        browser.press("main form button").await;
+        browser.see("#sure").await;
+        examiner.examine("person").await;
+        browser.press("#sure").await;
+        browser.press("form[method=post] input[name=email] ~ button").await;
+        browser.see(".told").await;
+        examiner.examine("person-erased").await;
         examiner.open("sign-out", &desk.url("/inbox/sign-out")).await;
     })
     .await;

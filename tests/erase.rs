@@ -14,10 +14,11 @@ use deskbell_functions::secrets::Secret;
 use deskbell_functions::submission::Submission;
 use serde_json::Value;
 
+use crate::client::Client;
 use crate::rights::{choose, filed, items, reply};
 use crate::services::{KEY, Service};
 use crate::wire::{Fault, Wire};
-use crate::world::{ARTICLE, BLATANT, Desk, changed, eventually};
+use crate::world::{ARTICLE, BLATANT, Desk, OWNER, changed, eventually};
 
 /// The person, by what nobody else bears.
 const EMAIL: &str = "Zelda.Quist@example.org";
@@ -138,6 +139,43 @@ async fn an_export_holds_all_that_is_stored_and_nothing_of_others() {
     }
     let refused = write_export(&whose(EMAIL, Some("nowhere")), &town.desk.world.app, Vec::new()).await;
     assert!(refused.is_err_and(|error| error.to_string().contains("nowhere")));
+}
+
+#[tokio::test]
+async fn the_owner_shows_and_erases_what_is_stored_from_the_inbox() {
+    let town = Town::start().await;
+    let owner = Client::new(&town.desk);
+    owner.sign_in(OWNER).await;
+    let about = "/inbox/person?email=zelda.quist%40example.org";
+    let page = owner.get(about).await;
+    for line in ["Messages: 2", "Comments: 3", "because others have replied: 1", "Approvals as an author: 1"] {
+        assert!(page.status == 200 && page.body.contains(line), "{line}: {page:?}");
+    }
+    let file = owner.get(&format!("{about}&format=json")).await;
+    assert!(file.header("content-disposition").contains("studio-person.json"), "{file:?}");
+    assert_eq!(file.json()["stored"].as_array().map(Vec::len), Some(21), "{file:?}");
+    assert!(!file.body.contains("tuba") && file.header("cache-control") == "no-store", "{file:?}");
+
+    // Nothing goes by mistake.
+    let before = filed(&town.desk, EMAIL).await.len();
+    for (fields, said) in [
+        (vec![("email", EMAIL)], "tick the box"),
+        (vec![("email", "zelda"), ("sure", "yes")], "whole e-mail address"),
+        (vec![("sure", "yes")], "whole e-mail address"),
+    ] {
+        let refused = owner.post("/inbox/person", &fields).await;
+        assert!(refused.status == 422 && refused.body.contains(said), "{refused:?}");
+    }
+    let forged = owner.post_bare("/inbox/person", &[("email", EMAIL), ("sure", "yes"), ("csrf", "x")]).await;
+    assert_ne!(forged.status, 200);
+    assert_eq!(filed(&town.desk, EMAIL).await.len(), before);
+
+    let erased = owner.post("/inbox/person", &[("email", EMAIL), ("sure", "yes")]).await;
+    assert!(erased.status == 200 && erased.body.contains("This was erased"), "{erased:?}");
+    assert!(erased.body.contains("Messages: 2") && erased.body.contains("Nothing is stored"), "{erased:?}");
+    assert_eq!(filed(&town.desk, EMAIL).await.len(), 0);
+    let again = owner.post("/inbox/person", &[("email", EMAIL), ("sure", "yes")]).await;
+    assert!(again.body.contains("nothing to erase"), "{again:?}");
 }
 
 #[tokio::test]

@@ -182,6 +182,8 @@ async fn notes_are_kept_with_a_message_and_can_be_deleted() {
     let id = desk.message_from("Ann", "Hello").await;
     let item = format!("/inbox/item/{id}");
     let note_id = Uuid::new_v4().to_string();
+    let erase = [("email", "ann@example.org"), ("sure", "yes")];
+    assert_eq!(browser.post("/inbox/person", &erase).await.status, 403);
     let note = [("do", "note"), ("note_id", &*note_id), ("note", "Called her.\r\n<b>Monday</b> it is.")];
     for _ in 0..2 {
         let added = browser.post(&item, &note).await;
@@ -233,7 +235,12 @@ async fn moderators_see_and_touch_comments_alone() {
     desk.settled().await;
     let home = browser.get("/inbox").await;
     assert_eq!((names(&home), home.body.contains("/inbox/messages")), (vec!["Ann".to_owned()], false));
-    for closed in ["/inbox/messages/new", &format!("/inbox/item/{lead}"), "/inbox/export?folder=comments/pending"] {
+    for closed in [
+        "/inbox/messages/new",
+        &format!("/inbox/item/{lead}"),
+        "/inbox/export?folder=comments/pending",
+        "/inbox/person",
+    ] {
         let page = browser.get(closed).await;
         assert_eq!(page.status, 403, "{closed}");
         assert!(!page.body.contains("Private words"));

@@ -13,7 +13,7 @@ use super::folder::Folder;
 use super::frame::Frame;
 use super::report::{Deed, Report, Seen};
 use super::told::Told;
-use super::{Session, act, bulk, deliveries, notes, show};
+use super::{Session, act, bulk, deliveries, notes, person, show};
 use crate::app::App;
 use crate::choice::{self, Choice, chosen};
 use crate::config::Site;
@@ -22,6 +22,7 @@ use crate::form::Fields;
 use crate::spam::Reason;
 use crate::store::StoreError;
 use crate::submission::{Note, Submission, Wrote};
+use crate::team::Role;
 use crate::web::{self, Error, Visit, render};
 use crate::words::{InboxWords, Words, fill};
 use crate::{markdown, owner};
@@ -146,6 +147,8 @@ struct ItemTemplate<'a> {
     mailto: Option<String>,
     /// Everything from the same address.
     others: Option<String>,
+    /// Where one sees, and erases, what is stored about the person.
+    person: Option<String>,
     page_url: Option<String>,
     choices: Vec<(&'static str, &'a str, bool)>,
     replies: bool,
@@ -206,6 +209,10 @@ pub(super) async fn page(
         answers: answers.map(|parent| (parent.author(), markdown::render(parent.text()))),
         mailto: mailto(submission),
         others: submission.email().map(|email| others(visit, folder, email.as_str())),
+        person: submission
+            .email()
+            .filter(|_| session.person.role == Role::Owner)
+            .map(|email| person::href(visit, Some(email))),
         page_url: comment.and_then(|comment| site.own_url(comment.page().path())).map(String::from),
         choices: buttons
             .map(|choice| (choice.word(), choice.text(words), matches!(choice, Choice::Spam | Choice::Trash)))

@@ -13,10 +13,11 @@ use super::report::{Deed, Report};
 use super::row::Row;
 use super::told::Told;
 use super::view::{Searched, Shown, View, look};
-use super::{Session, act, bulk, deliveries, export, show};
+use super::{Session, act, bulk, deliveries, export, person, show};
 use crate::app::App;
 use crate::choice::Choice;
 use crate::config::Site;
+use crate::form::Email;
 use crate::store::{List, Part};
 use crate::submission::Status;
 use crate::team::Role;
@@ -118,6 +119,8 @@ struct ListTemplate<'a> {
     newer: Option<String>,
     older: Option<String>,
     export: Option<String>,
+    /// Where one sees, and erases, what is stored about a person.
+    person: Option<String>,
 }
 
 async fn page(visit: &Visit, session: &Session, folder: Folder, page: Page<'_>) -> Result<Response, Error> {
@@ -158,6 +161,7 @@ async fn page(visit: &Visit, session: &Session, folder: Folder, page: Page<'_>) 
         newer: shown.newer.map(|id| view.at(None, Some(id)).href(visit, &route, &[])),
         older: shown.older.map(|id| view.at(Some(id), None).href(visit, &route, &[])),
         export: (session.person.role == Role::Owner).then(|| export::href(visit, folder, &view)),
+        person: (session.person.role == Role::Owner).then(|| person::href(visit, Email::parse(&view.typed).as_ref())),
         searched: shown.searched,
     };
     Ok(web::html(status, render(&template)))

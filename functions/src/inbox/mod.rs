@@ -17,6 +17,7 @@ mod letter;
 mod link;
 mod list;
 mod notes;
+mod person;
 mod record;
 mod report;
 mod row;
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/inbox/item/{id}", web::only("GET, HEAD, POST").get(item::show_one).post(item::change_one))
         .route(deliveries::ROUTE, web::only("GET, HEAD, POST").get(deliveries::list).post(deliveries::send_again))
         .route(export::ROUTE, web::only("GET, HEAD").get(export::serve))
+        .route(person::ROUTE, web::only("GET, HEAD, POST").get(person::look).post(person::erase))
         .merge(sign_in::routes())
         .route(sign_out::ROUTE, web::only("GET, HEAD, POST").get(sign_out::ask).post(sign_out::carry_out))
 }

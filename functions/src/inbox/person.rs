@@ -1,0 +1,185 @@
+//! What people may ask of the owner, as a page: what is stored about them, as a file for them, and that it be erased.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::StatusCode;
+
+use super::frame::Frame;
+use super::{Session, act, show};
+use crate::app::App;
+use crate::config::Site;
+use crate::form::Email;
+use crate::rights::{self, Report};
+use crate::web::{self, Error, Visit, render};
+use crate::words::{InboxWords, Words, fill};
+
+pub(super) const ROUTE: &str = "/inbox/person";
+
+/// How many submissions are put into a file, or erased, by one request: what its time allows for, and an answer may hold.
+const AT_ONCE: usize = 100;
+
+/// The longest address that is read again from a field, in characters.
+const MAX: usize = 254;
+
+#[derive(Template)]
+#[template(path = "inbox/person.html")]
+struct PersonTemplate<'a> {
+    words: &'a Words,
+    site: Option<&'a Site>,
+    frame: Frame<'a>,
+    action: String,
+    typed: &'a str,
+    /// What is wrong with what was sent.
+    notice: Option<&'a str>,
+    erased: Option<Erased<'a>>,
+    found: Option<Found>,
+}
+
+/// What was erased.
+struct Erased<'a> {
+    heading: &'a str,
+    lines: Vec<String>,
+    /// What is left to do.
+    then: &'a str,
+}
+
+/// What is stored about somebody.
+struct Found {
+    email: String,
+    /// How much of what.
+    lines: Vec<String>,
+    /// Where all of it is shown, and where it is a file.
+    all: String,
+    file: String,
+    /// Whether the file cannot hold all of it.
+    part: bool,
+}
+
+/// What a page says beside what is stored.
+#[derive(Default)]
+struct Page<'a> {
+    notice: Option<&'a str>,
+    erased: Option<Report>,
+}
+
+/// The address of the page, about somebody if that is known.
+pub(super) fn href(visit: &Visit, email: Option<&Email>) -> String {
+    let route = visit.route(ROUTE);
+    email.map_or_else(|| route.clone(), |email| format!("{route}?{}", query(email, &[])))
+}
+
+fn query(email: &Email, more: &[(&str, &str)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("email", email.as_str()).extend_pairs(more).finish()
+}
+
+/// What is stored, as a page or as a file.
+pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Response {
+    show(app, request, async |visit, session| {
+        session.owner()?;
+        let typed = shortened(visit.query("email").unwrap_or_default());
+        match (Email::parse(&typed), visit.query("format")) {
+            (Some(email), Some("json")) => file(&visit, &email).await,
+            (Some(email), _) => page(&visit, &session, &typed, Some(&email), Page::default()).await,
+            (None, _) => {
+                let notice = (!typed.is_empty()).then_some(visit.words().inbox.person_no_address.as_str());
+                page(&visit, &session, &typed, None, Page { notice, erased: None }).await
+            }
+        }
+    })
+    .await
+}
+
+/// Erases what is stored about somebody, once the owner has said to be sure.
+pub(super) async fn erase(State(app): State<Arc<App>>, request: Request) -> Response {
+    act(app, request, async |visit, session, fields| {
+        session.owner()?;
+        let typed = shortened(fields.get("email").unwrap_or_default());
+        let words = &visit.words().inbox;
+        let Some(email) = Email::parse(&typed) else {
+            let notice = Some(words.person_no_address.as_str());
+            return page(&visit, &session, &typed, None, Page { notice, erased: None }).await;
+        };
+        if fields.get("sure").is_none() {
+            let notice = Some(words.person_unsure.as_str());
+            return page(&visit, &session, &typed, Some(&email), Page { notice, erased: None }).await;
+        }
+        let erased = Some(rights::erase(&visit.app, visit.site(), &email, AT_ONCE).await?);
+        page(&visit, &session, &typed, Some(&email), Page { notice: None, erased }).await
+    })
+    .await
+}
+
+fn shortened(typed: &str) -> String {
+    typed.trim().chars().take(MAX).collect()
+}
+
+async fn page(
+    visit: &Visit,
+    session: &Session,
+    typed: &str,
+    email: Option<&Email>,
+    page: Page<'_>,
+) -> Result<Response, Error> {
+    let words = visit.words();
+    let template = PersonTemplate {
+        words,
+        site: Some(visit.site()),
+        frame: Frame { visit, session, kind: None },
+        action: visit.route(ROUTE),
+        typed,
+        notice: page.notice,
+        erased: page.erased.map(|report| told(&report, &words.inbox)),
+        found: match email {
+            Some(email) => Some(find(visit, email).await?),
+            None => None,
+        },
+    };
+    let status = if page.notice.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok(web::html(status, render(&template)))
+}
+
+async fn find(visit: &Visit, email: &Email) -> Result<Found, Error> {
+    let report = rights::would_erase(&visit.app, visit.site(), email).await?;
+    let mut search = form_urlencoded::Serializer::new(String::new());
+    let search = search.append_pair("q", email.as_str()).finish();
+    Ok(Found {
+        email: email.to_string(),
+        lines: lines(&report, &visit.words().inbox),
+        all: format!("{}?{search}", visit.route("/inbox/messages/new")),
+        file: format!("{}?{}", visit.route(ROUTE), query(email, &[("format", "json")])),
+        part: report.leads + report.comments + report.emptied > AT_ONCE,
+    })
+}
+
+fn told<'a>(report: &Report, words: &'a InboxWords) -> Erased<'a> {
+    Erased {
+        heading: if report.is_empty() { &words.person_erased_nothing } else { &words.person_erased },
+        lines: lines(report, words),
+        then: if report.more { &words.person_more } else { &words.person_done },
+    }
+}
+
+/// What stands in a report, one line for each kind.
+fn lines(report: &Report, words: &InboxWords) -> Vec<String> {
+    let kinds = [
+        (report.leads, &words.person_leads),
+        (report.comments, &words.person_comments),
+        (report.emptied, &words.person_emptied),
+        (report.approvals, &words.person_approvals),
+        (report.questions, &words.person_questions),
+        (report.lessons, &words.person_lessons),
+    ];
+    let some = kinds.into_iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, text)| fill(text, "count", count.to_string())).collect()
+}
+
+/// All that is stored, as a file for whoever asked for it.
+async fn file(visit: &Visit, email: &Email) -> Result<Response, Error> {
+    let export = rights::export(&visit.app, visit.site(), email, AT_ONCE).await?;
+    let json = serde_json::to_string_pretty(&export).map_err(|_| Error::Malformed)?;
+    Ok(web::file("application/json", &format!("{}-person.json", visit.site().id), json))
+}
