@@ -73,10 +73,11 @@ impl fmt::Debug for StartError {
 }
 
 impl Settings {
-    /// Reads the environment, once: what [`Self::of`] does, and `DESKBELL_CONFIG` (a path; `deskbell.toml` beside the binary
-    /// if absent).
+    /// Reads the environment, once: what [`Self::of`] does, and `DESKBELL_CONFIG` (a path; if absent, `deskbell.toml` in
+    /// the folder that Lambda has unpacked the function's package into).
     pub fn from_env() -> Result<Self, StartError> {
-        let path = env::var("DESKBELL_CONFIG").unwrap_or_else(|_| "deskbell.toml".into());
+        let packaged = || env::var("LAMBDA_TASK_ROOT").map(|root| format!("{root}/deskbell.toml"));
+        let path = env::var("DESKBELL_CONFIG").or_else(|_| packaged()).unwrap_or_else(|_| "deskbell.toml".into());
         let text = std::fs::read_to_string(&path).map_err(|source| StartError::Unreadable { path, source })?;
         Self::of(Config::parse(&text)?)
     }

@@ -1,31 +1,25 @@
 //! What API Gateway does: turns a request into an event (HTTP API, payload version 2.0), hands it to the function as
 //! Lambda would, and turns the function's answer back into a response.
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use axum::routing::any;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
-use lambda_http::request::LambdaRequest;
-use lambda_http::{Adapter, Context, LambdaEvent, Service as _};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::Route;
+use super::functions::{Functions, Trouble};
 
 /// The largest body that API Gateway takes, in bytes.
 const MAX_BODY: usize = 10 * 1024 * 1024;
-
-/// A route and the function behind it.
-#[derive(Clone)]
-pub(super) struct Gateway {
-    method: String,
-    path: String,
-    function: Router,
-}
 
 /// A function's answer as API Gateway reads it.
 #[derive(Deserialize)]
@@ -41,106 +35,102 @@ struct Answer {
     cookies: Vec<String>,
 }
 
-/// Answers a request by the route for its method among those of one path, or else by the one for any.
-pub(super) async fn answer(routes: Vec<Gateway>, request: Request) -> Response {
-    let of = |method: &str| routes.iter().find(|route| route.method == method).cloned();
-    match of(request.method().as_str()).or_else(|| of("ANY")) {
-        Some(route) => route.answer(request).await,
-        None => message(StatusCode::NOT_FOUND, "Not Found"),
+/// The functions behind routes; each request goes to the route for its method, or else to the one for any.
+pub fn gateway(routes: &[Route], functions: &Functions) -> Router {
+    let mut paths: BTreeMap<&str, Vec<Route>> = BTreeMap::new();
+    for route in routes {
+        paths.entry(&route.path).or_default().push(route.clone());
     }
+    paths.into_iter().fold(Router::new(), |router, (path, routes)| {
+        let functions = functions.clone();
+        router.route(path, any(async move |request| answer(routes, functions, request).await))
+    })
 }
 
-impl Gateway {
-    pub(super) fn new(route: &Route, function: Router) -> Self {
-        Self { method: route.method.clone(), path: route.path.clone(), function }
-    }
+/// Answers a request to one of the routes of a path.
+async fn answer(routes: Vec<Route>, functions: Functions, request: Request) -> Response {
+    let of = |method: &str| routes.iter().find(|route| route.method == method);
+    let Some(route) = of(request.method().as_str()).or_else(|| of("ANY")) else {
+        return message(StatusCode::NOT_FOUND, "Not Found");
+    };
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
+        return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+    };
+    let answered = functions(&route.function, event(route, &parts, &body.to_bytes())).await;
+    answered.and_then(response).unwrap_or_else(|error| {
+        eprintln!("the function failed: {error}");
+        message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+    })
+}
 
-    /// Answers a request as API Gateway would with the function behind it.
-    async fn answer(self, request: Request) -> Response {
-        let (parts, body) = request.into_parts();
-        let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
-            return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
-        };
-        let event = self.event(&parts, &body.to_bytes());
-        let invoked = self.invoke(event).await;
-        invoked.unwrap_or_else(|error| {
-            eprintln!("the function failed: {error}");
-            message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
-        })
+fn response(answer: Value) -> Result<Response, Trouble> {
+    let answer: Answer = serde_json::from_value(answer)?;
+    let body = match answer.body {
+        Some(body) if answer.is_base64_encoded => BASE64.decode(body)?,
+        Some(body) => body.into_bytes(),
+        None => Vec::new(),
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(answer.status_code)?;
+    for (name, value) in answer.headers {
+        let value = HeaderValue::from_str(value.as_str().unwrap_or_default())?;
+        response.headers_mut().append(HeaderName::try_from(name)?, value);
     }
-
-    async fn invoke(self, event: Value) -> Result<Response, Box<dyn std::error::Error + Send + Sync>> {
-        let request: LambdaRequest = serde_json::from_value(event)?;
-        let answering = Adapter::from(self.function).call(LambdaEvent::new(request, Context::default()));
-        let answered = answering.await?;
-        let answer: Answer = serde_json::from_value(serde_json::to_value(answered)?)?;
-        let body = match answer.body {
-            Some(body) if answer.is_base64_encoded => BASE64.decode(body)?,
-            Some(body) => body.into_bytes(),
-            None => Vec::new(),
-        };
-        let mut response = Response::new(Body::from(body));
-        *response.status_mut() = StatusCode::from_u16(answer.status_code)?;
-        for (name, value) in answer.headers {
-            let value = HeaderValue::from_str(value.as_str().unwrap_or_default())?;
-            response.headers_mut().append(HeaderName::try_from(name)?, value);
-        }
-        for cookie in answer.cookies {
-            response.headers_mut().append(header::SET_COOKIE, HeaderValue::from_str(&cookie)?);
-        }
-        Ok(response)
+    for cookie in answer.cookies {
+        response.headers_mut().append(header::SET_COOKIE, HeaderValue::from_str(&cookie)?);
     }
+    Ok(response)
+}
 
-    fn event(&self, parts: &http::request::Parts, body: &[u8]) -> Value {
-        let mut headers = Map::new();
-        for name in parts.headers.keys().filter(|name| *name != header::COOKIE) {
-            let values = parts.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
-            headers.insert(name.to_string(), values.collect::<Vec<_>>().join(",").into());
-        }
-        headers.insert("x-forwarded-proto".into(), "http".into());
-        let cookies =
-            parts.headers.get_all(header::COOKIE).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let cookies = cookies.collect::<Vec<_>>().join("; ");
-        let cookies: Vec<&str> = cookies.split("; ").filter(|cookie| !cookie.is_empty()).collect();
-        let host = headers.get("host").cloned().unwrap_or_default();
-        let kind = headers.get("content-type").and_then(|kind| kind.as_str()).unwrap_or_default();
-        let text = ["text/", "application/json", "application/xml"].iter().any(|text| kind.starts_with(text));
-        let (encoded, body) = match std::str::from_utf8(body) {
-            Ok(body) if text => (false, body.to_owned()),
-            _ => (true, BASE64.encode(body)),
-        };
-        let route_key = format!("{} {}", self.method, self.path);
-        let agent = headers.get("user-agent").cloned().unwrap_or_default();
-        let mut event = json!({
-            "version": "2.0",
-            "routeKey": route_key,
-            "rawPath": parts.uri.path(),
-            "rawQueryString": parts.uri.query().unwrap_or_default(),
-            "cookies": cookies,
-            "headers": headers,
-            "requestContext": {
-                "accountId": "000000000000",
-                "apiId": "local",
-                "domainName": host,
-                "domainPrefix": "local",
-                "http": {
-                    "method": parts.method.as_str(),
-                    "path": parts.uri.path(),
-                    "protocol": "HTTP/1.1",
-                    "sourceIp": "127.0.0.1",
-                    "userAgent": agent,
-                },
-                "requestId": uuid::Uuid::now_v7().to_string(),
-                "routeKey": route_key,
-                "stage": "$default",
+fn event(route: &Route, parts: &http::request::Parts, body: &[u8]) -> Value {
+    let mut headers = Map::new();
+    for name in parts.headers.keys().filter(|name| *name != header::COOKIE) {
+        let values = parts.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        headers.insert(name.to_string(), values.collect::<Vec<_>>().join(",").into());
+    }
+    headers.insert("x-forwarded-proto".into(), "http".into());
+    let cookies = parts.headers.get_all(header::COOKIE).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let cookies = cookies.collect::<Vec<_>>().join("; ");
+    let cookies: Vec<&str> = cookies.split("; ").filter(|cookie| !cookie.is_empty()).collect();
+    let host = headers.get("host").cloned().unwrap_or_default();
+    let kind = headers.get("content-type").and_then(|kind| kind.as_str()).unwrap_or_default();
+    let text = ["text/", "application/json", "application/xml"].iter().any(|text| kind.starts_with(text));
+    let (encoded, body) = match std::str::from_utf8(body) {
+        Ok(body) if text => (false, body.to_owned()),
+        _ => (true, BASE64.encode(body)),
+    };
+    let route_key = format!("{} {}", route.method, route.path);
+    let agent = headers.get("user-agent").cloned().unwrap_or_default();
+    let mut event = json!({
+        "version": "2.0",
+        "routeKey": route_key,
+        "rawPath": parts.uri.path(),
+        "rawQueryString": parts.uri.query().unwrap_or_default(),
+        "cookies": cookies,
+        "headers": headers,
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "local",
+            "domainName": host,
+            "domainPrefix": "local",
+            "http": {
+                "method": parts.method.as_str(),
+                "path": parts.uri.path(),
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": agent,
             },
-            "isBase64Encoded": encoded,
-        });
-        if !body.is_empty() {
-            event["body"] = body.into();
-        }
-        event
+            "requestId": uuid::Uuid::now_v7().to_string(),
+            "routeKey": route_key,
+            "stage": "$default",
+        },
+        "isBase64Encoded": encoded,
+    });
+    if !body.is_empty() {
+        event["body"] = body.into();
     }
+    event
 }
 
 fn message(status: StatusCode, text: &str) -> Response {

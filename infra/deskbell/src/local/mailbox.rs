@@ -43,7 +43,7 @@ pub struct Letter {
 
 /// All letters caught so far.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Mailbox {
+pub struct Mailbox {
     letters: Arc<Mutex<Vec<Letter>>>,
     texts: Arc<Mutex<Vec<Text>>>,
 }
@@ -85,7 +85,7 @@ struct Raw {
 
 impl Mailbox {
     /// Starts the server and gives its address.
-    pub(super) async fn serve(&self, tasks: &mut JoinSet<()>) -> io::Result<String> {
+    pub async fn serve(&self, tasks: &mut JoinSet<()>) -> io::Result<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let router = Router::new().route("/v2/email/outbound-emails", post(catch)).route("/", post(catch_text));
@@ -97,7 +97,8 @@ impl Mailbox {
     }
 
     /// The letters, the newest first.
-    fn letters(&self) -> Vec<Letter> {
+    #[must_use]
+    pub fn letters(&self) -> Vec<Letter> {
         self.letters.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
     }
 

@@ -3,6 +3,7 @@
 
 mod clock;
 mod filter;
+mod functions;
 mod gateway;
 mod items;
 mod mailbox;
@@ -11,26 +12,26 @@ mod stream;
 mod table;
 mod template;
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
 use deskbell_functions::app::{App, Aws, Bell, Settings, StartError};
 use deskbell_functions::config::{Config, ConfigError};
 use deskbell_functions::outgoing::Services;
-use deskbell_functions::{comments, contact, owner};
 use http::HeaderMap;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use url::Url;
 
 pub use self::filter::Filter;
-use self::gateway::Gateway;
-use self::mailbox::Mailbox;
-pub use self::mailbox::{Letter, Text};
+pub use self::functions::{Answering, Functions, Trouble};
+pub use self::gateway::gateway;
+pub use self::mailbox::{Letter, Mailbox, Text};
+pub use self::stream::pump;
+pub use self::table::create as create_table;
 pub use self::template::{Route, Schedule, Template};
 
 /// The configuration of the sample site.
@@ -131,10 +132,11 @@ impl World {
         let settings = Settings { aws, table, config, url: Some(base), services: options.services };
         let app = Arc::new(App::start_to_judge(&settings).await?);
         let bell = Arc::new(Bell::start(&settings).await?);
-        tasks.spawn(stream::pump(settings.aws.clone(), stream_arn, bell.clone(), template.filter.clone()));
+        let functions = functions::here(&app, &bell);
+        tasks.spawn(pump(settings.aws.clone(), stream_arn, template.filter.clone(), functions.clone()));
         tasks.spawn(clock::hourly(template.schedules.clone(), bell.clone()));
 
-        let router = router(&app, &bell, &mailbox, &template);
+        let router = router(&app, &bell, &mailbox, gateway(&template.routes, &functions));
         tasks.spawn(async move {
             // Serving ends only with the task.
             let _ = axum::serve(listener, router).await;
@@ -155,24 +157,10 @@ async fn listen(port: u16) -> Result<TcpListener, WorldError> {
     })
 }
 
-/// The functions at the template's routes, and around them what only this machine has.
-fn router(app: &Arc<App>, bell: &Arc<Bell>, mailbox: &Mailbox, template: &Template) -> Router {
-    let mut paths: BTreeMap<&str, Vec<Gateway>> = BTreeMap::new();
-    for route in &template.routes {
-        let function = match route.function.as_str() {
-            "contact" => contact::router(app.clone()),
-            "comments" => comments::router(app.clone()),
-            "owner" => owner::router(app.clone()),
-            other => panic!("the template sends {} to {other}, which is no function", route.path),
-        };
-        paths.entry(&route.path).or_default().push(Gateway::new(route, function));
-    }
-    let mut router = Router::new();
-    for (path, gateways) in paths {
-        router = router.route(path, any(move |request| gateway::answer(gateways.clone(), request)));
-    }
+/// The functions at their routes, and around them what only this machine has.
+fn router(app: &Arc<App>, bell: &Arc<Bell>, mailbox: &Mailbox, functions: Router) -> Router {
     let (mails, texts, all, bell) = (mailbox.clone(), mailbox.clone(), app.clone(), bell.clone());
-    router
+    functions
         .route("/_mail", get(async move |headers: HeaderMap| mailbox::page(&mails, &headers)))
         .route("/_digest", post(async move || clock::digest(&bell).await))
         .route("/_texts", get(async move || mailbox::texts(&texts)))

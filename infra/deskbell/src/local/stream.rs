@@ -2,17 +2,16 @@
 //! pass to `notify` as a real `DynamoDB stream` event, and brings back those that it could not handle.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::config::{BehaviorVersion, Region};
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
-use deskbell_functions::app::{Aws, Bell};
-use deskbell_functions::notify::{self, Event};
+use deskbell_functions::app::Aws;
 use serde_json::{Value, json};
 
 use super::filter::Filter;
+use super::functions::{Functions, Trouble};
 
 /// How long to wait when there is nothing new.
 const IDLE: Duration = Duration::from_millis(50);
@@ -26,12 +25,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// The most records in an event, as in the template.
 const BATCH: usize = 25;
 
-/// Follows the stream until the world ends.
-pub(super) async fn pump(aws: Aws, stream_arn: String, bell: Arc<Bell>, filter: Filter) {
+/// Follows the stream for ever.
+pub async fn pump(aws: Aws, stream_arn: String, filter: Filter, functions: Functions) {
     let client = client(&aws);
     loop {
         // From its beginning: what was handled before is known as such, and what was not is handled now.
-        if let Err(error) = follow(&client, &stream_arn, &bell, &filter).await {
+        if let Err(error) = follow(&client, &stream_arn, &filter, &functions).await {
             eprintln!("the stream cannot be read: {error}");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
@@ -48,9 +47,7 @@ fn client(aws: &Aws) -> Client {
     Client::from_conf(config.build())
 }
 
-type Trouble = Box<dyn std::error::Error + Send + Sync>;
-
-async fn follow(client: &Client, stream_arn: &str, bell: &Bell, filter: &Filter) -> Result<(), Trouble> {
+async fn follow(client: &Client, stream_arn: &str, filter: &Filter, functions: &Functions) -> Result<(), Trouble> {
     let described = client.describe_stream().stream_arn(stream_arn).send().await?;
     let shards = described.stream_description.and_then(|stream| stream.shards).unwrap_or_default();
     let mut iterators = VecDeque::new();
@@ -71,7 +68,7 @@ async fn follow(client: &Client, stream_arn: &str, bell: &Bell, filter: &Filter)
         }
         for batch in records.chunks(BATCH) {
             let records = batch.iter().map(|record| event_record(record, stream_arn));
-            deliver(bell, stream_arn, records.filter(|record| filter.lets_pass(record)).collect()).await?;
+            deliver(functions, stream_arn, records.filter(|record| filter.lets_pass(record)).collect()).await;
         }
     }
     Ok(())
@@ -79,17 +76,11 @@ async fn follow(client: &Client, stream_arn: &str, bell: &Bell, filter: &Filter)
 
 /// Hands over a batch until every record is handled. As Lambda does it: after a failure everything from the first
 /// failed record on comes again, later and later; a record that fails each time is given up.
-async fn deliver(bell: &Bell, stream_arn: &str, mut records: Vec<Value>) -> Result<(), Trouble> {
+async fn deliver(functions: &Functions, stream_arn: &str, mut records: Vec<Value>) {
     let mut tries = 0;
     while !records.is_empty() {
-        let event: Event = serde_json::from_value(json!({ "Records": records }))?;
-        let failures = notify::handle(bell, event).await.batch_item_failures;
-        let failed = |record: &Value| {
-            failures
-                .iter()
-                .any(|failure| failure.item_identifier.as_deref() == record["dynamodb"]["SequenceNumber"].as_str())
-        };
-        let Some(first) = records.iter().position(failed) else { return Ok(()) };
+        let answered = functions("notify", json!({ "Records": records })).await;
+        let Some(first) = first_failed(&answered, &records) else { return };
         tries = if first == 0 { tries + 1 } else { 1 };
         records.drain(..first);
         if tries == TRIES {
@@ -99,7 +90,21 @@ async fn deliver(bell: &Bell, stream_arn: &str, mut records: Vec<Value>) -> Resu
         }
         tokio::time::sleep((IDLE * 2_u32.pow(tries)).min(LONGEST_PAUSE)).await;
     }
-    Ok(())
+}
+
+/// The first record that was not handled: the very first, where the function itself has failed.
+fn first_failed(answered: &Result<Value, Trouble>, records: &[Value]) -> Option<usize> {
+    let failures = match answered {
+        Ok(answer) => answer["batchItemFailures"].as_array()?,
+        Err(error) => {
+            eprintln!("the function failed: {error}");
+            return Some(0);
+        }
+    };
+    let failed = |record: &Value| {
+        failures.iter().any(|failure| failure["itemIdentifier"] == record["dynamodb"]["SequenceNumber"])
+    };
+    records.iter().position(failed)
 }
 
 /// A record as Lambda writes it.

@@ -49,7 +49,7 @@ pub(super) async fn serve(table: &Table, tasks: &mut JoinSet<()>) -> Result<Stri
 }
 
 /// Makes the table unless it is there, and gives its stream's name.
-pub(super) async fn create(aws: &Aws, table: &TableResource) -> Result<String, WorldError> {
+pub async fn create(aws: &Aws, table: &TableResource) -> Result<String, WorldError> {
     let client = aws.dynamodb();
     match request(&client, table)?.send().await {
         Ok(_) => {}
