@@ -3,10 +3,10 @@
 //! the schedules. And the same road under `cargo lambda watch`, which is how cargo-lambda runs functions on one's machine.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use deskbell::local::{Functions, Letter, Mailbox, Template, Trouble, create_table, gateway, pump};
 use deskbell_functions::app::Aws;
@@ -28,6 +28,9 @@ use crate::world::{ARTICLE, Answer, answer, eventually, link, said};
 const TEMPLATE: &str = include_str!("../infra/template.yaml");
 const SETTINGS: &str = include_str!("../infra/deskbell.toml");
 const FUNCTIONS: [&str; 4] = ["contact", "comments", "owner", "notify"];
+
+/// How long Lambda waits for a function to start.
+const INIT: Duration = Duration::from_secs(10);
 
 /// The newest C library that `provided.al2023` has.
 const GLIBC: (u32, u32) = (2, 34);
@@ -199,43 +202,29 @@ async fn the_packages_do_the_whole_road_within_the_templates_memory() {
         let done = (deployed.functions)("notify", event).await.expect("an answer");
         assert_eq!(done["batchItemFailures"], json!([]));
     }
-    let digest = async || place.mailbox.letters().into_iter().find(|letter| letter.text.contains("/inbox/messages/"));
+    let digest = async || place.mailbox.letters().into_iter().find(|letter| letter.subject.contains("week"));
     assert_eq!(eventually("the digest", digest).await.to, ["alex@example.org"]);
     for (name, function) in deployed.processes.iter() {
-        let most = function.lock().await.status("VmHWM") / 1024.0;
+        let function = function.lock().await;
+        let most = function.status("VmHWM") / 1024.0;
         assert!(most < 64.0, "{name} needs {most} MiB");
+        assert!(function.init < INIT, "{name} starts for {:?}", function.init);
     }
 }
 
+/// Which a program that aborts could not do. The profile says the same for what is deployed.
 #[tokio::test]
-async fn a_panic_is_an_error_and_the_next_request_is_answered_by_the_same_process() {
-    let test = "deployed::a_panic_is_an_error_and_the_next_request_is_answered_by_the_same_process";
-    let Some(folders) = unpacked(test) else { return };
-    let place = Place::start().await;
-    let (_, folder) = folders.into_iter().find(|(name, _)| *name == "contact").expect("contact");
-    // A program whose log nobody can take panics when it writes a line: here its log is a pipe, which has an end or has not.
-    let pipe = folder.join("log");
-    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
-    let end = || OpenOptions::new().read(true).write(true).open(&pipe).expect("a pipe");
-    let log = end();
-    let mut command = bootstrap(&folder, place.table(), place.mail(), "http://127.0.0.1:9");
-    let written = || OpenOptions::new().write(true).open(&pipe).expect("a pipe");
-    command.stdout(written()).stderr(written());
-    let mut contact = Function::start("contact", &mut command).await.expect("it starts");
-    let ask = || runtime::event("GET", "/contact/thanks", "", "");
+async fn a_panic_is_an_error_and_the_same_process_answers_the_next_request() {
+    let beside = std::env::current_exe().expect("a program");
+    let panics = beside.ancestors().nth(2).expect("a folder").join("examples/panics");
+    let mut function = Function::start("panics", Command::new(panics).env_clear()).await.expect("it starts");
+    assert_eq!(function.call(json!("go")).await.0, Ok(json!("well")));
+    let reported = function.call(json!("panic")).await.0.expect_err("a panic");
+    assert!(reported["errorMessage"].as_str().is_some_and(|message| message.contains("as it was told")), "{reported}");
+    assert_eq!(function.call(json!("go")).await.0, Ok(json!("well")));
 
-    assert_eq!(contact.call(ask()).await.0.expect("an answer")["statusCode"], 200);
-    close(log);
-    let reported = contact.call(ask()).await.0.expect_err("a panic");
-    assert!(reported["errorMessage"].as_str().is_some_and(|message| message.contains("panicked")), "{reported}");
-    let log = end();
-    assert_eq!(contact.call(ask()).await.0.expect("an answer")["statusCode"], 200);
-    close(log);
-}
-
-/// Takes a pipe's end away.
-fn close(end: File) {
-    drop(end);
+    let manifest: toml::Table = include_str!("../Cargo.toml").parse().expect("a manifest");
+    assert_eq!(manifest["profile"]["release"]["panic"].as_str(), Some("unwind"));
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Local mode itself: the table that is kept, the routes of the template, the port.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use deskbell::local::{Options, Table, Template, World, WorldError};
 
@@ -64,55 +63,9 @@ async fn the_sample_site_is_served_as_a_static_host_would() {
 #[test]
 fn cargo_lambda_watch_is_given_the_routes_of_the_template() {
     let manifest: toml::Table = include_str!("../Cargo.toml").parse().expect("a manifest");
-    let router = manifest["workspace"]["metadata"]["lambda"]["watch"]["router"].as_table().expect("a router");
-    let watched = router.iter().map(|(path, function)| (path.as_str(), function.as_str().expect("a name")));
+    let watched = manifest["workspace"]["metadata"]["lambda"]["watch"]["router"].as_table().expect("routes");
+    let watched = watched.iter().map(|(path, function)| (path.as_str(), function.as_str().expect("a name")));
     let template = Template::built_in();
     let routes = template.routes.iter().map(|route| (route.path.as_str(), route.function.as_str()));
     assert_eq!(watched.collect::<BTreeMap<_, _>>(), routes.collect());
-}
-
-/// The other direction of [`every_route_of_the_template_leads_to_its_function`]: what the code takes, API Gateway lets through.
-#[test]
-fn every_route_of_the_code_is_in_the_template() {
-    let template = Template::built_in();
-    let known = |path: &str| template.routes.iter().any(|route| route.path == path);
-    let mut found = 0;
-    for (place, text) in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/src")) {
-        for registered in text.split(".route(").skip(1).filter(|rest| rest.contains(", web::only(")) {
-            let Some((path, rest)) = registered.split_once(", ") else { continue };
-            if !rest.starts_with("web::only(") {
-                continue;
-            }
-            let path =
-                if path.starts_with('"') { path.trim_matches('"').to_owned() } else { constant(&place, &text, path) };
-            // One handler for both kinds of the inbox's folders, which the template names.
-            let paths = ["messages", "comments"].map(|kind| path.replace("{kind}", kind));
-            for path in paths {
-                assert!(known(&path) && known(&format!("/{{site}}{path}")), "{path} is not in the template");
-            }
-            found += 1;
-        }
-    }
-    assert!(found >= 20, "only {found} routes were found in the code");
-}
-
-/// The files of a folder and of those in it, with what they hold.
-fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
-    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path());
-    let read = |path: PathBuf| match path.is_dir() {
-        true => sources(&path),
-        false => vec![(path.clone(), std::fs::read_to_string(path).expect("a text"))],
-    };
-    entries.flat_map(read).collect()
-}
-
-/// The value of a text constant as it is named in a file: `NAME`, or `module::NAME` of a module beside it.
-fn constant(place: &Path, text: &str, named: &str) -> String {
-    let (text, name) = match named.split_once("::") {
-        Some((module, name)) => (std::fs::read_to_string(place.with_file_name(format!("{module}.rs"))), name),
-        None => (Ok(text.to_owned()), named),
-    };
-    let text = text.expect("a module beside");
-    let (_, value) = text.split_once(&format!("const {name}: &str = \"")).expect("a constant");
-    value.split('"').next().expect("a value").to_owned()
 }

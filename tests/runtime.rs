@@ -1,5 +1,5 @@
 //! Lambda on this machine: a Runtime API (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>) for each
-//! program that Lambda would start, the packages that cargo-lambda has made, and events as API Gateway writes them.
+//! program that Lambda would start, and the packages that cargo-lambda has made.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
@@ -10,7 +10,7 @@ use axum::Router;
 use axum::extract::{Path as Route, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 /// How long a program may take to start, and to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A program under a Runtime API of its own. Both end when this is dropped.
 pub(crate) struct Function {
@@ -171,20 +171,4 @@ pub(crate) fn bootstrap(folder: &Path, table: &str, services: &str, url: &str) -
     command.env("AWS_ENDPOINT_URL", services).env("AWS_ENDPOINT_URL_DYNAMODB", table);
     command.env("DESKBELL_TABLE", "deskbell").env("DESKBELL_URL", url);
     command
-}
-
-/// An event as API Gateway sends it.
-pub(crate) fn event(method: &str, path: &str, query: &str, body: &str) -> Value {
-    json!({
-        "version": "2.0", "routeKey": format!("ANY {path}"), "rawPath": path, "rawQueryString": query,
-        "headers": {
-            "accept": "application/json", "content-type": "application/x-www-form-urlencoded", "host": "api.example.org",
-        },
-        "requestContext": {
-            "accountId": "0", "apiId": "x", "domainName": "api.example.org", "domainPrefix": "api", "stage": "$default",
-            "requestId": "x", "routeKey": format!("ANY {path}"),
-            "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7", "userAgent": "bench" },
-        },
-        "body": body, "isBase64Encoded": false,
-    })
 }

@@ -3,6 +3,7 @@
 
 mod alarms;
 mod charges;
+mod created;
 mod policy;
 mod roles;
 mod routes;

@@ -3,7 +3,7 @@
 use super::stack::{Resource, Stack};
 
 /// The kinds of resources that may be in the stack, and why each costs nothing while nobody uses it.
-const FREE_WHEN_IDLE: [(&str, &str); 19] = [
+const FREE_WHEN_IDLE: [(&str, &str); 20] = [
     ("AWS::ApiGatewayV2::Api", "charged by the request"),
     ("AWS::ApiGatewayV2::ApiMapping", "a setting"),
     ("AWS::ApiGatewayV2::DomainName", "domains of HTTP APIs are free; certificates for them, too"),
@@ -19,6 +19,7 @@ const FREE_WHEN_IDLE: [(&str, &str); 19] = [
     ("AWS::Lambda::EventInvokeConfig", "a setting"),
     ("AWS::Lambda::EventSourceMapping", "reading a table's stream for a function is free"),
     ("AWS::Lambda::Function", "charged by the call; nothing is provisioned"),
+    ("AWS::Lambda::LayerVersion", "75 GB of layers and programs are free in an account"),
     ("AWS::Lambda::Permission", "a setting"),
     ("AWS::Logs::LogGroup", "charged by what is written and kept, of which 5 GB are free"),
     ("AWS::Route53::RecordSetGroup", "records that point to AWS are free; the zone is the owner's"),

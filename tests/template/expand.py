@@ -21,8 +21,9 @@ class NoManagedPolicies:
 
 
 def packaged(template):
-    """The template with its code in a bucket, as `sam package` leaves it."""
+    """The template with its code and its settings in a bucket, as `sam package` leaves it."""
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/code.zip"
+    template["Resources"]["Settings"]["Properties"]["ContentUri"] = "s3://bucket/settings.zip"
     return template
 
 

@@ -63,6 +63,13 @@ pub enum Table {
     File(PathBuf),
     /// On a server that speaks DynamoDB, at this address.
     Server(String),
+    /// On such a server, made by somebody else, by that name.
+    Made {
+        /// The server's address.
+        url: String,
+        /// The table's name.
+        name: String,
+    },
 }
 
 impl Default for Options {
@@ -114,7 +121,10 @@ impl World {
     /// Starts a world; it answers when this returns.
     pub async fn start(options: Options) -> Result<Self, WorldError> {
         let mut tasks = JoinSet::new();
-        let template = Template::built_in();
+        let mut template = Template::built_in();
+        if let Table::Made { name, .. } = &options.table {
+            template.table.name.clone_from(name);
+        }
         let mut config = Config::parse(&options.config)?;
         let listener = listen(options.port).await?;
         let address = listener.local_addr().map_err(|error| WorldError::Port(options.port, error))?;

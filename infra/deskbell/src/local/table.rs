@@ -24,7 +24,7 @@ const SWEEP: Duration = Duration::from_mins(1);
 pub(super) async fn serve(table: &Table, tasks: &mut JoinSet<()>) -> Result<String, WorldError> {
     let failed = |error: &dyn std::fmt::Display| WorldError::Table(error.to_string());
     let database = match table {
-        Table::Server(url) => return Ok(url.clone()),
+        Table::Server(url) | Table::Made { url, .. } => return Ok(url.clone()),
         Table::Memory => dynoxide::Database::memory(),
         Table::File(path) => {
             if let Some(folder) = path.parent() {
