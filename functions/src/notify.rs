@@ -26,6 +26,10 @@ use crate::store::{self, StoreError};
 use crate::submission::{Status, Submission};
 use crate::teach;
 
+/// Within how many seconds after its id was made a submission is stored, if it is stored at all: more by far than what
+/// keeps an id for the same content sent again.
+const NEW_WITHIN: i64 = 3_600;
+
 /// What `notify` is started by.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -191,12 +195,14 @@ async fn follow(bell: &Bell, record: EventRecord) -> Result<Option<Submission>, 
     if !store::is_submission(&pk) {
         return Ok(None);
     }
+    let (new, written) = (record.event_name == "INSERT", record.change.approximate_creation_date_time.timestamp());
     let decided = decisions(&record.change.old_image) != decisions(&record.change.new_image);
     let before = store::submission(record.change.old_image).ok();
     let seen = store::submission(record.change.new_image)?;
+    let moved = new && is_moved(&seen, written);
     // Neither waits for the other to succeed.
     let filed = file(bell, before.as_ref(), &seen).await;
-    let told = tell(bell, before.as_ref(), &seen, decided).await;
+    let told = tell(bell, before.as_ref(), &seen, decided && !moved, moved).await;
     filed?;
     told
 }
@@ -210,18 +216,27 @@ async fn file(bell: &Bell, before: Option<&Submission>, seen: &Submission) -> Re
     Ok(())
 }
 
-/// Counts and rings what is due of a submission that was written as `seen`, in the place of `before`.
+/// Whether a submission that is new in the table was not sent just before it was written (seconds since 1970), but moved
+/// here from another table. It has rung there, and what was decided about it was learnt there; what should have rung and
+/// has not, the hourly run finds.
+fn is_moved(submission: &Submission, written: i64) -> bool {
+    written - submission.received_at().as_second() > NEW_WITHIN
+}
+
+/// Counts and rings what is due of a submission that was written as `seen`, in the place of `before`. What has `moved`
+/// rings no more.
 async fn tell(
     bell: &Bell,
     before: Option<&Submission>,
     seen: &Submission,
     decided: bool,
+    moved: bool,
 ) -> Result<Option<Submission>, Failure> {
     let site = bell.app.site(&seen.site);
     if site.is_none() {
         tracing::error!(id = %seen.id, site = seen.site, "the site is not configured any more");
     }
-    let asked = site.map(|site| delivery::asked(site, before, seen)).unwrap_or_default();
+    let asked = site.filter(|_| !moved).map(|site| delivery::asked(site, before, seen)).unwrap_or_default();
     if asked.is_empty() && !must_count(seen) && !decided {
         return Ok(None);
     }

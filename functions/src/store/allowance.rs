@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Item, Store, StoreError, chain, key, n, s};
+use super::{Item, Store, StoreError, VERSION, chain, key, n, s, stamped};
 
 /// For how long it is known how many messages a month saw, in seconds.
 const KEEP_MONTH: i64 = 100 * 86_400;
@@ -32,9 +32,10 @@ impl Store {
     pub async fn take_message(&self, month: Month<'_>, cap: u32) -> Result<bool, StoreError> {
         let update = self
             .update_month(month)
-            .update_expression("SET expires_at = :expires ADD taken :one")
+            .update_expression("SET expires_at = :expires, v = :v ADD taken :one")
             .condition_expression("attribute_not_exists(taken) OR taken < :cap")
             .expression_attribute_values(":expires", n(Timestamp::now().as_second() + KEEP_MONTH))
+            .expression_attribute_values(":v", n(VERSION))
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":cap", n(cap));
         done(update.send().await)
@@ -75,7 +76,7 @@ impl Store {
     /// whose answer may have failed.
     pub async fn take_answer(&self, site: &str, person: &str, lead: Uuid) -> Result<bool, StoreError> {
         let now = Timestamp::now().as_second();
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(answer_key(site, person)));
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(stamped(answer_key(site, person))));
         let put = put
             .item("submission", s(lead))
             .item("expires_at", n(now + ANSWER_EVERY))

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Item, LISTS, Store, StoreError, key, n, s};
+use super::{Item, LISTS, Store, StoreError, key, n, s, stamped};
 use crate::akismet::Said;
 use crate::spam::Label;
 
@@ -117,7 +117,7 @@ fn list(site: &str) -> String {
 }
 
 fn item(site: &str, id: Uuid, asked: &Asked) -> Item {
-    let mut item = key(asked_pk(site, id), "item");
+    let mut item = stamped(key(asked_pk(site, id), "item"));
     item.insert("sealed".into(), AttributeValue::B(Blob::new(asked.sealed.clone())));
     item.insert("said".into(), s(word(asked.said)));
     item.insert("tries".into(), n(asked.tries));

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Item, LISTS, Store, StoreError, key, n, s};
+use super::{Item, LISTS, Store, StoreError, key, n, s, stamped};
 use crate::spam::Blocked;
 
 /// That a sender is blocked.
@@ -91,7 +91,7 @@ fn list(site: &str) -> String {
 }
 
 fn item(site: &str, block: &Block) -> Item {
-    let mut item = key(block_pk(site, &block.hash), "item");
+    let mut item = stamped(key(block_pk(site, &block.hash), "item"));
     let texts = [
         ("list", list(site)),
         ("id", block.id.to_string()),

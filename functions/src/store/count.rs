@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use uuid::Uuid;
 
-use super::{Store, StoreError, count_pk, key, n, page_list, s, submission_pk};
+use super::{Store, StoreError, VERSION, count_pk, key, n, page_list, s, submission_pk};
 use crate::comment::Comment;
 use crate::submission::Submission;
 
@@ -30,11 +30,12 @@ impl Store {
         let mut update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key(count_pk(site, page), "count")))
-            .update_expression("ADD published :added")
+            .update_expression("SET v = :v ADD published :added")
+            .expression_attribute_values(":v", n(VERSION))
             .expression_attribute_values(":added", n(added));
         if added > 0 {
             update = update
-                .update_expression("SET since = if_not_exists(since, :came) ADD published :added")
+                .update_expression("SET v = :v, since = if_not_exists(since, :came) ADD published :added")
                 .expression_attribute_values(":came", n(came));
         }
         Ok(TransactWriteItem::builder().update(update.build()?).build())

@@ -9,7 +9,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Item, LISTS, Store, StoreError, chain, comment_list, id_at, key, lead_list, n, s, submission_pk};
+use super::{
+    Item, LISTS, Store, StoreError, chain, comment_list, id_at, key, lead_list, n, readable, s, stamped, submission_pk,
+};
 use crate::delivery::{Delivery, State};
 use crate::submission::{Status, Submission};
 
@@ -79,7 +81,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let Submission { site, id, expires_at, .. } = submission;
         let mut item: Item = serde_dynamo::to_item(delivery)?;
-        item.extend(undelivered_key(site, *id, channel));
+        item.extend(stamped(undelivered_key(site, *id, channel)));
         let expires_at = expires_at.unwrap_or_else(|| Timestamp::now().as_second() + KEEP_SECONDS);
         item.insert("expires_at".into(), n(expires_at));
         self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
@@ -147,8 +149,8 @@ impl Store {
                 let query = self.unrung_in(&list, channel, from, to).set_exclusive_start_key(after);
                 let output = query.send().await?;
                 let items = output.items.unwrap_or_default();
-                for item in items {
-                    found.push(super::submission(item)?);
+                for submission in items.into_iter().filter_map(readable) {
+                    found.push(submission?);
                 }
                 after = output.last_evaluated_key;
                 if after.is_none() {

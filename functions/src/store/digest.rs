@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::Timestamp;
 
-use super::{Item, Store, StoreError, chain, key, n, s};
+use super::{Item, Store, StoreError, VERSION, chain, key, n, s};
 
 /// How long a claim holds, in seconds: longer than a function lives.
 const CLAIM_SECONDS: i64 = 300;
@@ -29,9 +29,10 @@ pub struct DueDigest {
 impl Store {
     /// Makes the digest of a week due, unless it was sent.
     pub async fn make_digest_due(&self, site: &str, week: &str, now: Timestamp) -> Result<(), StoreError> {
-        let update = self.update_digest(site).update_expression("SET due = :week, expires_at = :expires");
+        let update = self.update_digest(site).update_expression("SET due = :week, expires_at = :expires, v = :v");
         let update = update
             .condition_expression("attribute_not_exists(week) OR week <> :week")
+            .expression_attribute_values(":v", n(VERSION))
             .expression_attribute_values(":week", s(week))
             .expression_attribute_values(":expires", n(now.as_second() + KEEP_SECONDS));
         done(update).await.map(drop)

@@ -19,6 +19,9 @@ pub enum StoreError {
     /// What a site has learnt is not what this code, or an earlier release, wrote.
     #[error("what was learnt: {0}")]
     Memory(#[from] Unreadable),
+    /// An item was written by a newer release, in a shape that this one does not know.
+    #[error("an item was written by a newer release of Deskbell")]
+    Newer,
     /// An item is not there.
     #[error("there is no such item")]
     Missing,

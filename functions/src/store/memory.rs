@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use super::{Item, Store, StoreError, key, n};
+use super::{Item, Store, StoreError, key, n, stamped};
 use crate::spam::{Memory, Unreadable};
 
 /// A site's memory as it is kept.
@@ -35,7 +35,7 @@ impl Store {
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(memory_key(site)))
+            .set_item(Some(stamped(memory_key(site))))
             .item("memory", AttributeValue::B(Blob::new(memory.to_bytes())))
             .item("version", n(version + 1))
             .condition_expression("attribute_not_exists(pk) OR version = :version")

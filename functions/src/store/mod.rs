@@ -57,9 +57,16 @@
 //! | ask for a link | `UpdateItem` rate of the network, and of the address; `PutItem` sign-in |
 //! | sign in | `GetItem` sign-in; `TransactWriteItems` sign-in, session |
 //! | be signed in | `GetItem` session |
+//! | move a site, by the operator's program | `DescribeTable`, `GetItem` secret, Scan; `PutItem` each if it is not there |
 //! | sign out; everywhere | `DeleteItem` session; Query sessions of the member, `DeleteItem` each |
 //!
-//! Nothing scans. `expires_at` (seconds) is the TTL attribute; `v` is the version of the item's shape.
+//! Nothing scans but the operator's program, when it moves a site. `expires_at` (seconds) is the TTL attribute.
+//!
+//! `v` is the version of an item's shape; without it, 1. It is raised only where an older release would misread the item:
+//! attributes that may be missing are added without. A newer release reads what older ones wrote. An older release that
+//! meets a newer item (after a deployment was taken back) leaves it as it is: whatever is about that item alone fails with
+//! [`StoreError::Newer`], the stream brings it again and then puts it in the dead-letter queue, and lists leave it out and
+//! log it.
 
 mod allowance;
 mod asked;
@@ -71,6 +78,7 @@ mod digest;
 mod erase;
 mod error;
 mod memory;
+mod moving;
 mod notes;
 mod person;
 mod read;
@@ -96,6 +104,7 @@ pub use self::digest::DueDigest;
 pub use self::erase::Erased;
 pub use self::error::{StoreError, chain};
 pub use self::memory::Remembered;
+pub use self::moving::{Filed, Raw};
 pub use self::read::{Count, List, Order, Part};
 pub use self::sessions::{Asker, SESSION_SECONDS, SignIn};
 pub(crate) use self::sessions::{is_sign_in, sign_in};
@@ -142,16 +151,49 @@ fn item(submission: &Submission) -> Result<Item, StoreError> {
     item.extend(key(submission_pk(&submission.site, submission.id), "item"));
     item.insert("list".into(), s(list_of(submission)));
     item.extend(folder_of(submission).map(|folder| ("folder".into(), s(folder))));
-    item.insert("v".into(), n(VERSION));
-    Ok(item)
+    Ok(stamped(item))
 }
 
-/// Reads a submission from its item or its stream image, whichever release wrote it.
+/// An item with the version of its shape.
+fn stamped(mut item: Item) -> Item {
+    item.insert("v".into(), n(VERSION));
+    item
+}
+
+/// Reads a submission from its item or its stream image, whichever release wrote it; no newer one's.
 pub(crate) fn submission<I>(item: I) -> Result<Submission, StoreError>
 where
     I: Into<serde_dynamo::Item>,
 {
-    Ok(serde_dynamo::from_item(item.into())?)
+    let item = item.into();
+    match item.get("v") {
+        Some(serde_dynamo::AttributeValue::N(version)) if is_newer(version) => Err(StoreError::Newer),
+        _ => Ok(serde_dynamo::from_item(item)?),
+    }
+}
+
+/// Reads a submission of a list; nothing, if a newer release wrote it.
+fn readable(item: Item) -> Option<Result<Submission, StoreError>> {
+    let pk = item.get("pk").and_then(|pk| pk.as_s().ok()).cloned();
+    match submission(item) {
+        Err(error @ StoreError::Newer) => {
+            tracing::error!(%error, pk, "left out of a list");
+            None
+        }
+        read => Some(read),
+    }
+}
+
+/// An item, unless a newer release wrote it.
+fn known(item: Item) -> Result<Item, StoreError> {
+    match item.get("v") {
+        Some(AttributeValue::N(version)) if is_newer(version) => Err(StoreError::Newer),
+        _ => Ok(item),
+    }
+}
+
+fn is_newer(version: &str) -> bool {
+    version.parse::<u32>().is_ok_and(|version| version > VERSION)
 }
 
 /// Whether an item with this key is a submission.
@@ -175,6 +217,11 @@ fn submission_pk(site: &str, id: Uuid) -> String {
 
 fn count_pk(site: &str, page: &str) -> String {
     format!("{site}#page#{page}")
+}
+
+/// The deployment's secret.
+fn secret_key() -> Item {
+    key("deployment".into(), "secret")
 }
 
 fn claim_key(site: &str, content: &str) -> Item {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::read::Part;
-use super::{Item, Store, StoreError, key, n, s, submission, submission_pk};
+use super::{Item, Store, StoreError, key, n, s, stamped, submission, submission_pk};
 use crate::submission::Submission;
 
 /// Sorts after every id, and before whatever else is filed under a person.
@@ -17,7 +17,7 @@ impl Store {
     /// Files a submission under a person, by [`crate::app::App::person_hash`], for as long as it is kept itself. Again
     /// and again is once.
     pub async fn file(&self, person: &str, submission: &Submission) -> Result<(), StoreError> {
-        let mut item = pointer(&submission.site, person, submission.id);
+        let mut item = stamped(pointer(&submission.site, person, submission.id));
         item.extend(submission.expires_at.map(|at| ("expires_at".into(), n(at))));
         self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
         Ok(())

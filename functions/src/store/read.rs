@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 use uuid::Uuid;
 
 use super::{
-    FOLDERS, Index, Item, LISTS, Store, StoreError, comment_list, count_pk, key, lead_list, page_list, s, submission,
-    submission_pk, thread_list,
+    FOLDERS, Index, Item, LISTS, Store, StoreError, comment_list, count_pk, key, known, lead_list, page_list, readable,
+    s, submission, submission_pk, thread_list,
 };
 use crate::page::Page;
 use crate::submission::{Status, Submission};
@@ -187,7 +187,7 @@ impl Store {
         // A query also ends at 1 MB; then the part is shorter, and what it ends with is where the next begins.
         let cut = output.last_evaluated_key.is_some();
         let items = output.items.unwrap_or_default().into_iter();
-        let submissions = items.map(submission).collect::<Result<Vec<_>, _>>()?;
+        let submissions = items.filter_map(readable).collect::<Result<Vec<_>, _>>()?;
         Ok(Part::cut(submissions, cut, limit))
     }
 
@@ -222,7 +222,8 @@ impl Store {
                     break;
                 }
                 let output = self.client.batch_get_item().set_request_items(Some(requests)).send().await?;
-                found.extend(output.responses.unwrap_or_default().into_values().flatten());
+                let items = output.responses.unwrap_or_default().into_values().flatten();
+                found.extend(items.map(known).collect::<Result<Vec<_>, _>>()?);
                 requests = output.unprocessed_keys.unwrap_or_default();
             }
             if !requests.is_empty() {
@@ -234,7 +235,7 @@ impl Store {
 
     pub(super) async fn get(&self, key: Item, consistent: bool) -> Result<Option<Item>, StoreError> {
         let get = self.client.get_item().table_name(&self.table).set_key(Some(key));
-        Ok(get.consistent_read(consistent).send().await?.item)
+        get.consistent_read(consistent).send().await?.item.map(known).transpose()
     }
 }
 

@@ -1,19 +1,19 @@
 //! Named secrets of third parties. Their values are read by the functions and written by the operator alone.
 
-use super::{Item, Store, StoreError, key, s};
+use super::{Item, Store, StoreError, key, s, stamped};
 use crate::secrets::Secret;
 
 impl Store {
     /// Keeps a secret for a site, or for all sites of the deployment, in place of what was there.
     pub async fn set_named_secret(&self, site: Option<&str>, secret: &Secret, value: &str) -> Result<(), StoreError> {
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(secret_key(site, secret)));
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(stamped(named_key(site, secret))));
         put.item("value", s(value)).send().await?;
         Ok(())
     }
 
     /// A secret of a site, or of all sites of the deployment.
     pub async fn named_secret(&self, site: Option<&str>, secret: &Secret) -> Result<Option<String>, StoreError> {
-        let item = self.get(secret_key(site, secret), false).await?;
+        let item = self.get(named_key(site, secret), false).await?;
         Ok(item.and_then(|item| item.get("value")?.as_s().ok().cloned()))
     }
 
@@ -35,7 +35,7 @@ impl Store {
     }
 }
 
-fn secret_key(site: Option<&str>, secret: &Secret) -> Item {
+fn named_key(site: Option<&str>, secret: &Secret) -> Item {
     let (pk, prefix) = secrets_at(site);
     key(pk, &format!("{prefix}{secret}"))
 }

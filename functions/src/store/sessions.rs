@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Item, Store, StoreError, key, n, pause, s};
+use super::{Item, Store, StoreError, key, n, pause, s, stamped};
 
 /// A link for signing in that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ impl Store {
     /// Keeps a link that was asked for.
     pub async fn ask_to_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
         let mut item: Item = serde_dynamo::to_item(sign_in)?;
-        item.extend(sign_in_key(&sign_in.site, sign_in.id));
+        item.extend(stamped(sign_in_key(&sign_in.site, sign_in.id)));
         self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
         Ok(())
     }
@@ -73,7 +73,7 @@ impl Store {
             .expression_attribute_values(":browser", s(&sign_in.browser))
             .expression_attribute_values(":now", n(now))
             .build()?;
-        let mut item = key(sessions_pk(&sign_in.site, &sign_in.member), session);
+        let mut item = stamped(key(sessions_pk(&sign_in.site, &sign_in.member), session));
         item.insert("expires_at".into(), n(now + SESSION_SECONDS));
         let begun = Put::builder().table_name(&self.table).set_item(Some(item)).build()?;
         let writes =

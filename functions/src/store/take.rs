@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use uuid::Uuid;
 
-use super::{Item, Store, StoreError, claim_key, item, key, n, s};
+use super::{Item, Store, StoreError, VERSION, claim_key, item, key, n, s, secret_key, stamped};
 use crate::keys::Keys;
 use crate::submission::Submission;
 
@@ -47,7 +47,7 @@ impl Store {
         }
         let mut secret = vec![0; Keys::LENGTH];
         SystemRandom::new().fill(&mut secret).map_err(|_| StoreError::Unavailable("no random bytes".into()))?;
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(key("deployment".into(), "secret")));
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(stamped(secret_key())));
         let put = put.item("secret", AttributeValue::B(Blob::new(secret.clone())));
         match put.condition_expression("attribute_not_exists(pk)").send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(secret),
@@ -59,7 +59,7 @@ impl Store {
     }
 
     async fn stored_secret(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        let get = self.client.get_item().table_name(&self.table).set_key(Some(key("deployment".into(), "secret")));
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(secret_key()));
         let item = get.consistent_read(true).send().await?.item;
         Ok(item.and_then(|item| item.get("secret")?.as_b().ok().map(|secret| secret.clone().into_inner())))
     }
@@ -77,8 +77,9 @@ impl Store {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(format!("{site}#rate#{network}"), &minute.to_string())))
-            .update_expression("SET expires_at = :expires ADD hits :one")
+            .update_expression("SET expires_at = :expires, v = :v ADD hits :one")
             .expression_attribute_values(":expires", n((minute + minutes + 1) * 60))
+            .expression_attribute_values(":v", n(VERSION))
             .expression_attribute_values(":one", n(1))
             .return_values(ReturnValue::UpdatedNew)
             .send()
@@ -94,9 +95,12 @@ impl Store {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(format!("{site}#token#{token}"), "item")))
-            .update_expression("SET content = if_not_exists(content, :content), expires_at = :expires ADD times :one")
+            .update_expression(
+                "SET content = if_not_exists(content, :content), expires_at = :expires, v = :v ADD times :one",
+            )
             .expression_attribute_values(":content", s(content))
             .expression_attribute_values(":expires", n(expires_at))
+            .expression_attribute_values(":v", n(VERSION))
             .expression_attribute_values(":one", n(1))
             .return_values(ReturnValue::AllNew)
             .send()
@@ -116,9 +120,10 @@ impl Store {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(claim_key(site, content)))
-            .update_expression("SET id = :id, claimed_at = :now, expires_at = :expires ADD times :one")
+            .update_expression("SET id = :id, claimed_at = :now, expires_at = :expires, v = :v ADD times :one")
             .condition_expression("attribute_not_exists(pk) OR claimed_at < :earlier")
             .expression_attribute_values(":id", s(id))
+            .expression_attribute_values(":v", n(VERSION))
             .expression_attribute_values(":now", n(now.as_millisecond()))
             .expression_attribute_values(":earlier", n(now.as_millisecond() - REPEAT_WINDOW_MS))
             .expression_attribute_values(":expires", n(now.as_second() + CLAIM_SECONDS))

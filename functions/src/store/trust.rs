@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use jiff::Timestamp;
 
-use super::{Item, LISTS, Store, StoreError, key, n, s};
+use super::{Item, LISTS, Store, StoreError, key, n, s, stamped};
 
 /// An author: a name together with an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Store {
             let delete = Delete::builder().table_name(&self.table).set_key(Some(key)).build()?;
             return Ok(TransactWriteItem::builder().delete(delete).build());
         }
-        let put = Put::builder().table_name(&self.table).set_item(Some(key));
+        let put = Put::builder().table_name(&self.table).set_item(Some(stamped(key)));
         let put = put.item("list", s(list(site, &author.person))).item("id", s(&author.hash));
         let put = put.item("approved_at", n(Timestamp::now().as_second())).item("expires_at", n(author.expiry()));
         Ok(TransactWriteItem::builder().put(put.build()?).build())

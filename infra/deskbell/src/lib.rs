@@ -4,6 +4,7 @@ pub mod check;
 pub mod digest;
 pub mod filter;
 pub mod local;
+pub mod moving;
 pub mod redrive;
 pub mod rights;
 pub mod secret;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use deskbell::local::{Options, SAMPLE, Table, World, WorldError};
-use deskbell::{check, digest, filter, redrive, rights, secret};
+use deskbell::{check, digest, filter, moving, redrive, rights, secret};
 use deskbell_functions::outgoing::Services;
 
 /// Contact requests and comments for static sites.
@@ -28,8 +28,10 @@ enum Command {
     Secret(secret::Command),
     /// Send again what could not be delivered to the owner.
     Redrive(redrive::Redrive),
-    /// Write down everything that is stored about a person, as JSON.
-    Export(rights::Whose),
+    /// Write down what is stored: about a person, as JSON, or all of it, to move it to another table.
+    Export(moving::Export),
+    /// Put into a table what `deskbell export --all` has written.
+    Import(moving::Import),
     /// Erase everything that a person has sent. Others' replies to a comment stay, and so does its empty place.
     Erase(rights::Erase),
     /// Print what the owners would read of the last seven days. Nothing is sent.
@@ -102,7 +104,8 @@ async fn main() -> ExitCode {
         Command::Check(command) => check::run(&command).await,
         Command::Secret(command) => secret::run(&command).await,
         Command::Redrive(which) => redrive::run(&which).await,
-        Command::Export(whose) => rights::export(&whose).await,
+        Command::Export(command) => moving::run_export(command).await,
+        Command::Import(command) => moving::run_import(&command).await,
         Command::Erase(erase) => rights::erase(&erase).await,
         Command::Digest(command) => digest::run(&command).await,
         Command::Score(Score { learn }) => {

@@ -131,6 +131,7 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {noun}{plural}{rest}")
 }
 
-fn email(text: &str) -> Result<Email, String> {
+/// Reads an address as it is typed.
+pub(crate) fn email(text: &str) -> Result<Email, String> {
     Email::parse(text.trim()).ok_or_else(|| "not a whole e-mail address".into())
 }

@@ -1,0 +1,193 @@
+//! From the file to the table. An item is put where none is, so that nothing is doubled and nothing that has changed since
+//! is put back. The file is read three times: what stands alone comes first, then what people sent, then what only makes
+//! sense with it; for the deployed functions see each item as soon as it is there.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use deskbell_functions::store::{Filed, Raw, Store};
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use indicatif::ProgressBar;
+use serde::{Deserialize, Serialize};
+
+use super::file::{Head, Line, Lines, Mark, head};
+use super::{MoveError, at, bar};
+
+/// How many items are put before it is noted how far it came.
+const CHUNK: usize = 500;
+
+/// How many are put at a time.
+const AT_ONCE: usize = 25;
+
+/// What was put into the table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Items that were not there.
+    pub new: u64,
+    /// Items that were there, and the same.
+    pub same: u64,
+    /// How many stayed as they were, for others were there; by kind.
+    pub other: BTreeMap<String, u64>,
+    /// Whether an import that was broken off went on.
+    pub resumed: bool,
+}
+
+/// Puts what a file holds into a table. If that was broken off, it goes on where it was.
+pub async fn import(store: &Store, path: &Path, replace_secret: bool) -> Result<Imported, MoveError> {
+    let head = head(path)?;
+    let bytes = std::fs::metadata(path).map_err(at(path))?.len();
+    let progress = path.with_added_extension("progress");
+    let place = Place { into: store.identity().await?.0, head, bytes, turn: 0, offset: 0 };
+    let (place, resumed) = place.resume(&progress);
+    let mut done = Imported { resumed, ..Imported::default() };
+    if !resumed {
+        check_whole(path)?;
+        match bring_secret(store, path, replace_secret).await? {
+            Some(Filed::Same) => done.same += 1,
+            Some(_) => done.new += 1,
+            None => {}
+        }
+    }
+    let bar = bar(bytes * u64::from(TURNS), "{bar:40} {percent} %, {elapsed}, about {eta} to go");
+    let mut import = Import { store, path, progress, place, bar, done };
+    import.run().await?;
+    import.bar.finish_and_clear();
+    std::fs::remove_file(&import.progress).map_err(at(&import.progress))?;
+    Ok(import.done)
+}
+
+/// How often the file is read.
+const TURNS: u8 = 3;
+
+/// In which turn an item is put.
+fn turn(item: &Raw) -> u8 {
+    match item.kind() {
+        Some("submission") => 1,
+        // The hourly run forgets those whose submission is not there.
+        Some("undelivered" | "akismet") => 2,
+        _ => 0,
+    }
+}
+
+/// How far an import came.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Place {
+    /// The table, by [`Store::identity`].
+    into: String,
+    /// What tells the file.
+    head: Head,
+    bytes: u64,
+    turn: u8,
+    /// Where in the file it goes on.
+    offset: u64,
+}
+
+impl Place {
+    /// How far it came with the same file and table, if it was broken off.
+    fn resume(self, progress: &Path) -> (Self, bool) {
+        let kept = std::fs::read(progress).ok().and_then(|text| serde_json::from_slice::<Self>(&text).ok());
+        let same = |kept: &Self| (&kept.into, &kept.head, kept.bytes) == (&self.into, &self.head, self.bytes);
+        match kept.filter(same) {
+            Some(kept) => (kept, true),
+            None => (self, false),
+        }
+    }
+
+    /// Notes it, whole or not at all.
+    fn keep(&self, progress: &Path) -> std::io::Result<()> {
+        let new = progress.with_added_extension("new");
+        std::fs::write(&new, serde_json::to_vec(self)?)?;
+        std::fs::rename(new, progress)
+    }
+}
+
+/// A file whose export was broken off lacks the end.
+fn check_whole(path: &Path) -> Result<(), MoveError> {
+    let (mut lines, mut items) = (Lines::open(path, 0)?, 0);
+    while let Some(line) = lines.next()? {
+        match line {
+            Line::Item(_) => items += 1,
+            Line::Mark(Mark::End { items: all }) if all == items => return Ok(()),
+            Line::Mark(_) => {}
+        }
+    }
+    Err(MoveError::unfit(path, "the export is not complete: the same deskbell export goes on with it"))
+}
+
+/// Sees to it that the table has the file's secret before anything else, if there is one in it: the hashes in all other
+/// items are made with it.
+async fn bring_secret(store: &Store, path: &Path, replace: bool) -> Result<Option<Filed>, MoveError> {
+    let mut lines = Lines::open(path, 0)?;
+    lines.next()?;
+    let Some(Line::Item(secret)) = lines.next()?.filter(|line| matches!(line, Line::Item(item) if item.is_secret()))
+    else {
+        return Ok(None);
+    };
+    match store.file_raw(&secret).await? {
+        Filed::Other if !replace => return Err(MoveError::Secret),
+        Filed::Other => store.replace_raw_secret(&secret).await?,
+        filed => return Ok(Some(filed)),
+    }
+    Ok(Some(Filed::Other))
+}
+
+struct Import<'a> {
+    store: &'a Store,
+    path: &'a Path,
+    progress: PathBuf,
+    place: Place,
+    bar: ProgressBar,
+    done: Imported,
+}
+
+impl Import<'_> {
+    async fn run(&mut self) -> Result<(), MoveError> {
+        while self.place.turn < TURNS {
+            let mut lines = Lines::open(self.path, self.place.offset)?;
+            loop {
+                let chunk = self.chunk(&mut lines)?;
+                if chunk.is_empty() {
+                    break;
+                }
+                self.put(&chunk).await?;
+                self.reach(self.place.turn, lines.offset)?;
+            }
+            self.reach(self.place.turn + 1, 0)?;
+        }
+        Ok(())
+    }
+
+    /// The next items of this turn; none if there are no more.
+    fn chunk(&self, lines: &mut Lines) -> Result<Vec<Raw>, MoveError> {
+        let mut chunk = Vec::new();
+        while chunk.len() < CHUNK {
+            match lines.next()? {
+                Some(Line::Item(item)) if turn(&item) == self.place.turn && !item.is_secret() => chunk.push(item),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        Ok(chunk)
+    }
+
+    async fn put(&mut self, chunk: &[Raw]) -> Result<(), MoveError> {
+        let putting = chunk.iter().map(async |item| (item, self.store.file_raw(item).await));
+        let put: Vec<_> = stream::iter(putting).buffer_unordered(AT_ONCE).collect().await;
+        for (item, filed) in put {
+            match filed? {
+                Filed::New => self.done.new += 1,
+                Filed::Same => self.done.same += 1,
+                Filed::Other => *self.done.other.entry(item.kind().unwrap_or("deployment").into()).or_default() += 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes how far it came: everything before that is in the table.
+    fn reach(&mut self, turn: u8, offset: u64) -> Result<(), MoveError> {
+        (self.place.turn, self.place.offset) = (turn, offset);
+        self.bar.set_position(u64::from(turn) * self.place.bytes + offset);
+        self.place.keep(&self.progress).map_err(at(&self.progress))
+    }
+}
