@@ -11,8 +11,9 @@ use crate::world::{ARTICLE, Answer, Desk, changed, evidence};
 const HERE: &str = "solved@127.0.0.1";
 
 async fn desk(captcha: &str, verifier: &Service) -> Desk {
-    let tables =
-        format!("[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]\ncaptcha = \"{captcha}\"");
+    let tables = format!(
+        "[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.challenge]\ncaptcha = \"{captcha}\"\n\n[sites.studio.judging]"
+    );
     let config = changed(&[("[sites.studio.judging]", &tables)]);
     let desk = Desk::with(Options { config, services: verifier.services(), ..Options::default() }).await;
     let secret = captcha.parse().expect("a secret's name");
@@ -82,7 +83,7 @@ async fn each_provider_says_solved_or_failed_and_its_token_is_stored_nowhere() {
 #[tokio::test]
 async fn where_there_is_a_captcha_it_is_the_proof_that_a_site_may_always_want() {
     let verifier = Service::siteverify().await;
-    let section = "[sites.studio.challenge]\nproof = \"always\"\nmin_seconds = 0\n\n[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]\ncaptcha = \"turnstile\"";
+    let section = "[sites.studio.challenge]\nproof = \"always\"\nmin_seconds = 0\ncaptcha = \"turnstile\"\n\n[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
     let config = changed(&[("[sites.studio.judging]", section)]);
     let desk = Desk::with(Options { config, services: verifier.services(), ..Options::default() }).await;
     desk.world.app.store.set_named_secret(Some("studio"), &Secret::Turnstile, SECRET).await.expect("the table");
@@ -115,7 +116,10 @@ async fn a_provider_in_trouble_refuses_nobody_and_publishes_nothing() {
 #[tokio::test]
 async fn without_its_secret_a_captcha_is_unknown() {
     let verifier = Service::siteverify().await;
-    let config = changed(&[("[sites.studio.judging]", "[sites.studio.judging]\ncaptcha = \"hcaptcha\"")]);
+    let config = changed(&[(
+        "[sites.studio.judging]",
+        "[sites.studio.challenge]\ncaptcha = \"hcaptcha\"\n\n[sites.studio.judging]",
+    )]);
     let desk = Desk::with(Options { config, services: verifier.services(), ..Options::default() }).await;
     let sent = comment(&desk, "No secret", "h-captcha-response", HERE).await;
     assert_eq!(outcome(&desk, &sent).await, ("held".into(), vec!["proof_unknown".into()]));

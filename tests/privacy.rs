@@ -82,9 +82,9 @@ fn the_statement_says_what_is_in_force_and_nothing_else() {
         assert!(told_plain.contains(present), "{present} is not in {told_plain}");
     }
     let cases = [
-        ("judging.captcha = \"turnstile\"\n", "Turnstile (Cloudflare"),
-        ("judging.captcha = \"hcaptcha\"\n", "hCaptcha"),
-        ("judging.captcha = \"recaptcha\"\n", "reCAPTCHA (Google)"),
+        ("challenge.captcha = \"turnstile\"\n", "Turnstile (Cloudflare"),
+        ("challenge.captcha = \"hcaptcha\"\n", "hCaptcha"),
+        ("challenge.captcha = \"recaptcha\"\n", "reCAPTCHA (Google)"),
         ("akismet = {}\n", "Akismet (Automattic Inc., USA) is asked"),
         ("akismet = {}\n", "What Akismet was asked: 15 days."),
         ("keep = { spam = 1, leads = 90 }\n", "What was taken for spam: 1 day,"),

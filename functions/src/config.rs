@@ -3,6 +3,7 @@
 
 mod check;
 mod document;
+mod judging;
 mod mistake;
 mod pages;
 mod reading;
@@ -325,9 +326,9 @@ pub(crate) mod tests {
 
     #[test]
     fn third_parties_are_named_here_and_their_keys_are_not() {
-        let config = config("judging.captcha = \"turnstile\"\nakismet = { lang = \"en, de\" }").expect("valid");
+        let config = config("challenge.captcha = \"turnstile\"\nakismet = { lang = \"en, de\" }").expect("valid");
         let site = &config.sites["studio"];
-        assert_eq!(site.judging.captcha, Some(crate::captcha::Captcha::Turnstile));
+        assert_eq!(site.challenge.captcha, Some(crate::captcha::Captcha::Turnstile));
         assert!(site.akismet.as_ref().is_some_and(|akismet| akismet.lang.as_deref() == Some("en, de")));
         assert!(site.has_host("www.example.org") && !site.has_host("example.org") && !site.has_host(""));
     }

@@ -40,10 +40,11 @@ pub mod rights;
 pub mod second_chance;
 pub mod secrets;
 mod signals;
-pub mod spam;
 pub mod store;
 pub mod submission;
 mod teach;
 pub mod team;
 pub mod web;
 pub mod words;
+
+pub use deskbell_filter as spam;

@@ -34,7 +34,7 @@ impl Secret {
     #[must_use]
     pub fn needed(site: &Site) -> Vec<Self> {
         let akismet = site.akismet.as_ref().map(|_| Self::Akismet);
-        let captcha = site.judging.captcha.map(Captcha::secret);
+        let captcha = site.challenge.captcha.map(Captcha::secret);
         let names = site.channels.iter().map(|channel| &channel.name);
         let channels = names.filter(|name| name.kind().has_secret()).cloned().map(Self::Channel);
         akismet.into_iter().chain(captcha).chain(channels).collect()

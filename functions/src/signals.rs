@@ -94,7 +94,7 @@ fn insist(visit: &Visit, signals: Signals) -> Signals {
 /// Whether the site's captcha was solved, if it has one. Its word then counts, and that of a proof of work does not.
 async fn with_captcha(visit: &Visit, hidden: &Hidden, signals: Signals) -> Signals {
     let site = visit.site();
-    let Some(captcha) = site.judging.captcha else { return signals };
+    let Some(captcha) = site.challenge.captcha else { return signals };
     match captcha::verify(&visit.app, site, captcha, &hidden.captcha).await {
         Ok(proof) => Signals { proof, ..signals },
         Err(error) => {

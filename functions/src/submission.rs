@@ -11,7 +11,7 @@ use crate::config::{Keep, Site};
 use crate::delivery::{Channel, Delivery};
 use crate::form::{Consent, Email};
 use crate::lead::Lead;
-use crate::spam::{Label, Verdict};
+use crate::spam::{Content, Label, Verdict};
 
 /// A lead or a comment with its verdict and its state, as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -314,4 +314,23 @@ pub fn time_of(id: Uuid) -> Timestamp {
     let (seconds, nanos) = id.get_timestamp().map_or((0, 0), |time| time.to_unix());
     let nanos = i32::try_from(nanos).unwrap_or_default();
     Timestamp::new(i64::try_from(seconds).unwrap_or_default(), nanos).unwrap_or_default()
+}
+
+impl From<&Wrote> for Content {
+    fn from(wrote: &Wrote) -> Self {
+        match wrote {
+            Wrote::Lead(lead) => Self {
+                author: lead.name().unwrap_or_default().into(),
+                email: lead.email().map_or("", |email| email.as_str()).into(),
+                url: String::new(),
+                text: lead.text(),
+            },
+            Wrote::Comment(comment) => Self {
+                author: comment.author().into(),
+                email: comment.email().map_or("", |email| email.as_str()).into(),
+                url: comment.url().unwrap_or_default().into(),
+                text: comment.text().into(),
+            },
+        }
+    }
 }

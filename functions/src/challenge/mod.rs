@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::redeem::redeem;
 pub use self::ticket::{Place, Ticket};
 use crate::app::App;
+use crate::captcha::Captcha;
 use crate::config::Review;
 use crate::web::{self, Error, Unknown, Visit};
 
@@ -41,6 +42,8 @@ pub struct Settings {
     pub min_seconds: u32,
     /// A form that was open for more hours than this says nothing any more.
     pub max_hours: u32,
+    /// The hosted captcha that the site's forms hold: its answer is the proof, then.
+    pub captcha: Option<Captcha>,
 }
 
 /// When a proof of work is asked for.
@@ -57,7 +60,7 @@ pub enum Asked {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { proof: Asked::Unsure, min_seconds: 3, max_hours: 12 }
+        Self { proof: Asked::Unsure, min_seconds: 3, max_hours: 12, captcha: None }
     }
 }
 
@@ -68,6 +71,9 @@ impl Settings {
         }
         if self.min_seconds > 600 {
             review.wrong("min_seconds", "this must be at most 600, or honest people would be too quick");
+        }
+        if self.captcha.is_some() && self.proof == Asked::Never {
+            review.wrong("captcha", "a captcha is named here, and `proof = \"never\"` asks for none");
         }
     }
 

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::review::Review;
-use super::{Comments, Config, Doubtful, Keep, Policy, Site};
+use super::{Comments, Config, Doubtful, Keep, Policy, Site, judging};
 use crate::akismet;
-use crate::challenge::Asked;
 use crate::comment;
 use crate::digest::Digest;
 use crate::words;
@@ -84,7 +83,7 @@ impl Site {
         review.within("forms", |review| self.check_forms(review));
         self.check_team(review);
         review.within("channels", |review| self.check_channels(review));
-        review.within("judging", |review| self.judging.check(review));
+        review.within("judging", |review| judging::check(&self.judging, review));
         review.within("challenge", |review| self.challenge.check(review));
         review.within("keep", |review| self.keep.check(review));
         self.check_together(review);
@@ -134,10 +133,6 @@ impl Site {
     /// What is right by itself and of no effect together.
     fn check_together(&self, review: &mut Review) {
         let judging = &self.judging;
-        if judging.captcha.is_some() && self.challenge.proof == Asked::Never {
-            let problem = "a captcha is named here, and `challenge.proof = \"never\"` asks for none";
-            review.within("judging", |review| review.wrong("captcha", problem));
-        }
         if judging.unsure >= 1.0 {
             review.within("comments", |review| self.comments.check_none(review));
         }
@@ -337,8 +332,8 @@ mod tests {
                  line 6, column 56: this is no code of a language that can be told from others (two letters, as en or de)",
             ),
             (
-                "judging.captcha = \"turnstile\"\nchallenge.proof = \"never\"",
-                "line 6, column 19: a captcha is named here, and `challenge.proof = \"never\"` asks for none",
+                "challenge = { captcha = \"turnstile\", proof = \"never\" }",
+                "line 6, column 25: a captcha is named here, and `proof = \"never\"` asks for none",
             ),
             ("akismet = { certain = 2.0 }", "line 6, column 23: a score is between 0 and 1"),
             (

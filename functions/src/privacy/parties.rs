@@ -8,7 +8,7 @@ use crate::words::{PrivacyWords, fill};
 
 /// A sentence about each of them.
 pub(super) fn parties(site: &Site, words: &PrivacyWords) -> Vec<String> {
-    let captcha = site.judging.captcha.map(|captcha| match captcha {
+    let captcha = site.challenge.captcha.map(|captcha| match captcha {
         Captcha::Turnstile => &words.others_turnstile,
         Captcha::Hcaptcha => &words.others_hcaptcha,
         Captcha::Recaptcha => &words.others_recaptcha,

@@ -160,7 +160,7 @@ impl Author<'_> {
     }
 
     fn cookies(&self) -> [Option<String>; 2] {
-        let captcha = self.site.judging.captcha.is_some();
+        let captcha = self.site.challenge.captcha.is_some();
         [Some(self.text(|texts| &texts.cookies)), self.text_if(captcha, |texts| &texts.cookies_captcha)]
     }
 

@@ -195,7 +195,7 @@ from = "bell@example.org"
 name = "Studio"
 url = "https://www.example.org"
 owner = { name = "Mara", email = "mara@example.org" }
-judging.captcha = "turnstile"
+challenge.captcha = "turnstile"
 
 [sites.studio.akismet]
 certain = 0.1

@@ -80,7 +80,7 @@ impl Sheet<'_> {
         self.judging(judging);
         self.challenge(*challenge);
         self.keep(*keep);
-        let captcha = judging.captcha.map(|captcha| captcha.secret().word().into_owned());
+        let captcha = challenge.captcha.map(|captcha| captcha.secret().word().into_owned());
         let akismet = akismet.as_ref().map(|akismet| {
             let lang = akismet.lang.as_deref().unwrap_or(lang);
             format!("Akismet, about what scores {} or more, in {lang}", akismet.certain)
@@ -131,17 +131,8 @@ impl Sheet<'_> {
     }
 
     fn judging(&mut self, judging: &Judging) {
-        let Judging {
-            unsure,
-            spam,
-            blocklist,
-            moderation_keys,
-            disallowed_keys,
-            languages,
-            block,
-            rate_per_minute,
-            captcha: _,
-        } = judging;
+        let Judging { unsure, spam, blocklist, moderation_keys, disallowed_keys, languages, block, rate_per_minute } =
+            judging;
         self.line("doubtful from", format!("a score of {unsure} on"), &["judging", "unsure"]);
         self.line("spam from", format!("a score of {spam} on"), &["judging", "spam"]);
         self.line("  known from junk", count(blocklist), &["judging", "blocklist"]);
@@ -158,7 +149,7 @@ impl Sheet<'_> {
     }
 
     fn challenge(&mut self, challenge: Settings) {
-        let Settings { proof, min_seconds, max_hours } = challenge;
+        let Settings { proof, min_seconds, max_hours, captcha: _ } = challenge;
         let asked = match proof {
             Asked::Never => "never",
             Asked::Unsure => "where there is doubt, or much comes from one network",

@@ -13,7 +13,7 @@ pub const SIGNS: usize = LIST.len();
 
 /// A named sign.
 pub struct Sign {
-    /// The stable name; [`crate::words`] has a sentence for it.
+    /// The stable name; the functions have a sentence for it, in each language.
     pub name: &'static str,
     /// The most units that count.
     pub most: usize,

@@ -7,7 +7,7 @@
 pub mod disposable;
 pub mod features;
 mod judging;
-mod language;
+pub mod language;
 pub mod memory;
 pub mod model;
 mod reader;
@@ -24,7 +24,6 @@ pub use self::judging::{BlockedAs, Judging};
 pub use self::memory::{Label, Memory, Unreadable};
 use self::model::Model;
 pub use self::signals::{Akismet, Blocked, FormToken, Proof, Shown, Signals};
-use crate::submission::Wrote;
 
 /// The content of a submission as the filter sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,25 +36,6 @@ pub struct Content {
     pub url: String,
     /// What was written.
     pub text: String,
-}
-
-impl From<&Wrote> for Content {
-    fn from(wrote: &Wrote) -> Self {
-        match wrote {
-            Wrote::Lead(lead) => Self {
-                author: lead.name().unwrap_or_default().into(),
-                email: lead.email().map_or("", |email| email.as_str()).into(),
-                url: String::new(),
-                text: lead.text(),
-            },
-            Wrote::Comment(comment) => Self {
-                author: comment.author().into(),
-                email: comment.email().map_or("", |email| email.as_str()).into(),
-                url: comment.url().unwrap_or_default().into(),
-                text: comment.text().into(),
-            },
-        }
-    }
 }
 
 /// The filter's opinion and its reasons.
@@ -85,7 +65,7 @@ pub enum Decision {
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reason {
-    /// The stable name; [`crate::words`] has a sentence for it.
+    /// The stable name; the functions have a sentence for it, in each language.
     pub name: String,
     /// What it adds to the score, in log-odds.
     pub weight: f64,

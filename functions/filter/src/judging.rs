@@ -2,9 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Verdict, language, logit};
-use crate::captcha::Captcha;
-use crate::config::Review;
+use super::{Verdict, logit};
 
 /// How a site's submissions are judged.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,8 +25,6 @@ pub struct Judging {
     pub block: BlockedAs,
     /// How many submissions one network (/24 or /48) may send in a minute; more are asked to wait.
     pub rate_per_minute: u32,
-    /// The hosted captcha that the site's forms hold.
-    pub captcha: Option<Captcha>,
 }
 
 /// What becomes of what a blocked sender sends.
@@ -52,7 +48,6 @@ impl Default for Judging {
             languages: Vec::new(),
             block: BlockedAs::Hold,
             rate_per_minute: 10,
-            captcha: None,
         }
     }
 }
@@ -71,47 +66,12 @@ impl Judging {
         // Scores are rounded.
         log_odds >= logit(self.unsure) - 1e-5
     }
-
-    pub(crate) fn check(&self, review: &mut Review) {
-        let score = |score: f64| 0.0 < score && score <= 1.0;
-        for (key, _) in [("unsure", self.unsure), ("spam", self.spam)].into_iter().filter(|(_, value)| !score(*value)) {
-            review.wrong(key, "a score is above 0 and at most 1");
-        }
-        if score(self.unsure) && score(self.spam) && self.unsure > self.spam {
-            let key = if review.is_given("unsure") { "unsure" } else { "spam" };
-            let problem = format!("`unsure` is {} and `spam` is {}: nothing could be unsure", self.unsure, self.spam);
-            review.advise(key, problem, "`unsure` must not be above `spam`");
-        }
-        if self.rate_per_minute == 0 {
-            review.wrong("rate_per_minute", "0 would refuse everybody");
-        }
-        self.check_lists(review);
-    }
-
-    fn check_lists(&self, review: &mut Review) {
-        let lists = [
-            ("blocklist", &self.blocklist),
-            ("moderation_keys", &self.moderation_keys),
-            ("disallowed_keys", &self.disallowed_keys),
-        ];
-        for (name, list) in lists {
-            let empty = list.iter().enumerate().filter(|(_, word)| word.trim().is_empty());
-            for (index, _) in empty {
-                review.within(name, |review| review.wrong(index, "an empty word would be found everywhere"));
-            }
-        }
-        let unknown = self.languages.iter().enumerate().filter(|(_, code)| !language::is_known(code));
-        for (index, _) in unknown {
-            let problem = "this is no code of a language that can be told from others";
-            review.within("languages", |review| review.advise(index, problem, "two letters, as en or de"));
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spam::{Akismet, Content, Memory, Proof, Signals, judge};
+    use crate::{Akismet, Content, Memory, Proof, Signals, judge};
 
     #[test]
     fn what_only_could_not_be_looked_at_is_not_suspected() {

@@ -78,7 +78,8 @@ const CODES: [(&str, Lang); 68] = [
 ];
 
 /// Whether a language has this code and can be told from a text.
-pub(super) fn is_known(code: &str) -> bool {
+#[must_use]
+pub fn is_known(code: &str) -> bool {
     CODES.iter().any(|(known, _)| *known == code)
 }
 
