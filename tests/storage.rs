@@ -12,7 +12,7 @@ use crate::wire::{Units, Wire};
 use crate::world::{ARTICLE, Desk, OWNER, answer, changed, eventually};
 
 /// A world whose calls to the table are metered.
-async fn metered(changes: &[(&str, &str)]) -> (Wire, Desk) {
+pub(crate) async fn metered(changes: &[(&str, &str)]) -> (Wire, Desk) {
     let wire = Wire::start().await;
     let (table, config) = (Table::Server(wire.url.clone()), changed(changes));
     let desk = Desk::with(Options { table, config, ..Options::default() }).await;
@@ -70,7 +70,10 @@ fn fill(wire: &Wire, pattern: &Submission, each: usize) {
     wire.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");
 }
 
-fn copy(pattern: &Submission, status: Status) -> std::collections::HashMap<String, dynoxide::AttributeValue> {
+pub(crate) fn copy(
+    pattern: &Submission,
+    status: Status,
+) -> std::collections::HashMap<String, dynoxide::AttributeValue> {
     let id = Uuid::now_v7();
     let comment = Submission { id, status, counted: status == Status::Published, ..pattern.clone() };
     let item: std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue> =
@@ -90,7 +93,7 @@ fn copy(pattern: &Submission, status: Status) -> std::collections::HashMap<Strin
 }
 
 /// A published comment of the sample site.
-async fn published(desk: &Desk) -> Submission {
+pub(crate) async fn published(desk: &Desk) -> Submission {
     let sent = desk.comment("Pattern", "A published comment of quite a usual length, as people write them.").await;
     let link = desk.link_about("of quite a usual length").await;
     assert_eq!(desk.post(&link, &[("choice", "approve")]).await.status, 200);

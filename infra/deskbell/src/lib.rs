@@ -1,6 +1,7 @@
 //! The operator's program: what is needed around the deployed functions, and not in them.
 
 pub mod check;
+pub mod cost;
 pub mod digest;
 pub mod filter;
 pub mod local;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use deskbell::local::{Options, SAMPLE, Table, World, WorldError};
-use deskbell::{check, digest, filter, moving, redrive, rights, secret};
+use deskbell::{check, cost, digest, filter, moving, redrive, rights, secret};
 use deskbell_functions::outgoing::Services;
 
 /// Contact requests and comments for static sites.
@@ -36,6 +36,8 @@ enum Command {
     Erase(rights::Erase),
     /// Print what the owners would read of the last seven days. Nothing is sent.
     Digest(digest::Command),
+    /// Reckon what a month costs on AWS.
+    Cost(cost::Command),
     /// Ask the spam filter about texts: JSON lines on standard input, an answer for each on standard output.
     Score(Score),
     /// Measure the spam filter on labelled JSON lines.
@@ -108,6 +110,7 @@ async fn main() -> ExitCode {
         Command::Import(command) => moving::run_import(&command).await,
         Command::Erase(erase) => rights::erase(&erase).await,
         Command::Digest(command) => digest::run(&command).await,
+        Command::Cost(command) => cost::run(&command),
         Command::Score(Score { learn }) => {
             filter::score(std::io::stdin().lock(), std::io::stdout().lock(), learn.as_deref()).map_err(Into::into)
         }
