@@ -1,6 +1,6 @@
 //! The packages that cargo-lambda has made, as Lambda runs them: each unpacked into a folder of its own and started below a
 //! Runtime API, with no more memory than the template gives it; real events of API Gateway, of the table's stream and of
-//! the schedules. And the same road under `cargo lambda watch`, which is how cargo-lambda runs functions on one's machine.
+//! the schedules.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -68,16 +68,16 @@ impl Place {
         Self { aws, store, template, stream, mailbox, tasks, _wire: wire }
     }
 
-    fn table(&self) -> &str {
+    pub(crate) fn table(&self) -> &str {
         self.aws.dynamodb_url.as_deref().expect("an address")
     }
 
-    fn mail(&self) -> &str {
+    pub(crate) fn mail(&self) -> &str {
         self.aws.ses_url.as_deref().expect("an address")
     }
 
     /// Hands what happens in the table to `notify`, as long as this place is there.
-    fn follow(&mut self, functions: Functions) {
+    pub(crate) fn follow(&mut self, functions: Functions) {
         self.tasks.spawn(pump(self.aws.clone(), self.stream.clone(), self.template.filter.clone(), functions));
     }
 
@@ -158,7 +158,7 @@ fn limited(prlimit: &Path, command: &Command) -> Command {
 
 /// The road that Deskbell is made for, from outside: a message rings; a comment waits, rings, is approved by the link in the
 /// letter and appears.
-async fn road(url: &str, place: &Place) {
+pub(crate) async fn road(url: &str, place: &Place) {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let post = async |path: &str, fields: &[(&str, &str)]| {
         answer(http.post(format!("{url}{path}")).header("accept", "application/json").form(fields)).await

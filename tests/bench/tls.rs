@@ -1,0 +1,57 @@
+//! TLS before a server of this machine, with a certificate that nobody else trusts.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+use crate::runtime::target;
+
+/// Where Debian keeps the authorities that are trusted. Lambda has as many, and the functions read them all.
+const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// Passes on what comes to the address that it gives; and the file of the authorities that have to be trusted for that.
+pub(crate) async fn before(server: String) -> (String, PathBuf) {
+    let (acceptor, authority) = certified();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("https://localhost:{}", listener.local_addr().expect("an address").port());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(pass_on(stream, acceptor.clone(), server.clone()));
+        }
+    });
+    let others = std::fs::read_to_string(AUTHORITIES).unwrap_or_default();
+    let file = target().join(format!("tmp/bench-authorities-{}.pem", std::process::id()));
+    std::fs::write(&file, others + &authority).expect("a file");
+    (url, file)
+}
+
+async fn pass_on(stream: TcpStream, acceptor: TlsAcceptor, server: String) {
+    let _ = stream.set_nodelay(true);
+    // Who hangs up has nothing more to say.
+    let Ok(mut from) = acceptor.accept(stream).await else { return };
+    let mut to = TcpStream::connect(server.trim_start_matches("http://")).await.expect("the server answers");
+    let _ = to.set_nodelay(true);
+    let _ = copy_bidirectional(&mut from, &mut to).await;
+}
+
+/// A certificate for `localhost`, and the authority behind it as text.
+fn certified() -> (TlsAcceptor, String) {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority");
+    let key = KeyPair::generate().expect("a key");
+    let params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+    let certificate = params.signed_by(&key, &authority).expect("a certificate");
+    let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let config = config.with_safe_default_protocol_versions().expect("versions").with_no_client_auth();
+    let config = config.with_single_cert(vec![certificate.der().clone()], key).expect("a certificate");
+    (TlsAcceptor::from(Arc::new(config)), authority.pem())
+}
