@@ -31,6 +31,7 @@ mod learning;
 mod letters;
 mod local;
 mod moving;
+mod logged;
 mod notify;
 mod owner;
 mod person;

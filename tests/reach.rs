@@ -1,9 +1,8 @@
 //! Where messages may go, and what is said about them: never to machines that only this one can reach, however they are
 //! named, and never a word of a visitor's in the log.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::io::{self, Write};
+use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
@@ -12,6 +11,7 @@ use deskbell_functions::delivery::State;
 use deskbell_functions::outgoing::{Reach, Services};
 
 use crate::channels::set;
+use crate::logged::{heard, listen};
 use crate::receiver::{Answering, Receiver, WHSEC, delivery, with_channels};
 use crate::world::Desk;
 
@@ -150,30 +150,9 @@ async fn of_several_addresses_only_those_are_used_that_may_be() {
     assert_eq!(receiver.got().len(), 1);
 }
 
-thread_local! {
-    /// What this thread, which is this test, has logged since it began to listen.
-    static LOGGED: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
-}
-
-/// Writes what a thread logs to where the thread keeps it. One for all tests: what is logged at all is decided once in a
-/// process.
-struct Log;
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOGGED.with_borrow_mut(|logged| logged.as_mut().map(|logged| logged.extend_from_slice(bytes)));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn the_log_holds_nothing_of_a_visitors_nor_an_address() {
-    tracing_subscriber::fmt().json().with_writer(|| Log).init();
-    LOGGED.set(Some(Vec::new()));
+    listen();
     let receiver = Receiver::start().await;
     receiver.answer(&[Answering::Status(400), Answering::Slowly, Answering::Status(200)]);
     let number = "+491701234567";
@@ -195,7 +174,7 @@ async fn the_log_holds_nothing_of_a_visitors_nor_an_address() {
     for channel in ["mail", "slack", "webhook", "sms", "autoresponse"] {
         delivery(&desk, &id, channel).await;
     }
-    let log = String::from_utf8(LOGGED.take().expect("a log")).expect("UTF-8");
+    let log = heard().concat();
     assert!(log.contains(&id) && log.contains("not delivered") && log.contains("SNS: InvalidParameter"), "{log}");
     let secrets = ["secret-host", "secret-path", WHSEC, "1701234567"];
     for word in ["Annabel", "annabel", "5550100", "Monday"].iter().chain(&secrets) {

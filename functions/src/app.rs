@@ -18,6 +18,7 @@ use crate::fresh::Fresh;
 use crate::inbox::item_route;
 use crate::keys::{Keys, Purpose, Token};
 use crate::letter::Links;
+use crate::log;
 use crate::mail::Mailer;
 use crate::outgoing::{Outgoing, Services};
 use crate::secrets::{Secret, Secrets, Value};
@@ -305,6 +306,6 @@ impl Bell {
 
 /// Reads the environment and starts writing structured logs; the first thing that each binary does.
 pub fn boot() -> Result<Settings, StartError> {
-    tracing_subscriber::fmt().json().without_time().with_current_span(false).with_span_list(false).init();
+    log::start();
     Settings::from_env()
 }

@@ -67,7 +67,7 @@ pub(crate) fn status(verdict: &Verdict) -> Status {
 }
 
 fn received(visit: &Visit, hidden: &Hidden, lead: &Submission) -> Response {
-    tracing::info!(id = %lead.id, site = lead.site, decision = ?lead.verdict.decision, "lead stored");
+    web::is_about(lead);
     outcome::answer(visit, lead, hidden.next.as_deref())
 }
 

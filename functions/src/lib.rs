@@ -4,7 +4,7 @@
 //! shows comments, [`challenge`] and [`second_chance`] tell people from machines, [`owner`] decides (with the inbox, which
 //! the [`team`] signs in to), [`notify`] rings the bell, over the channels of [`delivery`], and sends the week's
 //! [`digest`]; [`rights`] finds and erases what a person has sent. Around them, one module for each concern: [`config`] (the
-//! sites), [`form`] (what may be typed), [`spam`] (the verdict), [`store`] (the table), [`mail`] (letters), [`web`] (requests and answers), [`words`] (every text that
+//! sites), [`form`] (what may be typed), [`spam`] (the verdict), [`store`] (the table), [`mail`] (letters), [`web`] (requests and answers), [`log`], [`words`] (every text that
 //! people see). Third parties, where a site wants them: [`akismet`], [`captcha`]; [`outgoing`] is the way to them,
 //! [`secrets`] their keys; [`channels`] are the ways beside mail.
 
@@ -28,6 +28,7 @@ mod inbox;
 pub mod keys;
 pub mod lead;
 mod letter;
+pub mod log;
 pub mod mail;
 pub mod markdown;
 pub mod notify;

@@ -25,6 +25,7 @@ use crate::rights;
 use crate::store::{self, StoreError};
 use crate::submission::{Status, Submission};
 use crate::teach;
+use crate::web::milliseconds;
 
 /// Within how many seconds after its id was made a submission is stored, if it is stored at all: more by far than what
 /// keeps an id for the same content sent again.
@@ -53,9 +54,23 @@ pub enum Schedule {
     Weekly,
 }
 
-/// Does what an event asks for; names the stream's records that must come again.
+impl Schedule {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Hourly => "hourly",
+            Self::Weekly => "weekly",
+        }
+    }
+}
+
+/// Does what an event asks for, and logs it; names the stream's records that must come again.
 pub async fn handle(bell: &Bell, event: Event) -> DynamoDbEventResponse {
-    match event {
+    let began = std::time::Instant::now();
+    let (what, records) = match &event {
+        Event::Stream(event) => ("stream", event.records.len()),
+        Event::Schedule { deskbell } => (deskbell.word(), 0),
+    };
+    let response = match event {
         Event::Stream(event) => batch(bell, event).await,
         Event::Schedule { deskbell } => {
             match deskbell {
@@ -64,7 +79,10 @@ pub async fn handle(bell: &Bell, event: Event) -> DynamoDbEventResponse {
             }
             DynamoDbEventResponse::default()
         }
-    }
+    };
+    let again = response.batch_item_failures.len();
+    tracing::info!(event = what, records, again, ms = milliseconds(began), "handled");
+    response
 }
 
 /// What the stream does not bring by `now`: what failed is sent again, and what never rang rings, and so do digests; then
@@ -278,10 +296,15 @@ async fn count_in(bell: &Bell, submission: &Submission) -> Result<(), StoreError
 async fn mail_link(bell: &Bell, image: serde_dynamo::Item) -> Result<(), Failure> {
     let Some(due) = inbox::due(&bell.app, image).await? else { return Ok(()) };
     let link = format!("{}{}", bell.url.as_str().trim_end_matches('/'), due.path);
+    let site = &*due.site.id;
     match bell.mailer.send(&inbox::letter(&due, &link)).await {
-        Ok(()) => tracing::info!(site = due.site.id, "a link for signing in was sent"),
-        Err(error) if error.retry => return Err(error.into()),
-        Err(error) => tracing::error!(%error, site = due.site.id, "a link for signing in was not sent"),
+        Ok(()) => tracing::info!(site, "a link for signing in was sent"),
+        Err(error) => {
+            tracing::error!(DeliveriesFailed = 1, %error, site, "a link for signing in was not sent");
+            if error.retry {
+                return Err(error.into());
+            }
+        }
     }
     Ok(())
 }

@@ -156,7 +156,8 @@ async fn revise(visit: &Visit, submission: Submission, shown: Shown) -> Result<S
     };
     let revised = visit.app.store.revise(site, &submission, &verdict, status).await?;
     let (was, is) = (submission.status.word(), revised.status.word());
-    tracing::info!(id = %revised.id, site = site.id, ?shown, was, is, "a second chance was taken");
+    web::is_about(&revised);
+    tracing::info!(?shown, was, is, "a second chance was taken");
     Ok(revised)
 }
 

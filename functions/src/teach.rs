@@ -114,7 +114,7 @@ async fn settle(app: &App, site: &Site, submission: &Submission, akismet: Akisme
     let Some(verdict) = submission.verdict.with_akismet(akismet, &site.judging) else { return Ok(()) };
     let status = status(app, site, submission, &verdict).await?;
     app.store.settle(site, submission, &verdict, status).await?;
-    tracing::info!(id = %submission.id, site = site.id, decision = ?verdict.decision, "judged again");
+    tracing::info!(id = %submission.id, site = site.id, decision = verdict.decision.word(), "judged again");
     Ok(())
 }
 

@@ -62,6 +62,18 @@ pub enum Decision {
     Spam,
 }
 
+impl Decision {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ham => "ham",
+            Self::Unsure => "unsure",
+            Self::Spam => "spam",
+        }
+    }
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reason {

@@ -3,11 +3,14 @@
 use deskbell_functions::app::{Bell, boot};
 use deskbell_functions::notify::{self, Event};
 use lambda_runtime::{LambdaEvent, service_fn};
+use tracing::Instrument as _;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let bell = Bell::start(&boot()?).await?;
-    let handler =
-        async |event: LambdaEvent<Event>| Ok::<_, lambda_runtime::Error>(notify::handle(&bell, event.payload).await);
+    let handler = async |event: LambdaEvent<Event>| {
+        let span = tracing::info_span!(target: "deskbell", "event", requestId = event.context.request_id);
+        Ok::<_, lambda_runtime::Error>(notify::handle(&bell, event.payload).instrument(span).await)
+    };
     lambda_runtime::run(service_fn(handler)).await
 }

@@ -101,7 +101,7 @@ fn author_hash(app: &App, site: &Site, comment: &Comment) -> String {
 }
 
 fn received(visit: &Visit, hidden: &Hidden, submission: &Submission) -> Response {
-    tracing::info!(id = %submission.id, site = submission.site, decision = ?submission.verdict.decision, "comment stored");
+    web::is_about(submission);
     outcome::answer(visit, submission, hidden.next.as_deref())
 }
 

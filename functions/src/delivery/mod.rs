@@ -169,7 +169,8 @@ async fn ring_over(bell: &Bell, site: &Site, submission: &Submission, channel: &
             Ok(())
         }
         Err(error) => {
-            tracing::error!(%id, site = site.id, channel = &*name, %error, again = error.retry, "not delivered");
+            let again = error.retry;
+            tracing::error!(DeliveriesFailed = 1, %id, site = site.id, channel = &*name, %error, again, "not delivered");
             let failed = Delivery::failed(before, &error, now);
             // The pointer first: what is known to have failed can always be found.
             bell.app.store.keep_undelivered(submission, &name, &failed).await?;

@@ -95,7 +95,7 @@ async fn send_each(bell: &Bell, sites: impl IntoIterator<Item = &Site>, now: Tim
     let sites = stream::iter(sites).take_while(|_| std::future::ready(Instant::now() < until));
     let sending = sites.for_each_concurrent(AT_ONCE, async |site| {
         if let Err(error) = send_if_due(bell, site, now).await {
-            tracing::error!(%error, site = site.id, "a digest was not sent");
+            tracing::error!(DeliveriesFailed = 1, %error, site = site.id, "a digest was not sent");
         }
     });
     sending.await;

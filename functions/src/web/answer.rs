@@ -85,7 +85,7 @@ pub fn public(asked: &HeaderMap, kind: &'static str, body: String) -> Response {
 /// An error without a form to give back: RFC 9457 JSON, or a page, or the way to the page where people sign in.
 pub(super) fn problem(error: &Error, json: bool, site: Option<&Site>) -> Response {
     let words = site.and_then(|site| words(&site.lang)).unwrap_or_else(english);
-    error.log();
+    error.log(false);
     let response = match error {
         _ if json => problem_json(error, words),
         Error::SignIn(page) => see_other(page),

@@ -140,10 +140,15 @@ impl Error {
         }
     }
 
-    /// Logs what only the operator can mend, once, here at the boundary.
-    pub(super) fn log(&self) {
-        if let Self::Unavailable(cause) = self {
-            tracing::error!(%cause, "the table failed");
+    /// Logs what only the operator can mend, once, here at the boundary. `unstored`: whether what somebody typed is not
+    /// stored by that, which an alarm counts.
+    pub(super) fn log(&self, unstored: bool) {
+        match self {
+            Self::Unavailable(cause) if unstored => {
+                tracing::error!(Unstored = 1, %cause, "not stored: the table failed")
+            }
+            Self::Unavailable(cause) => tracing::error!(%cause, "the table failed"),
+            _ => {}
         }
     }
 }

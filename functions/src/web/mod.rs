@@ -4,12 +4,14 @@
 mod answer;
 mod body;
 mod error;
+mod logged;
 mod views;
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, LazyLock};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
@@ -24,9 +26,11 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use jiff::Timestamp;
 use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
+use tracing::Instrument as _;
 
 pub use self::answer::{at, file, html, json, public, see_other};
 pub use self::error::{Error, Unknown};
+pub(crate) use self::logged::{is_about, milliseconds};
 pub(crate) use self::views::render;
 pub use self::views::{FormPage, MessagePage, when};
 use crate::app::App;
@@ -88,18 +92,34 @@ pub fn only(allowed: &'static str) -> MethodRouter<Arc<App>> {
     })
 }
 
-/// Serves a request: finds the site, runs the handler, and gives every answer the headers that it needs.
+/// Serves a request: finds the site, runs the handler, gives every answer the headers that it needs, and logs it.
 pub async fn serve<F, H>(app: Arc<App>, request: Request, handler: H) -> Response
 where
     H: FnOnce(Visit) -> F,
     F: Future<Output = Result<Response, Error>>,
 {
-    let (mut parts, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
+    let span = logged::span(&parts);
+    let answering = async {
+        let began = Instant::now();
+        let response = answer(app, parts, body, handler).await;
+        logged::answered(&response, began);
+        response
+    };
+    answering.instrument(span).await
+}
+
+async fn answer<F, H>(app: Arc<App>, mut parts: Parts, body: Body, handler: H) -> Response
+where
+    H: FnOnce(Visit) -> F,
+    F: Future<Output = Result<Response, Error>>,
+{
     let (method, route) = (parts.method.clone(), parts.uri.path().to_owned());
     let json = wants_json(&parts.headers);
     let context = Context::of(&mut parts).await;
     let found = context.and_then(|context| context.site(&app).map(|site| (site, context)));
     let site = found.as_ref().ok().map(|(site, _)| *site);
+    tracing::Span::current().record("site", site.map(|site| &*site.id));
     let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()).map(str::to_owned);
     let answered = match found {
         Ok(_) if method == Method::OPTIONS => Ok(answer::no_content()),
@@ -110,18 +130,7 @@ where
         Err(error) => Err(error),
     };
     let response = answered.unwrap_or_else(|error| answer::problem(&error, json, site));
-    tracing::info!(method = %method, route = route_name(&route), status = response.status().as_u16(), "answered");
     answer::finish(response, site, origin.as_deref(), is_inbox(&route))
-}
-
-/// The route without what could identify a person or give a signed link away.
-fn route_name(path: &str) -> &str {
-    for secret in ["/moderate/", "/comments/waiting/", "/second-chance/", "/inbox/sign-in/"] {
-        if let Some(at) = path.find(secret) {
-            return &path[..at + secret.len() - 1];
-        }
-    }
-    path
 }
 
 /// Whether a route is one of the inbox's.

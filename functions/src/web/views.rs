@@ -160,7 +160,7 @@ impl FormPage<'_> {
     #[must_use]
     pub fn refuse(&self, visit: &Visit, error: &Error) -> Response {
         let words = visit.words();
-        error.log();
+        error.log(true);
         if visit.json {
             return with_error_headers(error, problem_json(error, words));
         }
