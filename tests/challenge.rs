@@ -332,8 +332,7 @@ async fn a_token_costs_nothing_beyond_what_sending_costs_without() {
     let desk = Desk::with(Options { table, config, ..Options::default() }).await;
     let cost = async |request: &dyn Fn() -> reqwest::RequestBuilder| {
         desk.settled().await;
-        wire.keep_stream_still(true);
-        wire.forget();
+        wire.quieten().await;
         let status = answer(request()).await.status;
         let units = wire.units();
         wire.keep_stream_still(false);

@@ -222,7 +222,11 @@ async fn erasing_leaves_nothing_of_the_person_and_everything_of_others() {
 
     let again = town.erase().await;
     assert!(again.is_empty(), "{again:?}");
-    assert_eq!(town.items(), after, "the second time nothing is left to do");
+    let but_numbers = |mut items: BTreeMap<String, String>| {
+        items.retain(|key, _| !key.contains("#stats#"));
+        items
+    };
+    assert_eq!(but_numbers(town.items()), but_numbers(after), "the second time nothing is left to do");
     assert_eq!(filed(desk, EMAIL).await, []);
     drop(town.akismet);
 }

@@ -116,13 +116,20 @@ async fn a_site_moves_with_all_that_it_has_and_nobody_is_told_twice() {
             let taken: u32 = then["taken"]["N"].as_str().and_then(|taken| taken.parse().ok()).expect("a number");
             (then["taken"]["N"], then["expires_at"]) = ((taken + 2).to_string().into(), now["expires_at"].clone());
         }
+        // What came in just now may be marked once more, by records of the new table's own stream.
+        if kind(&then) == "stats" {
+            then["sequence_number"] = now["sequence_number"].clone();
+        }
         assert_eq!(*now, then);
     }
     assert!(
-        since.iter().all(|item| ["submission", "person", "answered", "akismet", "undelivered"].contains(&kind(item)))
+        since
+            .iter()
+            .all(|item| ["submission", "person", "answered", "akismet", "undelivered", "stats"].contains(&kind(item)))
     );
-    let again = import(&store(&there.url), &file, false).await.expect("imported");
-    assert_eq!((again.new, again.same), (0, exported.items - 1), "twice is once");
+    let mut again = import(&store(&there.url), &file, false).await.expect("imported");
+    let marked = again.other.remove("stats").unwrap_or_default();
+    assert_eq!((again.new, again.same), (0, exported.items - 1 - marked), "twice is once");
     assert_eq!(again.other, [("month".into(), 1)].into(), "what has changed since is not put back");
 
     let new = Town::open(&there.url).await;

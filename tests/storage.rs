@@ -50,8 +50,8 @@ async fn measure(wire: &Wire, desk: &Desk, name: &str, parent: &str) -> Costs {
 /// What one request costs: its own calls, for the stream stands still meanwhile.
 async fn cost(wire: &Wire, desk: &Desk, request: impl AsyncFn() -> u16) -> Units {
     desk.settled().await;
-    wire.keep_stream_still(true);
-    wire.forget();
+    // What has rung is counted, too.
+    wire.quieten().await;
     let status = request().await;
     let units = wire.units();
     wire.keep_stream_still(false);
@@ -262,6 +262,8 @@ async fn nothing_scans_and_every_item_has_a_version_and_a_time_of_keeping() {
             ("submission", Some("received" | "held")) | ("block", None) => Some(365),
             // As long as what it points to, which a test of its own promises.
             ("person", None) => continue,
+            // To the end of a day.
+            ("stats", None) if matches!(days, Some(10 | 11)) => continue,
             ("rate", None) => Some(0),
             ("token", None) => Some(1),
             other => panic!("{other:?} is not in the table of keys"),

@@ -3,7 +3,7 @@
 //! Modules are named after what the owner of a site would say: [`contact`] takes leads, [`comments`] takes and
 //! shows comments, [`challenge`] and [`second_chance`] tell people from machines, [`owner`] decides (with the inbox, which
 //! the [`team`] signs in to), [`notify`] rings the bell, over the channels of [`delivery`], and sends the week's
-//! [`digest`]; [`rights`] finds and erases what a person has sent. Around them, one module for each concern: [`config`] (the
+//! [`digest`]; [`stats`] counts; [`rights`] finds and erases what a person has sent. Around them, one module for each concern: [`config`] (the
 //! sites), [`form`] (what may be typed), [`spam`] (the verdict), [`store`] (the table), [`mail`] (letters), [`web`] (requests and answers), [`log`], [`words`] (every text that
 //! people see). Third parties, where a site wants them: [`akismet`], [`captcha`]; [`outgoing`] is the way to them,
 //! [`secrets`] their keys; [`channels`] are the ways beside mail.
@@ -41,6 +41,7 @@ pub mod rights;
 pub mod second_chance;
 pub mod secrets;
 mod signals;
+pub mod stats;
 pub mod store;
 pub mod submission;
 mod teach;

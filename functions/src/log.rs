@@ -21,7 +21,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
-use tracing_subscriber::registry::{LookupSpan, Registry};
+use tracing_subscriber::registry::{LookupSpan, Registry, Scope};
 
 /// What alarms count, by the names of the fields that say how many. `DeliveriesFailed`: tries that failed to deliver
 /// something. `Unstored`: what somebody sent and the table did not take.
@@ -98,7 +98,7 @@ where
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut fields = Fields::default();
-        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+        for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
             fields.0.extend(span.extensions().get::<Fields>().cloned().unwrap_or_default().0);
         }
         let mut said = Fields::default();

@@ -22,6 +22,7 @@ use crate::delivery::{self, AT_ONCE, BEGIN_WITHIN, SendError, Unrung};
 use crate::digest;
 use crate::inbox;
 use crate::rights;
+use crate::stats;
 use crate::store::{self, StoreError};
 use crate::submission::{Status, Submission};
 use crate::teach;
@@ -86,10 +87,15 @@ pub async fn handle(bell: &Bell, event: Event) -> DynamoDbEventResponse {
 }
 
 /// What the stream does not bring by `now`: what failed is sent again, and what never rang rings, and so do digests; then
-/// Akismet is asked again what it could not say yet.
+/// days are added up, and Akismet is asked again what it could not say yet.
 pub async fn hourly(bell: &Bell, now: Timestamp) {
     delivery::ring_missed(bell, now).await;
     digest::send_due(bell, now).await;
+    for site in bell.app.config.sites.values() {
+        if let Err(error) = stats::add_up(&bell.app.store, site, now).await {
+            tracing::error!(%error, site = site.id, "days are not added up yet");
+        }
+    }
     for site in bell.app.config.sites.values().filter(|site| site.akismet.is_some()) {
         teach::ask_akismet_again(&bell.app, site).await;
     }
@@ -218,10 +224,15 @@ async fn follow(bell: &Bell, record: EventRecord) -> Result<Option<Submission>, 
     let before = store::submission(record.change.old_image).ok();
     let seen = store::submission(record.change.new_image)?;
     let moved = new && is_moved(&seen, written);
-    // Neither waits for the other to succeed.
+    // None waits for another to succeed.
     let filed = file(bell, before.as_ref(), &seen).await;
     let told = tell(bell, before.as_ref(), &seen, decided && !moved, moved).await;
+    let number = record.change.sequence_number.as_deref();
+    // What was counted has moved along with what was moved.
+    let now = Timestamp::now();
+    let counted = if moved { Ok(()) } else { stats::count(&bell.app, number, before.as_ref(), &seen, now).await };
     filed?;
+    counted?;
     told
 }
 

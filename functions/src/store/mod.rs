@@ -23,6 +23,8 @@
 //! | a delivery that failed | `{site}#undelivered` | `{id}#{channel}` | |
 //! | text messages of a channel in a month | `{site}#month#{channel}` | `{month}` | |
 //! | that a person was answered within a day | `{site}#answered#{person}` | `item` | |
+//! | what counts of a submission of the last days | `{site}#stats#{yyyy-mm-dd}` | `{id}` | |
+//! | a day's numbers | `{site}#stats` | `{yyyy-mm-dd}` | |
 //! | the deployment's secret | `deployment` | `secret` | |
 //! | a third party's secret, for all sites | `deployment` | `secret#{name}` | |
 //! | a third party's secret, for one site | `{site}#secret` | `{name}` | |
@@ -51,6 +53,8 @@
 //! | find what never rang | Query lists `{site}#lead#received` and `{site}#comment#held`, of two weeks |
 //! | ring again | for each that failed `UpdateItem` that it failed, `UpdateItem` submission |
 //! | send a digest | `UpdateItem` that it is due; `GetItem` whether, `UpdateItem` claim; Query lists and folders of the week, `{site}#undelivered`; `UpdateItem` that it was sent |
+//! | count a submission | `PutItem` mark, if none of a later record is there: when it comes, and when a delivery was made or failed |
+//! | add a day up; show days | Query days; for each that is missing, Query its marks, and `PutItem` day |
 //! | judge | `GetItem` memory, `GetItem` secrets: once in a container, and again after five minutes |
 //! | learn a decision | `GetItem` memory, submission; `PutItem` memory, if it is still as it was |
 //! | tell Akismet | `GetItem` and `PutItem` what it was asked; Query list `{site}#akismet` for what to ask again |
@@ -84,6 +88,7 @@ mod person;
 mod read;
 mod secret;
 mod sessions;
+mod stats;
 mod take;
 mod trust;
 

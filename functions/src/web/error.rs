@@ -145,7 +145,7 @@ impl Error {
     pub(super) fn log(&self, unstored: bool) {
         match self {
             Self::Unavailable(cause) if unstored => {
-                tracing::error!(Unstored = 1, %cause, "not stored: the table failed")
+                tracing::error!(Unstored = 1, %cause, "not stored: the table failed");
             }
             Self::Unavailable(cause) => tracing::error!(%cause, "the table failed"),
             _ => {}

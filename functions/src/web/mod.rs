@@ -124,7 +124,7 @@ where
     let answered = match found {
         Ok(_) if method == Method::OPTIONS => Ok(answer::no_content()),
         Ok((site, context)) => match read(body).await {
-            Ok(body) => handler(Visit::new(app.clone(), site.id.clone(), context, json, parts, body)).await,
+            Ok(body) => Box::pin(handler(Visit::new(app.clone(), site.id.clone(), context, json, parts, body))).await,
             Err(error) => Err(error),
         },
         Err(error) => Err(error),
@@ -404,14 +404,5 @@ mod tests {
         for (address, expected) in cases {
             assert_eq!(network(address.parse().expect("an address")), expected);
         }
-    }
-
-    #[test]
-    fn signed_links_stay_out_of_the_log() {
-        assert_eq!(route_name("/studio/moderate/m.studio.1"), "/studio/moderate");
-        assert_eq!(route_name("/comments/waiting/w.studio.1"), "/comments/waiting");
-        assert_eq!(route_name("/second-chance/c.studio.1"), "/second-chance");
-        assert_eq!(route_name("/studio/inbox/sign-in/s.studio.1"), "/studio/inbox/sign-in");
-        assert_eq!(route_name("/contact"), "/contact");
     }
 }

@@ -9,3 +9,4 @@ pub mod moving;
 pub mod redrive;
 pub mod rights;
 pub mod secret;
+pub mod stats;

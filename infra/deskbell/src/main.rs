@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use deskbell::local::{Options, SAMPLE, Table, World, WorldError};
-use deskbell::{check, cost, digest, filter, moving, redrive, rights, secret};
+use deskbell::{check, cost, digest, filter, moving, redrive, rights, secret, stats};
 use deskbell_functions::outgoing::Services;
 
 /// Contact requests and comments for static sites.
@@ -38,6 +38,8 @@ enum Command {
     Digest(digest::Command),
     /// Reckon what a month costs on AWS.
     Cost(cost::Command),
+    /// Print how much came in each day, and what became of it.
+    Stats(stats::Command),
     /// Ask the spam filter about texts: JSON lines on standard input, an answer for each on standard output.
     Score(Score),
     /// Measure the spam filter on labelled JSON lines.
@@ -111,6 +113,7 @@ async fn main() -> ExitCode {
         Command::Erase(erase) => rights::erase(&erase).await,
         Command::Digest(command) => digest::run(&command).await,
         Command::Cost(command) => cost::run(&command),
+        Command::Stats(command) => stats::run(&command).await,
         Command::Score(Score { learn }) => {
             filter::score(std::io::stdin().lock(), std::io::stdout().lock(), learn.as_deref()).map_err(Into::into)
         }

@@ -1,0 +1,121 @@
+//! `deskbell stats`: how much came in each day, and what became of it, from the numbers that the table keeps. Like
+//! `deskbell secret` it finds the table by the environment that the functions have.
+
+use std::error::Error;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use deskbell_functions::app::table_from_env;
+use deskbell_functions::config::Config;
+use deskbell_functions::stats::{self, Tally};
+use deskbell_functions::store::Store;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::json;
+
+/// Which sites and days.
+#[derive(Debug, Args)]
+pub struct Command {
+    /// The site's id; without it, all sites that the settings name.
+    #[arg(long)]
+    pub site: Option<String>,
+    /// How many days (UTC), today included. Numbers are kept for 400 days.
+    #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=400))]
+    pub days: u16,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// The settings that name the sites.
+    #[arg(long, value_name = "FILE", default_value = "infra/deskbell.toml")]
+    pub config: PathBuf,
+}
+
+/// A site's days, the oldest first.
+struct Days<'a> {
+    site: &'a str,
+    days: Vec<(Date, Tally)>,
+}
+
+/// A line of JSON's list of days.
+#[derive(Serialize)]
+struct Day {
+    day: String,
+    #[serde(flatten)]
+    tally: Tally,
+}
+
+/// Prints the days of the table that the environment names.
+pub async fn run(command: &Command) -> Result<(), Box<dyn Error>> {
+    let path = &command.config;
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    carry_out(command, &Config::parse(&text)?, &table_from_env()?, Timestamp::now(), std::io::stdout()).await
+}
+
+/// Writes each site's days up to `now`, as a table or as JSON.
+pub async fn carry_out(
+    command: &Command,
+    config: &Config,
+    store: &Store,
+    now: Timestamp,
+    mut output: impl Write,
+) -> Result<(), Box<dyn Error>> {
+    let named = command.site.as_deref();
+    if let Some(unknown) = named.filter(|site| !config.sites.contains_key(*site)) {
+        return Err(format!("the settings name no site {unknown:?}").into());
+    }
+    let mut sites = Vec::new();
+    for site in config.sites.keys().filter(|site| named.is_none_or(|named| named == *site)) {
+        sites.push(Days { site, days: stats::days(store, site, command.days, now).await? });
+    }
+    if command.json {
+        let sites: Vec<_> = sites.iter().map(Days::json).collect();
+        writeln!(output, "{}", serde_json::to_string_pretty(&sites)?)?;
+    } else {
+        let tables: Vec<String> = sites.iter().map(Days::table).collect();
+        write!(output, "{}", tables.join("\n"))?;
+    }
+    Ok(())
+}
+
+impl Days<'_> {
+    fn total(&self) -> Tally {
+        self.days.iter().fold(Tally::default(), |total, (_, tally)| total.and(*tally))
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let days: Vec<Day> = self.days.iter().map(|(day, tally)| Day { day: day.to_string(), tally: *tally }).collect();
+        json!({ "site": self.site, "days": days, "total": self.total() })
+    }
+
+    fn table(&self) -> String {
+        let (site, count) = (self.site, self.days.len());
+        let span = if count == 1 { "today".into() } else { format!("the last {count} days") };
+        if self.total() == Tally::default() {
+            return format!("{site}: nothing came in, {span} (UTC).\n");
+        }
+        let heading = ["day", "leads", "comments", "ham", "unsure", "spam", "delivered", "failed"];
+        let heading = heading.map(str::to_owned).to_vec();
+        let days = self.days.iter().map(|(day, tally)| row(day.to_string(), tally));
+        let rows: Vec<_> = [heading].into_iter().chain(days).chain([row("total".into(), &self.total())]).collect();
+        format!("{site}, {span} (UTC)\n\n{}", aligned(&rows))
+    }
+}
+
+/// A line of the table.
+fn row(name: String, tally: &Tally) -> Vec<String> {
+    let Tally { leads, comments, ham, unsure, spam, delivered, failed } = *tally;
+    let numbers = [leads, comments, ham, unsure, spam, delivered, failed];
+    [name].into_iter().chain(numbers.map(|number| number.to_string())).collect()
+}
+
+/// Lines whose first column stands to the left, and all others to the right.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
+    let cell = |(column, text): (usize, &String)| match column {
+        0 => format!("{text:<0$}", width(0)),
+        _ => format!("  {text:>0$}", width(column)),
+    };
+    rows.iter().map(|row| row.iter().enumerate().map(cell).collect::<String>() + "\n").collect()
+}
