@@ -35,6 +35,7 @@ mod notify;
 mod owner;
 mod person;
 mod privacy;
+mod privileges;
 mod reach;
 mod receiver;
 mod rig;

@@ -38,6 +38,12 @@ impl Aws {
         }
     }
 
+    /// The same, for somebody whose key has this name: a server on this machine can tell who asks, as AWS can.
+    #[must_use]
+    pub fn as_whom(&self, name: &str) -> Self {
+        Self { credentials: Credentials::from_keys(name, "local", None), ..self.clone() }
+    }
+
     /// A DynamoDB client. A request that cannot be answered fails in time for the visitor to be told.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
