@@ -38,6 +38,7 @@ mod privacy;
 mod privileges;
 mod reach;
 mod receiver;
+mod returned;
 mod rig;
 mod rights;
 mod runtime;

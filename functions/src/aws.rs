@@ -23,6 +23,8 @@ pub struct Aws {
     pub ses_url: Option<String>,
     /// SNS' address, if it is not the public one.
     pub sns_url: Option<String>,
+    /// SES' configuration set, which says who hears of letters that come back.
+    pub configuration_set: Option<String>,
 }
 
 impl Aws {
@@ -35,6 +37,7 @@ impl Aws {
             dynamodb_url: Some(dynamodb_url),
             ses_url: Some(ses_url.clone()),
             sns_url: Some(ses_url),
+            configuration_set: Some("deskbell".into()),
         }
     }
 

@@ -2,8 +2,9 @@
 
 use deskbell::local::{Options, Table};
 use deskbell_functions::digest::weekly;
-use deskbell_functions::notify::hourly;
+use deskbell_functions::notify::{Start, hourly, start};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::recorder::Recorder;
@@ -163,6 +164,13 @@ async fn clock(desk: &Desk) {
     let now = Timestamp::now();
     hourly(&desk.world.bell, now + SignedDuration::from_hours(2)).await;
     weekly(&desk.world.bell, now + SignedDuration::from_hours(2)).await;
+    let gone = json!({
+        "eventType": "Bounce", "bounce": { "bounceType": "Permanent", "bouncedRecipients": [{ "emailAddress": "gone@example.org" }] },
+        "mail": {},
+    });
+    let told = json!({ "Records": [{ "Sns": { "Message": gone.to_string() } }] });
+    let told: Start = serde_json::from_value(told).expect("an event");
+    start(&desk.world.bell, told).await.expect("heard");
     let page = answer(desk.request_post("/_digest")).await;
     assert_eq!(page.status, 303);
 }

@@ -1,13 +1,14 @@
 //! Connects [`deskbell_functions::notify`] to Lambda.
 
 use deskbell_functions::app::{Bell, boot};
-use deskbell_functions::notify::{self, Event};
+use deskbell_functions::notify::{self, Start};
 use lambda_runtime::{LambdaEvent, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let bell = Bell::start(&boot()?).await?;
-    let handler =
-        async |event: LambdaEvent<Event>| Ok::<_, lambda_runtime::Error>(notify::handle(&bell, event.payload).await);
+    let handler = async |event: LambdaEvent<Start>| {
+        notify::start(&bell, event.payload).await.map_err(lambda_runtime::Error::from)
+    };
     lambda_runtime::run(service_fn(handler)).await
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use deskbell_functions::app::{App, Bell, Settings, StartError};
-use deskbell_functions::notify::{self, Event};
+use deskbell_functions::notify::{self, Start};
 use deskbell_functions::{comments, contact, owner};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Context, LambdaEvent, Service as _};
@@ -47,6 +47,6 @@ async fn serve(function: Router, event: Value) -> Result<Value, Trouble> {
 }
 
 async fn ring(bell: Arc<Bell>, event: Value) -> Result<Value, Trouble> {
-    let event: Event = serde_json::from_value(event)?;
-    Ok(serde_json::to_value(notify::handle(&bell, event).await)?)
+    let start: Start = serde_json::from_value(event)?;
+    Ok(serde_json::to_value(notify::start(&bell, start).await?)?)
 }
