@@ -126,6 +126,10 @@ async fn team(desk: &Desk, lead: &str, failed: &str, receiver: &Receiver) {
         browser.post(&item, &[("do", deed), ("note_id", &note_id), ("note", text)]).await;
     }
     blocks(desk).await;
+    for person in ["bo@example.org", "eve@example.org"] {
+        assert_eq!(browser.get(&format!("/inbox/person?email={person}")).await.status, 200);
+        assert_eq!(browser.post("/inbox/person", &[("email", person), ("sure", "yes")]).await.status, 200);
+    }
     receiver.answer(&[Answering::Status(200)]);
     assert_eq!(browser.post("/inbox/deliveries", &[]).await.status, 303);
     let sent = async || (desk.submission(failed).await.deliveries["webhook"].again_at.is_none()).then_some(());
