@@ -62,7 +62,7 @@ impl Mailer {
         let content = EmailContent::builder().raw(raw).build();
         let to = Destination::builder().to_addresses(letter.to.1.as_str()).build();
         let email = self.client.send_email().from_email_address(self.from.as_str()).destination(to).content(content);
-        let email = email.set_configuration_set_name(self.configuration_set.clone()).set_email_tags(tags(letter));
+        let email = email.set_configuration_set_name(self.configuration_set.clone()).set_email_tags(Some(tags(letter)));
         email.send().await.map(drop).map_err(|error| refusal(&error))
     }
 
@@ -96,10 +96,10 @@ impl Mailer {
 }
 
 /// By what SES names a letter in what it tells about it. An answer to a visitor is not told of as the submission is.
-fn tags(letter: &Letter) -> Option<Vec<MessageTag>> {
+fn tags(letter: &Letter) -> Vec<MessageTag> {
     let tag = |name: &str, value: String| MessageTag::builder().name(name).value(value).build().ok();
     let id = if letter.answers { None } else { tag(LETTER_TAG, letter.id.to_string()) };
-    Some([tag(SITE_TAG, letter.site.id.clone()), id].into_iter().flatten().collect())
+    [tag(SITE_TAG, letter.site.id.clone()), id].into_iter().flatten().collect()
 }
 
 /// What SES' refusal means. Its own message may name addresses, and is not repeated.

@@ -95,10 +95,11 @@ impl Notice {
 /// Takes note of what SES tells. What fails can be told again: doing it twice does no harm.
 pub(crate) async fn hear(bell: &Bell, notices: &Notices) -> Result<(), StoreError> {
     for record in &notices.records {
-        match serde_json::from_str::<Notice>(&record.sns.message) {
-            Ok(notice) => take_note(bell, &notice).await?,
+        if let Ok(notice) = serde_json::from_str::<Notice>(&record.sns.message) {
+            take_note(bell, &notice).await?;
+        } else {
             // SES says so, in plain words, when it first finds the topic. They may name an address.
-            Err(_) => tracing::info!("a notice that is not about a letter"),
+            tracing::info!("a notice that is not about a letter");
         }
     }
     Ok(())
