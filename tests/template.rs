@@ -4,8 +4,8 @@
 mod alarms;
 mod charges;
 mod created;
-mod policy;
-mod roles;
+pub(crate) mod policy;
+pub(crate) mod roles;
 mod routes;
 mod settings;
-mod stack;
+pub(crate) mod stack;

@@ -42,6 +42,8 @@ pub(crate) enum Fault {
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) operation: String,
+    /// Whose key signed it: in a world, the function's name.
+    pub(crate) who: String,
     /// The request, as JSON.
     pub(crate) asked: String,
     /// Consumed units, of reading or of writing, by the operation's kind.
@@ -194,6 +196,7 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
         let refused = if status.is_success() { 0.0 } else { 1.0 };
         state.calls.lock().unwrap().push(Call {
             operation,
+            who: signer(&headers),
             asked: text.into_owned(),
             units: units(&answer["ConsumedCapacity"]) + refused,
         });
@@ -209,6 +212,13 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
         response.headers_mut().insert("content-type", kind);
     }
     response
+}
+
+/// Whose key a request was signed with, by AWS's `Authorization: AWS4-HMAC-SHA256 Credential=KEY/…`.
+pub(crate) fn signer(headers: &HeaderMap) -> String {
+    let signed = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let key = signed.split_once("Credential=").and_then(|(_, rest)| rest.split('/').next());
+    key.unwrap_or_default().to_owned()
 }
 
 fn units(capacity: &Value) -> f64 {

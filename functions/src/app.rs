@@ -84,7 +84,7 @@ impl Settings {
     }
 
     /// Reads of the environment what a configuration does not say: `AWS_REGION`, the credentials, `DESKBELL_TABLE`,
-    /// `DESKBELL_URL`, and the addresses of endpoints and of third parties.
+    /// `DESKBELL_URL`, `DESKBELL_CONFIGURATION_SET`, and the addresses of endpoints and of third parties.
     pub fn of(config: Config) -> Result<Self, StartError> {
         Ok(Self {
             aws: aws()?,
@@ -109,6 +109,7 @@ fn aws() -> Result<Aws, StartError> {
         dynamodb_url: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
         ses_url: endpoint("AWS_ENDPOINT_URL_SESV2"),
         sns_url: endpoint("AWS_ENDPOINT_URL_SNS"),
+        configuration_set: env::var("DESKBELL_CONFIGURATION_SET").ok(),
     })
 }
 
@@ -281,7 +282,7 @@ pub struct Bell {
 impl Bell {
     /// Starts like [`App::start`], with a way to send mail.
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let mailer = Mailer::new(settings.aws.ses(), settings.config.mail.from.clone());
+        let mailer = Mailer::new(&settings.aws, settings.config.mail.from.clone());
         let url = settings.url.clone().ok_or(StartError::Missing("DESKBELL_URL"))?;
         let texts = settings.aws.sns();
         Ok(Self { app: App::start(settings).await?, mailer, texts, url })

@@ -23,6 +23,8 @@ pub struct Aws {
     pub ses_url: Option<String>,
     /// SNS' address, if it is not the public one.
     pub sns_url: Option<String>,
+    /// SES' configuration set, which says who hears of letters that come back.
+    pub configuration_set: Option<String>,
 }
 
 impl Aws {
@@ -35,7 +37,14 @@ impl Aws {
             dynamodb_url: Some(dynamodb_url),
             ses_url: Some(ses_url.clone()),
             sns_url: Some(ses_url),
+            configuration_set: Some("deskbell".into()),
         }
+    }
+
+    /// The same, for somebody whose key has this name: a server on this machine can tell who asks, as AWS can.
+    #[must_use]
+    pub fn as_whom(&self, name: &str) -> Self {
+        Self { credentials: Credentials::from_keys(name, "local", None), ..self.clone() }
     }
 
     /// A DynamoDB client. A request that cannot be answered fails in time for the visitor to be told.

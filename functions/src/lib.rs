@@ -37,6 +37,7 @@ pub mod outgoing;
 pub mod owner;
 pub mod page;
 pub mod privacy;
+pub mod returned;
 pub mod rights;
 pub mod second_chance;
 pub mod secrets;

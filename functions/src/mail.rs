@@ -6,24 +6,30 @@ use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::primitives::Blob;
-use aws_sdk_sesv2::types::{Destination, EmailContent, RawMessage};
+use aws_sdk_sesv2::types::{Destination, EmailContent, MessageTag, RawMessage};
 use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use uuid::Uuid;
 
+use crate::aws::Aws;
 use crate::config::Site;
 use crate::delivery::SendError;
 use crate::form::Email;
-use crate::letter::{self, Links};
-use crate::submission::Submission;
 
 /// The way to people's mail.
 #[derive(Debug)]
 pub struct Mailer {
     client: Client,
     from: Email,
+    configuration_set: Option<String>,
 }
+
+/// The tag of a letter that names its site; SES gives it back with what it tells about the letter.
+pub(crate) const SITE_TAG: &str = "site";
+
+/// The tag that names the submission that the owner is told of.
+pub(crate) const LETTER_TAG: &str = "letter";
 
 /// A letter of a site.
 pub(crate) struct Letter<'a> {
@@ -44,16 +50,11 @@ pub(crate) struct Letter<'a> {
 impl Mailer {
     /// Mail from an address that SES knows.
     #[must_use]
-    pub fn new(client: Client, from: Email) -> Self {
-        Self { client, from }
+    pub fn new(aws: &Aws, from: Email) -> Self {
+        Self { client: aws.ses(), from, configuration_set: aws.configuration_set.clone() }
     }
 
-    /// Tells the owner about a submission; `links` is where to decide about it.
-    pub(crate) async fn ring(&self, site: &Site, submission: &Submission, links: &Links) -> Result<(), SendError> {
-        self.send(&letter::about(site, submission, links)).await
-    }
-
-    /// Sends a letter.
+    /// Sends a letter, to whomever: see [`crate::app::Bell::send`].
     pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<(), SendError> {
         let unwritable = || SendError::never("the letter cannot be written");
         let mime = self.mime(letter).map_err(|_| unwritable())?;
@@ -61,6 +62,7 @@ impl Mailer {
         let content = EmailContent::builder().raw(raw).build();
         let to = Destination::builder().to_addresses(letter.to.1.as_str()).build();
         let email = self.client.send_email().from_email_address(self.from.as_str()).destination(to).content(content);
+        let email = email.set_configuration_set_name(self.configuration_set.clone()).set_email_tags(Some(tags(letter)));
         email.send().await.map(drop).map_err(|error| refusal(&error))
     }
 
@@ -91,6 +93,13 @@ impl Mailer {
         let parts = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
         Ok(message.multipart(parts)?.formatted())
     }
+}
+
+/// By what SES names a letter in what it tells about it. An answer to a visitor is not told of as the submission is.
+fn tags(letter: &Letter) -> Vec<MessageTag> {
+    let tag = |name: &str, value: String| MessageTag::builder().name(name).value(value).build().ok();
+    let id = if letter.answers { None } else { tag(LETTER_TAG, letter.id.to_string()) };
+    [tag(SITE_TAG, letter.site.id.clone()), id].into_iter().flatten().collect()
 }
 
 /// What SES' refusal means. Its own message may name addresses, and is not repeated.

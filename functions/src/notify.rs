@@ -21,6 +21,7 @@ use crate::config::Site;
 use crate::delivery::{self, AT_ONCE, BEGIN_WITHIN, SendError, Unrung};
 use crate::digest;
 use crate::inbox;
+use crate::returned::{self, Notices};
 use crate::rights;
 use crate::stats;
 use crate::store::{self, StoreError};
@@ -32,7 +33,25 @@ use crate::web::milliseconds;
 /// keeps an id for the same content sent again.
 const NEW_WITHIN: i64 = 3_600;
 
-/// What `notify` is started by.
+/// What Lambda starts `notify` with.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Start {
+    /// What SES tells of letters that came back.
+    Returned(Notices),
+    /// Everything else.
+    Event(Event),
+}
+
+/// Does what it is started for. Fails if it must be told once more that a letter came back.
+pub async fn start(bell: &Bell, start: Start) -> Result<DynamoDbEventResponse, StoreError> {
+    match start {
+        Start::Returned(notices) => returned::hear(bell, &notices).await.map(|()| DynamoDbEventResponse::default()),
+        Start::Event(event) => Ok(handle(bell, event).await),
+    }
+}
+
+/// What `notify` is started by without SES.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Event {
@@ -308,7 +327,7 @@ async fn mail_link(bell: &Bell, image: serde_dynamo::Item) -> Result<(), Failure
     let Some(due) = inbox::due(&bell.app, image).await? else { return Ok(()) };
     let link = format!("{}{}", bell.url.as_str().trim_end_matches('/'), due.path);
     let site = &*due.site.id;
-    match bell.mailer.send(&inbox::letter(&due, &link)).await {
+    match bell.send(&inbox::letter(&due, &link)).await {
         Ok(()) => tracing::info!(site, "a link for signing in was sent"),
         Err(error) => {
             tracing::error!(DeliveriesFailed = 1, %error, site, "a link for signing in was not sent");

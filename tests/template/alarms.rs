@@ -66,6 +66,8 @@ async fn what_can_go_wrong_has_an_alarm() {
         "Deskbell DeliveriesFailed [{Name:Function,Value:NotifyFunction}]",
         "Deskbell Unstored [{Name:Function,Value:ContactFunction}]",
         "Deskbell Unstored [{Name:Function,Value:CommentsFunction}]",
+        "AWS/SES Reputation.BounceRate null",
+        "AWS/SES Reputation.ComplaintRate null",
     ] {
         assert!(watched.iter().any(|metric| metric == wanted), "{wanted} is not in {watched:#?}");
     }

@@ -3,7 +3,7 @@
 use super::stack::{Resource, Stack};
 
 /// The kinds of resources that may be in the stack, and why each costs nothing while nobody uses it.
-const FREE_WHEN_IDLE: [(&str, &str); 20] = [
+const FREE_WHEN_IDLE: [(&str, &str); 24] = [
     ("AWS::ApiGatewayV2::Api", "charged by the request"),
     ("AWS::ApiGatewayV2::ApiMapping", "a setting"),
     ("AWS::ApiGatewayV2::DomainName", "domains of HTTP APIs are free; certificates for them, too"),
@@ -23,8 +23,12 @@ const FREE_WHEN_IDLE: [(&str, &str); 20] = [
     ("AWS::Lambda::Permission", "a setting"),
     ("AWS::Logs::LogGroup", "charged by what is written and kept, of which 5 GB are free"),
     ("AWS::Route53::RecordSetGroup", "records that point to AWS are free; the zone is the owner's"),
+    ("AWS::SES::ConfigurationSet", "a setting; its own metrics, which cost, are off"),
+    ("AWS::SES::ConfigurationSetEventDestination", "charged by the event"),
+    ("AWS::SES::EmailIdentity", "verified identities are free; dedicated addresses are not, and none is asked for"),
     ("AWS::SNS::Subscription", "charged by the letter, of which 1,000 a month are free"),
     ("AWS::SNS::Topic", "charged by the message"),
+    ("AWS::SNS::TopicPolicy", "a setting"),
     ("AWS::SQS::Queue", "charged by the request"),
     ("AWS::Scheduler::Schedule", "charged by the start, of which 14 million a month are free"),
 ];
@@ -39,6 +43,12 @@ fn charge(resource: &Resource) -> Option<String> {
         // A GB of it costs more to store than to keep a copy of; and a key of one's own costs a dollar a month.
         "AWS::DynamoDB::Table" if has("/SSESpecification") || has("/TableClass") => Some("a key or a class costs"),
         "AWS::SQS::Queue" | "AWS::SNS::Topic" if has("/KmsMasterKeyId") => Some("a key costs"),
+        "AWS::SES::ConfigurationSet" if resource.text("/ReputationOptions/ReputationMetricsEnabled") != "false" => {
+            Some("metrics of its own cost")
+        }
+        "AWS::SES::ConfigurationSet" if has("/VdmOptions") || has("/DeliveryOptions/SendingPoolName") => {
+            Some("what it asks for costs")
+        }
         "AWS::Logs::LogGroup" if has("/KmsKeyId") => Some("a key costs"),
         "AWS::Lambda::Function" if has("/VpcConfig") || has("/SnapStart") => Some("what stands behind it costs"),
         "AWS::Lambda::Function" if resource.text("/TracingConfig/Mode") == "Active" => Some("traces cost"),

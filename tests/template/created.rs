@@ -12,7 +12,7 @@ use crate::world::Desk;
 
 /// What it does not know; and the stream's way to a function, by which it would start containers. The other tests of the
 /// template look at these.
-const UNKNOWN: [&str; 12] = [
+const UNKNOWN: [&str; 16] = [
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
@@ -23,7 +23,11 @@ const UNKNOWN: [&str; 12] = [
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::EventSourceMapping",
     "AWS::Route53::RecordSetGroup",
+    "AWS::SES::ConfigurationSet",
+    "AWS::SES::ConfigurationSetEventDestination",
+    "AWS::SES::EmailIdentity",
     "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy",
     "AWS::Scheduler::Schedule",
 ];
 

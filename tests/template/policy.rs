@@ -6,27 +6,27 @@ use super::stack::text;
 
 /// One thing that somebody wants to do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Request {
+pub(crate) struct Request {
     /// As `dynamodb:PutItem`.
-    pub(super) action: String,
+    pub(crate) action: String,
     /// The ARN of what it is done to, or a telephone's number.
-    pub(super) resource: String,
+    pub(crate) resource: String,
     /// What else is known about it, as `ses:FromAddress`.
-    pub(super) context: Vec<(String, String)>,
+    pub(crate) context: Vec<(String, String)>,
 }
 
 /// A statement that allows something.
 #[derive(Debug, Clone)]
-pub(super) struct Statement {
-    pub(super) actions: Vec<String>,
-    pub(super) resources: Resources,
+pub(crate) struct Statement {
+    pub(crate) actions: Vec<String>,
+    pub(crate) resources: Resources,
     /// Keys and the values of which each must have one.
     conditions: Vec<(String, Vec<String>)>,
 }
 
 /// What a statement is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Resources {
+pub(crate) enum Resources {
     /// These alone.
     Only(Vec<String>),
     /// All but these.
@@ -34,11 +34,11 @@ pub(super) enum Resources {
 }
 
 impl Request {
-    pub(super) fn new(action: &str, resource: &str) -> Self {
+    pub(crate) fn new(action: &str, resource: &str) -> Self {
         Self { action: action.into(), resource: resource.into(), context: Vec::new() }
     }
 
-    pub(super) fn when(mut self, key: &str, value: &str) -> Self {
+    pub(crate) fn when(mut self, key: &str, value: &str) -> Self {
         self.context.push((key.into(), value.into()));
         self
     }
@@ -48,7 +48,7 @@ impl Request {
 ///
 /// # Panics
 /// If it says something that this module does not understand.
-pub(super) fn statements(document: &Value) -> Vec<Statement> {
+pub(crate) fn statements(document: &Value) -> Vec<Statement> {
     list(&document["Statement"]).into_iter().map(statement).collect()
 }
 
@@ -80,7 +80,7 @@ fn list(value: &Value) -> Vec<&Value> {
 
 impl Statement {
     /// Whether it allows a request.
-    pub(super) fn allows(&self, request: &Request) -> bool {
+    pub(crate) fn allows(&self, request: &Request) -> bool {
         let about = |patterns: &[String]| patterns.iter().any(|pattern| fits(pattern, &request.resource));
         let resource = match &self.resources {
             Resources::Only(patterns) => about(patterns),
@@ -94,7 +94,7 @@ impl Statement {
     }
 
     /// Each of its actions with each of its resources, as statements of their own.
-    pub(super) fn parts(&self) -> Vec<Self> {
+    pub(crate) fn parts(&self) -> Vec<Self> {
         let resources: Vec<Resources> = match &self.resources {
             Resources::Only(patterns) => patterns.iter().map(|one| Resources::Only(vec![one.clone()])).collect(),
             but @ Resources::AllBut(_) => vec![but.clone()],

@@ -156,9 +156,9 @@ async fn functions_get_the_environment_that_their_code_reads() {
             let binary = function.binary.clone().expect("a binary");
             let set = function.properties["Environment"]["Variables"].as_object().expect("an environment");
             let mut expected = vec!["DESKBELL_CONFIG", "DESKBELL_TABLE"];
-            // Only letters need to know where the functions are; all others are told by who asks.
+            // Only who writes letters needs to know where the functions are; all others are told by who asks.
             if binary == "notify" {
-                expected.push("DESKBELL_URL");
+                expected = vec!["DESKBELL_CONFIG", "DESKBELL_CONFIGURATION_SET", "DESKBELL_TABLE", "DESKBELL_URL"];
             }
             assert_eq!(set.keys().collect::<Vec<_>>(), expected, "{binary}");
             all.extend(set.keys().cloned());
@@ -181,6 +181,44 @@ fn variables(folder: &Path) -> BTreeSet<String> {
         named.map(|name| format!("DESKBELL_{name}")).collect()
     };
     entries.flat_map(of).collect()
+}
+
+#[tokio::test]
+async fn notify_hears_of_letters_that_come_back() {
+    let Some(stacks) = Stack::both("template::settings::notify_hears_of_letters_that_come_back").await else { return };
+    for stack in stacks {
+        let set = stack.of_kind("AWS::SES::ConfigurationSet").pop().expect("a set");
+        assert_eq!(set.properties["SuppressionOptions"]["SuppressedReasons"], json!(["BOUNCE", "COMPLAINT"]));
+        let destination = stack.of_kind("AWS::SES::ConfigurationSetEventDestination").pop().expect("a destination");
+        assert_eq!(destination.properties["EventDestination"]["MatchingEventTypes"], json!(["bounce", "complaint"]));
+        assert_eq!(destination.properties["EventDestination"]["Enabled"], json!(true));
+        let topic = destination.text("/EventDestination/SnsDestination/TopicARN");
+        let subscriptions = stack.of_kind("AWS::SNS::Subscription");
+        let hears = subscriptions.iter().find(|one| one.text("/TopicArn") == topic).expect("somebody hears");
+        let notify = stack.resolve(&json!({ "Fn::GetAtt": ["NotifyFunction", "Arn"] }));
+        assert_eq!((hears.text("/Protocol"), &hears.properties["Endpoint"]), ("lambda".into(), &notify));
+        let may = stack.of_kind("AWS::SNS::TopicPolicy").pop().expect("a policy");
+        let statement = &may.properties["PolicyDocument"]["Statement"][0];
+        assert_eq!(statement["Principal"]["Service"], "ses.amazonaws.com");
+        assert_eq!(statement["Condition"]["StringEquals"]["AWS:SourceAccount"], "000000000000");
+        let permissions = stack.of_kind("AWS::Lambda::Permission");
+        let mut may_start = permissions.iter().filter(|one| one.text("/FunctionName") == "NotifyFunction");
+        assert!(may_start.any(|one| one.text("/SourceArn") == topic && one.text("/Principal") == "sns.amazonaws.com"));
+    }
+}
+
+#[tokio::test]
+async fn an_identity_is_made_only_if_it_is_asked_for() {
+    let test = "template::settings::an_identity_is_made_only_if_it_is_asked_for";
+    let made = async |identity: &str| {
+        let stack = Stack::with(&[FULL, &[("MailIdentity", identity)]].concat(), test).await?;
+        let identities = stack.of_kind("AWS::SES::EmailIdentity").len();
+        Some((identities, stack.outputs().contains_key("MailDomainRecords")))
+    };
+    let Some(none) = made("").await else { return };
+    // An address has no DNS records; asking for them would fail the stack.
+    let (domain, address) = (made("example.org").await, made("bell@example.org").await);
+    assert_eq!((none, domain, address), ((0, false), Some((1, true)), Some((1, false))));
 }
 
 #[tokio::test]
@@ -238,5 +276,5 @@ async fn the_outputs_lead_on() {
     }
     assert_eq!(bare.outputs().keys().collect::<Vec<_>>(), ["ContactForm", "Table", "Url"]);
     let added: Value = json!(full.outputs().keys().collect::<Vec<_>>());
-    assert_eq!(added, json!(["ContactForm", "DashboardUrl", "DomainTarget", "Table", "Url"]));
+    assert_eq!(added, json!(["ContactForm", "DashboardUrl", "DomainTarget", "MailDomainRecords", "Table", "Url"]));
 }

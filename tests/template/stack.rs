@@ -52,6 +52,7 @@ pub(crate) const FULL: &[(&str, &str)] = &[
     ("DomainName", "bell.example.org"),
     ("CertificateArn", "arn:aws:acm:eu-central-1:000000000000:certificate/c"),
     ("HostedZoneId", "Z0"),
+    ("MailIdentity", "example.org"),
 ];
 
 impl Stack {
@@ -172,7 +173,7 @@ impl Stack {
         let resource = &self.template["Resources"][name];
         assert!(resource.is_object(), "{name} is neither a parameter nor a resource");
         match resource["Type"].as_str() {
-            Some("AWS::DynamoDB::Table") => "deskbell".into(),
+            Some("AWS::DynamoDB::Table" | "AWS::SES::ConfigurationSet") => "deskbell".into(),
             Some("AWS::Logs::LogGroup") => text(&self.resolve(&resource["Properties"]["LogGroupName"])),
             Some("AWS::SNS::Topic") => format!("arn:aws:sns:{PLACE}:{name}"),
             _ => name.into(),

@@ -60,6 +60,12 @@ pub(super) async fn send(
     let Some(email) = lead.email().filter(|email| is_strangers(email, site, &bell.app.config.mail.from)) else {
         return Ok(Sent::Needless("the address is the site's own, or no person's"));
     };
+    let suppressed = bell.app.suppressed(email).await;
+    if let Some(suppressed) =
+        suppressed.map_err(|_| SendError::again("whether the address takes mail cannot be read just now"))?
+    {
+        return Ok(Sent::Needless(suppressed.why.reason()));
+    }
     let person = bell.app.person_hash(&site.id, email.as_str());
     let taken = bell.app.store.take_answer(&site.id, &person, submission.id).await;
     if !taken.map_err(|_| SendError::again("whether the address was answered today cannot be read just now"))? {

@@ -137,7 +137,7 @@ async fn tell_once(bell: &Bell, site: &Site, month: Month<'_>, sms: &Sms) {
         Ok(false) => return,
         Err(error) => return tracing::error!(site = site.id, %error, "the owner is not told that the cap is reached"),
     }
-    if let Err(error) = bell.mailer.send(&letter(site, sms)).await {
+    if let Err(error) = bell.send_to_owner(letter(site, sms)).await {
         tracing::error!(site = site.id, %error, "the owner was not told that the cap is reached");
         if let Err(error) = store.forget_used_up(month).await {
             tracing::error!(site = site.id, %error, "and will not be");

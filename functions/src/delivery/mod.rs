@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 pub(crate) use self::again::ring_missed;
 pub use self::state::{Delivery, SendError, Sent, State};
@@ -19,7 +20,8 @@ use crate::app::Bell;
 use crate::channels::{self, Name};
 use crate::config::Site;
 use crate::digest;
-use crate::store::{Store, StoreError};
+use crate::letter;
+use crate::store::{Store, StoreError, Undelivered, Why};
 use crate::submission::{Status, Submission, Wrote};
 
 /// How long a delivery may take over any channel, so that nobody's slow server holds up the others.
@@ -91,7 +93,9 @@ pub fn channels(site: &Site, submission: &Submission) -> Vec<Channel> {
 pub async fn deliver(bell: &Bell, site: &Site, submission: &Submission, channel: &Channel) -> Result<Sent, SendError> {
     let sending = async {
         match channel {
-            Channel::Mail => bell.mailer.ring(site, submission, &bell.links(submission)).await.map(|()| Sent::Made),
+            Channel::Mail => {
+                bell.send_to_owner(letter::about(site, submission, &bell.links(submission))).await.map(|()| Sent::Made)
+            }
             Channel::Further(name) => channels::send(bell, site, submission, name).await,
         }
     };
@@ -179,6 +183,22 @@ async fn ring_over(bell: &Bell, site: &Site, submission: &Submission, channel: &
             if again { Err(Unrung::Failed(name, error)) } else { Ok(()) }
         }
     }
+}
+
+/// That the mail about a submission came back, though it had been taken: it was not made, and is due again. There may be
+/// another owner to hear of it; if not, what becomes of it then says why. Nothing happens if `id` is no submission's.
+pub(crate) async fn came_back(store: &Store, site: &str, id: Uuid) -> Result<(), StoreError> {
+    let Some(submission) = store.submission(site, id).await? else { return Ok(()) };
+    let made = submission.delivery(&Channel::Mail).filter(|delivery| delivery.state == State::Sent);
+    let Some(made) = made else { return Ok(()) };
+    let error = SendError::again(Why::Bounced.reason());
+    let failed = Delivery::failed(Some(made), &error, Timestamp::now().as_second());
+    let channel = Channel::Mail.name();
+    store.keep_undelivered(&submission, &channel, &failed).await?;
+    store.note_returned(&submission, &channel, &failed).await?;
+    let again_at = (Timestamp::now() + STREAM_TIME).as_second();
+    let failed = Undelivered { id, channel: channel.into_owned(), delivery: failed };
+    store.make_due(site, &failed, again_at).await.map(drop)
 }
 
 /// Makes every delivery of a site that failed due again, and gives how many; the stream rings. Doing it twice rings once.

@@ -127,7 +127,7 @@ async fn send_if_due(bell: &Bell, site: &Site, now: Timestamp) -> Result<(), Dig
 /// names the letter: a repetition under the same name is one letter in the mailbox.
 pub async fn send(bell: &Bell, site: &Site, name: &str, time: Range<Timestamp>) -> Result<bool, DigestError> {
     let Some(letter) = written(bell, site, name, time).await? else { return Ok(false) };
-    bell.mailer.send(&letter).await?;
+    bell.send_to_owner(letter).await?;
     Ok(true)
 }
 

@@ -15,7 +15,7 @@ use super::{Session, act, show};
 use crate::app::App;
 use crate::config::Site;
 use crate::delivery::{self, Delivery};
-use crate::store::Undelivered;
+use crate::store::{Undelivered, Why};
 use crate::submission::Submission;
 use crate::team::Role;
 use crate::web::{self, Error, Visit, render};
@@ -41,7 +41,7 @@ fn line(channel: &str, delivery: Option<&Delivery>, words: &Words) -> String {
     let text = match delivery.map(|delivery| (delivery.state, delivery)) {
         None | Some((delivery::State::Due, _)) => inbox.delivery_due.clone(),
         Some((delivery::State::Sent, Delivery { reason: Some(reason), .. })) => {
-            fill(&inbox.delivery_needless, "reason", reason)
+            fill(&inbox.delivery_needless, "reason", self::reason(reason, inbox))
         }
         Some((delivery::State::Sent, sent)) => fill(&inbox.delivery_sent, "when", seconds_ago(sent.at, inbox).words),
         Some((delivery::State::Failed, failed)) => failure(failed, inbox),
@@ -52,7 +52,31 @@ fn line(channel: &str, delivery: Option<&Delivery>, words: &Words) -> String {
 fn failure(failed: &Delivery, words: &InboxWords) -> String {
     let text = fill(&words.delivery_failed, "when", seconds_ago(failed.at, words).words);
     let text = fill(&text, "tries", failed.tries.to_string());
-    fill(&text, "reason", failed.reason.as_deref().unwrap_or("?"))
+    fill(&text, "reason", reason(failed.reason.as_deref().unwrap_or("?"), words))
+}
+
+/// A reason in the words of the person who reads it, if they can do something about it.
+fn reason<'a>(reason: &'a str, words: &'a InboxWords) -> &'a str {
+    match reason {
+        _ if reason == Why::Bounced.reason() => &words.delivery_bounced,
+        _ if reason == Why::Complained.reason() => &words.delivery_complained,
+        other => other,
+    }
+}
+
+/// That the owner is not written to any more, in words, for an owner's first page.
+pub(super) async fn returned(visit: &Visit, session: &Session) -> Result<Option<String>, Error> {
+    if session.person.role != Role::Owner {
+        return Ok(None);
+    }
+    let (owner, words) = (&visit.site().owner, &visit.words().inbox);
+    let Some(suppressed) = visit.app.suppressed(&owner.email).await? else { return Ok(None) };
+    let text = match suppressed.why {
+        Why::Bounced => &words.owner_bounced,
+        Why::Complained => &words.owner_complained,
+    };
+    let text = fill(text, "email", owner.email.as_str());
+    Ok(Some(fill(&text, "when", seconds_ago(suppressed.at, words).words)))
 }
 
 /// A channel as the owner calls it. Those of other companies keep their names.

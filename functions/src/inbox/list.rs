@@ -31,8 +31,9 @@ const COUNTED: usize = 10;
 pub(super) async fn home(State(app): State<Arc<App>>, request: Request) -> Response {
     show(app, request, async |visit, session| {
         let folder = Folder::first(session.person.role);
+        let returned = deliveries::returned(&visit, &session).await?;
         let (failed, waiting) = (deliveries::failed(&visit, &session).await?, waiting(&visit, &session).await?);
-        page(&visit, &session, folder, Page { failed, waiting, ..Page::default() }).await
+        page(&visit, &session, folder, Page { returned, failed, waiting, ..Page::default() }).await
     })
     .await
 }
@@ -86,6 +87,8 @@ async fn waiting(visit: &Visit, session: &Session) -> Result<Option<String>, Err
 #[derive(Default)]
 struct Page<'a> {
     notice: Option<&'a str>,
+    /// That the owner gets no mail.
+    returned: Option<String>,
     /// What was not delivered.
     failed: Option<String>,
     /// What waits elsewhere.
@@ -102,6 +105,7 @@ struct ListTemplate<'a> {
     tabs: Vec<(String, &'a str, bool)>,
     notice: Option<&'a str>,
     told: Option<Told>,
+    returned: Option<String>,
     failed: Option<(String, String)>,
     waiting: Option<(String, String)>,
     typed: &'a str,
@@ -148,6 +152,7 @@ async fn page(visit: &Visit, session: &Session, folder: Folder, page: Page<'_>) 
         tabs: tabs(visit, folder),
         notice: page.notice,
         told,
+        returned: page.returned,
         failed: page.failed.map(|text| (visit.route(deliveries::ROUTE), text)),
         waiting: page.waiting.map(|text| (visit.route(&waits.route()), text)),
         typed: &view.typed,

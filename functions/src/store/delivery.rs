@@ -63,6 +63,28 @@ impl Store {
             .expression_attribute_values(":sent", s("sent"))
     }
 
+    /// Notes with a submission that a delivery that was made came back.
+    pub(crate) async fn note_returned(
+        &self,
+        submission: &Submission,
+        channel: &str,
+        failed: &Delivery,
+    ) -> Result<(), StoreError> {
+        let update = self
+            .update_submission(&submission.site, submission.id)
+            .update_expression("SET deliveries.#channel = :failed")
+            .condition_expression("deliveries.#channel.#state = :sent")
+            .expression_attribute_names("#channel", channel)
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":failed", map(failed)?)
+            .expression_attribute_values(":sent", s("sent"));
+        match update.send().await.map_err(SdkError::into_service_error) {
+            // It is known already, or the submission is gone.
+            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
     async fn begin_deliveries(&self, submission: &Submission) -> Result<(), StoreError> {
         let update = self
             .update_submission(&submission.site, submission.id)

@@ -26,6 +26,7 @@
 //! | what counts of a submission of the last days | `{site}#stats#{yyyy-mm-dd}` | `{id}` | |
 //! | a day's numbers | `{site}#stats` | `{yyyy-mm-dd}` | |
 //! | the deployment's secret | `deployment` | `secret` | |
+//! | an address that is not written to any more | `deployment#suppressed` | `{hash}` | |
 //! | a third party's secret, for all sites | `deployment` | `secret#{name}` | |
 //! | a third party's secret, for one site | `{site}#secret` | `{name}` | |
 //!
@@ -46,6 +47,8 @@
 //! | show whether a person is trusted | Query list `{site}#trust#{person}` |
 //! | erase what a person has sent | for each submission `GetItem`; `DeleteItem` claim; `TransactWriteItems` submission, count, first comment of the thread; `DeleteItem` what Akismet was asked; Query undelivered; `DeleteItem` pointer |
 //! | ring | `GetItem` submission; for each channel `UpdateItem` submission; what fails, `PutItem` that it failed, and `DeleteItem` once it is made |
+//! | write to an address | `GetItem` whether it is suppressed |
+//! | hear that a letter came back | `PutItem` that its address is suppressed; `PutItem` that it failed, `UpdateItem` submission, twice |
 //! | send a text message | `UpdateItem` month; again if SNS did not take it |
 //! | answer a visitor | `PutItem` answered, if it is not there |
 //! | list the names of secrets | Query `{site}#secret`, or `deployment` from `secret#` on |
@@ -89,6 +92,7 @@ mod read;
 mod secret;
 mod sessions;
 mod stats;
+mod suppressed;
 mod take;
 mod trust;
 
@@ -113,6 +117,7 @@ pub use self::moving::{Filed, Raw};
 pub use self::read::{Count, List, Order, Part};
 pub use self::sessions::{Asker, SESSION_SECONDS, SignIn};
 pub(crate) use self::sessions::{is_sign_in, sign_in};
+pub use self::suppressed::{Suppressed, Why};
 pub use self::take::{CLAIM_SECONDS, Claim, Spent};
 pub use self::trust::{Author, Trust};
 use crate::submission::{Status, Submission, Wrote};

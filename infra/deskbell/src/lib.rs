@@ -5,6 +5,7 @@ pub mod cost;
 pub mod digest;
 pub mod filter;
 pub mod local;
+pub mod mail_again;
 pub mod moving;
 pub mod redrive;
 pub mod rights;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use deskbell::local::{Options, SAMPLE, Table, World, WorldError};
-use deskbell::{check, cost, digest, filter, moving, redrive, rights, secret, stats};
+use deskbell::{check, cost, digest, filter, mail_again, moving, redrive, rights, secret, stats};
 use deskbell_functions::outgoing::Services;
 
 /// Contact requests and comments for static sites.
@@ -28,6 +28,8 @@ enum Command {
     Secret(secret::Command),
     /// Send again what could not be delivered to the owner.
     Redrive(redrive::Redrive),
+    /// Write again to an address to which mail came back, or whose holder called a letter spam.
+    MailAgain(mail_again::MailAgain),
     /// Write down what is stored: about a person, as JSON, or all of it, to move it to another table.
     Export(moving::Export),
     /// Put into a table what `deskbell export --all` has written.
@@ -108,6 +110,7 @@ async fn main() -> ExitCode {
         Command::Check(command) => check::run(&command).await,
         Command::Secret(command) => secret::run(&command).await,
         Command::Redrive(which) => redrive::run(&which).await,
+        Command::MailAgain(command) => mail_again::run(&command).await,
         Command::Export(command) => moving::run_export(command).await,
         Command::Import(command) => moving::run_import(&command).await,
         Command::Erase(erase) => rights::erase(&erase).await,

@@ -4,8 +4,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
-use deskbell_functions::app::{App, Bell};
-use deskbell_functions::notify::{self, Event};
+use deskbell_functions::app::{App, Bell, Settings, StartError};
+use deskbell_functions::notify::{self, Start};
 use deskbell_functions::{comments, contact, owner};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Context, LambdaEvent, Service as _};
@@ -20,16 +20,24 @@ pub type Answering = Pin<Box<dyn Future<Output = Result<Value, Trouble>> + Send>
 /// The functions, wherever they run: are given a binary's name and an event.
 pub type Functions = Arc<dyn Fn(&str, Value) -> Answering + Send + Sync>;
 
-/// The functions in this process.
-pub(super) fn here(app: &Arc<App>, bell: &Arc<Bell>) -> Functions {
-    let (app, bell) = (app.clone(), bell.clone());
-    Arc::new(move |name, event| match name {
-        "contact" => Box::pin(serve(contact::router(app.clone()), event)),
-        "comments" => Box::pin(serve(comments::router(app.clone()), event)),
-        "owner" => Box::pin(serve(owner::router(app.clone()), event)),
+/// The functions in this process. Each holds what is its own, as in a container of its own.
+pub(super) async fn here(settings: &Settings, bell: &Arc<Bell>) -> Result<Functions, StartError> {
+    let contact = contact::router(Arc::new(App::start_to_judge(&of(settings, "contact")).await?));
+    let comments = comments::router(Arc::new(App::start_to_judge(&of(settings, "comments")).await?));
+    let owner = owner::router(Arc::new(App::start(&of(settings, "owner")).await?));
+    let bell = bell.clone();
+    Ok(Arc::new(move |name, event| match name {
+        "contact" => Box::pin(serve(contact.clone(), event)),
+        "comments" => Box::pin(serve(comments.clone(), event)),
+        "owner" => Box::pin(serve(owner.clone(), event)),
         "notify" => Box::pin(ring(bell.clone(), event)),
         other => panic!("the template speaks of {other}, which is no function"),
-    })
+    }))
+}
+
+/// The settings with credentials of a function's own, as each has a role of its own.
+pub(super) fn of(settings: &Settings, name: &str) -> Settings {
+    Settings { aws: settings.aws.as_whom(name), ..settings.clone() }
 }
 
 async fn serve(function: Router, event: Value) -> Result<Value, Trouble> {
@@ -39,6 +47,6 @@ async fn serve(function: Router, event: Value) -> Result<Value, Trouble> {
 }
 
 async fn ring(bell: Arc<Bell>, event: Value) -> Result<Value, Trouble> {
-    let event: Event = serde_json::from_value(event)?;
-    Ok(serde_json::to_value(notify::handle(&bell, event).await)?)
+    let start: Start = serde_json::from_value(event)?;
+    Ok(serde_json::to_value(notify::start(&bell, start).await?)?)
 }

@@ -110,10 +110,12 @@ pub enum WorldError {
 pub struct World {
     /// Where it is reached: `http://127.0.0.1:PORT`.
     pub url: String,
-    /// What its functions hold.
+    /// What a function holds; this one is the world's own.
     pub app: Arc<App>,
     /// What its `notify` holds.
     pub bell: Arc<Bell>,
+    /// Where the mail and the text messages go that are caught.
+    pub caught: String,
     tasks: JoinSet<()>,
 }
 
@@ -136,13 +138,13 @@ impl World {
         let dynamodb_url = table::serve(&options.table, &mut tasks).await?;
         let caught = mailbox.serve(&mut tasks).await.map_err(|error| WorldError::Port(0, error))?;
         let mut aws = Aws::local(dynamodb_url, options.ses_url.unwrap_or_else(|| caught.clone()));
-        aws.sns_url = Some(options.sns_url.unwrap_or(caught));
+        aws.sns_url = Some(options.sns_url.unwrap_or_else(|| caught.clone()));
         let stream_arn = table::create(&aws, &template.table).await?;
         let table = template.table.name.clone();
         let settings = Settings { aws, table, config, url: Some(base), services: options.services };
         let app = Arc::new(App::start_to_judge(&settings).await?);
-        let bell = Arc::new(Bell::start(&settings).await?);
-        let functions = functions::here(&app, &bell);
+        let bell = Arc::new(Bell::start(&functions::of(&settings, "notify")).await?);
+        let functions = functions::here(&settings, &bell).await?;
         tasks.spawn(pump(settings.aws.clone(), stream_arn, template.filter.clone(), functions.clone()));
         tasks.spawn(clock::hourly(template.schedules.clone(), bell.clone()));
 
@@ -151,7 +153,7 @@ impl World {
             // Serving ends only with the task.
             let _ = axum::serve(listener, router).await;
         });
-        Ok(Self { url, app, bell, tasks })
+        Ok(Self { url, app, bell, caught, tasks })
     }
 
     /// Ends everything and waits until it has ended.

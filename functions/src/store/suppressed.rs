@@ -1,0 +1,75 @@
+//! Addresses that are not written to any more: mail to them came back, or their holders called it spam. Only a keyed hash
+//! of each is stored, for all sites together, since they have one sender.
+
+use jiff::Timestamp;
+
+use super::{Item, Store, StoreError, key, n, s, stamped};
+
+/// For how long it is known, in seconds.
+const KEEP_SECONDS: i64 = 365 * 86_400;
+
+const PK: &str = "deployment#suppressed";
+
+/// Why an address is not written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It takes no mail, for good.
+    Bounced,
+    /// Its holder called a letter spam.
+    Complained,
+}
+
+/// That an address is not written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suppressed {
+    /// Why.
+    pub why: Why,
+    /// Since when, in seconds since 1970.
+    pub at: i64,
+}
+
+impl Why {
+    /// The word in the table and in the log.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Bounced => "bounced",
+            Self::Complained => "complained",
+        }
+    }
+
+    fn named(word: &str) -> Option<Self> {
+        [Self::Bounced, Self::Complained].into_iter().find(|why| why.word() == word)
+    }
+}
+
+impl Store {
+    /// Keeps that an address, by [`crate::app::App::address_hash`], is not written to.
+    pub async fn suppress(&self, address: &str, suppressed: Suppressed) -> Result<(), StoreError> {
+        let mut item = key(PK.into(), address);
+        item.insert("why".into(), s(suppressed.why.word()));
+        item.insert("at".into(), n(suppressed.at));
+        item.insert("expires_at".into(), n(Timestamp::now().as_second() + KEEP_SECONDS));
+        self.client.put_item().table_name(&self.table).set_item(Some(stamped(item))).send().await?;
+        Ok(())
+    }
+
+    /// Whether an address is not written to.
+    pub async fn suppressed(&self, address: &str) -> Result<Option<Suppressed>, StoreError> {
+        let item = self.get(key(PK.into(), address), false).await?;
+        Ok(item.as_ref().and_then(read))
+    }
+
+    /// Forgets that an address is not written to; gives whether it was so.
+    pub async fn unsuppress(&self, address: &str) -> Result<bool, StoreError> {
+        self.delete(key(PK.into(), address)).await
+    }
+}
+
+fn read(item: &Item) -> Option<Suppressed> {
+    let number = |name: &str| item.get(name)?.as_n().ok()?.parse::<i64>().ok();
+    // What has expired may stand in the table for two days more.
+    let good = number("expires_at")? > Timestamp::now().as_second();
+    let why = Why::named(item.get("why")?.as_s().ok()?)?;
+    good.then_some(Suppressed { why, at: number("at")? })
+}
