@@ -137,7 +137,7 @@ pub(crate) fn target() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the folder that is built in")
 }
 
-/// The package of a function that `cargo lambda build --release --output-format zip` has made; none if there is none, or
+/// The package of a function that `cargo lambda build --release --output-format zip --bin NAME` has made; none if there is none, or
 /// one that is older than what it was made of.
 pub(crate) fn package(name: &str) -> Option<PathBuf> {
     let package = target().join("lambda").join(name).join("bootstrap.zip");

@@ -2,7 +2,9 @@
 //! warm calls; and the start of local mode.
 //!
 //! ```text
-//! cargo lambda build --release --skip-target-check --output-format zip
+//! for name in contact comments owner notify; do
+//!   cargo lambda build --release --skip-target-check --output-format zip --bin $name
+//! done
 //! cargo build -p deskbell && cargo test -p deskbell-tests --test bench
 //! ```
 //!

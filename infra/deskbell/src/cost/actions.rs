@@ -29,16 +29,16 @@ const NOTHING: Action =
 pub const MESSAGE: Action = Action {
     requests: 1.0,
     records: 2.0,
-    calls: 10.0,
+    calls: 11.0,
     write: 9.0,
-    read: 3.0,
+    read: 3.5,
     letters: 1.0,
     answer: 1_000.0,
     stored: 3_000.0,
 };
 
 /// A comment that waits and rings.
-pub const COMMENT: Action = Action { calls: 11.0, read: 3.5, ..MESSAGE };
+pub const COMMENT: Action = Action { calls: 12.0, read: 4.0, ..MESSAGE };
 
 /// Junk of either kind: stored, and told by nobody.
 pub const JUNK: Action = Action { records: 1.0, calls: 7.0, write: 6.0, read: 2.0, letters: 0.0, ..MESSAGE };
