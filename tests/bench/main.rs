@@ -44,10 +44,12 @@ fn event(method: &str, path: &str, query: &str, body: &str) -> Value {
     })
 }
 
-/// A contact request, no two alike.
+/// A contact request, no two alike, and each from a network of its own: one may send ten in a minute.
 fn lead(number: usize) -> Value {
     let text = "Could+I+come+on+Monday+afternoon%3F+My+back+hurts+again.";
-    event("POST", "/contact", "", &format!("name=Ann&email=ann@example.org&message={text}+{number}"))
+    let mut event = event("POST", "/contact", "", &format!("name=Ann&email=ann@example.org&message={text}+{number}"));
+    event["requestContext"]["http"]["sourceIp"] = format!("198.{}.{}.7", 18 + number / 256, number % 256).into();
+    event
 }
 
 /// The unpacked packages of functions.
