@@ -24,6 +24,7 @@ mod digest;
 mod doubles;
 mod erase;
 mod faults;
+mod feed;
 mod folders;
 mod hostile;
 mod inbox;

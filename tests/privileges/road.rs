@@ -99,6 +99,9 @@ async fn visitors(desk: &Desk) -> String {
     assert_eq!(desk.comment("Bo", "And my neighbour's back, too.").await.status, 201);
     let page = desk.get(&format!("/comments?page={ARTICLE}&limit=1")).await.json();
     let next = page["next"].as_str().expect("more");
+    for path in [format!("/comments/feed?page={ARTICLE}"), "/comments/feed".into()] {
+        assert_eq!(desk.get(&path).await.status, 200);
+    }
     assert_eq!(desk.get(&format!("/comments?page={ARTICLE}&limit=1&after={next}")).await.status, 200);
     // A first comment that others have answered goes with the last of them.
     for (id, choice) in [(&root, "trash"), (&answer, "spam"), (&second, "trash")] {

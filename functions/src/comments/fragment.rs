@@ -3,6 +3,7 @@
 use askama::Template;
 use uuid::Uuid;
 
+use super::feed;
 use super::list::{Asked, Shown, Thread};
 use super::name;
 use crate::config::Site;
@@ -18,6 +19,7 @@ struct FragmentTemplate<'a> {
     closed: bool,
     threads: Vec<ThreadView<'a>>,
     more: Option<String>,
+    feed: Option<String>,
 }
 
 struct ThreadView<'a> {
@@ -53,6 +55,7 @@ struct PageTemplate<'a> {
     site: Option<&'a Site>,
     fragment: &'a str,
     page_url: String,
+    feed: String,
     /// Shown within the page that the comments belong to, which says whose they are.
     framed: bool,
 }
@@ -80,6 +83,7 @@ pub(super) fn fragment(visit: &Visit, asked: &Asked, closed: bool, threads: &[Th
         closed,
         threads: views.collect(),
         more: next.map(|next| asked.more(visit, asked.parent, next)),
+        feed: asked.feed(visit),
     })
 }
 
@@ -120,6 +124,7 @@ pub(super) fn whole_page(visit: &Visit, page: &Page, fragment: &str) -> String {
         site: Some(visit.site()),
         fragment,
         page_url,
+        feed: feed::address(visit, Some(page)),
         framed: visit.is_framed(),
     })
 }

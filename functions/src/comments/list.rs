@@ -12,6 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::closing::{self, is_closed};
+use super::feed;
 use super::fragment::{fragment, whole_page};
 use crate::app::App;
 use crate::comment::Comment;
@@ -109,6 +110,12 @@ impl Asked {
         })
     }
 
+    /// The address of the page's feed, named where its comments begin.
+    pub(super) fn feed(&self, visit: &Visit) -> Option<String> {
+        let begins = self.after.is_none() && self.parent.is_none();
+        begins.then(|| feed::address(visit, Some(&self.page)))
+    }
+
     /// The address that continues after `next`.
     pub(super) fn more(&self, visit: &Visit, parent: Option<Uuid>, next: Uuid) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -130,7 +137,7 @@ impl Asked {
     }
 }
 
-fn invalid(field: &str, code: Code) -> Error {
+pub(super) fn invalid(field: &str, code: Code) -> Error {
     Error::Invalid(vec![FieldError::new(field, code)])
 }
 

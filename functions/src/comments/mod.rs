@@ -1,6 +1,7 @@
 //! Takes comments and shows them.
 
 mod closing;
+mod feed;
 mod fragment;
 mod list;
 
@@ -12,7 +13,9 @@ use axum::response::Response;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::json;
+use uuid::Uuid;
 
+use self::feed::feed;
 use self::list::{Shown, count, list};
 use crate::app::App;
 use crate::challenge::{self, COMMENTS};
@@ -38,6 +41,7 @@ pub fn router(app: Arc<App>) -> Router {
     let routes = Router::new()
         .route("/comments", web::only("GET, HEAD, POST, OPTIONS").get(list).post(post))
         .route("/comments/count", web::only("GET, HEAD, OPTIONS").get(count))
+        .route("/comments/feed", web::only("GET, HEAD, OPTIONS").get(feed))
         .route("/comments/reply", web::only("GET, HEAD").get(reply))
         .route("/comments/waiting/{token}", web::only("GET, HEAD").get(waiting))
         .merge(challenge::routes())
@@ -114,7 +118,7 @@ pub(crate) fn outcome(visit: &Visit, submission: &Submission, comment: &Comment,
         return Outcome {
             status: StatusCode::CREATED,
             body: json!({ "id": submission.id, "status": Status::Published, "comment": shown }),
-            place: asked.or_else(|| place(visit.site(), submission, comment)).unwrap_or_else(waiting),
+            place: asked.or_else(|| place(visit.site(), submission.id, comment)).unwrap_or_else(waiting),
         };
     }
     Outcome {
@@ -124,10 +128,10 @@ pub(crate) fn outcome(visit: &Visit, submission: &Submission, comment: &Comment,
     }
 }
 
-/// The address of a published comment on its page.
-fn place(site: &Site, submission: &Submission, comment: &Comment) -> Option<String> {
+/// The address of the published comment with this id, which stands on the page of `comment`.
+fn place(site: &Site, id: Uuid, comment: &Comment) -> Option<String> {
     let mut url = site.own_url(comment.page().path())?;
-    url.set_fragment(Some(&format!("comment-{}", submission.id)));
+    url.set_fragment(Some(&format!("comment-{id}")));
     Some(url.into())
 }
 
@@ -201,7 +205,7 @@ async fn waiting(State(app): State<Arc<App>>, request: Request) -> Response {
         } else {
             (&words.waiting_title, &words.waiting_text)
         };
-        let page = if published { place(site, &submission, comment) } else { None };
+        let page = if published { place(site, submission.id, comment) } else { None };
         let page = page.or_else(|| site.own_url(comment.page().path()).map(String::from));
         let message = MessagePage {
             title,

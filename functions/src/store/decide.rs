@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Author, Block, Store, StoreError, folder_of, item, key, list_of, n, s, submission_pk};
+use super::{Author, Block, Store, StoreError, folder_of, item, key, list_of, n, replies_of, s, submission_pk};
 use crate::config::Site;
 use crate::spam::Verdict;
 use crate::submission::{Decided, Status, Submission, Was};
@@ -227,6 +227,7 @@ impl Store {
         let mut optional = vec![
             ("expires_at", after.expires_at.map(n)),
             ("folder", folder_of(after).map(s)),
+            ("page", replies_of(after).map(s)),
             ("decided", after.decided.as_ref().map(serde_dynamo::to_attribute_value).transpose()?),
         ];
         if revised {

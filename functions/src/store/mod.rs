@@ -1,9 +1,12 @@
 //! The table. The only module that speaks DynamoDB.
 //!
-//! One table, keyed by `pk` and `sk`; two sparse indexes: `lists`, keyed by `list` and `id`, and `folders`, keyed by
-//! `folder` and `id`. Every submission stands in exactly one list at a time, so that whatever is shown is one query of
-//! just what is shown. A comment whose list is its page stands in a folder of the inbox besides, from the moment when it
-//! is counted: taking it costs nothing more.
+//! One table, keyed by `pk` and `sk`; three sparse indexes: `lists`, keyed by `list` and `id`; `folders`, keyed by
+//! `folder` and `id`; `replies`, keyed by `page` and `id`. Every submission stands in exactly one list at a time, so that
+//! whatever is shown is one query of just what is shown. A comment whose list is its page stands in a folder of the inbox
+//! besides, from the moment when it is counted: taking it costs nothing more. And a reply, whose list is its thread, stands
+//! among the replies of its page, from the same moment. The inbox, the thread and the page's feed each want it in an order of
+//! its own, and an index has one: so counting a reply costs one write unit more, and first comments and whatever is not
+//! published cost nothing for it.
 //!
 //! | what | `pk` | `sk` | `list` |
 //! | --- | --- | --- | --- |
@@ -36,6 +39,7 @@
 //! | take a submission | `UpdateItem` token, or else rate; `UpdateItem` claim, `BatchGetItem` blocks of address and network, `PutItem` submission (a comment reads its parent and author, and `GetItem` count where pages close and it has no parent) |
 //! | give a second chance | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread (with a proof, `UpdateItem` token; a comment reads its author) |
 //! | show a page's comments | Query list `{site}#page#{page}`, `GetItem` count, and for each thread with replies Query list `{site}#thread#{id}` |
+//! | give the newest comments of a page, for its feed | Query list `{site}#page#{page}` and replies `{site}#page#{page}`, the newest of each: twice as many as are given, at most; of the whole site: Query folder `{site}#comment#published` |
 //! | show counts | `BatchGetItem` of up to 100 pages |
 //! | show a folder of the inbox | Query list `{site}#lead#{status}` or `{site}#comment#{status}`; for comments that were put away, and those that are published, Query folder `{site}#comment#{status}` |
 //! | note something about a lead | `GetItem` submission; `UpdateItem` submission, if its notes are still as they were |
@@ -132,6 +136,8 @@ const LISTS: Index = Index { name: "lists", key: "list" };
 
 const FOLDERS: Index = Index { name: "folders", key: "folder" };
 
+const REPLIES: Index = Index { name: "replies", key: "page" };
+
 /// The version of the items' shape that this code writes.
 const VERSION: u32 = 1;
 
@@ -161,6 +167,7 @@ fn item(submission: &Submission) -> Result<Item, StoreError> {
     item.extend(key(submission_pk(&submission.site, submission.id), "item"));
     item.insert("list".into(), s(list_of(submission)));
     item.extend(folder_of(submission).map(|folder| ("folder".into(), s(folder))));
+    item.extend(replies_of(submission).map(|page| ("page".into(), s(page))));
     Ok(stamped(item))
 }
 
@@ -260,6 +267,12 @@ fn folder_of(submission: &Submission) -> Option<String> {
     let taken_down = submission.status != Status::Published && submission.replies > 0;
     let on_page = submission.comment().is_some() && !submission.erased && (submission.counted || taken_down);
     on_page.then(|| comment_list(&submission.site, submission.status))
+}
+
+/// Where a reply stands among all of its page, once it is counted.
+fn replies_of(submission: &Submission) -> Option<String> {
+    let reply = submission.comment().filter(|comment| submission.counted && comment.root().is_some())?;
+    Some(page_list(&submission.site, reply.page().key()))
 }
 
 fn lead_list(site: &str, status: Status) -> String {

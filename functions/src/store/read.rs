@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 use uuid::Uuid;
 
 use super::{
-    FOLDERS, Index, Item, LISTS, Store, StoreError, comment_list, count_pk, key, known, lead_list, page_list, readable,
-    s, submission, submission_pk, thread_list,
+    FOLDERS, Index, Item, LISTS, REPLIES, Store, StoreError, comment_list, count_pk, key, known, lead_list, page_list,
+    readable, s, submission, submission_pk, thread_list,
 };
 use crate::page::Page;
 use crate::submission::{Status, Submission};
@@ -109,6 +109,18 @@ impl Store {
     /// Replies of a thread, the oldest first.
     pub async fn replies(&self, site: &str, root: Uuid, after: Option<Uuid>, limit: usize) -> Result<Part, StoreError> {
         self.list_named(thread_list(site, root), Order::Oldest, after, limit).await
+    }
+
+    /// The newest published comments of a page, replies among them, the newest first: up to `limit`. What was taken down and
+    /// keeps its place on the page takes up the place of one.
+    pub async fn newest_on(&self, site: &str, page: &Page, limit: usize) -> Result<Vec<Submission>, StoreError> {
+        let (firsts, replies) = futures_util::try_join!(
+            self.page(site, page, Order::Newest, None, limit),
+            self.query(&REPLIES, page_list(site, page.key()), Order::Newest, None, limit)
+        )?;
+        let mut newest = firsts.joined(replies, Order::Newest, limit).submissions;
+        newest.retain(|submission| submission.status == Status::Published);
+        Ok(newest)
     }
 
     /// What stands in a list, the newest first. The next part is older.
