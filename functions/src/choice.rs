@@ -145,23 +145,23 @@ impl Choice {
     /// What its button says.
     pub(crate) fn text(self, words: &Words) -> &str {
         match self {
-            Self::Approve => &words.choice_approve,
-            Self::Reply => &words.choice_reply,
-            Self::NotSpam => &words.choice_not_spam,
-            Self::Unread => &words.choice_unread,
-            Self::Read => &words.choice_read,
-            Self::Done => &words.choice_done,
-            Self::Spam => &words.choice_spam,
-            Self::Trash => &words.choice_trash,
-            Self::BlockAddress => &words.choice_block_address,
-            Self::BlockNetwork => &words.choice_block_network,
+            Self::Approve => words.choice_approve,
+            Self::Reply => words.choice_reply,
+            Self::NotSpam => words.choice_not_spam,
+            Self::Unread => words.choice_unread,
+            Self::Read => words.choice_read,
+            Self::Done => words.choice_done,
+            Self::Spam => words.choice_spam,
+            Self::Trash => words.choice_trash,
+            Self::BlockAddress => words.choice_block_address,
+            Self::BlockNetwork => words.choice_block_network,
         }
     }
 
     /// What its button says about a submission as it stands.
     pub(crate) fn text_for<'a>(self, submission: &Submission, words: &'a Words) -> &'a str {
         match self {
-            Self::Reply if submission.status == Status::Published => &words.reply,
+            Self::Reply if submission.status == Status::Published => words.reply,
             _ => self.text(words),
         }
     }
@@ -169,32 +169,32 @@ impl Choice {
     /// What is said before it is carried out.
     pub(crate) fn will(self, words: &Words) -> &str {
         match self {
-            Self::Approve => &words.will_approve,
-            Self::Reply => &words.will_reply,
-            Self::NotSpam => &words.will_not_spam,
-            Self::Unread => &words.will_unread,
-            Self::Read => &words.will_read,
-            Self::Done => &words.will_done,
-            Self::Spam => &words.will_spam,
-            Self::Trash => &words.will_trash,
-            Self::BlockAddress => &words.will_block_address,
-            Self::BlockNetwork => &words.will_block_network,
+            Self::Approve => words.will_approve,
+            Self::Reply => words.will_reply,
+            Self::NotSpam => words.will_not_spam,
+            Self::Unread => words.will_unread,
+            Self::Read => words.will_read,
+            Self::Done => words.will_done,
+            Self::Spam => words.will_spam,
+            Self::Trash => words.will_trash,
+            Self::BlockAddress => words.will_block_address,
+            Self::BlockNetwork => words.will_block_network,
         }
     }
 
     /// What is said once it is carried out.
     pub(crate) fn done(self, words: &Words) -> &str {
         match self {
-            Self::Approve => &words.done_published,
-            Self::Reply => &words.done_reply,
-            Self::NotSpam => &words.done_received,
-            Self::Unread => &words.done_unread,
-            Self::Read => &words.done_read,
-            Self::Done => &words.done_done,
-            Self::Spam => &words.done_spam,
-            Self::Trash => &words.done_trash,
-            Self::BlockAddress => &words.done_block_address,
-            Self::BlockNetwork => &words.done_block_network,
+            Self::Approve => words.done_published,
+            Self::Reply => words.done_reply,
+            Self::NotSpam => words.done_received,
+            Self::Unread => words.done_unread,
+            Self::Read => words.done_read,
+            Self::Done => words.done_done,
+            Self::Spam => words.done_spam,
+            Self::Trash => words.done_trash,
+            Self::BlockAddress => words.done_block_address,
+            Self::BlockNetwork => words.done_block_network,
         }
     }
 }
@@ -206,12 +206,12 @@ pub(crate) fn chosen<'a>(
     submission: &Submission,
     words: &'a Words,
 ) -> Result<Choice, &'a str> {
-    let choice = Choice::named(word).filter(|choice| choice.suits(submission)).ok_or(words.choose.as_str())?;
+    let choice = Choice::named(word).filter(|choice| choice.suits(submission)).ok_or(words.choose)?;
     if choice == Choice::Reply && reply.is_empty() {
-        return Err(&words.reply_missing);
+        return Err(words.reply_missing);
     }
     if reply.chars().count() > MAX_REPLY {
-        return Err(&words.reply_too_long);
+        return Err(words.reply_too_long);
     }
     Ok(choice)
 }

@@ -85,7 +85,7 @@ pub(crate) fn outcome(visit: &Visit, submission: &Submission, lead: &Lead, next:
 
 fn form_again(visit: &Visit, name: &str, form: &Form, posted: &Fields, hidden: Hidden, error: &Error) -> Response {
     let page = FormPage {
-        title: visit.words().contact_title.clone(),
+        title: visit.words().contact_title.to_owned(),
         action: visit.route(&if name == "default" { "/contact".into() } else { format!("/contact/{name}") }),
         form,
         typed: posted,
@@ -100,9 +100,9 @@ async fn thanks(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |visit| {
         let words = visit.words();
         let page = MessagePage {
-            title: &words.thanks_title,
-            paragraphs: vec![&words.thanks_text],
-            link: Some((visit.site().url.to_string(), &words.back_home)),
+            title: words.thanks_title,
+            paragraphs: vec![words.thanks_text],
+            link: Some((visit.site().url.to_string(), words.back_home)),
             ..MessagePage::default()
         };
         Ok(page.show(&visit, StatusCode::OK))

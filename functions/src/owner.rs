@@ -90,12 +90,12 @@ pub(crate) fn reply_again(
     error: &Error,
 ) -> Response {
     let words = visit.words();
-    let label = Some(words.your_reply.clone());
+    let label = Some(words.your_reply.to_owned());
     let field = Field { name: "reply".into(), label, max: Some(MAX_REPLY), ..Field::default() };
     let form = Form { fields: vec![field], ..Form::default() };
     let typed = Fields { pairs: vec![("reply".into(), reply.into())], faults: Vec::new() };
     let page = FormPage {
-        title: words.choice_reply.clone(),
+        title: words.choice_reply.to_owned(),
         action,
         form: &form,
         typed: &typed,

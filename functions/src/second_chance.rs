@@ -191,7 +191,7 @@ fn page(visit: &Visit, submission: &Submission, next: Option<&str>, early: bool)
         next,
         early,
         waits: age < WAIT,
-        left_to_owner: fill(&words.chance_left, "site", &visit.site().name),
+        left_to_owner: fill(words.chance_left, "site", &visit.site().name),
         onward: place,
     };
     web::html(StatusCode::OK, render(&page))
@@ -203,9 +203,9 @@ fn too_late(visit: &Visit, error: Error) -> Result<Response, Error> {
         Error::Link(TokenError::Expired) if !visit.json => {
             let words = visit.words();
             let page = MessagePage {
-                title: &words.chance_over_title,
-                paragraphs: vec![&words.chance_over_text],
-                link: Some((visit.site().url.to_string(), &words.back_home)),
+                title: words.chance_over_title,
+                paragraphs: vec![words.chance_over_text],
+                link: Some((visit.site().url.to_string(), words.back_home)),
                 ..MessagePage::default()
             };
             Ok(page.show(visit, StatusCode::GONE))

@@ -112,12 +112,12 @@ fn refusal(error: &SdkError<PublishError, HttpResponse>) -> (SendError, Surely) 
 fn text(site: &Site, submission: &Submission, sms: &Sms, words: &Words, link: Option<&str>) -> String {
     let Wrote::Lead(lead) = &submission.wrote else { return String::new() };
     let short = |text: &str, max| fit(&plain(text).replace('\n', " "), max, as_is);
-    let name = lead.name().filter(|name| !name.is_empty()).unwrap_or(&words.anonymous);
+    let name = lead.name().filter(|name| !name.is_empty()).unwrap_or(words.anonymous);
     let mut text = format!("{}: ", short(&site.name, MAX_SITE));
     if submission.verdict.decision != Decision::Ham {
         text = format!("{text}{} ", words.mail_lead_unsure);
     }
-    text.push_str(&fill(&words.mail_lead_subject, "name", short(name, MAX_NAME)));
+    text.push_str(&fill(words.mail_lead_subject, "name", short(name, MAX_NAME)));
     if let Some(phone) = lead.phone() {
         text = format!("{text}, {}", short(phone, MAX_PHONE));
     }
@@ -147,7 +147,7 @@ async fn tell_once(bell: &Bell, site: &Site, month: Month<'_>, sms: &Sms) {
 
 fn letter<'a>(site: &'a Site, sms: &Sms) -> Letter<'a> {
     let words = words(&site.lang).unwrap_or_else(english);
-    let text = fill(&words.mail_sms_used_up, "cap", sms.monthly_cap.to_string());
-    let subject = fill(&words.mail_sms_used_up_subject, "site", &site.name);
+    let text = fill(words.mail_sms_used_up, "cap", sms.monthly_cap.to_string());
+    let subject = fill(words.mail_sms_used_up_subject, "site", &site.name);
     letter::bare(site, (&site.owner.name, &site.owner.email), Uuid::now_v7(), subject, &text)
 }

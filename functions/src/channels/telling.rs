@@ -29,8 +29,8 @@ impl Telling {
         if submission.verdict.decision != Decision::Ham {
             body.extend(submission.verdict.reasons.iter().map(|reason| format!("– {}", words.reason(reason))));
         }
-        let label = if link == Link::Inbox { &words.inbox.title } else { &words.chat_decide };
-        let link = address(bell, submission, link).map(|address| (address, label.clone()));
+        let label = if link == Link::Inbox { words.inbox.title } else { words.chat_decide };
+        let link = address(bell, submission, link).map(|address| (address, label.to_owned()));
         let title = format!("{}: {}", site.name, letter::subject(site, submission, words));
         Self { title: plain(&title).replace('\n', " "), body: body.join("\n"), link }
     }

@@ -111,7 +111,7 @@ impl ReplyView {
         let author = name(&shown.author, visit.words());
         Self {
             href: visit.link(&format!("/comments/reply?parent={}{published}", shown.id)),
-            label: fill(&visit.words().reply_to, "name", author),
+            label: fill(visit.words().reply_to, "name", author),
         }
     }
 }

@@ -152,7 +152,7 @@ fn form_again(visit: &Visit, posted: Fields, hidden: Hidden, error: &Error) -> R
         unseen.extend(typed.take(&[name]).map(|value| (name, value)));
     }
     let form = comment::form(&visit.site().comments);
-    let title = visit.words().comment_title.clone();
+    let title = visit.words().comment_title.to_owned();
     form_page(visit, title, &form, &typed, unseen, None).refuse(visit, error)
 }
 
@@ -165,7 +165,7 @@ fn form_page<'a>(
     quote: Option<String>,
 ) -> FormPage<'a> {
     let words = visit.words();
-    let hints = vec![("email", words.email_hint.as_str()), ("comment", words.comment_hint.as_str())];
+    let hints = vec![("email", words.email_hint), ("comment", words.comment_hint)];
     FormPage { title, action: visit.route("/comments"), form, typed, hidden, hints, quote }
 }
 
@@ -180,7 +180,7 @@ async fn reply(State(app): State<Arc<App>>, request: Request) -> Response {
         if closing::is_closed(visit.site(), comment.page(), published, Some(closing::since(&parent, comment))) {
             return Err(Error::Closed);
         }
-        let title = fill(&visit.words().reply_to, "name", name(comment.author(), visit.words()));
+        let title = fill(visit.words().reply_to, "name", name(comment.author(), visit.words()));
         let mut hidden = vec![("page", comment.page().to_string()), ("parent", parent.id.to_string())];
         hidden.extend(published.map(|published| ("published", published.to_string())));
         let (form, typed) = (comment::form(&visit.site().comments), Fields::default());
@@ -201,17 +201,17 @@ async fn waiting(State(app): State<Arc<App>>, request: Request) -> Response {
         let words = visit.words();
         let published = submission.status == Status::Published;
         let (title, text) = if published {
-            (&words.published_title, &words.published_text)
+            (words.published_title, words.published_text)
         } else {
-            (&words.waiting_title, &words.waiting_text)
+            (words.waiting_title, words.waiting_text)
         };
         let page = if published { place(site, submission.id, comment) } else { None };
         let page = page.or_else(|| site.own_url(comment.page().path()).map(String::from));
         let message = MessagePage {
             title,
-            paragraphs: vec![text, &words.your_comment],
+            paragraphs: vec![text, words.your_comment],
             quote: Some(markdown::render(comment.text())),
-            link: page.map(|page| (page, words.back_to_page.as_str())),
+            link: page.map(|page| (page, words.back_to_page)),
             more: Vec::new(),
         };
         Ok(message.show(&visit, StatusCode::OK))
@@ -221,5 +221,5 @@ async fn waiting(State(app): State<Arc<App>>, request: Request) -> Response {
 
 /// An author's name as people read it.
 fn name<'a>(author: &'a str, words: &'static Words) -> &'a str {
-    if author.is_empty() { &words.anonymous } else { author }
+    if author.is_empty() { words.anonymous } else { author }
 }

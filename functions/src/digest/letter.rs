@@ -25,7 +25,7 @@ const REASONS: usize = 2;
 /// The owner's letter about a week, called `name` among those of the site.
 pub(super) fn letter<'a>(bell: &Bell, site: &'a Site, name: &str, week: &Week) -> Letter<'a> {
     let words = words(&site.lang).unwrap_or_else(english);
-    let subject = fill(&words.digest_subject, "site", &site.name);
+    let subject = fill(words.digest_subject, "site", &site.name);
     let numbers = numbers(week, words);
     let page = Page { bell, site, words };
     let sheet = Sheet {
@@ -52,11 +52,11 @@ pub(super) fn letter<'a>(bell: &Bell, site: &'a Site, name: &str, week: &Week) -
 /// A line for each number that is not 0.
 fn numbers(week: &Week, words: &Words) -> Vec<String> {
     let numbers = [
-        (&words.digest_leads, week.leads),
-        (&words.digest_published, week.published),
-        (&words.digest_waiting, week.waiting.0),
-        (&words.digest_undelivered, week.undelivered),
-        (&words.digest_spam, week.spam.0),
+        (words.digest_leads, week.leads),
+        (words.digest_published, week.published),
+        (words.digest_waiting, week.waiting.0),
+        (words.digest_undelivered, week.undelivered),
+        (words.digest_spam, week.spam.0),
     ];
     let numbers = numbers.into_iter().filter(|(_, count)| count.known > 0);
     numbers.map(|(text, count)| fill(text, "count", number(count, words))).collect()
@@ -64,7 +64,7 @@ fn numbers(week: &Week, words: &Words) -> Vec<String> {
 
 fn number(count: Count, words: &Words) -> String {
     let known = count.known.to_string();
-    if count.more { fill(&words.digest_more_than, "count", known) } else { known }
+    if count.more { fill(words.digest_more_than, "count", known) } else { known }
 }
 
 /// A letter that is being written.
@@ -76,7 +76,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn heading(&self, since: Timestamp, until: Timestamp) -> String {
-        let text = fill(&self.words.digest_intro, "site", &self.site.name);
+        let text = fill(self.words.digest_intro, "site", &self.site.name);
         let text = fill(&text, "since", when(since, self.words));
         fill(&text, "until", when(until, self.words))
     }
@@ -86,8 +86,8 @@ impl Page<'_> {
         blocks.extend(self.waiting(week));
         blocks.extend(self.undelivered(week));
         blocks.extend(self.likely(week));
-        blocks.push(Block::Note(self.words.mail_links_hint.clone()));
-        blocks.push(Block::Note(self.words.digest_why.clone()));
+        blocks.push(Block::Note(self.words.mail_links_hint.to_owned()));
+        blocks.push(Block::Note(self.words.digest_why.to_owned()));
         blocks
     }
 
@@ -96,11 +96,11 @@ impl Page<'_> {
         if waiting.is_empty() {
             return Vec::new();
         }
-        let mut blocks = vec![Block::Heading(self.words.digest_waiting_title.clone())];
+        let mut blocks = vec![Block::Heading(self.words.digest_waiting_title.to_owned())];
         blocks.extend(waiting.iter().take(SHOWN).flat_map(|one| self.one(one, &[Choice::Approve, Choice::Spam])));
         if count.more || count.known > SHOWN {
-            blocks.push(Block::Text(self.words.digest_waiting_more.clone()));
-            blocks.push(self.inbox(&self.words.digest_see_waiting, "/inbox/comments/pending"));
+            blocks.push(Block::Text(self.words.digest_waiting_more.to_owned()));
+            blocks.push(self.inbox(self.words.digest_see_waiting, "/inbox/comments/pending"));
         }
         blocks
     }
@@ -110,9 +110,9 @@ impl Page<'_> {
             return Vec::new();
         }
         vec![
-            Block::Heading(self.words.digest_undelivered_title.clone()),
-            Block::Text(self.words.digest_undelivered_text.clone()),
-            self.inbox(&self.words.digest_see_undelivered, "/inbox/deliveries"),
+            Block::Heading(self.words.digest_undelivered_title.to_owned()),
+            Block::Text(self.words.digest_undelivered_text.to_owned()),
+            self.inbox(self.words.digest_see_undelivered, "/inbox/deliveries"),
         ]
     }
 
@@ -121,10 +121,10 @@ impl Page<'_> {
         if likely.is_empty() {
             return Vec::new();
         }
-        let text = fill(&self.words.digest_spam_text, "days", self.site.keep.spam.to_string());
-        let mut blocks = vec![Block::Heading(self.words.digest_spam_title.clone()), Block::Text(text)];
+        let text = fill(self.words.digest_spam_text, "days", self.site.keep.spam.to_string());
+        let mut blocks = vec![Block::Heading(self.words.digest_spam_title.to_owned()), Block::Text(text)];
         blocks.extend(likely.iter().flat_map(|one| self.one(one, &[Choice::NotSpam, Choice::Approve])));
-        blocks.push(self.inbox(&self.words.digest_see_spam, "/inbox/messages/spam"));
+        blocks.push(self.inbox(self.words.digest_see_spam, "/inbox/messages/spam"));
         blocks
     }
 
@@ -140,7 +140,7 @@ impl Page<'_> {
         let buttons = links.choices.iter().filter(|(choice, _)| choices.contains(choice)).map(|(choice, href)| {
             Button { text: choice.text_for(submission, self.words).into(), href: href.clone(), weight: Weight::Plain }
         });
-        let more = Button { text: self.words.more_choices.clone(), href: links.more.clone(), weight: Weight::Link };
+        let more = Button { text: self.words.more_choices.to_owned(), href: links.more.clone(), weight: Weight::Link };
         [Block::Facts(self.facts(submission)), Block::Buttons(buttons.chain([more]).collect())]
     }
 
@@ -156,11 +156,11 @@ impl Page<'_> {
         let text = submission.text().map(|text| (self.words.label(label), excerpt(text)));
         let reasons = &submission.verdict.reasons;
         let why: Vec<String> = reasons.iter().take(REASONS).map(|reason| self.words.reason(reason)).collect();
-        let why = Some(why).filter(|why| !why.is_empty()).map(|why| (self.words.why.clone(), why.join(" ")));
+        let why = Some(why).filter(|why| !why.is_empty()).map(|why| (self.words.why.to_owned(), why.join(" ")));
         known
             .map(|(name, value)| (self.words.label(name), value.to_owned()))
             .chain(text)
-            .chain([(self.words.label_received.clone(), when(submission.received_at(), self.words))])
+            .chain([(self.words.label_received.to_owned(), when(submission.received_at(), self.words))])
             .chain(why)
             .collect()
     }

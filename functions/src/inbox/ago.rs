@@ -26,13 +26,13 @@ pub(super) fn seconds_ago(seconds: i64, words: &InboxWords) -> Moment {
 fn in_words(time: Timestamp, now: Timestamp, words: &InboxWords) -> String {
     let minutes = (now.as_second() - time.as_second()) / 60;
     let (count, one, many) = match minutes {
-        ..1 => return words.just_now.clone(),
-        1..60 => (minutes, &words.minute_ago, &words.minutes_ago),
-        60..1_440 => (minutes / 60, &words.hour_ago, &words.hours_ago),
-        1_440..10_080 => (minutes / 1_440, &words.day_ago, &words.days_ago),
-        _ => return time.to_zoned(TimeZone::UTC).strftime(&words.date_format).to_string(),
+        ..1 => return words.just_now.to_owned(),
+        1..60 => (minutes, words.minute_ago, words.minutes_ago),
+        60..1_440 => (minutes / 60, words.hour_ago, words.hours_ago),
+        1_440..10_080 => (minutes / 1_440, words.day_ago, words.days_ago),
+        _ => return time.to_zoned(TimeZone::UTC).strftime(words.date_format).to_string(),
     };
-    if count == 1 { one.clone() } else { fill(many, "count", count.to_string()) }
+    if count == 1 { one.to_owned() } else { fill(many, "count", count.to_string()) }
 }
 
 #[cfg(test)]

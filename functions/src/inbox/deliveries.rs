@@ -39,18 +39,18 @@ pub(super) fn told(site: &Site, submission: &Submission, words: &Words) -> Vec<S
 fn line(channel: &str, delivery: Option<&Delivery>, words: &Words) -> String {
     let inbox = &words.inbox;
     let text = match delivery.map(|delivery| (delivery.state, delivery)) {
-        None | Some((delivery::State::Due, _)) => inbox.delivery_due.clone(),
+        None | Some((delivery::State::Due, _)) => inbox.delivery_due.to_owned(),
         Some((delivery::State::Sent, Delivery { reason: Some(reason), .. })) => {
-            fill(&inbox.delivery_needless, "reason", self::reason(reason, inbox))
+            fill(inbox.delivery_needless, "reason", self::reason(reason, inbox))
         }
-        Some((delivery::State::Sent, sent)) => fill(&inbox.delivery_sent, "when", seconds_ago(sent.at, inbox).words),
+        Some((delivery::State::Sent, sent)) => fill(inbox.delivery_sent, "when", seconds_ago(sent.at, inbox).words),
         Some((delivery::State::Failed, failed)) => failure(failed, inbox),
     };
     format!("{}: {text}", channel_name(channel, inbox))
 }
 
 fn failure(failed: &Delivery, words: &InboxWords) -> String {
-    let text = fill(&words.delivery_failed, "when", seconds_ago(failed.at, words).words);
+    let text = fill(words.delivery_failed, "when", seconds_ago(failed.at, words).words);
     let text = fill(&text, "tries", failed.tries.to_string());
     fill(&text, "reason", reason(failed.reason.as_deref().unwrap_or("?"), words))
 }
@@ -58,8 +58,8 @@ fn failure(failed: &Delivery, words: &InboxWords) -> String {
 /// A reason in the words of the person who reads it, if they can do something about it.
 fn reason<'a>(reason: &'a str, words: &'a InboxWords) -> &'a str {
     match reason {
-        _ if reason == Why::Bounced.reason() => &words.delivery_bounced,
-        _ if reason == Why::Complained.reason() => &words.delivery_complained,
+        _ if reason == Why::Bounced.reason() => words.delivery_bounced,
+        _ if reason == Why::Complained.reason() => words.delivery_complained,
         other => other,
     }
 }
@@ -72,8 +72,8 @@ pub(super) async fn returned(visit: &Visit, session: &Session) -> Result<Option<
     let (owner, words) = (&visit.site().owner, &visit.words().inbox);
     let Some(suppressed) = visit.app.suppressed(&owner.email).await? else { return Ok(None) };
     let text = match suppressed.why {
-        Why::Bounced => &words.owner_bounced,
-        Why::Complained => &words.owner_complained,
+        Why::Bounced => words.owner_bounced,
+        Why::Complained => words.owner_complained,
     };
     let text = fill(text, "email", owner.email.as_str());
     Ok(Some(fill(&text, "when", seconds_ago(suppressed.at, words).words)))
@@ -82,9 +82,9 @@ pub(super) async fn returned(visit: &Visit, session: &Session) -> Result<Option<
 /// A channel as the owner calls it. Those of other companies keep their names.
 fn channel_name(channel: &str, words: &InboxWords) -> String {
     match channel.split_once('-').unwrap_or((channel, "")) {
-        ("mail", _) => words.channel_mail.clone(),
-        ("sms", _) => words.channel_sms.clone(),
-        ("autoresponse", _) => words.channel_autoresponse.clone(),
+        ("mail", _) => words.channel_mail.to_owned(),
+        ("sms", _) => words.channel_sms.to_owned(),
+        ("autoresponse", _) => words.channel_autoresponse.to_owned(),
         ("webhook", number) => format!("Webhook {number}").trim_end().to_owned(),
         (name, which) => {
             let mut letters = name.chars();
@@ -102,8 +102,8 @@ pub(super) async fn failed(visit: &Visit, session: &Session) -> Result<Option<St
     let failed = visit.app.store.undelivered(&session.site, None, COUNTED).await?;
     let words = &visit.words().inbox;
     let count = failed.len().to_string();
-    let count = if failed.len() == COUNTED { fill(&words.at_least, "count", count) } else { count };
-    Ok((!failed.is_empty()).then(|| fill(&words.undelivered, "count", count)))
+    let count = if failed.len() == COUNTED { fill(words.at_least, "count", count) } else { count };
+    Ok((!failed.is_empty()).then(|| fill(words.undelivered, "count", count)))
 }
 
 #[derive(Template)]

@@ -195,20 +195,20 @@ fn page(visit: &Visit, session: &Session, asked: &Asked, part: &Part) -> Respons
     let (words, folder) = (visit.words(), asked.folder.title(&visit.words().inbox));
     let inbox = &words.inbox;
     let text = match asked.view.typed.as_str() {
-        "" => inbox.export_text.clone(),
-        typed => fill(&inbox.export_text_search, "words", typed),
+        "" => inbox.export_text.to_owned(),
+        typed => fill(inbox.export_text_search, "words", typed),
     };
     let view = View { older: None, newer: None, typed: asked.view.typed.clone() };
     let template = ExportTemplate {
         words,
         site: Some(visit.site()),
         frame: Frame { visit, session, kind: Some(asked.folder.kind) },
-        title: fill(&inbox.export_title, "folder", folder),
+        title: fill(inbox.export_title, "folder", folder),
         text,
         part: span(part, words),
         files: files(visit, asked, part, words),
         next: part.next.map(|after| asked.next(visit, after, &[])),
-        back: (view.href(visit, &asked.folder.route(), &[]), fill(&inbox.back, "folder", folder)),
+        back: (view.href(visit, &asked.folder.route(), &[]), fill(inbox.back, "folder", folder)),
     };
     web::html(http::StatusCode::OK, render(&template))
 }
@@ -217,7 +217,7 @@ fn page(visit: &Visit, session: &Session, asked: &Asked, part: &Part) -> Respons
 fn span(part: &Part, words: &Words) -> Option<String> {
     let (newest, oldest) = (part.submissions.first()?, part.submissions.last()?);
     let day = |submission: &Submission| when(submission.received_at(), words);
-    let text = fill(&words.inbox.export_part, "count", part.submissions.len().to_string());
+    let text = fill(words.inbox.export_part, "count", part.submissions.len().to_string());
     Some(fill(&fill(&text, "newest", day(newest)), "oldest", day(oldest)))
 }
 
@@ -227,5 +227,5 @@ fn files<'a>(visit: &Visit, asked: &Asked, part: &Part, words: &'a Words) -> Vec
     let from = Uuid::from_u128(newest.id.as_u128().saturating_add(1));
     let (view, to) = (asked.view.at(Some(from), None), oldest.id.to_string());
     let file = |format, text| (asked.href(visit, &view, &[("to", &to), ("format", format)]), text);
-    vec![file("csv", words.inbox.export_csv.as_str()), file("json", words.inbox.export_json.as_str())]
+    vec![file("csv", words.inbox.export_csv), file("json", words.inbox.export_json)]
 }

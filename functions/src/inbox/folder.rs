@@ -37,8 +37,8 @@ impl Kind {
 
     pub(super) fn title(self, words: &Words) -> &str {
         match self {
-            Self::Messages => &words.inbox.messages,
-            Self::Comments => &words.comments,
+            Self::Messages => words.inbox.messages,
+            Self::Comments => words.comments,
         }
     }
 
@@ -106,41 +106,41 @@ impl Folder {
 
     pub(super) fn tab(self, words: &InboxWords) -> &str {
         match self.status {
-            Status::Received => &words.new,
-            Status::Read => &words.read,
-            Status::Done => &words.done,
-            Status::Held => &words.pending,
-            Status::Published => &words.published,
-            Status::Spam => &words.spam,
-            Status::Trash => &words.trash,
+            Status::Received => words.new,
+            Status::Read => words.read,
+            Status::Done => words.done,
+            Status::Held => words.pending,
+            Status::Published => words.published,
+            Status::Spam => words.spam,
+            Status::Trash => words.trash,
         }
     }
 
     pub(super) fn title(self, words: &InboxWords) -> &str {
         match (self.kind, self.status) {
-            (_, Status::Received) => &words.title_new,
-            (_, Status::Read) => &words.title_read,
-            (_, Status::Done) => &words.title_done,
-            (_, Status::Held) => &words.title_pending,
-            (_, Status::Published) => &words.title_published,
-            (Kind::Messages, Status::Spam) => &words.title_lead_spam,
-            (Kind::Messages, Status::Trash) => &words.title_lead_trash,
-            (Kind::Comments, Status::Spam) => &words.title_comment_spam,
-            (Kind::Comments, Status::Trash) => &words.title_comment_trash,
+            (_, Status::Received) => words.title_new,
+            (_, Status::Read) => words.title_read,
+            (_, Status::Done) => words.title_done,
+            (_, Status::Held) => words.title_pending,
+            (_, Status::Published) => words.title_published,
+            (Kind::Messages, Status::Spam) => words.title_lead_spam,
+            (Kind::Messages, Status::Trash) => words.title_lead_trash,
+            (Kind::Comments, Status::Spam) => words.title_comment_spam,
+            (Kind::Comments, Status::Trash) => words.title_comment_trash,
         }
     }
 
     /// What is said when there is nothing in it.
     pub(super) fn nothing(self, words: &InboxWords, keep: Keep) -> String {
         let text = match self.status {
-            Status::Received => &words.empty_new,
-            Status::Read => &words.empty_read,
-            Status::Done => &words.empty_done,
-            Status::Held => &words.empty_pending,
-            Status::Published => &words.empty_published,
-            Status::Spam => return fill(&words.empty_spam, "days", keep.spam.to_string()),
-            Status::Trash => return fill(&words.empty_trash, "days", keep.trash.to_string()),
+            Status::Received => words.empty_new,
+            Status::Read => words.empty_read,
+            Status::Done => words.empty_done,
+            Status::Held => words.empty_pending,
+            Status::Published => words.empty_published,
+            Status::Spam => return fill(words.empty_spam, "days", keep.spam.to_string()),
+            Status::Trash => return fill(words.empty_trash, "days", keep.trash.to_string()),
         };
-        text.clone()
+        text.to_owned()
     }
 }

@@ -26,7 +26,7 @@ impl Frame<'_> {
 
     /// The name of the person, and what the link behind it is for, as screen readers say it.
     pub(crate) fn who(&self) -> String {
-        fill(&self.visit.words().sign_out_who, "name", &self.session.person.name)
+        fill(self.visit.words().sign_out_who, "name", &self.session.person.name)
     }
 
     /// Where the form for signing out goes.

@@ -89,7 +89,7 @@ async fn carry_out_reply(visit: &Visit, session: &Session, seen: Seen, typed: &s
         page(visit, session, now, &Wrong { notice: Some(notice), reply: typed, ..Wrong::default() }, status).await
     };
     if now.decisions != seen.decisions {
-        return refuse(&now, words.inbox.decided_first.as_str(), StatusCode::CONFLICT).await;
+        return refuse(&now, words.inbox.decided_first, StatusCode::CONFLICT).await;
     }
     if let Err(notice) = chosen(Choice::Reply.word(), typed, &now, words) {
         return refuse(&now, notice, StatusCode::UNPROCESSABLE_ENTITY).await;
@@ -101,7 +101,7 @@ async fn carry_out_reply(visit: &Visit, session: &Session, seen: Seen, typed: &s
             Ok(back(visit, session, now.id, &Report { done, ..Report::new(Deed::Chose(Choice::Reply)) }))
         }
         Err(StoreError::Decided) => {
-            refuse(&find(visit, session).await?, words.inbox.decided_first.as_str(), StatusCode::CONFLICT).await
+            refuse(&find(visit, session).await?, words.inbox.decided_first, StatusCode::CONFLICT).await
         }
         Err(StoreError::Missing) => Err(Error::Gone),
         Err(error) => Err(error.into()),
@@ -232,7 +232,7 @@ pub(super) async fn page(
 /// Who decided last.
 fn decided(submission: &Submission, words: &InboxWords) -> Option<String> {
     let decided = submission.decided.as_ref()?;
-    let text = if decided.was.is_some() { &words.decided_by } else { &words.undone_by };
+    let text = if decided.was.is_some() { words.decided_by } else { words.undone_by };
     Some(by(text, &decided.by, &seconds_ago(decided.at, words)))
 }
 
@@ -244,12 +244,12 @@ fn by(text: &str, name: &str, when: &Moment) -> String {
 fn explained<'a>(reason: &Reason, words: &'a Words) -> (String, &'a str) {
     let inbox = &words.inbox;
     let strength = match (reason.weight > 0.0, reason.weight.abs()) {
-        (true, ..0.7) => &inbox.junk_weak,
-        (true, ..2.0) => &inbox.junk_clear,
-        (true, _) => &inbox.junk_strong,
-        (false, ..0.7) => &inbox.real_weak,
-        (false, ..2.0) => &inbox.real_clear,
-        (false, _) => &inbox.real_strong,
+        (true, ..0.7) => inbox.junk_weak,
+        (true, ..2.0) => inbox.junk_clear,
+        (true, _) => inbox.junk_strong,
+        (false, ..0.7) => inbox.real_weak,
+        (false, ..2.0) => inbox.real_clear,
+        (false, _) => inbox.real_strong,
     };
     (words.reason(reason), strength)
 }
@@ -257,7 +257,7 @@ fn explained<'a>(reason: &Reason, words: &'a Words) -> (String, &'a str) {
 fn note_view<'a>(note: &'a Note, words: &'a Words) -> NoteView<'a> {
     let when = seconds_ago(note.at, &words.inbox);
     let (about, delete) =
-        (by(&words.inbox.note_about, &note.by, &when), by(&words.inbox.note_delete_label, &note.by, &when));
+        (by(words.inbox.note_about, &note.by, &when), by(words.inbox.note_delete_label, &note.by, &when));
     NoteView { note, about, delete, when }
 }
 

@@ -8,17 +8,17 @@ use crate::words::{english, fill, words};
 /// The letter about a link, whose whole address is `link`.
 pub(crate) fn letter<'a>(due: &'a Due<'a>, link: &str) -> Letter<'a> {
     let words = words(&due.site.lang).unwrap_or_else(english);
-    let subject = fill(&words.mail_sign_in_subject, "site", &due.site.name);
-    let button = Button { text: words.sign_in_title.clone(), href: link.into(), weight: Weight::Main };
+    let subject = fill(words.mail_sign_in_subject, "site", &due.site.name);
+    let button = Button { text: words.sign_in_title.to_owned(), href: link.into(), weight: Weight::Main };
     let sheet = Sheet {
         words,
         subject: &subject,
-        heading: fill(&words.mail_sign_in_intro, "site", &due.site.name),
-        preview: &words.mail_sign_in_hint,
+        heading: fill(words.mail_sign_in_intro, "site", &due.site.name),
+        preview: words.mail_sign_in_hint,
         blocks: vec![
             Block::Buttons(vec![button]),
-            Block::Note(words.mail_sign_in_hint.clone()),
-            Block::Note(words.mail_sign_in_not_you.clone()),
+            Block::Note(words.mail_sign_in_hint.to_owned()),
+            Block::Note(words.mail_sign_in_not_you.to_owned()),
         ],
     };
     let (text, html) = (sheet.text(), sheet.html());

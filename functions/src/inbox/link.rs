@@ -100,7 +100,7 @@ async fn enter(State(app): State<Arc<App>>, request: Request) -> Response {
             Err(dead) => return Ok(dead.page(&visit)),
         };
         if !ready.browser.sent(&visit, &fields) {
-            return Ok(page(&visit, &ready, Some(&visit.words().sign_in_stranger), StatusCode::FORBIDDEN));
+            return Ok(page(&visit, &ready, Some(visit.words().sign_in_stranger), StatusCode::FORBIDDEN));
         }
         match session::begin(&visit, &ready.sign_in).await {
             Ok(session) => Ok(welcome(&visit, &ready, &session)),
@@ -137,7 +137,7 @@ fn page(visit: &Visit, ready: &Ready, notice: Option<&str>, status: StatusCode) 
         words,
         site: Some(visit.site()),
         notice,
-        text: fill(&words.sign_in_as, "name", &ready.person.name),
+        text: fill(words.sign_in_as, "name", &ready.person.name),
         csrf: ready.browser.csrf(visit),
     };
     web::html(status, render(&page))
@@ -148,15 +148,15 @@ impl Dead {
     fn page(&self, visit: &Visit) -> Response {
         let words = visit.words();
         let (status, title, text) = match self {
-            Self::Forged => (StatusCode::FORBIDDEN, &words.forged_title, &words.forged_text),
-            Self::Expired => (StatusCode::GONE, &words.expired_title, &words.sign_in_expired_text),
-            Self::Used => (StatusCode::GONE, &words.sign_in_used_title, &words.sign_in_used_text),
-            Self::OtherBrowser => (StatusCode::FORBIDDEN, &words.sign_in_other_title, &words.sign_in_other_text),
+            Self::Forged => (StatusCode::FORBIDDEN, words.forged_title, words.forged_text),
+            Self::Expired => (StatusCode::GONE, words.expired_title, words.sign_in_expired_text),
+            Self::Used => (StatusCode::GONE, words.sign_in_used_title, words.sign_in_used_text),
+            Self::OtherBrowser => (StatusCode::FORBIDDEN, words.sign_in_other_title, words.sign_in_other_text),
         };
         let page = MessagePage {
             title,
             paragraphs: vec![text],
-            link: Some((visit.route(sign_in::ROUTE), &words.sign_in_new)),
+            link: Some((visit.route(sign_in::ROUTE), words.sign_in_new)),
             ..MessagePage::default()
         };
         page.show(visit, status)

@@ -54,7 +54,7 @@ pub(super) async fn change(State(app): State<Arc<App>>, request: Request) -> Res
         let deed = Deed::named(fields.get("do").unwrap_or_default()).ok_or(Error::Malformed)?;
         let picked = bulk::picked(&fields);
         if picked.is_empty() {
-            let notice = Some(visit.words().inbox.none_picked.as_str());
+            let notice = Some(visit.words().inbox.none_picked);
             return page(&visit, &session, folder, Page { notice, ..Page::default() }).await;
         }
         let report = bulk::carry_out(&visit, &session, deed, &picked).await?.sign(&visit.app, &session);
@@ -79,8 +79,8 @@ async fn waiting(visit: &Visit, session: &Session) -> Result<Option<String>, Err
     let held = List::Comments(Status::Held);
     let Part { submissions, next } = visit.app.store.list(&session.site, held, None, COUNTED).await?;
     let (words, count) = (&visit.words().inbox, submissions.len().to_string());
-    let count = if next.is_some() { fill(&words.at_least, "count", count) } else { count };
-    Ok((!submissions.is_empty()).then(|| fill(&words.comments_wait, "count", count)))
+    let count = if next.is_some() { fill(words.at_least, "count", count) } else { count };
+    Ok((!submissions.is_empty()).then(|| fill(words.comments_wait, "count", count)))
 }
 
 /// What a page says beside the list.
@@ -138,9 +138,9 @@ async fn page(visit: &Visit, session: &Session, folder: Folder, page: Page<'_>) 
     let everywhere = shown.searched.as_ref().is_some_and(|searched| searched.everywhere);
     let picked = visit.query("pick") == Some("all");
     let pick = if picked {
-        (view.href(visit, &route, &[]), words.inbox.pick_none.as_str())
+        (view.href(visit, &route, &[]), words.inbox.pick_none)
     } else {
-        (view.href(visit, &route, &[("pick", "all")]), words.inbox.pick_all.as_str())
+        (view.href(visit, &route, &[("pick", "all")]), words.inbox.pick_all)
     };
     let status = if page.notice.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let waits = Folder { kind: Kind::Comments, status: Status::Held };
@@ -182,8 +182,8 @@ fn tabs(visit: &Visit, folder: Folder) -> Vec<(String, &'static str, bool)> {
 fn nothing(visit: &Visit, folder: Folder, view: &View, shown: &Shown) -> String {
     let words = &visit.words().inbox;
     match &shown.searched {
-        Some(_) => words.search_none.clone(),
-        None if view.older.is_some() || view.newer.is_some() => words.empty_part.clone(),
+        Some(_) => words.search_none.to_owned(),
+        None if view.older.is_some() || view.newer.is_some() => words.empty_part.to_owned(),
         None => folder.nothing(words, visit.site().keep),
     }
 }

@@ -17,14 +17,14 @@ pub(super) async fn add(visit: &Visit, session: &Session, fields: &Fields) -> Re
     let typed = fields.get("note").unwrap_or_default();
     let text = clean_text(typed);
     let notice = if text.is_empty() {
-        Some(&words.note_missing)
+        Some(words.note_missing)
     } else if text.chars().count() > Note::MAX {
-        Some(&words.note_too_long)
+        Some(words.note_too_long)
     } else {
         let id: Uuid = fields.get("note_id").and_then(|id| id.parse().ok()).ok_or(Error::Malformed)?;
         let note = Note { id, by: session.person.name.clone(), at: Timestamp::now().as_second(), text };
         (!visit.app.store.add_note(&session.site, submission.id, &note).await.map_err(gone)?)
-            .then_some(&words.notes_full)
+            .then_some(words.notes_full)
     };
     match notice {
         None => Ok(back(visit, &submission)),

@@ -85,7 +85,7 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Respo
             (Some(email), Some("json")) => file(&visit, &email).await,
             (Some(email), _) => page(&visit, &session, &typed, Some(&email), Page::default()).await,
             (None, _) => {
-                let notice = (!typed.is_empty()).then_some(visit.words().inbox.person_no_address.as_str());
+                let notice = (!typed.is_empty()).then_some(visit.words().inbox.person_no_address);
                 page(&visit, &session, &typed, None, Page { notice, erased: None }).await
             }
         }
@@ -100,11 +100,11 @@ pub(super) async fn erase(State(app): State<Arc<App>>, request: Request) -> Resp
         let typed = shortened(fields.get("email").unwrap_or_default());
         let words = &visit.words().inbox;
         let Some(email) = Email::parse(&typed) else {
-            let notice = Some(words.person_no_address.as_str());
+            let notice = Some(words.person_no_address);
             return page(&visit, &session, &typed, None, Page { notice, erased: None }).await;
         };
         if fields.get("sure").is_none() {
-            let notice = Some(words.person_unsure.as_str());
+            let notice = Some(words.person_unsure);
             return page(&visit, &session, &typed, Some(&email), Page { notice, erased: None }).await;
         }
         let erased = Some(rights::erase(&visit.app, visit.site(), &email, AT_ONCE).await?);
@@ -157,21 +157,21 @@ async fn find(visit: &Visit, email: &Email) -> Result<Found, Error> {
 
 fn told<'a>(report: &Report, words: &'a InboxWords) -> Erased<'a> {
     Erased {
-        heading: if report.is_empty() { &words.person_erased_nothing } else { &words.person_erased },
+        heading: if report.is_empty() { words.person_erased_nothing } else { words.person_erased },
         lines: lines(report, words),
-        then: if report.more { &words.person_more } else { &words.person_done },
+        then: if report.more { words.person_more } else { words.person_done },
     }
 }
 
 /// What stands in a report, one line for each kind.
 fn lines(report: &Report, words: &InboxWords) -> Vec<String> {
     let kinds = [
-        (report.leads, &words.person_leads),
-        (report.comments, &words.person_comments),
-        (report.emptied, &words.person_emptied),
-        (report.approvals, &words.person_approvals),
-        (report.questions, &words.person_questions),
-        (report.lessons, &words.person_lessons),
+        (report.leads, words.person_leads),
+        (report.comments, words.person_comments),
+        (report.emptied, words.person_emptied),
+        (report.approvals, words.person_approvals),
+        (report.questions, words.person_questions),
+        (report.lessons, words.person_lessons),
     ];
     let some = kinds.into_iter().filter(|(count, _)| *count > 0);
     some.map(|(count, text)| fill(text, "count", count.to_string())).collect()

@@ -39,7 +39,7 @@ impl<'a> Row<'a> {
         let words = visit.words();
         let (who, folder) = (who(submission, words), Folder::of(submission));
         let comment = submission.comment();
-        let pick = if comment.is_some() { &words.inbox.pick_comment } else { &words.inbox.pick_lead };
+        let pick = if comment.is_some() { words.inbox.pick_comment } else { words.inbox.pick_lead };
         let notes = submission.notes.len();
         Self {
             seen: Seen::of(submission),
@@ -51,7 +51,7 @@ impl<'a> Row<'a> {
             first_words: first_words(&text(submission)),
             mark: (submission.verdict.decision != Decision::Ham).then(|| mark(&submission.verdict, words)),
             page: comment.map(|comment| comment.page().path()),
-            notes: (notes > 0).then(|| fill(&words.inbox.notes_count, "count", notes.to_string())),
+            notes: (notes > 0).then(|| fill(words.inbox.notes_count, "count", notes.to_string())),
             folder: mixed.then(|| folder.title(&words.inbox).to_owned()),
         }
     }
@@ -63,13 +63,13 @@ pub(super) fn who<'a>(submission: &'a Submission, words: &'a Words) -> &'a str {
         Wrote::Lead(lead) => lead.name().or_else(|| Some(lead.email()?.as_str())),
         Wrote::Comment(comment) => Some(comment.author()).filter(|author| !author.is_empty()),
     };
-    name.unwrap_or(&words.anonymous)
+    name.unwrap_or(words.anonymous)
 }
 
 /// The verdict in short.
 fn mark(verdict: &Verdict, words: &Words) -> String {
     let score = format!("{:.0}", verdict.score * 100.0);
-    fill(&fill(&words.inbox.mark, "score", score), "decision", words.decision(verdict.decision))
+    fill(&fill(words.inbox.mark, "score", score), "decision", words.decision(verdict.decision))
 }
 
 fn text(submission: &Submission) -> String {

@@ -127,11 +127,11 @@ fn page(visit: &Visit, email: &str, next: &str, refusal: Option<Refusal>) -> Res
     let (words, browser) = (visit.words(), Browser::known(visit)?);
     let (status, notice) = match refusal {
         None => (StatusCode::OK, None),
-        Some(Refusal::Stranger) => (StatusCode::FORBIDDEN, Some(words.sign_in_stranger.clone())),
+        Some(Refusal::Stranger) => (StatusCode::FORBIDDEN, Some(words.sign_in_stranger.to_owned())),
         Some(Refusal::Email) => (StatusCode::UNPROCESSABLE_ENTITY, None),
         Some(Refusal::TooMany(wait)) => {
             let minutes = wait.div_ceil(60).to_string();
-            (StatusCode::TOO_MANY_REQUESTS, Some(fill(&words.sign_in_too_many, "minutes", minutes)))
+            (StatusCode::TOO_MANY_REQUESTS, Some(fill(words.sign_in_too_many, "minutes", minutes)))
         }
     };
     let page = SignInTemplate {
@@ -154,11 +154,11 @@ fn page(visit: &Visit, email: &str, next: &str, refusal: Option<Refusal>) -> Res
 
 fn sent(visit: &Visit, email: &Email) -> Response {
     let words = visit.words();
-    let text = fill(&words.sign_in_sent_text, "email", email.as_str());
+    let text = fill(words.sign_in_sent_text, "email", email.as_str());
     let page = MessagePage {
-        title: &words.sign_in_sent_title,
-        paragraphs: vec![&text, &words.sign_in_sent_hint],
-        link: Some((visit.route(ROUTE), &words.sign_in_again)),
+        title: words.sign_in_sent_title,
+        paragraphs: vec![&text, words.sign_in_sent_hint],
+        link: Some((visit.route(ROUTE), words.sign_in_again)),
         ..MessagePage::default()
     };
     page.show(visit, StatusCode::OK)

@@ -40,8 +40,8 @@ pub(super) async fn carry_out(State(app): State<Arc<App>>, request: Request) -> 
         session.end(&visit, everywhere).await?;
         let words = visit.words();
         let page = MessagePage {
-            title: if everywhere { &words.signed_out_everywhere } else { &words.signed_out },
-            link: Some((visit.route(HOME), &words.sign_in_title)),
+            title: if everywhere { words.signed_out_everywhere } else { words.signed_out },
+            link: Some((visit.route(HOME), words.sign_in_title)),
             ..MessagePage::default()
         };
         let mut response = page.show(&visit, StatusCode::OK);

@@ -75,7 +75,7 @@ pub(super) async fn look(visit: &Visit, session: &Session, folder: Folder, view:
     match Search::read(visit.site(), &view.typed).map(|search| search.in_folder(folder, &view.typed)) {
         Some(Search::Person(email)) => {
             let found = search::by_person(visit, session, &email, view.older, SHOWN).await?;
-            let title = fill(&visit.words().inbox.search_person, "email", email.as_str());
+            let title = fill(visit.words().inbox.search_person, "email", email.as_str());
             let searched = Some(Searched { title, looked: None, everywhere: true });
             Ok(Shown { submissions: found.submissions, older: found.next, newer: None, searched })
         }
@@ -83,7 +83,7 @@ pub(super) async fn look(visit: &Visit, session: &Session, folder: Folder, view:
             let store = &visit.app.store;
             let found = search::look_back(store, &session.site, folder.list(), &search, view.older, SHOWN).await?;
             let searched = Some(Searched {
-                title: fill(&visit.words().inbox.search_found, "words", &view.typed),
+                title: fill(visit.words().inbox.search_found, "words", &view.typed),
                 looked: Some(looked(&found, view, visit.words())),
                 everywhere: false,
             });
@@ -99,10 +99,10 @@ fn looked(found: &Found, view: &View, words: &Words) -> String {
     match found.next {
         Some(next) => {
             let when = ago(time_of(next), &words.inbox).words;
-            fill(&fill(&words.inbox.looked_some, "count", count), "when", when)
+            fill(&fill(words.inbox.looked_some, "count", count), "when", when)
         }
-        None if view.older.is_none() => fill(&words.inbox.looked_all, "count", count),
-        None => words.inbox.looked_end.clone(),
+        None if view.older.is_none() => fill(words.inbox.looked_all, "count", count),
+        None => words.inbox.looked_end.to_owned(),
     }
 }
 

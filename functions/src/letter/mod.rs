@@ -88,7 +88,7 @@ impl Sheet<'_> {
 
     /// Where to read the rest, when there was no room for everything.
     fn cut(&self) -> String {
-        fill(&self.words.mail_cut, "more", &self.words.more_choices)
+        fill(self.words.mail_cut, "more", self.words.more_choices)
     }
 }
 

@@ -40,9 +40,9 @@ pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links) 
 
 fn heading<'a>(submission: &Submission, words: &'a Words) -> &'a str {
     match (&submission.wrote, submission.status) {
-        (Wrote::Lead(_), _) => &words.mail_lead_intro,
-        (Wrote::Comment(_), Status::Published) => &words.mail_published_intro,
-        (Wrote::Comment(_), _) => &words.mail_held_intro,
+        (Wrote::Lead(_), _) => words.mail_lead_intro,
+        (Wrote::Comment(_), Status::Published) => words.mail_published_intro,
+        (Wrote::Comment(_), _) => words.mail_held_intro,
     }
 }
 
@@ -52,14 +52,14 @@ fn blocks(submission: &Submission, answerable: bool, links: &Links, words: &Word
     let mut blocks: Vec<Block> = submission.text().map(|text| Block::Quote(label, text.into())).into_iter().collect();
     blocks.push(Block::Facts(facts(submission, words)));
     if lead && answerable {
-        blocks.push(Block::Text(words.mail_reply_hint.clone()));
+        blocks.push(Block::Text(words.mail_reply_hint.to_owned()));
     }
     if !submission.verdict.reasons.is_empty() {
-        blocks.push(Block::Heading(words.why.clone()));
+        blocks.push(Block::Heading(words.why.to_owned()));
         blocks.push(Block::List(submission.verdict.reasons.iter().map(|reason| words.reason(reason)).collect()));
     }
     blocks.push(Block::Buttons(buttons(submission, links, words)));
-    blocks.push(Block::Note(words.mail_links_hint.clone()));
+    blocks.push(Block::Note(words.mail_links_hint.to_owned()));
     blocks
 }
 
@@ -72,8 +72,8 @@ fn buttons(submission: &Submission, links: &Links, words: &Words) -> Vec<Button>
         };
         Button { text: choice.text_for(submission, words).into(), href: href.clone(), weight }
     });
-    let link = |text: &String, href: &String| Button { text: text.clone(), href: href.clone(), weight: Weight::Link };
-    let others = [link(&words.to_inbox, &links.inbox), link(&words.more_choices, &links.more)];
+    let link = |text: &str, href: &String| Button { text: text.to_owned(), href: href.clone(), weight: Weight::Link };
+    let others = [link(words.to_inbox, &links.inbox), link(words.more_choices, &links.more)];
     choices.chain(others).collect()
 }
 
@@ -82,20 +82,20 @@ fn facts(submission: &Submission, words: &Words) -> Vec<(String, String)> {
     let lines = submission.lines();
     let beside = lines.len() - usize::from(submission.text().is_some());
     let facts = lines.into_iter().take(beside).map(|(name, value)| (words.label(name), value.to_owned()));
-    facts.chain([(words.label_received.clone(), when(submission.received_at(), words))]).collect()
+    facts.chain([(words.label_received.to_owned(), when(submission.received_at(), words))]).collect()
 }
 
 /// What a submission is called in a line.
 pub(crate) fn subject(site: &Site, submission: &Submission, words: &Words) -> String {
-    let name = |name: Option<&str>| name.filter(|name| !name.is_empty()).unwrap_or(&words.anonymous).to_owned();
+    let name = |name: Option<&str>| name.filter(|name| !name.is_empty()).unwrap_or(words.anonymous).to_owned();
     let subject = match &submission.wrote {
         Wrote::Lead(lead) => {
             let configured = site.forms.get(lead.form()).and_then(|form| form.subject.clone());
             let asked = lead.subject().map(str::to_owned).or(configured);
-            asked.unwrap_or_else(|| fill(&words.mail_lead_subject, "name", name(lead.name())))
+            asked.unwrap_or_else(|| fill(words.mail_lead_subject, "name", name(lead.name())))
         }
         Wrote::Comment(comment) => {
-            let text = fill(&words.mail_comment_subject, "name", name(Some(comment.author())));
+            let text = fill(words.mail_comment_subject, "name", name(Some(comment.author())));
             fill(&text, "page", comment.page().path())
         }
     };

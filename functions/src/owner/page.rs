@@ -117,8 +117,8 @@ fn all_choices(visit: &Visit, case: &Case, notice: Option<(&str, &str)>, status:
 /// What says that a sender is blocked, and value and text of the button that ends it.
 fn blocked(what: Blocked, words: &Words) -> (&str, String, &str) {
     let (text, button) = match what {
-        Blocked::Address => (&words.blocked_address, &words.unblock_address),
-        Blocked::Network => (&words.blocked_network, &words.unblock_network),
+        Blocked::Address => (words.blocked_address, words.unblock_address),
+        Blocked::Network => (words.blocked_network, words.unblock_network),
     };
     (text, format!("{UNBLOCK}{}", what.word()), button)
 }
@@ -127,8 +127,8 @@ fn blocked(what: Blocked, words: &Words) -> (&str, String, &str) {
 pub(super) fn unblocked(visit: &Visit, case: &Case, what: Blocked) -> Response {
     let words = visit.words();
     let title = match what {
-        Blocked::Address => &words.done_unblock_address,
-        Blocked::Network => &words.done_unblock_network,
+        Blocked::Address => words.done_unblock_address,
+        Blocked::Network => words.done_unblock_network,
     };
     MessagePage { title, link: Some(more(visit, case)), ..MessagePage::default() }.show(visit, StatusCode::OK)
 }
@@ -150,11 +150,11 @@ fn already(visit: &Visit, case: &Case, status: StatusCode) -> Response {
     let (words, submission) = (visit.words(), &case.submission);
     let by = submission.decided.as_ref().filter(|_| case.is_decided()).map(|decided| {
         let at = Timestamp::from_second(decided.at).unwrap_or_default();
-        fill(&fill(&words.already_by, "time", when(at, words)), "name", &decided.by)
+        fill(&fill(words.already_by, "time", when(at, words)), "name", &decided.by)
     });
     let page = MessagePage {
-        title: if case.is_decided() { &words.already_title } else { &words.needless_title },
-        paragraphs: [Some(words.state(submission.status)), by.as_deref(), Some(&words.already_text)]
+        title: if case.is_decided() { words.already_title } else { words.needless_title },
+        paragraphs: [Some(words.state(submission.status)), by.as_deref(), Some(words.already_text)]
             .into_iter()
             .flatten()
             .collect(),
@@ -169,8 +169,8 @@ fn already(visit: &Visit, case: &Case, status: StatusCode) -> Response {
 pub(super) fn expired(visit: &Visit) -> Response {
     let words = visit.words();
     let page = MessagePage {
-        title: &words.expired_title,
-        paragraphs: vec![&words.expired_text],
+        title: words.expired_title,
+        paragraphs: vec![words.expired_text],
         link: Some(inbox(visit, "/inbox")),
         ..MessagePage::default()
     };
@@ -180,17 +180,17 @@ pub(super) fn expired(visit: &Visit) -> Response {
 /// Where to go on: to the comment's page.
 fn link<'a>(case: &Case, words: &'a Words) -> Option<(String, &'a str)> {
     let url = case.site.own_url(case.submission.comment()?.page().path())?;
-    Some((url.into(), &words.open_page))
+    Some((url.into(), words.open_page))
 }
 
 /// The page with everything that may be chosen as things are now. It works no longer than the link that leads there.
 fn more<'a>(visit: &'a Visit, case: &Case) -> (String, &'a str) {
     let path = visit.app.decision_path(Purpose::Moderate, &case.submission, case.expires_at);
-    (path, &visit.words().more_choices)
+    (path, visit.words().more_choices)
 }
 
 fn inbox<'a>(visit: &'a Visit, route: &str) -> (String, &'a str) {
-    (visit.route(route), &visit.words().to_inbox)
+    (visit.route(route), visit.words().to_inbox)
 }
 
 impl<'a> Item<'a> {
@@ -207,9 +207,9 @@ impl<'a> Item<'a> {
 /// What it is, as a heading.
 pub(crate) fn title(submission: &Submission, words: &Words) -> String {
     let (text, name) = match &submission.wrote {
-        Wrote::Lead(lead) => (&words.moderate_lead, lead.name().unwrap_or(&words.anonymous)),
-        Wrote::Comment(comment) if comment.author().is_empty() => (&words.moderate_comment, words.anonymous.as_str()),
-        Wrote::Comment(comment) => (&words.moderate_comment, comment.author()),
+        Wrote::Lead(lead) => (words.moderate_lead, lead.name().unwrap_or(words.anonymous)),
+        Wrote::Comment(comment) if comment.author().is_empty() => (words.moderate_comment, words.anonymous),
+        Wrote::Comment(comment) => (words.moderate_comment, comment.author()),
     };
     fill(text, "name", name)
 }
@@ -217,11 +217,11 @@ pub(crate) fn title(submission: &Submission, words: &Words) -> String {
 /// Everything that was sent, as the owner reads it.
 pub(crate) fn lines(submission: &Submission, words: &Words) -> Vec<(String, String)> {
     let sent = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.to_owned()));
-    sent.chain([(words.label_received.clone(), when(submission.received_at(), words))]).collect()
+    sent.chain([(words.label_received.to_owned(), when(submission.received_at(), words))]).collect()
 }
 
 /// The score and what follows from it.
 pub(crate) fn score(verdict: &Verdict, words: &Words) -> String {
     let hundredths = format!("{:.0}", verdict.score * 100.0);
-    fill(&fill(&words.score, "score", hundredths), "decision", words.decision(verdict.decision))
+    fill(&fill(words.score, "score", hundredths), "decision", words.decision(verdict.decision))
 }

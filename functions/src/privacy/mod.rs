@@ -47,9 +47,9 @@ struct PageTemplate<'a> {
 async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |visit| {
         let (site, words) = (visit.site(), visit.words());
-        let title = fill(&words.processing.title, "site", &site.name);
+        let title = fill(words.processing.title, "site", &site.name);
         let host = site.url.host_str().unwrap_or_default();
-        let intro = fill(&fill(&words.processing.intro, "site", &site.name), "host", host);
+        let intro = fill(&fill(words.processing.intro, "site", &site.name), "host", host);
         let sections = statement(site, &visit.app.region, words);
         if visit.json {
             let body = json!({ "title": title, "intro": intro, "lang": words.lang, "sections": sections });

@@ -86,9 +86,7 @@ pub async fn export(app: &App, site: &Site, email: &Email, most: usize) -> Resul
         made_at: moment(Timestamp::now()),
         stored: all,
         more: after.is_some(),
-        notes: [&words.stored_note_index, &words.stored_note_recent, &words.stored_note_others]
-            .map(Clone::clone)
-            .into(),
+        notes: [words.stored_note_index, words.stored_note_recent, words.stored_note_others].map(String::from).into(),
     })
 }
 
@@ -109,7 +107,7 @@ pub async fn stored(
         let mut found = vec![sent(submission, words)?];
         found.extend(seen(app, site, submission, words).await?);
         found.extend(asked(app, site, submission, words).await?);
-        let lesson = Stored { id: Some(submission.id), ..Stored::new(&words.stored_lesson) };
+        let lesson = Stored { id: Some(submission.id), ..Stored::new(words.stored_lesson) };
         found.extend(memory.holds(submission.id).then_some(lesson));
         Ok::<_, StoreError>(found)
     });
@@ -131,8 +129,8 @@ impl Stored {
 /// A submission itself.
 fn sent(submission: &Submission, words: &Words) -> Result<Stored, StoreError> {
     let what = match &submission.wrote {
-        Wrote::Lead(_) => &words.stored_lead,
-        Wrote::Comment(_) => &words.stored_comment,
+        Wrote::Lead(_) => words.stored_lead,
+        Wrote::Comment(_) => words.stored_comment,
     };
     let written = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.to_owned()));
     Ok(Stored {
@@ -149,8 +147,7 @@ fn sent(submission: &Submission, words: &Words) -> Result<Stored, StoreError> {
 async fn seen(app: &App, site: &Site, submission: &Submission, words: &Words) -> Result<Option<Stored>, StoreError> {
     let content = content_hash(app, &submission.wrote);
     let until = app.store.claimed(&site.id, &content, submission.id).await?;
-    let seen =
-        |until| Stored { id: Some(submission.id), until: Some(second(until)), ..Stored::new(&words.stored_seen) };
+    let seen = |until| Stored { id: Some(submission.id), until: Some(second(until)), ..Stored::new(words.stored_seen) };
     Ok(until.map(seen))
 }
 
@@ -166,7 +163,7 @@ async fn asked(app: &App, site: &Site, submission: &Submission, words: &Words) -
         "told_since": asked.told.map(word),
     });
     let until = submission.received_at().as_second() + crate::store::ASKED_SECONDS;
-    Ok(Some(Stored { id: Some(submission.id), until: Some(second(until)), record, ..Stored::new(&words.stored_asked) }))
+    Ok(Some(Stored { id: Some(submission.id), until: Some(second(until)), record, ..Stored::new(words.stored_asked) }))
 }
 
 /// That comments under the person's address were approved.
@@ -175,7 +172,7 @@ async fn approvals(app: &App, site: &Site, person: &str, words: &Words) -> Resul
     let approval = trusted.map(|trust| Stored {
         since: Some(second(trust.approved_at)),
         until: Some(second(trust.expires_at)),
-        ..Stored::new(&words.stored_trust)
+        ..Stored::new(words.stored_trust)
     });
     Ok(approval.collect())
 }
@@ -187,7 +184,7 @@ async fn blocks(app: &App, site: &Site, email: &Email, words: &Words) -> Result<
     let blocked = blocks.map(|block| Stored {
         since: Some(moment(time_of(block.id))),
         until: Some(second(block.expires_at)),
-        ..Stored::new(&words.stored_block)
+        ..Stored::new(words.stored_block)
     });
     Ok(blocked.collect())
 }
@@ -195,7 +192,7 @@ async fn blocks(app: &App, site: &Site, email: &Email, words: &Words) -> Result<
 /// That somebody of the team is signed in.
 async fn sessions(app: &App, site: &Site, email: &Email, words: &Words) -> Result<Vec<Stored>, StoreError> {
     let sessions = app.store.sessions(&site.id, &app.member_hash(&site.id, email.as_str())).await?.into_iter();
-    Ok(sessions.map(|until| Stored { until: Some(second(until)), ..Stored::new(&words.stored_session) }).collect())
+    Ok(sessions.map(|until| Stored { until: Some(second(until)), ..Stored::new(words.stored_session) }).collect())
 }
 
 /// A moment as programs and people read it.

@@ -103,25 +103,25 @@ impl Error {
     #[must_use]
     pub fn title<'a>(&self, words: &'a Words) -> &'a str {
         match self {
-            Self::Foreign => &words.problem_foreign,
-            Self::Unknown(Unknown::Site) => &words.problem_site,
-            Self::Unknown(Unknown::Form) => &words.problem_form,
-            Self::Unknown(Unknown::Parent) => &words.problem_parent,
-            Self::Unknown(Unknown::Address) => &words.problem_page,
-            Self::Method(_) => &words.problem_method,
-            Self::Malformed => &words.problem_malformed,
-            Self::Invalid(_) => &words.problem_invalid,
-            Self::MediaType => &words.problem_media_type,
-            Self::TooLarge => &words.problem_too_large,
-            Self::TooMany(_) => &words.problem_too_many,
-            Self::SignIn(_) => &words.sign_in_needed,
-            Self::Stale => &words.stale_title,
-            Self::NotAllowed => &words.not_allowed_title,
-            Self::Closed => &words.closed_title,
-            Self::Link(TokenError::Forged) => &words.forged_title,
-            Self::Link(TokenError::Expired) => &words.expired_title,
-            Self::Gone => &words.gone_title,
-            Self::Unavailable(_) => &words.problem_unavailable,
+            Self::Foreign => words.problem_foreign,
+            Self::Unknown(Unknown::Site) => words.problem_site,
+            Self::Unknown(Unknown::Form) => words.problem_form,
+            Self::Unknown(Unknown::Parent) => words.problem_parent,
+            Self::Unknown(Unknown::Address) => words.problem_page,
+            Self::Method(_) => words.problem_method,
+            Self::Malformed => words.problem_malformed,
+            Self::Invalid(_) => words.problem_invalid,
+            Self::MediaType => words.problem_media_type,
+            Self::TooLarge => words.problem_too_large,
+            Self::TooMany(_) => words.problem_too_many,
+            Self::SignIn(_) => words.sign_in_needed,
+            Self::Stale => words.stale_title,
+            Self::NotAllowed => words.not_allowed_title,
+            Self::Closed => words.closed_title,
+            Self::Link(TokenError::Forged) => words.forged_title,
+            Self::Link(TokenError::Expired) => words.expired_title,
+            Self::Gone => words.gone_title,
+            Self::Unavailable(_) => words.problem_unavailable,
         }
     }
 
@@ -129,13 +129,13 @@ impl Error {
     #[must_use]
     pub fn detail<'a>(&self, words: &'a Words) -> Option<&'a str> {
         match self {
-            Self::Foreign => Some(&words.problem_foreign_text),
-            Self::Stale => Some(&words.stale_text),
-            Self::NotAllowed => Some(&words.not_allowed_text),
-            Self::Closed => Some(&words.closed_text),
-            Self::Link(TokenError::Forged) => Some(&words.forged_text),
-            Self::Link(TokenError::Expired) => Some(&words.expired_text),
-            Self::Gone => Some(&words.gone_text),
+            Self::Foreign => Some(words.problem_foreign_text),
+            Self::Stale => Some(words.stale_text),
+            Self::NotAllowed => Some(words.not_allowed_text),
+            Self::Closed => Some(words.closed_text),
+            Self::Link(TokenError::Forged) => Some(words.forged_text),
+            Self::Link(TokenError::Expired) => Some(words.expired_text),
+            Self::Gone => Some(words.gone_text),
             _ => None,
         }
     }

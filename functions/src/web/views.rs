@@ -165,10 +165,10 @@ impl FormPage<'_> {
             return with_error_headers(error, problem_json(error, words));
         }
         let (notice, mistakes) = match error {
-            Error::Invalid(errors) => (words.please_correct.clone(), errors.as_slice()),
-            Error::TooMany(seconds) => (fill(&words.too_many, "seconds", seconds.to_string()), [].as_slice()),
-            Error::Unavailable(_) => (words.not_stored.clone(), [].as_slice()),
-            Error::Closed => (words.closed_form.clone(), [].as_slice()),
+            Error::Invalid(errors) => (words.please_correct.to_owned(), errors.as_slice()),
+            Error::TooMany(seconds) => (fill(words.too_many, "seconds", seconds.to_string()), [].as_slice()),
+            Error::Unavailable(_) => (words.not_stored.to_owned(), [].as_slice()),
+            Error::Closed => (words.closed_form.to_owned(), [].as_slice()),
             other => (other.title(words).to_owned(), [].as_slice()),
         };
         with_error_headers(error, self.page(visit, error.status(), Some(notice), mistakes))
@@ -258,7 +258,7 @@ pub(super) fn problem_page(error: &Error, words: &Words, site: Option<&Site>) ->
         title: error.title(words),
         paragraphs: error.detail(words).into_iter().collect(),
         quote: None,
-        link: site.map(|site| (site.url.to_string(), words.back_home.as_str())),
+        link: site.map(|site| (site.url.to_string(), words.back_home)),
         more: Vec::new(),
     };
     html(error.status(), render(&page.template(words, site)))
@@ -273,5 +273,5 @@ pub(crate) fn render(page: &impl Template) -> String {
 /// A moment as people read it.
 #[must_use]
 pub fn when(time: Timestamp, words: &Words) -> String {
-    time.to_zoned(TimeZone::UTC).strftime(&words.time_format).to_string()
+    time.to_zoned(TimeZone::UTC).strftime(words.time_format).to_string()
 }

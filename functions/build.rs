@@ -1,0 +1,117 @@
+//! Makes the texts in `words` a part of the program: nothing is read, and nothing can be missing, when it runs. Every
+//! language must have the texts that English has, with the same places to fill.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+/// Texts by name.
+type Texts = BTreeMap<String, String>;
+
+/// Each kind of texts: the struct, the folder of its files, and where it stands in [`MAIN`], if it does not stand alone.
+const KINDS: [(&str, &str, Option<&str>); 3] = [
+    (MAIN, "words", None),
+    ("InboxWords", "words/inbox", Some("inbox")),
+    ("PrivacyWords", "words/privacy", Some("processing")),
+];
+
+/// The struct that holds the others.
+const MAIN: &str = "Words";
+
+/// What the other languages are compared with.
+const ENGLISH: &str = "en";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=words");
+    println!("cargo::rustc-link-arg-bins=-no-pie");
+    let mut code = String::new();
+    for (kind, folder, _) in KINDS {
+        structure(&mut code, kind, &read(folder, ENGLISH)?)?;
+    }
+    let languages = languages()?;
+    writeln!(code, "static WORDS: [{MAIN}; {}] = [", languages.len())?;
+    for language in languages {
+        value(&mut code, &language)?;
+    }
+    code.push_str("];\n");
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("words.rs"), code)?;
+    Ok(())
+}
+
+/// The languages, English first.
+fn languages() -> Result<Vec<String>, Box<dyn Error>> {
+    let mut languages = Vec::new();
+    for file in fs::read_dir(KINDS[0].1)? {
+        let path = file?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            languages.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
+        }
+    }
+    languages.sort_by_key(|language| (language != ENGLISH, language.clone()));
+    Ok(languages)
+}
+
+fn read(folder: &str, language: &str) -> Result<Texts, Box<dyn Error>> {
+    let path = format!("{folder}/{language}.toml");
+    let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+    toml::from_str(&text).map_err(|error| format!("{path}: {error}").into())
+}
+
+/// Writes the struct of a kind.
+fn structure(code: &mut String, kind: &str, texts: &Texts) -> std::fmt::Result {
+    writeln!(code, "/// Texts in one language, by name.\n#[derive(Debug)]")?;
+    writeln!(code, "#[expect(missing_docs, reason = \"the English file says what each text is\")]")?;
+    writeln!(code, "pub struct {kind} {{")?;
+    for (other, _, place) in KINDS {
+        if let (MAIN, Some(place)) = (kind, place) {
+            writeln!(code, "pub {place}: {other},")?;
+        }
+    }
+    for name in texts.keys() {
+        writeln!(code, "pub {name}: &'static str,")?;
+    }
+    writeln!(code, "}}")
+}
+
+/// Writes the texts of a language.
+fn value(code: &mut String, language: &str) -> Result<(), Box<dyn Error>> {
+    writeln!(code, "{MAIN} {{")?;
+    for (kind, folder, place) in KINDS {
+        let texts = read(folder, language)?;
+        compare(&texts, &read(folder, ENGLISH)?).map_err(|problem| format!("{folder}/{language}.toml: {problem}"))?;
+        if let Some(place) = place {
+            writeln!(code, "{place}: {kind} {{")?;
+        }
+        for (name, text) in &texts {
+            writeln!(code, "{name}: {text:?},")?;
+        }
+        if place.is_some() {
+            writeln!(code, "}},")?;
+        }
+    }
+    writeln!(code, "}},")?;
+    Ok(())
+}
+
+/// What is wrong with texts beside the English ones.
+fn compare(texts: &Texts, english: &Texts) -> Result<(), String> {
+    if let Some(missing) = english.keys().find(|name| !texts.contains_key(*name)) {
+        return Err(format!("`{missing}` is missing"));
+    }
+    for (name, text) in texts {
+        let there = english.get(name).ok_or_else(|| format!("`{name}` is not in English"))?;
+        if places(text) != places(there) {
+            return Err(format!("`{name}` has other places to fill than in English"));
+        }
+    }
+    Ok(())
+}
+
+/// The names in braces, in order.
+fn places(text: &str) -> Vec<&str> {
+    let mut places: Vec<_> = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();
+    places.sort_unstable();
+    places
+}
