@@ -5,12 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
-use futures_util::future::join_all;
+use futures_util::future::join;
 use jiff::Timestamp;
 use url::Url;
 use uuid::Uuid;
 
-pub use crate::aws::Aws;
+pub use crate::aws::{Authorities, Aws};
 use crate::choice::{CHOICES, Choice};
 use crate::comment::Comment;
 use crate::config::{Config, ConfigError, Site};
@@ -23,6 +23,7 @@ use crate::mail::Mailer;
 use crate::outgoing::{Outgoing, Services};
 use crate::secrets::{Secret, Secrets, Value};
 use crate::spam::Memory;
+use crate::spam::model::Model;
 use crate::store::{Author, Store, StoreError};
 use crate::submission::Submission;
 
@@ -50,7 +51,7 @@ pub enum StartError {
     /// `DESKBELL_URL` is no address.
     #[error("DESKBELL_URL is not an address: {0}")]
     Url(#[from] url::ParseError),
-    /// The configuration file cannot be read.
+    /// A file cannot be read.
     #[error("{path}: {source}")]
     Unreadable {
         /// The file.
@@ -79,12 +80,11 @@ impl Settings {
     pub fn from_env() -> Result<Self, StartError> {
         let packaged = || env::var("LAMBDA_TASK_ROOT").map(|root| format!("{root}/deskbell.toml"));
         let path = env::var("DESKBELL_CONFIG").or_else(|_| packaged()).unwrap_or_else(|_| "deskbell.toml".into());
-        let text = std::fs::read_to_string(&path).map_err(|source| StartError::Unreadable { path, source })?;
-        Self::of(Config::parse(&text)?)
+        Self::of(Config::parse(&read(path)?)?)
     }
 
     /// Reads of the environment what a configuration does not say: `AWS_REGION`, the credentials, `DESKBELL_TABLE`,
-    /// `DESKBELL_URL`, `DESKBELL_CONFIGURATION_SET`, and the addresses of endpoints and of third parties.
+    /// `DESKBELL_URL`, `DESKBELL_CONFIGURATION_SET`, `AWS_CA_BUNDLE`, and the addresses of endpoints and of third parties.
     pub fn of(config: Config) -> Result<Self, StartError> {
         Ok(Self {
             aws: aws()?,
@@ -98,6 +98,7 @@ impl Settings {
 
 fn aws() -> Result<Aws, StartError> {
     let endpoint = |name| env::var(name).or_else(|_| env::var("AWS_ENDPOINT_URL")).ok();
+    let dynamodb_url = endpoint("AWS_ENDPOINT_URL_DYNAMODB");
     let credentials = Credentials::from_keys(
         required("AWS_ACCESS_KEY_ID")?,
         required("AWS_SECRET_ACCESS_KEY")?,
@@ -106,11 +107,25 @@ fn aws() -> Result<Aws, StartError> {
     Ok(Aws {
         region: required("AWS_REGION")?,
         credentials,
-        dynamodb_url: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
+        authorities: authorities(dynamodb_url.is_some())?,
+        dynamodb_url,
         ses_url: endpoint("AWS_ENDPOINT_URL_SESV2"),
         sns_url: endpoint("AWS_ENDPOINT_URL_SNS"),
         configuration_set: env::var("DESKBELL_CONFIGURATION_SET").ok(),
     })
+}
+
+/// Those in the file that `AWS_CA_BUNDLE` names; else Amazon's own, unless the table is elsewhere.
+fn authorities(elsewhere: bool) -> Result<Authorities, StartError> {
+    match env::var("AWS_CA_BUNDLE") {
+        Ok(path) => Ok(Authorities::These(read(path)?.into_bytes())),
+        Err(_) if elsewhere => Ok(Authorities::System),
+        Err(_) => Ok(Authorities::Amazon),
+    }
+}
+
+fn read(path: String) -> Result<String, StartError> {
+    std::fs::read_to_string(&path).map_err(|source| StartError::Unreadable { path, source })
 }
 
 /// The table alone, by the environment that the functions have: what the operator's program needs.
@@ -138,7 +153,19 @@ pub struct App {
     /// The region of AWS in which everything is stored; empty where nobody is told of it.
     pub region: String,
     secrets: Secrets,
-    memories: Fresh<Arc<Memory>>,
+    memories: Memories,
+}
+
+/// What the sites have learnt, by site.
+#[derive(Debug, Default)]
+struct Memories(Fresh<Arc<Memory>>);
+
+impl Memories {
+    async fn of(&self, store: &Store, site: &str) -> Option<Arc<Memory>> {
+        let read = async || Ok(Arc::new(store.memory(site).await?));
+        let memory = self.0.get(site, read).await;
+        memory.inspect_err(|error| tracing::error!(site, %error, "judged without what was learnt")).ok()
+    }
 }
 
 /// How long the links in the owner's mail work.
@@ -148,39 +175,68 @@ impl App {
     /// Connects to the table and loads the secret from it; the first function ever to start makes the secret.
     /// That call also opens the connection while the function is still starting, when it has the most CPU.
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let store = Store::new(settings.aws.dynamodb(), settings.table.clone());
-        let (services, region) = (settings.services.clone(), settings.aws.region.clone());
+        Ok(Self::reach(settings, false).await?.0)
+    }
+
+    /// Starts like [`Self::start`] a function that judges: what the sites have learnt is read before anybody waits for it,
+    /// over a second connection, which requests will want, too.
+    pub async fn start_to_judge(settings: &Settings) -> Result<Self, StartError> {
+        Ok(Self::reach(settings, true).await?.0)
+    }
+
+    /// Opens with Amazon's own authorities, or with the system's, should AWS ever take its certificates elsewhere; gives
+    /// which way, too.
+    async fn reach(settings: &Settings, judges: bool) -> Result<(Self, Aws), StartError> {
+        let aws = settings.aws.clone();
+        match Self::open(settings, &aws, judges).await {
+            Ok(app) => Ok((app, aws)),
+            Err(error @ StoreError::Unavailable(_)) if aws.authorities == Authorities::Amazon => {
+                tracing::warn!(%error, "tried again with the authorities that the system knows");
+                let aws = Aws { authorities: Authorities::System, ..aws };
+                Ok((Self::open(settings, &aws, judges).await?, aws))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn open(settings: &Settings, aws: &Aws, judges: bool) -> Result<Self, StoreError> {
+        let (store, config) = (Store::new(aws.dynamodb(), settings.table.clone()), settings.config.clone());
+        let memories = Memories::default();
+        let remember = async {
+            // The filter's model is read now, too.
+            let _ = judges.then(Model::released);
+            for site in config.sites.keys().filter(|_| judges) {
+                memories.of(&store, site).await;
+            }
+        };
+        let (secret, ()) = join(store.secret(), remember).await;
+        let (services, region) = (settings.services.clone(), aws.region.clone());
         let outgoing = Outgoing::new(services.reach.clone());
-        Ok(Self { outgoing, services, region, ..Self::with(store, settings.config.clone()).await? })
+        Ok(Self { outgoing, services, region, memories, ..Self::on(store, config, &secret?) })
     }
 
     /// Connects to a table, and loads the secret from it.
     pub async fn with(store: Store, config: Config) -> Result<Self, StartError> {
-        let keys = Keys::new(&store.secret().await?);
-        Ok(Self {
+        let secret = store.secret().await?;
+        Ok(Self::on(store, config, &secret))
+    }
+
+    fn on(store: Store, config: Config, secret: &[u8]) -> Self {
+        Self {
             config,
             store,
-            keys,
+            keys: Keys::new(secret),
             outgoing: Outgoing::default(),
             services: Services::default(),
             region: String::new(),
             secrets: Secrets::default(),
-            memories: Fresh::default(),
-        })
-    }
-
-    /// Starts like [`Self::start`] a function that judges: what the sites have learnt is read before anybody waits for it.
-    pub async fn start_to_judge(settings: &Settings) -> Result<Self, StartError> {
-        let app = Self::start(settings).await?;
-        join_all(app.config.sites.values().map(|site| app.memory(site))).await;
-        Ok(app)
+            memories: Memories::default(),
+        }
     }
 
     /// What a site has learnt from its owner; none if that could never be read.
     pub async fn memory(&self, site: &Site) -> Option<Arc<Memory>> {
-        let read = async || Ok(Arc::new(self.store.memory(&site.id).await?));
-        let memory = self.memories.get(&site.id, read).await;
-        memory.inspect_err(|error| tracing::error!(site = site.id, %error, "judged without what was learnt")).ok()
+        self.memories.of(&self.store, &site.id).await
     }
 
     /// A site's secret for a third party, if one was set.
@@ -282,10 +338,9 @@ pub struct Bell {
 impl Bell {
     /// Starts like [`App::start`], with a way to send mail.
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let mailer = Mailer::new(&settings.aws, settings.config.mail.from.clone());
         let url = settings.url.clone().ok_or(StartError::Missing("DESKBELL_URL"))?;
-        let texts = settings.aws.sns();
-        Ok(Self { app: App::start(settings).await?, mailer, texts, url })
+        let (app, aws) = App::reach(settings, false).await?;
+        Ok(Self { app, mailer: Mailer::new(&aws, settings.config.mail.from.clone()), texts: aws.sns(), url })
     }
 
     /// The whole address of a path.

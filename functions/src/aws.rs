@@ -8,7 +8,22 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedHttpClient};
 use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+
+/// Amazon's own authorities, which every certificate of AWS comes from: Amazon Root CA 1 to 4 and Starfield Services Root G2
+/// (<https://www.amazontrust.com/repository/>). They end between 2037 and 2040.
+const AMAZON: &[u8] = include_bytes!("../authorities/amazon.pem");
+
+/// Whose certificates are trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Authorities {
+    /// Amazon's own.
+    Amazon,
+    /// All that the system knows. Reading those, about 150, takes as long as the rest of a function's start.
+    System,
+    /// These, in PEM.
+    These(Vec<u8>),
+}
 
 /// Where AWS is and who is asking.
 #[derive(Debug, Clone)]
@@ -25,6 +40,8 @@ pub struct Aws {
     pub sns_url: Option<String>,
     /// SES' configuration set, which says who hears of letters that come back.
     pub configuration_set: Option<String>,
+    /// Whose certificates are trusted.
+    pub authorities: Authorities,
 }
 
 impl Aws {
@@ -38,6 +55,7 @@ impl Aws {
             ses_url: Some(ses_url.clone()),
             sns_url: Some(ses_url),
             configuration_set: Some("deskbell".into()),
+            authorities: Authorities::Amazon,
         }
     }
 
@@ -55,7 +73,7 @@ impl Aws {
             .region(Region::new(self.region.clone()))
             .credentials_provider(self.credentials.clone())
             .timeout_config(timeouts())
-            .http_client(Self::http_client());
+            .http_client(self.http_client());
         config.set_endpoint_url(self.dynamodb_url.clone());
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
@@ -67,7 +85,7 @@ impl Aws {
             .region(Region::new(self.region.clone()))
             .credentials_provider(self.credentials.clone())
             .timeout_config(mail_timeouts())
-            .http_client(Self::http_client());
+            .http_client(self.http_client());
         config.set_endpoint_url(self.ses_url.clone());
         aws_sdk_sesv2::Client::from_conf(config.build())
     }
@@ -80,15 +98,21 @@ impl Aws {
             .credentials_provider(self.credentials.clone())
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts())
-            .http_client(Self::http_client());
+            .http_client(self.http_client());
         config.set_endpoint_url(self.sns_url.clone());
         aws_sdk_sns::Client::from_conf(config.build())
     }
 
     /// The HTTP client under every SDK: TLS by ring, whose first random byte costs nothing.
     #[must_use]
-    pub fn http_client() -> SharedHttpClient {
-        Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+    pub fn http_client(&self) -> SharedHttpClient {
+        let trusted = match &self.authorities {
+            Authorities::Amazon => TrustStore::empty().with_pem_certificate(AMAZON),
+            Authorities::System => TrustStore::default(),
+            Authorities::These(certificates) => TrustStore::empty().with_pem_certificate(certificates.clone()),
+        };
+        let context = TlsContext::builder().with_trust_store(trusted).build().unwrap_or_default();
+        Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(context).build_https()
     }
 }
 

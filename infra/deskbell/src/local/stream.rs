@@ -42,7 +42,7 @@ fn client(aws: &Aws) -> Client {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(aws.region.clone()))
         .credentials_provider(aws.credentials.clone())
-        .http_client(Aws::http_client());
+        .http_client(aws.http_client());
     config.set_endpoint_url(aws.dynamodb_url.clone());
     Client::from_conf(config.build())
 }
