@@ -1,5 +1,5 @@
-//! Makes the texts in `words` a part of the program: nothing is read, and nothing can be missing, when it runs. Every
-//! language must have the texts that English has, with the same places to fill.
+//! Says how the functions are linked, and makes the texts in `words` a part of the program: nothing is read, and nothing can be
+//! missing, when it runs. Every language must have the texts that English has, with the same places to fill.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -25,7 +25,7 @@ const ENGLISH: &str = "en";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=words");
-    println!("cargo::rustc-link-arg-bins=-no-pie");
+    link();
     let mut code = String::new();
     for (kind, folder, _) in KINDS {
         structure(&mut code, kind, &read(folder, ENGLISH)?)?;
@@ -38,6 +38,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     code.push_str("];\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("words.rs"), code)?;
     Ok(())
+}
+
+/// Links the functions to stand at one place in memory. Moving them elsewhere at each start took half a megabyte of every
+/// package, and time that is paid for; stack, heap and libraries still are where nobody knows.
+fn link() {
+    let target = |name| env::var(format!("CARGO_CFG_TARGET_{name}")).unwrap_or_default();
+    if (target("OS").as_str(), target("ENV").as_str()) == ("linux", "gnu") {
+        println!("cargo::rustc-link-arg-bins=-no-pie");
+    }
 }
 
 /// The languages, English first.

@@ -124,12 +124,12 @@ async fn an_export_holds_all_that_is_stored_and_nothing_of_others() {
     let words = deskbell_functions::words::english();
     let count =
         |what: &str| export[0]["stored"].as_array().map(|all| all.iter().filter(|one| one["what"] == what).count());
-    assert_eq!(count(&words.stored_lead), Some(2));
-    assert_eq!(count(&words.stored_comment), Some(4));
-    assert_eq!(count(&words.stored_seen), Some(6));
-    assert_eq!(count(&words.stored_asked), Some(5));
-    assert_eq!(count(&words.stored_lesson), Some(3));
-    assert_eq!(count(&words.stored_trust), Some(1));
+    assert_eq!(count(words.stored_lead), Some(2));
+    assert_eq!(count(words.stored_comment), Some(4));
+    assert_eq!(count(words.stored_seen), Some(6));
+    assert_eq!(count(words.stored_asked), Some(5));
+    assert_eq!(count(words.stored_lesson), Some(3));
+    assert_eq!(count(words.stored_trust), Some(1));
     let text = export.to_string().to_lowercase();
     for needle in NEEDLES.iter().chain(&["user_ip", "expires_at", "deliveries", "approved"]) {
         assert!(text.contains(needle), "{needle}");

@@ -188,12 +188,13 @@ impl App {
     /// which way, too.
     async fn reach(settings: &Settings, judges: bool) -> Result<(Self, Aws), StartError> {
         let aws = settings.aws.clone();
-        match Self::open(settings, &aws, judges).await {
+        // On the heap: a start holds two calls at once, and callers hold it.
+        match Box::pin(Self::open(settings, &aws, judges)).await {
             Ok(app) => Ok((app, aws)),
             Err(error @ StoreError::Unavailable(_)) if aws.authorities == Authorities::Amazon => {
                 tracing::warn!(%error, "tried again with the authorities that the system knows");
                 let aws = Aws { authorities: Authorities::System, ..aws };
-                Ok((Self::open(settings, &aws, judges).await?, aws))
+                Ok((Box::pin(Self::open(settings, &aws, judges)).await?, aws))
             }
             Err(error) => Err(error.into()),
         }
