@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn a_language_serves_its_countries_too() {
-        assert_eq!(words("de-AT").map(|words| words.send), Some("Senden"));
+        assert_eq!(words("de-AT").map(|words| words.send), Some("Absenden"));
         assert_eq!(words("EN").map(|words| words.send), Some("Send"));
         assert!(words("tlh").is_none());
         assert_eq!(languages(), "en, de");
