@@ -83,7 +83,7 @@ fn document(visit: &Visit, page: Option<&Page>, newest: &[Submission]) -> String
         bytes <= MOST_BYTES
     });
     let (entries, updates): (Vec<_>, Vec<_>) = entries.unzip();
-    let title = page.map_or_else(|| words.feed_site.clone(), |page| fill(&words.feed_page, "page", page.path()));
+    let title = page.map_or_else(|| words.feed_site.to_owned(), |page| fill(words.feed_page, "page", page.path()));
     let mut document = render(&FeedTemplate {
         words,
         id: id(visit, page),
@@ -108,7 +108,7 @@ impl Entry {
     fn new(visit: &Visit, submission: &Submission) -> Option<Self> {
         let comment = submission.comment().filter(|_| submission.status == Status::Published)?;
         let (site, author) = (visit.site(), name(comment.author(), visit.words()));
-        let title = fill(&visit.words().feed_entry, "page", comment.page().path());
+        let title = fill(visit.words().feed_entry, "page", comment.page().path());
         Some(Self {
             shown: Shown::new(submission, comment),
             title: fill(&title, "name", author),
