@@ -13,14 +13,14 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use crate::runtime::{bootstrap, target};
-use crate::tls;
+use crate::tls::{self, Authorities};
 
 pub(crate) struct Table {
     pub(crate) store: Store,
     /// Its address behind TLS.
     pub(crate) url: String,
-    /// The authorities to trust.
-    pub(crate) authorities: PathBuf,
+    /// Whom to trust.
+    pub(crate) authorities: Authorities,
     database: dynoxide::Database,
 }
 
@@ -40,7 +40,7 @@ impl Table {
     pub(crate) fn function(&self, folder: &std::path::Path) -> Command {
         let mut command = bootstrap(folder, &self.url, &self.url, "https://bell.example.org");
         // Where the system keeps its authorities is told as in every program with rustls.
-        command.env("SSL_CERT_FILE", &self.authorities).stdout(Stdio::null());
+        command.env("SSL_CERT_FILE", &self.authorities.all).stdout(Stdio::null());
         command
     }
 
@@ -48,12 +48,6 @@ impl Table {
     pub(crate) fn fill(&self, pattern: &Submission, page: &str, count: usize) {
         let items = (0..count).map(|_| published(pattern, page)).collect();
         self.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");
-    }
-}
-
-impl Drop for Table {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.authorities);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -16,8 +16,16 @@ use crate::runtime::target;
 /// Where Debian keeps the authorities that are trusted. Lambda has as many, and the functions read them all.
 const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
-/// Passes on what comes to the address that it gives; and the file of the authorities that have to be trusted for that.
-pub(crate) async fn before(server: String) -> (String, PathBuf) {
+/// What has to be trusted: files that end when this is dropped.
+pub(crate) struct Authorities {
+    /// All that the system trusts, and the one behind this certificate.
+    pub(crate) all: PathBuf,
+    /// The one behind this certificate, for programs that bring the others along.
+    pub(crate) own: PathBuf,
+}
+
+/// Passes on what comes to the address that it gives; and whom to trust for that.
+pub(crate) async fn before(server: String) -> (String, Authorities) {
     let (acceptor, authority) = certified();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("https://localhost:{}", listener.local_addr().expect("an address").port());
@@ -26,10 +34,27 @@ pub(crate) async fn before(server: String) -> (String, PathBuf) {
             tokio::spawn(pass_on(stream, acceptor.clone(), server.clone()));
         }
     });
-    let others = std::fs::read_to_string(AUTHORITIES).unwrap_or_default();
-    let file = target().join(format!("tmp/bench-authorities-{}.pem", std::process::id()));
-    std::fs::write(&file, others + &authority).expect("a file");
-    (url, file)
+    (url, Authorities::with(&authority))
+}
+
+impl Authorities {
+    fn with(own: &str) -> Self {
+        let others = std::fs::read_to_string(AUTHORITIES).unwrap_or_default();
+        let file = |name: &str, content: &str| {
+            let file = target().join(format!("tmp/bench-{name}-{}.pem", std::process::id()));
+            std::fs::write(&file, content).expect("a file");
+            file
+        };
+        Self { all: file("authorities", &(others + own)), own: file("authority", own) }
+    }
+}
+
+impl Drop for Authorities {
+    fn drop(&mut self) {
+        for file in [&self.all, &self.own] {
+            let _ = std::fs::remove_file(file);
+        }
+    }
 }
 
 async fn pass_on(stream: TcpStream, acceptor: TlsAcceptor, server: String) {
@@ -45,9 +70,14 @@ async fn pass_on(stream: TcpStream, acceptor: TlsAcceptor, server: String) {
 fn certified() -> (TlsAcceptor, String) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    // The two must not have the same name: OpenSSL would take the second for one that has signed itself.
+    params.distinguished_name.push(DnType::CommonName, "Authority of a benchmark");
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority");
     let key = KeyPair::generate().expect("a key");
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+    params.distinguished_name.push(DnType::CommonName, "localhost");
+    params.use_authority_key_identifier_extension = true;
     let certificate = params.signed_by(&key, &authority).expect("a certificate");
     let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
