@@ -71,6 +71,6 @@ async fn start(name: &str, command: &mut Command, share: Option<&Share>, number:
         init: milliseconds(function.init),
         first: milliseconds(first),
         cpu_init: milliseconds(before),
-        cpu_first: milliseconds(cpu(function.id()) - before),
+        cpu_first: milliseconds(cpu(function.id()).saturating_sub(before)),
     }
 }

@@ -8,6 +8,8 @@
 //! cargo build -p deskbell && cargo test -p deskbell-tests --test bench
 //! ```
 //!
+//! What they are compared with is installed as `tests/baselines/README.md` says.
+//!
 //! (Linux: it reads `/proc`.) With `-- size`, `cold`, `warm` or `local` behind it only that. The packages run as in Lambda,
 //! under a Runtime API on this machine with real API Gateway events; the table is embedded, behind TLS. How much CPU a call
 //! takes says more than how long it takes, where others use the machine, too.
@@ -67,7 +69,8 @@ fn size() {
     println!("| | program, MB | package, MB |\n| --- | --- | --- |");
     let names = ["contact", "comments", "owner", "notify"];
     for (name, folder) in names.iter().zip(packages(&names)) {
-        let megabytes = |path: PathBuf| path.metadata().expect("a file").len() as f64 / 1e6;
+        let bytes = |path: PathBuf| u32::try_from(path.metadata().expect("a file").len()).expect("no more than 4 GB");
+        let megabytes = |path| f64::from(bytes(path)) / 1e6;
         let package = runtime::package(name).expect("a package");
         println!("| {name} | {:.2} | {:.2} |", megabytes(folder.join("bootstrap")), megabytes(package));
     }
