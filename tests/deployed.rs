@@ -21,6 +21,7 @@ use tokio::task::JoinSet;
 
 use crate::rig::minutes_ago;
 use crate::runtime::{self, Function, bootstrap, package, target};
+use crate::tls;
 use crate::tools;
 use crate::wire::Wire;
 use crate::world::{ARTICLE, Answer, answer, eventually, link, said};
@@ -252,4 +253,22 @@ fn newest_glibc(program: &[u8]) -> (u32, u32) {
         Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
     });
     versions.max().expect("a version")
+}
+
+#[tokio::test]
+async fn a_table_is_known_by_amazons_authorities_or_the_systems_or_those_that_are_named() {
+    let test = "deployed::a_table_is_known_by_amazons_authorities_or_the_systems_or_those_that_are_named";
+    let Some(folders) = unpacked(test) else { return };
+    let place = Place::start().await;
+    let (url, authorities) = tls::before(place.table().to_owned()).await;
+    for (_, folder) in folders.iter().filter(|(name, _)| ["contact", "notify"].contains(name)) {
+        let start = async |trusted: Option<(&str, &Path)>| {
+            let mut command = bootstrap(folder, &url, place.mail(), "https://bell.example.org");
+            command.env("SSL_CERT_DIR", folder).envs(trusted);
+            Function::start("it", &mut command).await
+        };
+        start(Some(("AWS_CA_BUNDLE", &authorities.own))).await.expect("it starts with those that are named");
+        start(Some(("SSL_CERT_FILE", &authorities.all))).await.expect("it starts with the system's");
+        assert!(start(None).await.is_err(), "a stranger is not believed");
+    }
 }

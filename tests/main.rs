@@ -55,6 +55,7 @@ mod stats;
 mod storage;
 mod template;
 mod texts;
+mod tls;
 mod tools;
 mod town;
 mod units;

@@ -98,7 +98,6 @@ impl Settings {
 
 fn aws() -> Result<Aws, StartError> {
     let endpoint = |name| env::var(name).or_else(|_| env::var("AWS_ENDPOINT_URL")).ok();
-    let dynamodb_url = endpoint("AWS_ENDPOINT_URL_DYNAMODB");
     let credentials = Credentials::from_keys(
         required("AWS_ACCESS_KEY_ID")?,
         required("AWS_SECRET_ACCESS_KEY")?,
@@ -107,19 +106,18 @@ fn aws() -> Result<Aws, StartError> {
     Ok(Aws {
         region: required("AWS_REGION")?,
         credentials,
-        authorities: authorities(dynamodb_url.is_some())?,
-        dynamodb_url,
+        dynamodb_url: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
+        authorities: authorities()?,
         ses_url: endpoint("AWS_ENDPOINT_URL_SESV2"),
         sns_url: endpoint("AWS_ENDPOINT_URL_SNS"),
         configuration_set: env::var("DESKBELL_CONFIGURATION_SET").ok(),
     })
 }
 
-/// Those in the file that `AWS_CA_BUNDLE` names; else Amazon's own, unless the table is elsewhere.
-fn authorities(elsewhere: bool) -> Result<Authorities, StartError> {
+/// Those in the file that `AWS_CA_BUNDLE` names, else Amazon's own.
+fn authorities() -> Result<Authorities, StartError> {
     match env::var("AWS_CA_BUNDLE") {
         Ok(path) => Ok(Authorities::These(read(path)?.into_bytes())),
-        Err(_) if elsewhere => Ok(Authorities::System),
         Err(_) => Ok(Authorities::Amazon),
     }
 }
@@ -184,8 +182,8 @@ impl App {
         Ok(Self::reach(settings, true).await?.0)
     }
 
-    /// Opens with Amazon's own authorities, or with the system's, should AWS ever take its certificates elsewhere; gives
-    /// which way, too.
+    /// Opens with Amazon's own authorities, or with the system's, should the table's certificate come from another: where
+    /// it is not at AWS, or AWS ever changes them. Gives which way, too.
     async fn reach(settings: &Settings, judges: bool) -> Result<(Self, Aws), StartError> {
         let aws = settings.aws.clone();
         // On the heap: a start holds two calls at once, and callers hold it.

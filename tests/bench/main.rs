@@ -23,6 +23,7 @@ mod local;
 mod runtime;
 mod share;
 mod table;
+#[path = "../tls.rs"]
 mod tls;
 mod warm;
 

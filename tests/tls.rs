@@ -10,11 +10,15 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use uuid::Uuid;
 
 use crate::runtime::target;
 
-/// Where Debian keeps the authorities that are trusted. Lambda has as many, and the functions read them all.
+/// Where Debian keeps the authorities that are trusted. Lambda has as many.
 const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// Those that the functions bring along.
+const AMAZON: &str = include_str!("../functions/authorities/amazon.pem");
 
 /// What has to be trusted: files that end when this is dropped.
 pub(crate) struct Authorities {
@@ -22,6 +26,8 @@ pub(crate) struct Authorities {
     pub(crate) all: PathBuf,
     /// The one behind this certificate, for programs that bring the others along.
     pub(crate) own: PathBuf,
+    /// Those that the functions bring along, and the one behind this certificate.
+    pub(crate) amazons: PathBuf,
 }
 
 /// Passes on what comes to the address that it gives; and whom to trust for that.
@@ -41,17 +47,18 @@ impl Authorities {
     fn with(own: &str) -> Self {
         let others = std::fs::read_to_string(AUTHORITIES).unwrap_or_default();
         let file = |name: &str, content: &str| {
-            let file = target().join(format!("tmp/bench-{name}-{}.pem", std::process::id()));
+            let file = target().join(format!("tmp/{name}-{}.pem", Uuid::new_v4().simple()));
             std::fs::write(&file, content).expect("a file");
             file
         };
-        Self { all: file("authorities", &(others + own)), own: file("authority", own) }
+        let amazons = file("amazons", &format!("{AMAZON}{own}"));
+        Self { all: file("authorities", &(others + own)), own: file("authority", own), amazons }
     }
 }
 
 impl Drop for Authorities {
     fn drop(&mut self) {
-        for file in [&self.all, &self.own] {
+        for file in [&self.all, &self.own, &self.amazons] {
             let _ = std::fs::remove_file(file);
         }
     }
@@ -72,7 +79,7 @@ fn certified() -> (TlsAcceptor, String) {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     // The two must not have the same name: OpenSSL would take the second for one that has signed itself.
-    params.distinguished_name.push(DnType::CommonName, "Authority of a benchmark");
+    params.distinguished_name.push(DnType::CommonName, "Authority of a test");
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority");
     let key = KeyPair::generate().expect("a key");
     let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
