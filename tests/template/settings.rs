@@ -278,3 +278,9 @@ async fn the_outputs_lead_on() {
     let added: Value = json!(full.outputs().keys().collect::<Vec<_>>());
     assert_eq!(added, json!(["ContactForm", "DashboardUrl", "DomainTarget", "MailDomainRecords", "Table", "Url"]));
 }
+
+/// Else `sam deploy --guided` asks at each route whether it is meant to need no sign-in, and gives up if that is passed over.
+#[test]
+fn nobody_is_asked_whether_the_routes_are_public() {
+    assert!(include_str!("../../infra/template.yaml").contains("Auth: { EnableIamAuthorizer: false }"));
+}
