@@ -28,6 +28,8 @@ fn in_place(mut command: Command, table: &Table) -> Command {
     command.env("SSL_CERT_FILE", &table.authorities.all).env("AWS_CA_BUNDLE", &table.authorities.all);
     // Node has all others in its program, and would say at each start how long its version is still supported.
     command.env("NODE_EXTRA_CA_CERTS", &table.authorities.own).env("NODE_NO_WARNINGS", "1");
+    // Its folder is one of this repository.
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
     // What one complains about is shown.
     command.stdout(Stdio::null());
     command
