@@ -21,6 +21,7 @@ mod delivery;
 mod dependencies;
 mod deployed;
 mod digest;
+mod doctor;
 mod doubles;
 mod erase;
 mod faults;

@@ -87,7 +87,7 @@ impl Settings {
     /// `DESKBELL_URL`, `DESKBELL_CONFIGURATION_SET`, `AWS_CA_BUNDLE`, and the addresses of endpoints and of third parties.
     pub fn of(config: Config) -> Result<Self, StartError> {
         Ok(Self {
-            aws: aws()?,
+            aws: aws_from_env(None)?,
             table: required("DESKBELL_TABLE")?,
             config,
             url: env::var("DESKBELL_URL").ok().map(|url| url.parse()).transpose()?,
@@ -96,7 +96,8 @@ impl Settings {
     }
 }
 
-fn aws() -> Result<Aws, StartError> {
+/// Where AWS is and who is asking, by the environment that the functions have; in this region, or in that of `AWS_REGION`.
+pub fn aws_from_env(region: Option<&str>) -> Result<Aws, StartError> {
     let endpoint = |name| env::var(name).or_else(|_| env::var("AWS_ENDPOINT_URL")).ok();
     let credentials = Credentials::from_keys(
         required("AWS_ACCESS_KEY_ID")?,
@@ -104,7 +105,7 @@ fn aws() -> Result<Aws, StartError> {
         env::var("AWS_SESSION_TOKEN").ok(),
     );
     Ok(Aws {
-        region: required("AWS_REGION")?,
+        region: region.map_or_else(|| required("AWS_REGION"), |region| Ok(region.into()))?,
         credentials,
         dynamodb_url: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
         authorities: authorities()?,
@@ -128,7 +129,7 @@ fn read(path: String) -> Result<String, StartError> {
 
 /// The table alone, by the environment that the functions have: what the operator's program needs.
 pub fn table_from_env() -> Result<Store, StartError> {
-    Ok(Store::new(aws()?.dynamodb(), required("DESKBELL_TABLE")?))
+    Ok(Store::new(aws_from_env(None)?.dynamodb(), required("DESKBELL_TABLE")?))
 }
 
 fn required(name: &'static str) -> Result<String, StartError> {

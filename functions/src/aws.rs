@@ -79,7 +79,8 @@ impl Aws {
     }
 
     /// An SES client. It is given time: a letter that was taken after nobody listened any more is sent twice.
-    pub(crate) fn ses(&self) -> aws_sdk_sesv2::Client {
+    #[must_use]
+    pub fn ses(&self) -> aws_sdk_sesv2::Client {
         let mut config = aws_sdk_sesv2::Config::builder()
             .behavior_version(aws_sdk_sesv2::config::BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
@@ -91,7 +92,8 @@ impl Aws {
     }
 
     /// An SNS client. It tries once: a text message that is sent twice costs twice, and only one was counted.
-    pub(crate) fn sns(&self) -> aws_sdk_sns::Client {
+    #[must_use]
+    pub fn sns(&self) -> aws_sdk_sns::Client {
         let mut config = aws_sdk_sns::Config::builder()
             .behavior_version(aws_sdk_sns::config::BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))

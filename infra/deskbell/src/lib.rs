@@ -3,6 +3,7 @@
 pub mod check;
 pub mod cost;
 pub mod digest;
+pub mod doctor;
 pub mod filter;
 pub mod local;
 pub mod mail_again;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use deskbell::local::{Options, SAMPLE, Table, World, WorldError};
-use deskbell::{check, cost, digest, filter, mail_again, moving, redrive, rights, secret, stats};
+use deskbell::{check, cost, digest, doctor, filter, mail_again, moving, redrive, rights, secret, stats};
 use deskbell_functions::outgoing::Services;
 
 /// Contact requests and comments for static sites.
@@ -23,6 +23,8 @@ enum Command {
     Dev(Dev),
     /// Read a configuration, and tell what is wrong with it or what is in force by it.
     Check(check::Command),
+    /// Look at everything that usually goes wrong with a deployment, and say what to do about it.
+    Doctor(doctor::Asked),
     /// Keep the keys that third parties gave you, in the table of the deployment.
     #[command(subcommand)]
     Secret(secret::Command),
@@ -108,6 +110,7 @@ async fn main() -> ExitCode {
     let done = match command {
         Command::Dev(dev) => run(dev).await,
         Command::Check(command) => check::run(&command).await,
+        Command::Doctor(asked) => doctor::run(&asked).await,
         Command::Secret(command) => secret::run(&command).await,
         Command::Redrive(which) => redrive::run(&which).await,
         Command::MailAgain(command) => mail_again::run(&command).await,

@@ -80,3 +80,34 @@ fn a_secret_is_never_taken_from_the_command_line_and_what_is_missing_is_named() 
     assert!(secret(&["set", "akismet", "--site", "A#B"]).contains("lower-case"));
     assert!(secret(&["list"]).contains("is not set"));
 }
+
+#[test]
+fn the_doctor_ends_with_an_error_where_something_does_not_work_and_tells_programs_what() {
+    let doctor = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
+        command.arg("doctor").args(arguments).env_clear().stdin(Stdio::null());
+        command.output().expect("it runs")
+    };
+    let nowhere = doctor(&["--local", "http://127.0.0.1:9"]);
+    let text = String::from_utf8(nowhere.stdout).expect("text");
+    assert_eq!(nowhere.status.code(), Some(1));
+    assert!(text.starts_with("problem  local mode") && text.contains("do this: "), "{text}");
+    let nowhere = doctor(&["--local", "http://127.0.0.1:9", "--json"]);
+    let json: serde_json::Value = serde_json::from_slice(&nowhere.stdout).expect("JSON");
+    assert_eq!((&json[0]["state"], &json[1]), (&"problem".into(), &serde_json::Value::Null));
+    let config = concat!(env!("CARGO_MANIFEST_DIR"), "/../deskbell.toml");
+    let stack = doctor(&["--stack", "deskbell", "--config", config]);
+    let text = String::from_utf8(stack.stdout).expect("text");
+    assert!(text.contains("problem  credentials") && text.contains("AWS_REGION"), "{text}");
+    assert!(!doctor(&["--stack", "deskbell", "--local", "http://127.0.0.1:9"]).status.success());
+
+    let mut running = Command::new(env!("CARGO_BIN_EXE_deskbell"));
+    running.args(["dev", "--memory", "--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut running = Running(running.spawn().expect("it starts"));
+    let mut lines = BufReader::new(running.0.stdout.take().expect("its output")).lines();
+    let first = lines.next().expect("a line").expect("text");
+    let address = first.strip_prefix("listening on ").expect("the address");
+    let well = doctor(&["--local", address, "--send"]);
+    let text = String::from_utf8(well.stdout).expect("text");
+    assert!(well.status.success() && text.ends_with("0 problems, 0 warnings\n"), "{text}");
+}

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -88,7 +88,11 @@ impl Mailbox {
     pub async fn serve(&self, tasks: &mut JoinSet<()>) -> io::Result<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let router = Router::new().route("/v2/email/outbound-emails", post(catch)).route("/", post(catch_text));
+        let router = Router::new()
+            .route("/v2/email/outbound-emails", post(catch))
+            .route("/v2/email/account", get(account))
+            .route("/v2/email/identities/{identity}", get(identity))
+            .route("/", post(catch_text));
         let router = router.with_state(self.clone());
         tasks.spawn(async move {
             let _ = axum::serve(listener, router).await;
@@ -117,6 +121,17 @@ async fn catch(State(mailbox): State<Mailbox>, Json(email): Json<SendEmail>) -> 
     let mut letters = mailbox.letters.lock().unwrap_or_else(PoisonError::into_inner);
     letters.push(letter);
     Json(json!({ "MessageId": format!("local-{}", letters.len()) })).into_response()
+}
+
+/// An account that may send to everybody: <https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html>.
+async fn account() -> Response {
+    Json(json!({ "EnforcementStatus": "HEALTHY", "ProductionAccessEnabled": true, "SendingEnabled": true }))
+        .into_response()
+}
+
+/// Every identity is one that may send.
+async fn identity() -> Response {
+    Json(json!({ "VerifiedForSendingStatus": true, "VerificationStatus": "SUCCESS" })).into_response()
 }
 
 /// SNS' `Publish` to a telephone, in AWS' query protocol

@@ -16,12 +16,14 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use axum::Json;
 use axum::Router;
 use axum::routing::{get, post};
 use deskbell_functions::app::{App, Aws, Bell, Settings, StartError};
 use deskbell_functions::config::{Config, ConfigError};
 use deskbell_functions::outgoing::Services;
 use http::HeaderMap;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use url::Url;
@@ -85,6 +87,19 @@ impl Default for Options {
     }
 }
 
+/// Where a world's parts are, as it tells at `/_endpoints` those who look whether all is well.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Endpoints {
+    /// What speaks DynamoDB.
+    pub dynamodb: String,
+    /// What speaks SES v2.
+    pub ses: String,
+    /// The table's name.
+    pub table: String,
+    /// The settings in force: the text of a `deskbell.toml`.
+    pub config: String,
+}
+
 /// Why a world cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum WorldError {
@@ -137,7 +152,14 @@ impl World {
         let mailbox = Mailbox::default();
         let dynamodb_url = table::serve(&options.table, &mut tasks).await?;
         let caught = mailbox.serve(&mut tasks).await.map_err(|error| WorldError::Port(0, error))?;
-        let mut aws = Aws::local(dynamodb_url, options.ses_url.unwrap_or_else(|| caught.clone()));
+        let ses_url = options.ses_url.unwrap_or_else(|| caught.clone());
+        let endpoints = Endpoints {
+            dynamodb: dynamodb_url.clone(),
+            ses: ses_url.clone(),
+            table: template.table.name.clone(),
+            config: options.config,
+        };
+        let mut aws = Aws::local(dynamodb_url, ses_url);
         aws.sns_url = Some(options.sns_url.unwrap_or_else(|| caught.clone()));
         let stream_arn = table::create(&aws, &template.table).await?;
         let table = template.table.name.clone();
@@ -149,6 +171,7 @@ impl World {
         tasks.spawn(clock::hourly(template.schedules.clone(), bell.clone()));
 
         let router = router(&app, &bell, &mailbox, gateway(&template.routes, &functions));
+        let router = router.route("/_endpoints", get(async move || Json(endpoints)));
         tasks.spawn(async move {
             // Serving ends only with the task.
             let _ = axum::serve(listener, router).await;

@@ -1,0 +1,173 @@
+//! What the DNS says about the sender's domain: DKIM, SPF and DMARC, by which mail services tell its letters from forged
+//! ones.
+
+use std::net::SocketAddr;
+
+use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{NameServerConfig, ResolverConfig};
+use hickory_resolver::net::NetError;
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::proto::rr::{RData, RecordType};
+
+use super::finding::Finding;
+use super::mail::Sender;
+
+/// Where a token's record has to lead, below the token.
+const KEYS: &str = "dkim.amazonses.com";
+
+/// What says that SES may send, in an SPF record.
+const ALLOWS: &str = "include:amazonses.com";
+
+/// The DNS, as this machine or one server knows it.
+struct Names(TokioResolver);
+
+/// Looks the domain up, at a server or where this machine looks.
+pub(super) async fn check(sender: &Sender, server: Option<SocketAddr>) -> Vec<Finding> {
+    let names = match Names::at(server) {
+        Ok(names) => names,
+        Err(error) => return vec![Finding::skipped("dns", format!("This machine knows no name server: {error}"))],
+    };
+    let looked = async || {
+        let dkim = dkim(&names, sender).await?;
+        let spf = spf(&names, sender).await?;
+        Ok::<_, NetError>(vec![dkim, spf, dmarc(&names, sender).await?])
+    };
+    looked().await.unwrap_or_else(|error| {
+        let found = format!("The DNS was not reached: {error}");
+        vec![Finding::warning(
+            "dns",
+            found,
+            "Look whether this machine is online; --dns ADDRESS:53 asks another server.",
+        )]
+    })
+}
+
+impl Names {
+    fn at(server: Option<SocketAddr>) -> Result<Self, NetError> {
+        let Some(server) = server else { return Ok(Self(TokioResolver::builder_tokio()?.build()?)) };
+        let mut config = NameServerConfig::udp_and_tcp(server.ip());
+        for connection in &mut config.connections {
+            connection.port = server.port();
+        }
+        let config = ResolverConfig::from_parts(None, Vec::new(), vec![config]);
+        Ok(Self(TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).build()?))
+    }
+
+    async fn records(&self, name: &str, kind: RecordType) -> Result<Vec<RData>, NetError> {
+        match self.0.lookup(format!("{name}."), kind).await {
+            Ok(found) => Ok(found.answers().iter().map(|record| record.data.clone()).collect()),
+            Err(error) if error.is_no_records_found() || error.is_nx_domain() => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The texts at a name that begin with a mark.
+    async fn texts(&self, name: &str, mark: &str) -> Result<Vec<String>, NetError> {
+        let records = self.records(name, RecordType::TXT).await?;
+        let texts = records.iter().filter_map(|record| match record {
+            RData::TXT(text) => {
+                Some(text.txt_data.iter().map(|part| String::from_utf8_lossy(part)).collect::<String>())
+            }
+            _ => None,
+        });
+        Ok(texts.filter(|text| text.to_ascii_lowercase().starts_with(mark)).collect())
+    }
+
+    /// Whether a name is another one's.
+    async fn leads(&self, name: &str, to: &str) -> Result<bool, NetError> {
+        let records = self.records(name, RecordType::CNAME).await?;
+        let is_there = |record: &RData| match record {
+            RData::CNAME(target) => target.0.to_utf8().trim_end_matches('.').eq_ignore_ascii_case(to),
+            _ => false,
+        };
+        Ok(records.iter().any(is_there))
+    }
+}
+
+async fn dkim(names: &Names, sender: &Sender) -> Result<Finding, NetError> {
+    let domain = &sender.domain;
+    if sender.tokens.is_empty() {
+        return Ok(Finding::warning(
+            "dkim",
+            format!("Letters are signed as SES' own, not as those of {domain}; some services take them for junk."),
+            format!("Make the identity {domain} (the domain, not an address) in the SES console, with Easy DKIM."),
+        ));
+    }
+    let mut missing = Vec::new();
+    for token in &sender.tokens {
+        let (name, target) = (format!("{token}._domainkey.{domain}"), format!("{token}.{KEYS}"));
+        if !names.leads(&name, &target).await? {
+            missing.push(format!("CNAME {name} -> {target}"));
+        }
+    }
+    Ok(match missing.as_slice() {
+        [] if sender.signs => Finding::ok("dkim", format!("Letters are signed as those of {domain}.")),
+        [] => Finding::warning(
+            "dkim",
+            "The records are there, and SES does not sign by them yet.",
+            "Wait: SES looks for up to 72 hours. Then look in the SES console whether DKIM signatures are enabled.",
+        ),
+        missing => Finding::problem(
+            "dkim",
+            format!("{} of {} records are missing.", missing.len(), sender.tokens.len()),
+            format!("Put into the DNS of {domain}: {}", missing.join("; ")),
+        ),
+    })
+}
+
+/// SPF counts for the domain that bounces go to: SES' own, unless the owner has set one.
+async fn spf(names: &Names, sender: &Sender) -> Result<Finding, NetError> {
+    let domain = sender.mail_from.as_deref().unwrap_or(&sender.domain);
+    let records = names.texts(domain, "v=spf1").await?;
+    Ok(match (records.as_slice(), &sender.mail_from) {
+        ([_, _, ..], _) => Finding::problem(
+            "spf",
+            format!("{domain} has {} SPF records, so none counts.", records.len()),
+            "Make one of them.",
+        ),
+        ([record], Some(_)) if record.contains(ALLOWS) => {
+            Finding::ok("spf", format!("SES may send for {domain}, which bounces go to."))
+        }
+        (_, Some(_)) => Finding::problem(
+            "spf",
+            format!("SES may not send for {domain}, which bounces go to."),
+            format!("Put into the DNS: TXT {domain} \"v=spf1 {ALLOWS} ~all\", or add {ALLOWS} to the record."),
+        ),
+        (_, None) => Finding::ok("spf", "Bounces go to SES' own domain, whose SPF record is SES' affair."),
+    })
+}
+
+/// DMARC's record stands at the domain itself, or at one that it is below.
+async fn dmarc(names: &Names, sender: &Sender) -> Result<Finding, NetError> {
+    let mut domain = sender.domain.as_str();
+    loop {
+        let records = names.texts(&format!("_dmarc.{domain}"), "v=dmarc1").await?;
+        if let [record] = records.as_slice() {
+            return Ok(by_policy(domain, record, sender));
+        }
+        domain = match domain.split_once('.') {
+            Some((_, above)) if above.contains('.') => above,
+            _ => break,
+        };
+    }
+    let domain = &sender.domain;
+    Ok(Finding::warning(
+        "dmarc",
+        format!("{domain} has no DMARC record; large mail services ask for one."),
+        format!("Put into the DNS: TXT _dmarc.{domain} \"v=DMARC1; p=none\""),
+    ))
+}
+
+/// What becomes of letters by a DMARC record: they need a signature, or bounces, of the sender's own domain.
+fn by_policy(domain: &str, record: &str, sender: &Sender) -> Finding {
+    let policy = record.split(';').filter_map(|tag| tag.trim().split_once('=')).find(|(name, _)| name.trim() == "p");
+    let policy = policy.map_or("none", |(_, policy)| policy.trim());
+    if sender.signs || sender.mail_from.is_some() || policy == "none" {
+        return Finding::ok("dmarc", format!("{domain} has a DMARC record, with the policy {policy}."));
+    }
+    Finding::problem(
+        "dmarc",
+        format!("{domain} asks mail services to {policy} letters that are not signed as its own, as yours are not."),
+        format!("Have SES sign as {} first (see dkim).", sender.domain),
+    )
+}

@@ -1,0 +1,28 @@
+//! A stack, for a program that was built without what it needs to look at one: `cargo dev` is to be built quickly.
+
+use deskbell_functions::app::Aws;
+
+use super::finding::Finding;
+
+/// None can be looked at.
+pub(super) enum Stack {}
+
+impl Stack {
+    #[expect(clippy::unused_async, reason = "as the one that looks")]
+    pub(super) async fn find(_: &str, _: &Aws, _: Option<String>, findings: &mut Vec<Finding>) -> Option<Self> {
+        findings.push(Finding::problem(
+            "stack",
+            "This program was built without what looks at AWS.",
+            "Use `cargo doctor --stack NAME`, which builds it with that: cargo run -p deskbell --features doctor -- doctor",
+        ));
+        None
+    }
+
+    pub(super) fn output(&self, _: &str) -> Option<String> {
+        match *self {}
+    }
+
+    pub(super) async fn check(&self) -> Vec<Finding> {
+        match *self {}
+    }
+}
