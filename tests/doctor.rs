@@ -1,6 +1,8 @@
 //! `deskbell doctor`: each thing that goes wrong is made to go wrong once, and what is said about it is read.
 
 mod cloud;
+mod lead;
+mod moto;
 mod names;
 
 use std::path::PathBuf;
@@ -9,13 +11,14 @@ use std::time::Duration;
 use deskbell::doctor::{Around, Asked, Finding, State, examine, is_ill, report};
 use deskbell::local::{Options, Table};
 use deskbell_functions::app::{Aws, StartError};
+use deskbell_functions::store::{Suppressed, Why};
 use serde_json::json;
 
 use self::cloud::Cloud;
 use self::names::Names;
 use crate::channels::set;
-use crate::wire::{Fault, Mail, Mood, Wire};
-use crate::world::{Desk, changed};
+use crate::wire::Wire;
+use crate::world::{Desk, OWNER, changed};
 
 const LOCAL: &str = "http://127.0.0.1:8787";
 
@@ -96,24 +99,6 @@ fn file(name: &str, text: &str) -> PathBuf {
 }
 
 #[tokio::test]
-async fn local_mode_is_well_and_a_test_message_is_delivered_and_removed() {
-    let desk = Desk::start().await;
-    let asked = Asked { send: true, ..asked(&desk.world.url) };
-    let findings = examine(&asked, &around()).await;
-    assert!(!is_ill(&findings) && wrong(&findings).is_empty(), "{}", report(&findings));
-    found(&findings, "lead", State::Ok, "was delivered after", "");
-    for check in ["local mode", "settings", "origin", "clock", "table", "stream", "expiry", "secret", "mail", "sender"]
-    {
-        found(&findings, check, State::Ok, "", "");
-    }
-    let letter = desk.letter_about("the test message of deskbell doctor").await;
-    assert!(letter.reply_to.is_some_and(|to| to.ends_with("@simulator.amazonses.com")));
-    assert!(!desk.items().await.iter().any(|item| item.to_string().contains("deskbell doctor")), "it is removed");
-    let text = report(&findings);
-    assert!(text.lines().last().is_some_and(|line| line == "0 problems, 0 warnings"), "{text}");
-}
-
-#[tokio::test]
 async fn where_nothing_runs_it_is_said_what_to_start() {
     let findings = examine(&asked("http://127.0.0.1:9"), &around()).await;
     assert_eq!(findings.len(), 1);
@@ -124,27 +109,15 @@ async fn where_nothing_runs_it_is_said_what_to_start() {
 }
 
 #[tokio::test]
-async fn a_test_message_that_does_not_ring_is_told_and_removed_all_the_same() {
-    let (wire, mail) = (Wire::start().await, Mail::start(0).await);
-    let (table, ses_url) = (Table::Server(wire.url.clone()), Some(mail.url.clone()));
-    let desk = Desk::with(Options { table, ses_url, ..Options::default() }).await;
-    mail.always("", Mood::Refuses(400, "MessageRejected"));
-    let send = Asked { send: true, ..asked(&desk.world.url) };
-    let findings = examine(&send, &around()).await;
-    found(&findings, "lead", State::Problem, "was not delivered: SES: MessageRejected", "mail and the sender");
-    let gone = async || !desk.items().await.iter().any(|item| item.to_string().contains("deskbell doctor"));
-    assert!(gone().await);
-
-    wire.fail_about("deskbell doctor", "PutItem", Fault::Refused);
-    let findings = examine(&send, &around()).await;
-    found(&findings, "lead", State::Problem, "was not taken: 503", "log of contact");
-    wire.mend();
-
-    wire.keep_stream_still(true);
-    let impatient = Around { patience: Duration::from_millis(300), ..around() };
-    let findings = examine(&send, &impatient).await;
-    found(&findings, "lead", State::Problem, "did not ring within", "notify");
-    found(&findings, "lead", State::Problem, "is still there", "deskbell erase --email success+");
+async fn a_person_to_whom_mail_came_back_is_named() {
+    let desk = Desk::start().await;
+    let app = &desk.world.app;
+    let bounced = Suppressed { why: Why::Bounced, at: 1 };
+    app.store.suppress(&app.address_hash(OWNER), bounced).await.expect("the table");
+    let findings = examine(&Asked { send: true, ..asked(&desk.world.url) }, &around()).await;
+    let advice = "deskbell mail-again --email mara@studio-lindqvist.example";
+    found(&findings, "people", State::Problem, "mara@studio-lindqvist.example any more: mail to this address", advice);
+    found(&findings, "lead", State::Problem, "by mail (mail to this address comes back)", "people");
 }
 
 #[tokio::test]
@@ -168,13 +141,10 @@ async fn settings_and_credentials_come_first() {
     let no_file = Asked { config: "nowhere.toml".into(), ..wrong_file };
     found(&examine(&no_file, &around()).await, "settings", State::Problem, "nowhere.toml cannot be read", "--config");
     let right = Asked { config: file("right", &changed(&[])), ..no_file };
-    found(
-        &examine(&right, &around()).await,
-        "credentials",
-        State::Problem,
-        "AWS_REGION is not set",
-        "export-credentials",
-    );
+    found(&examine(&right, &around()).await, "region", State::Problem, "It is not known where", "--region");
+    let nobody = Around { aws: Err(StartError::Missing("AWS_ACCESS_KEY_ID")), ..around() };
+    let findings = examine(&right, &nobody).await;
+    found(&findings, "credentials", State::Problem, "AWS_ACCESS_KEY_ID is not set", "export-credentials");
 }
 
 #[tokio::test]
@@ -184,6 +154,9 @@ async fn a_stack_that_is_well_gives_no_problem_and_a_message_rings() {
     let findings = stack.examine().await;
     assert_eq!(wrong(&findings), [""; 0], "{}", report(&findings));
     for check in ["stack", "protection", "backups", "notify", "given up", "alarms", "dkim", "spf", "dmarc", "lead"] {
+        found(&findings, check, State::Ok, "", "");
+    }
+    for check in ["parameters", "returned", "mail", "sender", "people", "secret", "clock"] {
         found(&findings, check, State::Ok, "", "");
     }
     let json = serde_json::to_value(&findings).expect("JSON");
@@ -215,7 +188,9 @@ async fn what_is_wrong_with_a_stack_is_told_with_what_to_do() {
         ("resource", "AWS::Lambda::EventSourceMapping", "notify", State::Problem, "Nothing starts", "Deploy"),
         ("mapping", "Disabled", "notify", State::Problem, "its mapping is Disabled", "Enable the trigger"),
         ("last", "PROBLEM: Function call failed", "notify", State::Problem, "Function call failed", "log of"),
-        ("waiting", "3", "given up", State::Problem, "3 parts", "deskbell redrive"),
+        ("mapping", "Enabling", "notify", State::Warning, "does not start notify yet", "Wait"),
+        ("MailFrom", "bell@example.org", "parameters", State::Problem, "does not allow", "MailFrom=bell@mail."),
+        ("waiting", "3", "given up", State::Problem, "tries: 3 of the", "deskbell redrive"),
         ("resource", "AWS::CloudWatch::Alarm", "alarms", State::Warning, "Nobody hears", "AlarmMail"),
         (
             "subscription",
@@ -224,6 +199,19 @@ async fn what_is_wrong_with_a_stack_is_told_with_what_to_do() {
             State::Problem,
             "nobody has agreed",
             "Subscription Confirmation",
+        ),
+        ("subscription", "none", "alarms", State::Problem, "nobody has agreed", "AlarmMail"),
+        ("resource", "AWS::SES::ConfigurationSet", "returned", State::Warning, "tells nobody", "Deploy the template"),
+        ("destination", "disabled", "returned", State::Warning, "tells nobody", "by hand"),
+        ("destination", "bounces alone", "returned", State::Warning, "tells nobody", "by hand"),
+        ("notify's", "none", "returned", State::Warning, "tells nobody", "by hand"),
+        (
+            "suppressed",
+            OWNER,
+            "people",
+            State::Problem,
+            "SES has mara@studio-lindqvist.example on its list",
+            "delete-suppressed-destination",
         ),
         ("sending", "false", "mail", State::Problem, "sends nothing", "Reputation"),
         ("enforcement", "PROBATION", "mail", State::Warning, "watches", "SES console"),
@@ -251,7 +239,7 @@ async fn in_the_sandbox_an_owner_without_a_verified_address_hears_nothing() {
     let stack = Stack::start("sandbox").await;
     stack.cloud.with("production", "false");
     stack.cloud.with("owner", "unknown");
-    found(&stack.examine().await, "sandbox", State::Problem, "1 of your addresses", "verify each address");
+    found(&stack.examine().await, "sandbox", State::Problem, "no letter reaches jon@", "verify each address");
 }
 
 #[tokio::test]
@@ -276,7 +264,17 @@ async fn what_the_dns_lacks_is_told_with_the_record_to_put_there() {
     let findings = stack.examine().await;
     found(&findings, "dkim", State::Warning, "signed as SES' own", "Easy DKIM");
     found(&findings, "dmarc", State::Problem, "asks mail services to reject", "sign as");
+    stack.cloud.with("identity", "own key");
+    found(&stack.examine().await, "dkim", State::Ok, "a key of your own", "");
+    stack.cloud.with("identity", "own key unseen");
+    found(&stack.examine().await, "dkim", State::Problem, "does not find the key", "public part");
+    stack.cloud.with("identity", "unsigned");
+    found(&stack.examine().await, "dkim", State::Warning, "does not sign by them yet", "72 hours");
     stack.cloud.mend();
+    stack.names.put("_dmarc.mail.studio-lindqvist.example", "TXT", "v=DMARC1; p=none");
+    stack.names.put("_dmarc.mail.studio-lindqvist.example", "TXT", "v=DMARC1; p=reject");
+    found(&stack.examine().await, "dmarc", State::Problem, "2 DMARC records", "one of them");
+    stack.names.restore();
 
     stack.cloud.with("mail from", "bounce.studio-lindqvist.example");
     found(&stack.examine().await, "spf", State::Problem, "may not send", "include:amazonses.com");
@@ -287,6 +285,21 @@ async fn what_the_dns_lacks_is_told_with_the_record_to_put_there() {
 }
 
 #[tokio::test]
+async fn a_domain_above_the_senders_may_be_the_one_that_ses_knows() {
+    let stack = Stack::start("above").await;
+    stack.cloud.with("identity", "above");
+    let findings = stack.examine().await;
+    found(&findings, "sender", State::Ok, "verified studio-lindqvist.example", "");
+    found(&findings, "dkim", State::Problem, "3 of 3", "token1._domainkey.studio-lindqvist.example -> token1.dkim");
+    for number in 1..=3 {
+        let name = format!("token{number}._domainkey.studio-lindqvist.example");
+        stack.names.put(&name, "CNAME", &format!("token{number}.dkim.amazonses.com"));
+    }
+    let findings = stack.examine().await;
+    assert_eq!(wrong(&findings), [""; 0], "{}", report(&findings));
+}
+
+#[tokio::test]
 async fn settings_that_were_not_deployed_show_in_the_origins() {
     let mut stack = Stack::start("origins").await;
     let other = changed(&[("url = \"http://127", "origins = [\"https://shop.example\"]\nurl = \"http://127")]);
@@ -294,6 +307,18 @@ async fn settings_that_were_not_deployed_show_in_the_origins() {
     let findings = stack.examine().await;
     found(&findings, "origin", State::Problem, "Pages of https://shop.example are refused", "Deploy again");
     found(&findings, "origin", State::Ok, "Pages of strangers are refused", "");
+    stack.cloud.with("url", &format!("{}/early", stack.cloud.url));
+    let findings = stack.examine().await;
+    found(&findings, "clock", State::Problem, "This machine's clock is", "NTP");
+    found(&findings, "origin", State::Problem, "may not read", "url and origins");
+    found(
+        &findings,
+        "origin",
+        State::Problem,
+        "may not send forms: OPTIONS /contact is answered 404",
+        "CorsConfiguration",
+    );
+    found(&findings, "origin", State::Problem, "Pages of strangers are answered, too", "CorsConfiguration");
     stack.cloud.with("url", "http://127.0.0.1:9");
     found(&stack.examine().await, "address", State::Problem, "does not answer", "online");
 }

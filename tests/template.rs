@@ -3,7 +3,7 @@
 
 mod alarms;
 mod charges;
-mod created;
+pub(crate) mod created;
 pub(crate) mod policy;
 pub(crate) mod roles;
 mod routes;

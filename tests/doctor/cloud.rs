@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 const TOPIC: &str = "arn:aws:sns:eu-central-1:000000000000:deskbell-Trouble";
+const RETURNED: &str = "arn:aws:sns:eu-central-1:000000000000:deskbell-Returned";
 
 /// A running AWS; it ends when this is dropped.
 pub(super) struct Cloud {
@@ -41,6 +42,9 @@ impl Cloud {
             .route("/2015-03-31/event-source-mappings/{id}", get(mapping))
             .route("/v2/email/account", get(account))
             .route("/v2/email/identities/{identity}", get(identity))
+            .route("/v2/email/suppression/addresses/{address}", get(suppressed))
+            .route("/v2/email/configuration-sets/{name}/event-destinations", get(destinations))
+            .route("/early/comments/count", get(early).options(early))
             .with_state(state.clone());
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
@@ -93,7 +97,10 @@ async fn asked(State(aws): State<Aws>, headers: HeaderMap, body: Bytes) -> Respo
     let result = match action.as_str() {
         "DescribeStacks" => stacks(&aws),
         "ListStackResources" => resources(&aws),
-        "ListSubscriptionsByTopic" => subscriptions(&aws),
+        "ListSubscriptionsByTopic" => {
+            let topic = url.query_pairs().find(|(name, _)| name == "TopicArn").expect("a topic").1.into_owned();
+            subscriptions(&aws, &topic)
+        }
         other => panic!("nobody asks for {other}"),
     };
     let body = format!("<{action}Response><{action}Result>{result}</{action}Result></{action}Response>");
@@ -110,9 +117,15 @@ fn stacks(aws: &Aws) -> String {
         None => format!("{}{}", output("Url", &aws.or("url", &aws.functions)), output("Table", "deskbell")),
     };
     let status = aws.or("status", "UPDATE_COMPLETE");
+    let parameter = |name: &str, well: &str| {
+        let value = aws.or(name, well);
+        format!("<member><ParameterKey>{name}</ParameterKey><ParameterValue>{value}</ParameterValue></member>")
+    };
+    let parameters =
+        format!("{}{}", parameter("MailFrom", "bell@mail.studio-lindqvist.example"), parameter("TextMessages", "off"));
     format!(
         "<Stacks><member><StackName>deskbell</StackName><CreationTime>2026-11-23T08:00:00Z</CreationTime>\
-         <StackStatus>{status}</StackStatus><Outputs>{outputs}</Outputs></member></Stacks>"
+         <StackStatus>{status}</StackStatus><Parameters>{parameters}</Parameters><Outputs>{outputs}</Outputs></member></Stacks>"
     )
 }
 
@@ -122,6 +135,8 @@ fn resources(aws: &Aws) -> String {
         ("Table", "AWS::DynamoDB::Table", "deskbell"),
         ("NotifyFunctionStream", "AWS::Lambda::EventSourceMapping", "0a1b2c3d-0000-4000-8000-000000000000"),
         ("Unrung", "AWS::SQS::Queue", "https://sqs.eu-central-1.amazonaws.com/000000000000/deskbell-Unrung"),
+        ("ConfigurationSet", "AWS::SES::ConfigurationSet", "deskbell-set"),
+        ("Returned", "AWS::SNS::Topic", RETURNED),
         ("Trouble", "AWS::SNS::Topic", TOPIC),
         ("LateAlarm", "AWS::CloudWatch::Alarm", "deskbell-LateAlarm"),
     ];
@@ -137,12 +152,54 @@ fn resources(aws: &Aws) -> String {
 }
 
 /// <https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html>
-fn subscriptions(aws: &Aws) -> String {
-    let arn = aws.or("subscription", &format!("{TOPIC}:1"));
+fn subscriptions(aws: &Aws, topic: &str) -> String {
+    let (what, protocol, endpoint) = match topic {
+        TOPIC => ("subscription", "email", "ops@example.org"),
+        RETURNED => ("notify's", "lambda", "arn:aws:lambda:eu-central-1:000000000000:function:deskbell-notify"),
+        other => panic!("nobody made {other}"),
+    };
+    let arn = aws.or(what, &format!("{topic}:1"));
+    if arn == "none" {
+        return "<Subscriptions></Subscriptions>".into();
+    }
     format!(
-        "<Subscriptions><member><SubscriptionArn>{arn}</SubscriptionArn><Protocol>email</Protocol>\
-         <TopicArn>{TOPIC}</TopicArn><Owner>000000000000</Owner><Endpoint>ops@example.org</Endpoint></member></Subscriptions>"
+        "<Subscriptions><member><SubscriptionArn>{arn}</SubscriptionArn><Protocol>{protocol}</Protocol>\
+         <TopicArn>{topic}</TopicArn><Owner>000000000000</Owner><Endpoint>{endpoint}</Endpoint></member></Subscriptions>"
     )
+}
+
+/// <https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetConfigurationSetEventDestinations.html>
+async fn destinations(State(aws): State<Aws>, Path(set): Path<String>) -> Response {
+    assert_eq!(set, "deskbell-set");
+    let kinds = if aws.is("destination").as_deref() == Some("bounces alone") {
+        json!(["BOUNCE"])
+    } else {
+        json!(["BOUNCE", "COMPLAINT"])
+    };
+    let enabled = aws.is("destination").as_deref() != Some("disabled");
+    let destination = json!({
+        "Name": "events", "Enabled": enabled, "MatchingEventTypes": kinds, "SnsDestination": { "TopicArn": RETURNED },
+    });
+    axum::Json(json!({ "EventDestinations": [destination] })).into_response()
+}
+
+/// <https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetSuppressedDestination.html>
+async fn suppressed(State(aws): State<Aws>, Path(address): Path<String>) -> Response {
+    if aws.is("suppressed").as_deref() == Some(&address) {
+        let destination = json!({ "EmailAddress": address, "Reason": "BOUNCE", "LastUpdateTime": 1_795_000_000 });
+        return axum::Json(json!({ "SuppressedDestination": destination })).into_response();
+    }
+    missing(&format!("Email address {address} does not exist on your suppression list."))
+}
+
+fn missing(message: &str) -> Response {
+    let missing = axum::Json(json!({ "message": message }));
+    (StatusCode::NOT_FOUND, [("x-amzn-errortype", "NotFoundException")], missing).into_response()
+}
+
+/// A function whose clock is years behind, and which gives nobody leave.
+async fn early() -> Response {
+    ([("date", "Mon, 23 Nov 2020 08:00:00 GMT")], "{}").into_response()
 }
 
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html>
@@ -167,14 +224,18 @@ async fn account(State(aws): State<Aws>) -> Response {
 async fn identity(State(aws): State<Aws>, Path(identity): Path<String>) -> Response {
     let is_sender = identity.ends_with("mail.studio-lindqvist.example");
     let how = aws.is(if is_sender { "identity" } else { "owner" }).unwrap_or_default();
-    if how == "unknown" || (how == "address" && !identity.contains('@')) {
-        let missing = json!({ "message": format!("Email identity {identity} does not exist.") });
-        return (StatusCode::NOT_FOUND, [("x-amzn-errortype", "NotFoundException")], axum::Json(missing))
-            .into_response();
+    let is_other = (how == "address" && !identity.contains('@')) || how == "above";
+    let is_above = identity == "studio-lindqvist.example";
+    if how == "unknown" || is_other || is_above && aws.is("identity").as_deref() != Some("above") {
+        return missing(&format!("Email identity {identity} does not exist."));
     }
+    let own = how == "own key" || how == "own key unseen";
     let dkim = json!({
-        "SigningEnabled": true, "Status": "SUCCESS", "SigningAttributesOrigin": "AWS_SES",
-        "Tokens": ["token1", "token2", "token3"],
+        "SigningEnabled": true,
+        "Status": if how == "own key unseen" || how == "unsigned" { "PENDING" } else { "SUCCESS" },
+        "SigningAttributesOrigin": if own { "EXTERNAL" } else { "AWS_SES" },
+        "Tokens": if own { json!(["selector"]) } else { json!(["token1", "token2", "token3"]) },
+        "SigningHostedZone": "dkim.amazonses.com",
     });
     let mut answer =
         json!({ "IdentityType": "DOMAIN", "VerifiedForSendingStatus": how != "unverified", "DkimAttributes": dkim });

@@ -32,7 +32,7 @@ const UNKNOWN: [&str; 16] = [
 ];
 
 /// The expanded template without what is unknown, and without the outputs, which speak of that.
-fn known(mut template: Value) -> Value {
+pub(crate) fn known(mut template: Value) -> Value {
     template.as_object_mut().expect("a template").remove("Outputs");
     let resources = template["Resources"].as_object_mut().expect("resources");
     let unknown: Vec<String> = resources
@@ -78,7 +78,7 @@ async fn ask(url: &str, action: &str, fields: &[(String, String)]) -> String {
 }
 
 /// Makes the stack; gives the names of what is in it by those in the template. What nobody asks by name may have none.
-async fn create(url: &str, template: &Value) -> BTreeMap<String, Option<String>> {
+pub(crate) async fn create(url: &str, template: &Value) -> BTreeMap<String, Option<String>> {
     let mut fields = vec![("TemplateBody".to_owned(), template.to_string())];
     for (number, (name, value)) in BARE.iter().enumerate() {
         fields.push((format!("Parameters.member.{}.ParameterKey", number + 1), (*name).to_owned()));
@@ -95,7 +95,7 @@ async fn create(url: &str, template: &Value) -> BTreeMap<String, Option<String>>
 }
 
 /// Puts something into a bucket where the template expects the programs and the settings; what it is, nobody asks.
-async fn put_packages(url: &str) {
+pub(crate) async fn put_packages(url: &str) {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     // An archive with nothing in it.
     let empty = [b"PK\x05\x06".as_slice(), &[0; 18]].concat();

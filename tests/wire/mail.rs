@@ -133,7 +133,10 @@ fn header(head: &str, name: &str) -> Option<String> {
 }
 
 async fn answer(state: &MailState, invocation: &str, body: &[u8]) -> Answer {
-    let email: Value = serde_json::from_slice(body).expect("JSON");
+    // It takes letters, and knows nothing of accounts and addresses.
+    let Ok(email) = serde_json::from_slice::<Value>(body) else {
+        return Some((404, "UnknownOperationException", json!({})));
+    };
     let raw = email["Content"]["Raw"]["Data"].as_str().expect("a raw letter");
     let raw = base64::engine::general_purpose::STANDARD.decode(raw).expect("base64");
     let letter = String::from_utf8_lossy(&raw).into_owned();

@@ -96,6 +96,18 @@ pub async fn erase(app: &App, site: &Site, email: &Email, most: usize) -> Result
     Ok(report)
 }
 
+/// Erases one submission, whosever it is and whether or not it is filed yet, and what hangs on it. What the stream still
+/// brings of it finds it gone. That somebody wrote on its day is still counted.
+pub async fn erase_submission(app: &App, site: &Site, id: Uuid) -> Result<(), StoreError> {
+    if let Some(submission) = app.store.submission(&site.id, id).await? {
+        erase_now(app, site, &submission).await?;
+        if let Some(person) = app.person(&submission) {
+            app.store.unfile(&site.id, &person, id).await?;
+        }
+    }
+    forget_what_hangs_on(app, site, id).await.map(drop)
+}
+
 /// What [`erase`] would erase, of however many submissions. Changes nothing.
 pub async fn would_erase(app: &App, site: &Site, email: &Email) -> Result<Report, StoreError> {
     let person = app.person_hash(&site.id, email.as_str());
@@ -129,16 +141,26 @@ async fn erase_one(
     let theirs = found.filter(|found| app.person(found).is_some_and(|whose| whose == person));
     let erased = match theirs {
         Some(submission) => {
-            app.store.forget_claim(&site.id, &content_hash(app, &submission.wrote), id).await?;
-            let erased = app.store.erase(site, &submission).await?;
-            tracing::info!(%id, site = site.id, ?erased, "erased");
+            let erased = erase_now(app, site, &submission).await?;
             Some((submission, erased))
         }
         None => None,
     };
+    Ok((erased, forget_what_hangs_on(app, site, id).await?))
+}
+
+async fn erase_now(app: &App, site: &Site, submission: &Submission) -> Result<Erased, StoreError> {
+    let id = submission.id;
+    app.store.forget_claim(&site.id, &content_hash(app, &submission.wrote), id).await?;
+    let erased = app.store.erase(site, submission).await?;
+    tracing::info!(%id, site = site.id, ?erased, "erased");
+    Ok(erased)
+}
+
+/// Gives whether Akismet had been asked.
+async fn forget_what_hangs_on(app: &App, site: &Site, id: Uuid) -> Result<bool, StoreError> {
     let hung_on = try_join(app.store.forget_asked(&site.id, id), app.store.forget_all_undelivered(&site.id, id));
-    let (asked, _) = hung_on.await?;
-    Ok((erased, asked))
+    hung_on.await.map(|(asked, _)| asked)
 }
 
 /// Has the filter forget what it has learnt from these submissions, now that they are gone.

@@ -5,6 +5,6 @@ mod erase;
 mod file;
 mod stored;
 
-pub use self::erase::{Report, erase, would_erase};
+pub use self::erase::{Report, erase, erase_submission, would_erase};
 pub(crate) use self::file::file;
 pub use self::stored::{Export, Part, Stored, export, stored};

@@ -23,6 +23,7 @@ pub(super) async fn check(place: &Place) -> Vec<Finding> {
                 Ok(answer) => {
                     date = answer.header("date").map(str::to_owned).or(date);
                     findings.push(own(&origin, &answer));
+                    findings.extend(sends(place, &site.id, &origin).await);
                 }
                 Err(error) => {
                     let advice =
@@ -60,6 +61,25 @@ fn own(origin: &str, answer: &Answer) -> Finding {
     }
 }
 
+/// What is in the way of scripts of this origin that send forms: browsers ask first.
+async fn sends(place: &Place, site: &str, origin: &str) -> Option<Finding> {
+    let asking = [
+        ("origin", origin),
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "content-type"),
+    ];
+    let answer = ask(Method::OPTIONS, &place.route(site, "/contact"), &asking, String::new()).await.ok()?;
+    let may = answer.header("access-control-allow-origin") == Some(origin) && answer.status < 300;
+    // That the origin is refused altogether was said before.
+    (!may && answer.status != 403).then(|| {
+        Finding::problem(
+            "origin",
+            format!("Scripts of {origin} may not send forms: OPTIONS /contact is answered {}.", answer.status),
+            "Deploy again, and remove what answers OPTIONS before the functions, such as CorsConfiguration of the API.",
+        )
+    })
+}
+
 /// What a stranger's page was answered.
 fn foreign(answer: Result<Answer, String>) -> Finding {
     match answer {
@@ -88,26 +108,4 @@ fn clock(date: Option<&str>, now: Timestamp) -> Finding {
         format!("This machine's clock is {} s {}.", apart.abs(), if apart > 0 { "fast" } else { "slow" }),
         "Set the clock, best by NTP: AWS refuses what is signed at the wrong time.",
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::finding::State;
-    use super::*;
-
-    #[test]
-    fn clocks_may_be_a_minute_apart_and_not_more() {
-        let now = "2026-11-23T08:00:00Z".parse().expect("a time");
-        let cases = [
-            (Some("Mon, 23 Nov 2026 08:00:20 GMT"), State::Ok, "right"),
-            (Some("Mon, 23 Nov 2026 07:50:00 GMT"), State::Problem, "600 s fast"),
-            (Some("Mon, 23 Nov 2026 08:02:00 GMT"), State::Problem, "120 s slow"),
-            (Some("yesterday"), State::Skipped, "no date"),
-            (None, State::Skipped, "no date"),
-        ];
-        for (date, state, words) in cases {
-            let finding = clock(date, now);
-            assert!(finding.state == state && finding.found.contains(words), "{date:?}: {finding:?}");
-        }
-    }
 }

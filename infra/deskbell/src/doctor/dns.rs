@@ -12,9 +12,6 @@ use hickory_resolver::proto::rr::{RData, RecordType};
 use super::finding::Finding;
 use super::mail::Sender;
 
-/// Where a token's record has to lead, below the token.
-const KEYS: &str = "dkim.amazonses.com";
-
 /// What says that SES may send, in an SPF record.
 const ALLOWS: &str = "include:amazonses.com";
 
@@ -85,7 +82,10 @@ impl Names {
 }
 
 async fn dkim(names: &Names, sender: &Sender) -> Result<Finding, NetError> {
-    let domain = &sender.domain;
+    let domain = &sender.signer;
+    if sender.own_key {
+        return Ok(own_key(sender));
+    }
     if sender.tokens.is_empty() {
         return Ok(Finding::warning(
             "dkim",
@@ -95,7 +95,7 @@ async fn dkim(names: &Names, sender: &Sender) -> Result<Finding, NetError> {
     }
     let mut missing = Vec::new();
     for token in &sender.tokens {
-        let (name, target) = (format!("{token}._domainkey.{domain}"), format!("{token}.{KEYS}"));
+        let (name, target) = (format!("{token}._domainkey.{domain}"), format!("{token}.{}", sender.keys));
         if !names.leads(&name, &target).await? {
             missing.push(format!("CNAME {name} -> {target}"));
         }
@@ -113,6 +113,19 @@ async fn dkim(names: &Names, sender: &Sender) -> Result<Finding, NetError> {
             format!("Put into the DNS of {domain}: {}", missing.join("; ")),
         ),
     })
+}
+
+/// A key that the owner made is found by SES; where its record stands is the owner's affair.
+fn own_key(sender: &Sender) -> Finding {
+    let domain = &sender.signer;
+    if sender.signs {
+        return Finding::ok("dkim", format!("Letters are signed as those of {domain}, with a key of your own."));
+    }
+    Finding::problem(
+        "dkim",
+        format!("SES does not find the key of your own that letters of {domain} are to be signed with."),
+        format!("Put its public part into the DNS, or choose Easy DKIM for {domain} in the SES console."),
+    )
 }
 
 /// SPF counts for the domain that bounces go to: SES' own, unless the owner has set one.
@@ -142,8 +155,13 @@ async fn dmarc(names: &Names, sender: &Sender) -> Result<Finding, NetError> {
     let mut domain = sender.domain.as_str();
     loop {
         let records = names.texts(&format!("_dmarc.{domain}"), "v=dmarc1").await?;
-        if let [record] = records.as_slice() {
-            return Ok(by_policy(domain, record, sender));
+        match records.as_slice() {
+            [] => {}
+            [record] => return Ok(by_policy(domain, record, sender)),
+            several => {
+                let found = format!("{domain} has {} DMARC records, so none counts.", several.len());
+                return Ok(Finding::problem("dmarc", found, "Make one of them."));
+            }
         }
         domain = match domain.split_once('.') {
             Some((_, above)) if above.contains('.') => above,
@@ -160,8 +178,13 @@ async fn dmarc(names: &Names, sender: &Sender) -> Result<Finding, NetError> {
 
 /// What becomes of letters by a DMARC record: they need a signature, or bounces, of the sender's own domain.
 fn by_policy(domain: &str, record: &str, sender: &Sender) -> Finding {
-    let policy = record.split(';').filter_map(|tag| tag.trim().split_once('=')).find(|(name, _)| name.trim() == "p");
-    let policy = policy.map_or("none", |(_, policy)| policy.trim());
+    let tag = |wanted: &str| {
+        let mut tags = record.split(';').filter_map(|tag| tag.trim().split_once('='));
+        tags.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
+    };
+    // What holds for the domains below may be said apart.
+    let below = if domain == sender.domain { None } else { tag("sp") };
+    let policy = below.or_else(|| tag("p")).unwrap_or("none");
     if sender.signs || sender.mail_from.is_some() || policy == "none" {
         return Finding::ok("dmarc", format!("{domain} has a DMARC record, with the policy {policy}."));
     }

@@ -3,23 +3,33 @@
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::operation::get_account::GetAccountOutput;
 use aws_sdk_sesv2::operation::get_email_identity::{GetEmailIdentityError, GetEmailIdentityOutput};
-use aws_sdk_sesv2::types::DkimStatus;
+use aws_sdk_sesv2::types::{DkimSigningAttributesOrigin, DkimStatus};
 
 use super::finding::Finding;
+use super::people;
 use super::place::Place;
 use super::trouble::unanswered;
 
 /// The share of a day's letters from which on it is told that they may run out.
 const MOST: f64 = 0.8;
 
+/// Where SES keeps its keys, unless it says otherwise.
+const KEYS: &str = "dkim.amazonses.com";
+
 /// What SES knows of the sender's domain.
 pub(super) struct Sender {
-    /// The domain.
+    /// The domain of the address that letters come from.
     pub(super) domain: String,
+    /// The domain as whose letters are signed: that one, or one above it.
+    pub(super) signer: String,
     /// Whether letters are signed as the domain's; the address alone may be verified.
     pub(super) signs: bool,
     /// The names below `_domainkey` that lead to SES' keys.
     pub(super) tokens: Vec<String>,
+    /// Where their records have to lead, below the same names.
+    pub(super) keys: String,
+    /// Whether the key is one that the owner made.
+    pub(super) own_key: bool,
     /// The domain that bounces go to, if it is one of the owner's.
     pub(super) mail_from: Option<String>,
 }
@@ -29,8 +39,12 @@ pub(super) async fn check(place: &Place) -> (Vec<Finding>, Option<Sender>) {
     let client = place.aws.ses();
     let mut findings = match client.get_account().send().await {
         Ok(account) => {
-            let unverified = if account.production_access_enabled { 0 } else { unverified(&client, place).await };
-            of_account(&account, unverified)
+            let sandbox = !account.production_access_enabled;
+            let unverified = if sandbox { people::unverified(&client, &place.config).await } else { Vec::new() };
+            let mut findings = vec![may_send(place, &account)];
+            findings.extend(sandbox.then(|| in_sandbox(&unverified)));
+            findings.extend(running_out(&account));
+            findings
         }
         Err(error) => vec![unanswered("mail", &error)],
     };
@@ -39,70 +53,60 @@ pub(super) async fn check(place: &Place) -> (Vec<Finding>, Option<Sender>) {
     (findings, sender)
 }
 
-fn of_account(account: &GetAccountOutput, unverified: usize) -> Vec<Finding> {
-    let mut findings = vec![may_send(account)];
-    if !account.production_access_enabled {
-        let ask = "Ask for production access in the SES console (Account dashboard, Request production access); until then, \
-                   verify each address that letters go to.";
-        findings.push(match unverified {
-            0 => Finding::warning("sandbox", "The account is in SES' sandbox: letters reach you, and no visitor.", ask),
-            count => Finding::problem(
-                "sandbox",
-                format!("The account is in SES' sandbox, and {count} of your addresses are not verified: no letter reaches them."),
-                ask,
-            ),
-        });
+fn in_sandbox(unverified: &[String]) -> Finding {
+    let ask = "Ask for production access in the SES console (Account dashboard, Request production access); until then, \
+               verify each address that letters go to.";
+    match unverified {
+        [] => Finding::warning("sandbox", "The account is in SES' sandbox: letters reach you, and no visitor.", ask),
+        some => Finding::problem(
+            "sandbox",
+            format!("The account is in SES' sandbox, so no letter reaches {}, not verified there.", some.join(", ")),
+            ask,
+        ),
     }
-    findings.extend(account.send_quota().and_then(|quota| {
-        let (sent, most) = (quota.sent_last24_hours, quota.max24_hour_send);
-        (most > 0.0 && sent > most * MOST).then(|| {
-            let found = format!("{sent:.0} of {most:.0} letters of a day are sent.");
-            Finding::warning("quota", found, "Ask for a higher sending quota in the SES console.")
-        })
-    }));
-    findings
 }
 
-fn may_send(account: &GetAccountOutput) -> Finding {
+fn running_out(account: &GetAccountOutput) -> Option<Finding> {
+    let quota = account.send_quota()?;
+    let (sent, most) = (quota.sent_last24_hours, quota.max24_hour_send);
+    (most > 0.0 && sent > most * MOST).then(|| {
+        let found = format!("{sent:.0} of {most:.0} letters of a day are sent.");
+        Finding::warning("quota", found, "Ask for a higher sending quota in the SES console.")
+    })
+}
+
+fn may_send(place: &Place, account: &GetAccountOutput) -> Finding {
     let look = "Read in the SES console (Account dashboard, Reputation metrics) what AWS wants, and answer it.";
     match account.enforcement_status() {
         _ if !account.sending_enabled => Finding::problem("mail", "SES sends nothing for this account.", look),
         Some("PROBATION") => Finding::warning("mail", "SES watches this account, and may stop it.", look),
         Some("SHUTDOWN") => Finding::problem("mail", "SES has stopped this account.", look),
+        _ if place.stack.is_none() => {
+            Finding::ok("mail", format!("Letters are caught: {}/_mail shows them.", place.url))
+        }
         _ => Finding::ok("mail", "SES sends for this account."),
     }
 }
 
-/// How many of the people who hear the bell have an address that SES does not know.
-async fn unverified(client: &Client, place: &Place) -> usize {
-    let mut count = 0;
-    for site in place.config.sites.values() {
-        let email = site.owner.email.as_str();
-        let domain = email.rsplit_once('@').map_or(email, |(_, domain)| domain);
-        let known = verified(client, email).await || verified(client, domain).await;
-        count += usize::from(!known);
-    }
-    count
+/// The identities by which SES may know an address: its domain, those above it, and the address alone.
+pub(super) fn identities(address: &str) -> Vec<&str> {
+    let domain = domain_of(address);
+    let above = std::iter::successors(Some(domain), |domain| Some(domain.split_once('.')?.1));
+    above.filter(|domain| domain.contains('.')).chain([address]).collect()
 }
 
-async fn verified(client: &Client, identity: &str) -> bool {
-    client
-        .get_email_identity()
-        .email_identity(identity)
-        .send()
-        .await
-        .is_ok_and(|found| found.verified_for_sending_status)
+fn domain_of(address: &str) -> &str {
+    address.rsplit_once('@').map_or(address, |(_, domain)| domain)
 }
 
-/// Whether SES knows the sender: its domain, or the address alone.
+/// Whether SES knows the sender: its domain or one above it, or the address alone.
 async fn sender(client: &Client, place: &Place) -> (Finding, Option<Sender>) {
     let address = place.config.mail.from.as_str();
-    let domain = address.rsplit_once('@').map_or(address, |(_, domain)| domain);
-    for identity in [domain, address] {
+    let domain = domain_of(address);
+    for identity in identities(address) {
         match client.get_email_identity().email_identity(identity).send().await {
             Ok(found) => {
-                let is_domain = identity == domain;
-                return (of_identity(identity, &found), Some(of_domain(domain, is_domain, &found)));
+                return (of_identity(identity, &found), Some(of_domain(domain, identity, &found)));
             }
             Err(error) if error.as_service_error().is_some_and(GetEmailIdentityError::is_not_found_exception) => {}
             Err(error) => return (unanswered("sender", &error), None),
@@ -130,16 +134,17 @@ fn of_identity(identity: &str, found: &GetEmailIdentityOutput) -> Finding {
     Finding::problem("sender", format!("SES has not verified {identity} yet, so it sends no letter."), advice)
 }
 
-fn of_domain(domain: &str, is_domain: bool, found: &GetEmailIdentityOutput) -> Sender {
-    let dkim = found.dkim_attributes();
-    let signs =
-        is_domain && dkim.is_some_and(|dkim| dkim.signing_enabled && dkim.status() == Some(&DkimStatus::Success));
-    let tokens = dkim.map(|dkim| dkim.tokens().to_vec()).unwrap_or_default();
+fn of_domain(domain: &str, identity: &str, found: &GetEmailIdentityOutput) -> Sender {
+    let is_domain = !identity.contains('@');
+    let dkim = found.dkim_attributes().filter(|_| is_domain);
     let mail_from = found.mail_from_attributes().map(|from| from.mail_from_domain().to_owned());
     Sender {
         domain: domain.into(),
-        signs,
-        tokens: if is_domain { tokens } else { Vec::new() },
+        signer: if is_domain { identity } else { domain }.into(),
+        signs: dkim.is_some_and(|dkim| dkim.signing_enabled && dkim.status() == Some(&DkimStatus::Success)),
+        tokens: dkim.map(|dkim| dkim.tokens().to_vec()).unwrap_or_default(),
+        keys: dkim.and_then(|dkim| dkim.signing_hosted_zone()).unwrap_or(KEYS).into(),
+        own_key: dkim.and_then(|dkim| dkim.signing_attributes_origin()) == Some(&DkimSigningAttributesOrigin::External),
         mail_from: mail_from.filter(|from| !from.is_empty()),
     }
 }

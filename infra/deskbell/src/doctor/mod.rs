@@ -9,6 +9,7 @@ mod finding;
 mod http;
 mod lead;
 mod mail;
+mod people;
 mod place;
 #[cfg(feature = "doctor")]
 mod stack;
@@ -101,6 +102,7 @@ pub async fn examine(asked: &Asked, around: &Around) -> Vec<Finding> {
     let (mail, sender) = mail::check(&place).await;
     findings.extend(mail);
     findings.extend(names(&place, sender, asked).await);
+    findings.extend(people::check(&place).await);
     if asked.send {
         findings.extend(lead::check(&place, around.patience).await);
     } else {
@@ -114,11 +116,12 @@ pub async fn examine(asked: &Asked, around: &Around) -> Vec<Finding> {
 async fn names(place: &Place, sender: Option<mail::Sender>, asked: &Asked) -> Vec<Finding> {
     match sender {
         Some(sender) if place.stack.is_some() || asked.dns.is_some() => dns::check(&sender, asked.dns).await,
-        _ => vec![Finding::skipped("dns", "What the DNS says of the sender is not looked up.")],
+        None => vec![Finding::skipped("dns", "It is not looked up as long as SES does not know the sender.")],
+        _ => vec![Finding::skipped("dns", "It is not looked up: local mode's letters go nowhere.")],
     }
 }
 
 #[cfg(not(feature = "doctor"))]
 async fn names(_: &Place, _: Option<mail::Sender>, _: &Asked) -> Vec<Finding> {
-    vec![Finding::skipped("dns", "Local mode's letters go nowhere.")]
+    vec![Finding::skipped("dns", "It is not looked up: local mode's letters go nowhere.")]
 }

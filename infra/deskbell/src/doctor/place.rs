@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use deskbell_functions::app::{App, Aws};
+use deskbell_functions::app::{App, Aws, StartError};
 use deskbell_functions::config::Config;
 use deskbell_functions::store::Store;
 use http::Method;
@@ -66,12 +66,18 @@ impl Place {
         let config = settings(config, std::fs::read_to_string(config), findings)?;
         let aws = match &around.aws {
             Ok(aws) => aws.clone(),
+            Err(StartError::Missing("AWS_REGION")) => {
+                let advice = "Name it: --region eu-central-1, or AWS_REGION in the environment.";
+                findings.push(Finding::problem("region", format!("It is not known where {name} is."), advice));
+                return None;
+            }
             Err(error) => {
                 findings.push(Finding::problem("credentials", format!("They are not there: {error}."), CREDENTIALS));
                 return None;
             }
         };
         let stack = Stack::find(name, &aws, around.endpoint.clone(), findings).await?;
+        findings.push(stack.agrees(&config));
         let (url, table) = (stack.output("Url")?, stack.output("Table")?);
         Some(Self { config, url: url.trim_end_matches('/').into(), aws, table, stack: Some(stack) })
     }

@@ -4,8 +4,11 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::{Stack as Described, StackResourceSummary, StackStatus};
+use aws_sdk_sesv2::types::EventType;
 use aws_sdk_sqs::types::QueueAttributeName;
 use deskbell_functions::app::Aws;
+use deskbell_functions::channels::Way;
+use deskbell_functions::config::Config;
 
 use super::finding::Finding;
 use super::trouble::unanswered;
@@ -14,6 +17,7 @@ use super::trouble::unanswered;
 pub(super) struct Stack {
     aws: Aws,
     endpoint: Option<String>,
+    parameters: BTreeMap<String, String>,
     outputs: BTreeMap<String, String>,
     resources: Vec<StackResourceSummary>,
 }
@@ -60,9 +64,11 @@ impl Stack {
                 }
             }
         }
+        let parameters = described.parameters.unwrap_or_default().into_iter();
+        let parameters = parameters.filter_map(|one| Some((one.parameter_key?, one.parameter_value?))).collect();
         let outputs = described.outputs.unwrap_or_default().into_iter();
         let outputs = outputs.filter_map(|output| Some((output.output_key?, output.output_value?))).collect();
-        let stack = Self { aws: aws.clone(), endpoint, outputs, resources };
+        let stack = Self { aws: aws.clone(), endpoint, parameters, outputs, resources };
         if ["Url", "Table"].iter().any(|name| stack.output(name).is_none()) {
             let advice = "Name the stack of Deskbell, and finish its deployment: `sam deploy` prints its outputs.";
             findings.push(Finding::problem("stack", format!("{name} has no outputs Url and Table."), advice));
@@ -75,15 +81,40 @@ impl Stack {
         self.outputs.get(name).cloned()
     }
 
+    /// What AWS calls the resource that has this name in the template.
+    fn resource(&self, name: &str) -> Option<&str> {
+        let found = self.resources.iter().find(|resource| resource.logical_resource_id() == Some(name));
+        found.and_then(StackResourceSummary::physical_resource_id)
+    }
+
     /// What AWS calls its resources of a type.
     fn resources(&self, kind: &str) -> impl Iterator<Item = &str> {
         let fits = move |resource: &&StackResourceSummary| resource.resource_type() == Some(kind);
         self.resources.iter().filter(fits).filter_map(|resource| resource.physical_resource_id())
     }
 
-    /// Looks at what rings.
+    /// Whether it was deployed with what the settings need.
+    pub(super) fn agrees(&self, config: &Config) -> Finding {
+        let is_otherwise = |name: &str, wanted: &str| self.parameters.get(name).is_some_and(|value| value != wanted);
+        let from = config.mail.from.as_str();
+        if is_otherwise("MailFrom", from) {
+            return Finding::problem(
+                "parameters",
+                format!("The settings send letters as {from}, which the stack does not allow."),
+                format!("Deploy again with the parameter MailFrom={from}, or change mail.from in the settings."),
+            );
+        }
+        let mut channels = config.sites.values().flat_map(|site| &site.channels);
+        if is_otherwise("TextMessages", "on") && channels.any(|channel| matches!(channel.way, Way::Sms(_))) {
+            let found = "The settings send text messages, which the stack does not allow.";
+            return Finding::problem("parameters", found, "Deploy again with the parameter TextMessages=on.");
+        }
+        Finding::ok("parameters", "The stack allows what the settings need.")
+    }
+
+    /// Looks at what rings, and at who hears if it does not.
     pub(super) async fn check(&self) -> Vec<Finding> {
-        vec![self.mapping().await, self.given_up().await, self.alarms().await]
+        vec![self.mapping().await, self.given_up().await, self.alarms().await, self.returned().await]
     }
 
     /// Whether the stream starts `notify`.
@@ -93,29 +124,17 @@ impl Stack {
             return Finding::problem("notify", found, "Deploy the template again: the stream's mapping is missing.");
         };
         let client = client!(aws_sdk_lambda, &self.aws, self.endpoint);
-        let mapping = match client.get_event_source_mapping().uuid(id).send().await {
-            Ok(mapping) => mapping,
-            Err(error) => return unanswered("notify", &error),
-        };
-        let (state, last) = (mapping.state().unwrap_or_default(), mapping.last_processing_result().unwrap_or_default());
-        if !state.eq_ignore_ascii_case("Enabled") {
-            return Finding::problem(
-                "notify",
-                format!("The stream does not start notify: its mapping is {state}."),
-                "Enable the trigger of the function notify in the Lambda console; what came in meanwhile rings then.",
-            );
+        match client.get_event_source_mapping().uuid(id).send().await {
+            Ok(mapping) => {
+                starts(mapping.state().unwrap_or_default(), mapping.last_processing_result().unwrap_or_default())
+            }
+            Err(error) => unanswered("notify", &error),
         }
-        if last.starts_with("PROBLEM") {
-            let advice =
-                "Read the log of the function notify, and mend what it names; nothing is lost, it is tried again.";
-            return Finding::problem("notify", format!("The stream starts notify, which fails: {last}"), advice);
-        }
-        Finding::ok("notify", "The stream starts notify.")
     }
 
     /// How much was given up after all tries.
     async fn given_up(&self) -> Finding {
-        let Some(queue) = self.resources("AWS::SQS::Queue").next() else {
+        let Some(queue) = self.resource("Unrung") else {
             return Finding::skipped("given up", "The stack has no queue for what is given up.");
         };
         let client = client!(aws_sdk_sqs, &self.aws, self.endpoint);
@@ -129,7 +148,7 @@ impl Stack {
             Some(0) => Finding::ok("given up", "Nothing was given up."),
             Some(waiting) => Finding::problem(
                 "given up",
-                format!("{waiting} parts of the stream were given up after all tries."),
+                format!("Given up after all tries: {waiting} of the stream's batches."),
                 "Read why in the log of notify, mend that, run `deskbell redrive`, then empty the queue (aws sqs purge-queue).",
             ),
             None => Finding::skipped("given up", "The queue does not tell."),
@@ -139,27 +158,75 @@ impl Stack {
     /// Whether there are alarms, and anybody hears of them.
     async fn alarms(&self) -> Finding {
         let count = self.resources("AWS::CloudWatch::Alarm").count();
-        let Some(topic) = self.resources("AWS::SNS::Topic").next().filter(|_| count > 0) else {
+        let Some(topic) = self.resource("Trouble").filter(|_| count > 0) else {
             let advice = "Deploy the template again, with an address in AlarmMail.";
             return Finding::warning("alarms", "Nobody hears when something does not work.", advice);
         };
-        let client = self.aws.sns();
-        let subscriptions = match client.list_subscriptions_by_topic().topic_arn(topic).send().await {
-            Ok(listed) => listed.subscriptions.unwrap_or_default(),
-            Err(error) => return unanswered("alarms", &error),
-        };
+        match self.is_heard(topic).await {
+            Ok(true) => Finding::ok("alarms", format!("{count} alarms are set, and somebody hears of them.")),
+            Ok(false) => Finding::problem(
+                "alarms",
+                format!("{count} alarms are set, and nobody has agreed to hear of them."),
+                "Open the link in the letter AWS Notification - Subscription Confirmation that went to AlarmMail; after three \
+                 days the link is void: then deploy with another address and back, which sends it again.",
+            ),
+            Err(finding) => finding,
+        }
+    }
+
+    /// Whether anybody has agreed to hear what a topic tells.
+    async fn is_heard(&self, topic: &str) -> Result<bool, Finding> {
+        let listed = self.aws.sns().list_subscriptions_by_topic().topic_arn(topic).send().await;
+        let subscriptions = listed.map_err(|error| unanswered("alarms", &error))?.subscriptions.unwrap_or_default();
         // What waits for its confirmation has this word in the place of a name.
         let confirmed = |arn: &str| arn.starts_with("arn:");
-        if subscriptions.iter().filter_map(|subscription| subscription.subscription_arn()).any(confirmed) {
-            return Finding::ok("alarms", format!("{count} alarms are set, and somebody hears of them."));
-        }
-        Finding::problem(
-            "alarms",
-            format!("{count} alarms are set, and nobody has agreed to hear of them."),
-            "Open the link in the letter AWS Notification - Subscription Confirmation that went to AlarmMail; after three days \
-             the link is void: then deploy with another address and back, which sends it again.",
-        )
+        Ok(subscriptions.iter().filter_map(|subscription| subscription.subscription_arn()).any(confirmed))
     }
+
+    /// Whether SES tells `notify` which letters come back, so that dead addresses are not written to for ever.
+    async fn returned(&self) -> Finding {
+        let advice = "Deploy the template again: somebody has changed the configuration set or its topic by hand.";
+        let deaf = Finding::warning("returned", "SES tells nobody which letters come back.", advice);
+        let Some(set) = self.resource("ConfigurationSet") else { return deaf };
+        let asked = self.aws.ses().get_configuration_set_event_destinations().configuration_set_name(set).send().await;
+        let destinations = match asked {
+            Ok(asked) => asked.event_destinations.unwrap_or_default(),
+            Err(error) => return unanswered("returned", &error),
+        };
+        let tells = destinations.iter().filter(|destination| {
+            let kinds = &destination.matching_event_types;
+            destination.enabled && kinds.contains(&EventType::Bounce) && kinds.contains(&EventType::Complaint)
+        });
+        for topic in tells.filter_map(|destination| destination.sns_destination()) {
+            match self.is_heard(topic.topic_arn()).await {
+                Ok(true) => return Finding::ok("returned", "SES tells notify which letters come back."),
+                Ok(false) => {}
+                Err(finding) => return finding,
+            }
+        }
+        deaf
+    }
+}
+
+/// How the way from the stream to `notify` is, by its state and what came of the last batch.
+fn starts(state: &str, last: &str) -> Finding {
+    if ["Creating", "Enabling", "Updating"].contains(&state) {
+        let found = format!("The stream does not start notify yet: its mapping is {state}.");
+        return Finding::warning("notify", found, "Wait a minute, then look again.");
+    }
+    if !state.eq_ignore_ascii_case("Enabled") {
+        return Finding::problem(
+            "notify",
+            format!("The stream does not start notify: its mapping is {state}."),
+            "Enable the trigger of the function notify in the Lambda console; what came in during the last day rings then, \
+             what came before that within the hour.",
+        );
+    }
+    if last.starts_with("PROBLEM") {
+        let advice = "Read the log of the function notify, and mend what it names; nothing is lost, it is tried again.";
+        return Finding::problem("notify", format!("The stream starts notify, which fails: {last}"), advice);
+    }
+    Finding::ok("notify", "The stream starts notify.")
 }
 
 /// There being no such stack is said otherwise than other refusals.

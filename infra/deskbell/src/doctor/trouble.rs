@@ -23,10 +23,15 @@ where
     match (code, meaning(code.unwrap_or_default())) {
         (Some(code), Some((means, advice))) => Finding::problem(check, format!("{means} ({code}: {said})"), advice),
         (Some(code), None) => Finding::problem(check, format!("AWS refuses: {code}: {said}"), "See what AWS says."),
-        (None, _) => Finding::problem(
+        (None, _) if matches!(error, SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)) => Finding::problem(
             check,
             format!("AWS was not reached: {}", chain(error)),
             "Look whether this machine is online, and whether the region (--region) is one.",
+        ),
+        (None, _) => Finding::problem(
+            check,
+            format!("What was answered is not what AWS answers: {}", chain(error)),
+            "Look whether something stands between this machine and AWS, and whether AWS_ENDPOINT_URL is set.",
         ),
     }
 }

@@ -92,6 +92,7 @@ impl Mailbox {
             .route("/v2/email/outbound-emails", post(catch))
             .route("/v2/email/account", get(account))
             .route("/v2/email/identities/{identity}", get(identity))
+            .route("/v2/email/suppression/addresses/{address}", get(suppressed))
             .route("/", post(catch_text));
         let router = router.with_state(self.clone());
         tasks.spawn(async move {
@@ -132,6 +133,13 @@ async fn account() -> Response {
 /// Every identity is one that may send.
 async fn identity() -> Response {
     Json(json!({ "VerifiedForSendingStatus": true, "VerificationStatus": "SUCCESS" })).into_response()
+}
+
+/// No address is one to which mail came back:
+/// <https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetSuppressedDestination.html>.
+async fn suppressed() -> Response {
+    let missing = Json(json!({ "message": "Email address does not exist on your suppression list." }));
+    (StatusCode::NOT_FOUND, [("x-amzn-errortype", "NotFoundException")], missing).into_response()
 }
 
 /// SNS' `Publish` to a telephone, in AWS' query protocol
