@@ -8,7 +8,7 @@ mod names;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use deskbell::doctor::{Around, Asked, Finding, State, examine, is_ill, report};
+use deskbell::doctor::{Around, Asked, Finding, State, examine, report};
 use deskbell::local::{Options, Table};
 use deskbell_functions::app::{Aws, StartError};
 use deskbell_functions::store::{Suppressed, Why};
@@ -102,7 +102,7 @@ fn file(name: &str, text: &str) -> PathBuf {
 async fn where_nothing_runs_it_is_said_what_to_start() {
     let findings = examine(&asked("http://127.0.0.1:9"), &around()).await;
     assert_eq!(findings.len(), 1);
-    found(&findings, "local mode", State::Problem, "Nothing runs at http://127.0.0.1:9", "cargo dev");
+    found(&findings, "local mode", State::Problem, "Local mode does not run at http://127.0.0.1:9: ", "cargo dev");
     let text = report(&findings);
     assert!(text.contains("problem  local mode") && text.contains("do this: Start it with"), "{text}");
     assert!(text.ends_with("1 problem, 0 warnings\n"), "{text}");

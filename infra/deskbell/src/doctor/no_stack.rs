@@ -9,13 +9,17 @@ use super::finding::Finding;
 pub(super) enum Stack {}
 
 impl Stack {
-    #[expect(clippy::unused_async, reason = "as the one that looks")]
-    pub(super) async fn find(_: &str, _: &Aws, _: Option<String>, findings: &mut Vec<Finding>) -> Option<Self> {
-        findings.push(Finding::problem(
+    /// Says so.
+    pub(super) fn unseen() -> Option<Finding> {
+        Some(Finding::problem(
             "stack",
             "This program was built without what looks at AWS.",
             "Use `cargo doctor --stack NAME`, which builds it with that: cargo run -p deskbell --features doctor -- doctor",
-        ));
+        ))
+    }
+
+    #[expect(clippy::unused_async, reason = "as the one that looks")]
+    pub(super) async fn find(_: &str, _: &Aws, _: Option<String>, _: &mut Vec<Finding>) -> Option<Self> {
         None
     }
 

@@ -42,14 +42,18 @@ impl Place {
     async fn local(url: &Url, findings: &mut Vec<Finding>) -> Option<Self> {
         let url = url.as_str().trim_end_matches('/').to_owned();
         let answer = ask(Method::GET, &format!("{url}/_endpoints"), &[], String::new()).await;
-        let endpoints = answer
-            .and_then(|answer| serde_json::from_str::<Endpoints>(&answer.body).map_err(|error| error.to_string()));
+        let other = |_| "what answers there is something else, or an older release".to_owned();
+        let endpoints = answer.and_then(|answer| serde_json::from_str::<Endpoints>(&answer.body).map_err(other));
         let advice =
             "Start it with `cargo dev` (--local ADDRESS if it is elsewhere), or name what you deployed: --stack NAME";
         let endpoints = match endpoints {
             Ok(endpoints) => endpoints,
             Err(error) => {
-                findings.push(Finding::problem("local mode", format!("Nothing runs at {url}: {error}"), advice));
+                findings.push(Finding::problem(
+                    "local mode",
+                    format!("Local mode does not run at {url}: {error}."),
+                    advice,
+                ));
                 return None;
             }
         };
@@ -63,6 +67,10 @@ impl Place {
     }
 
     async fn deployed(config: &Path, around: &Around, name: &str, findings: &mut Vec<Finding>) -> Option<Self> {
+        if let Some(finding) = Stack::unseen() {
+            findings.push(finding);
+            return None;
+        }
         let config = settings(config, std::fs::read_to_string(config), findings)?;
         let aws = match &around.aws {
             Ok(aws) => aws.clone(),
@@ -106,7 +114,7 @@ fn settings(path: &Path, text: std::io::Result<String>, findings: &mut Vec<Findi
     match read {
         Ok(config) => {
             let sites: Vec<&str> = config.sites.keys().map(String::as_str).collect();
-            findings.push(Finding::ok("settings", format!("{name}: right, about {}.", sites.join(", "))));
+            findings.push(Finding::ok("settings", format!("{name}: no mistakes; sites: {}.", sites.join(", "))));
             Some(config)
         }
         Err(wrong) => {
