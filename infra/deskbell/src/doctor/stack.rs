@@ -30,7 +30,7 @@ macro_rules! client {
             .behavior_version($sdk::config::BehaviorVersion::latest())
             .region($sdk::config::Region::new(aws.region.clone()))
             .credentials_provider(aws.credentials.clone())
-            .http_client(Aws::http_client());
+            .http_client(aws.http_client());
         config.set_endpoint_url($endpoint.clone());
         $sdk::Client::from_conf(config.build())
     }};
