@@ -110,7 +110,7 @@ async fn main() -> ExitCode {
     let done = match command {
         Command::Dev(dev) => run(dev).await,
         Command::Check(command) => check::run(&command).await,
-        Command::Doctor(asked) => doctor::run(&asked).await,
+        Command::Doctor(asked) => Box::pin(doctor::run(&asked)).await,
         Command::Secret(command) => secret::run(&command).await,
         Command::Redrive(which) => redrive::run(&which).await,
         Command::MailAgain(command) => mail_again::run(&command).await,

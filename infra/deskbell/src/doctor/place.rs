@@ -79,6 +79,11 @@ impl Place {
                 findings.push(Finding::problem("region", format!("It is not known where {name} is."), advice));
                 return None;
             }
+            Err(error @ StartError::Unreadable { .. }) => {
+                let advice = "Let AWS_CA_BUNDLE name a file with certificates, or take it out of the environment.";
+                findings.push(Finding::problem("environment", error.to_string(), advice));
+                return None;
+            }
             Err(error) => {
                 findings.push(Finding::problem("credentials", format!("They are not there: {error}."), CREDENTIALS));
                 return None;
