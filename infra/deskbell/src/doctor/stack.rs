@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::{Stack as Described, StackResourceSummary, StackStatus};
+use aws_sdk_lambda as lambda;
 use aws_sdk_sesv2::types::EventType;
 use aws_sdk_sqs::types::QueueAttributeName;
 use deskbell_functions::app::Aws;
@@ -128,7 +129,7 @@ impl Stack {
             let found = "Nothing starts notify when something comes in.";
             return Finding::problem("notify", found, "Deploy the template again: the stream's mapping is missing.");
         };
-        let client = client!(aws_sdk_lambda, &self.aws, self.endpoint);
+        let client = client!(lambda, &self.aws, self.endpoint);
         match client.get_event_source_mapping().uuid(id).send().await {
             Ok(mapping) => {
                 starts(mapping.state().unwrap_or_default(), mapping.last_processing_result().unwrap_or_default())
