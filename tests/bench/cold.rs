@@ -4,10 +4,9 @@ use std::process::Command;
 
 use crate::baseline;
 use crate::figures::{Figure, milliseconds};
-use crate::runtime::Function;
+use crate::runtime::{Function, cpu};
 use crate::share::Share;
 use crate::table::Table;
-use crate::warm::cpu;
 use crate::{lead, packages};
 
 /// Starts of each, one after the other in turn, so that whatever else the machine does meets all of them.

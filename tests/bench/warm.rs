@@ -1,11 +1,9 @@
 //! What a call costs that is not the first.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use crate::figures::{Figure, milliseconds};
-use crate::runtime::Function;
+use crate::runtime::{Function, cpu};
 use crate::table::Table;
 use crate::{event, lead, packages};
 
@@ -16,16 +14,6 @@ const CALLS: usize = 300;
 const COMMENTS: usize = 10_000;
 
 const ARTICLE: &str = "/blog/massage-for-back-pain/";
-
-/// CPU time of a process so far.
-pub(crate) fn cpu(process: u32) -> Duration {
-    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
-    let nanoseconds = threads.map(|thread| {
-        let statistics = std::fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap();
-        statistics.split(' ').next().unwrap().parse::<u64>().unwrap()
-    });
-    Duration::from_nanos(nanoseconds.sum())
-}
 
 /// Prints CPU and time of calls, and memory after them. Baseline: the built-in thank-you page, which asks the table nothing.
 pub(crate) async fn measure() {
