@@ -29,22 +29,23 @@ pub(crate) async fn measure() {
     let mut variants = vec![(DESKBELL, table.function(&contact))];
     variants.extend(baseline::all(&table));
     println!("Cold start, in ms: median (a tenth is below – above) of {STARTS}\n");
-    print(None, &mut variants).await;
-    match Share::new() {
-        Some(share) => print(Some(&share), &mut variants).await,
-        None => println!("7.2 % of a processor: not measured, because no control group can be made here\n"),
+    print(false, &mut variants).await;
+    if Share::new().is_some() {
+        print(true, &mut variants).await;
+    } else {
+        println!("7.2 % of a processor: not measured, because no control group can be made here\n");
     }
 }
 
-async fn print(share: Option<&Share>, variants: &mut [(&'static str, Command)]) {
+async fn print(held: bool, variants: &mut [(&'static str, Command)]) {
     let mut starts: Vec<Vec<Start>> = variants.iter().map(|_| Vec::new()).collect();
     for number in 0..STARTS {
         for ((name, command), starts) in variants.iter_mut().zip(&mut starts) {
-            starts.push(start(name, command, share, number).await);
+            starts.push(start(name, command, held, number).await);
         }
     }
-    let held = if share.is_some() { "7.2 % of a processor after its start" } else { "a whole processor" };
-    println!("| with {held} | start + first answer | start | first answer | CPU of both | × |");
+    let share = if held { "7.2 % of a processor after its start" } else { "a whole processor" };
+    println!("| with {share} | start + first answer | start | first answer | CPU of both | × |");
     println!("| --- | --- | --- | --- | --- | --- |");
     let mut own = None;
     for ((name, _), starts) in variants.iter().zip(&starts) {
@@ -58,10 +59,12 @@ async fn print(share: Option<&Share>, variants: &mut [(&'static str, Command)]) 
     println!();
 }
 
-async fn start(name: &str, command: &mut Command, share: Option<&Share>, number: usize) -> Start {
+async fn start(name: &str, command: &mut Command, held: bool, number: usize) -> Start {
+    // One of its own: another would still owe what the process before has used too much.
+    let share = held.then(|| Share::new().expect("a control group"));
     let mut function = Function::start(name, command).await.expect("it starts");
     let before = cpu(function.id());
-    if let Some(share) = share {
+    if let Some(share) = &share {
         share.hold(function.id());
     }
     let (answer, first) = function.call(lead(number)).await;
