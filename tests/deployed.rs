@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deskbell::local::{Functions, Letter, Mailbox, Template, Trouble, create_table, gateway, pump};
-use deskbell_functions::app::Aws;
+use deskbell_functions::app::{App, Aws};
 use deskbell_functions::config::Config;
 use deskbell_functions::spam::Verdict;
 use deskbell_functions::store::Store;
@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
+use crate::returned::bounce;
 use crate::rig::minutes_ago;
 use crate::runtime::{self, Function, bootstrap, package, target};
 use crate::tls;
@@ -205,6 +206,12 @@ async fn the_packages_do_the_whole_road_within_the_templates_memory() {
     }
     let digest = async || place.mailbox.letters().into_iter().find(|letter| letter.subject.contains("week"));
     assert_eq!(eventually("the digest", digest).await.to, ["alex@example.org"]);
+    // A letter that came back.
+    let app = App::with(place.store.clone(), Config::parse(SETTINGS).expect("the settings")).await.expect("the table");
+    let gone = app.address_hash("gone@example.org");
+    (deployed.functions)("notify", bounce("Permanent", "gone@example.org", None)).await.expect("an answer");
+    assert!(app.store.suppressed(&gone).await.expect("the table").is_some(), "it is written to no more");
+
     for (name, function) in deployed.processes.iter() {
         let function = function.lock().await;
         let most = function.status("VmHWM") / 1024.0;

@@ -38,7 +38,7 @@ fn told(message: &str) -> Value {
 }
 
 /// That a letter to an address came back, of this type; of which site and submission, if it was about one.
-fn bounce(kind: &str, address: &str, about: Option<&str>) -> Value {
+pub(crate) fn bounce(kind: &str, address: &str, about: Option<&str>) -> Value {
     let mut tags = json!({ "ses:configuration-set": ["deskbell"], "site": ["studio"] });
     if let Some(id) = about {
         tags["letter"] = json!([id]);
@@ -63,7 +63,7 @@ fn complaint(address: &str) -> Value {
     }).to_string())
 }
 
-async fn hear(bell: &Bell, event: &Value) {
+pub(crate) async fn hear(bell: &Bell, event: &Value) {
     let start: Start = serde_json::from_value(event.clone()).expect("an event");
     notify::start(bell, start).await.expect("heard");
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::channels::set;
 use crate::client::Client;
 use crate::receiver::{Answering, Receiver, WHSEC};
+use crate::returned::{bounce, hear};
 use crate::rights::{choose, reply};
 use crate::services::{KEY, Service, Trouble};
 use crate::world::{BLATANT, Desk, OWNER, changed, eventually};
@@ -48,6 +49,7 @@ impl Town {
         desk.sign_in(OWNER).await;
         Client::new(desk).ask(OWNER).await;
         weekly(&desk.world.bell, Timestamp::now()).await;
+        hear(&desk.world.bell, &bounce("Permanent", "gone@example.org", None)).await;
         desk.settled().await;
     }
 

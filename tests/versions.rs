@@ -25,7 +25,7 @@ use crate::world::{ARTICLE, OWNER, evidence};
 
 /// Every kind of item there is, by the word in its key.
 const KINDS: &str = "akismet answered author block claim deployment deployment's-secret digest memory month page person \
-    rate secret sessions sign-in stats submission token undelivered";
+    rate secret sessions sign-in stats submission suppressed token undelivered";
 
 fn kept() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("items/v1.jsonl")
