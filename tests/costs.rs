@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use deskbell::cost::{Action, COMMENT, DECISION, JUNK, MESSAGE, VIEW};
+use deskbell::cost::{Action, COMMENT, DECISION, JUNK, MESSAGE, POLL, VIEW};
 use deskbell::local::{Options, Table};
 
 use crate::wire::Wire;
@@ -99,5 +99,8 @@ async fn what_happens_on_a_site_takes_what_the_reckoning_says() {
         assert!(count(fragment.len()) <= VIEW.answer, "{} bytes", fragment.len());
     })
     .await;
+    // Of ten comments only; the test `scale` tells what fifty take.
+    let poll = Action { read: 2.0, ..POLL };
+    site.takes("a poll", poll, async || assert_eq!(desk.get("/comments/feed").await.status, 200)).await;
     assert_eq!(site.wrong.take(), [""; 0]);
 }

@@ -18,7 +18,7 @@ const ATOM: &str = "http://www.w3.org/2005/Atom";
 const THREADS: &str = "http://purl.org/syndication/thread/1.0";
 
 /// The feed of the article.
-const OF_ARTICLE: &str = "/comments/feed?page=/blog/massage-for-back-pain/";
+pub(crate) const OF_ARTICLE: &str = "/comments/feed?page=/blog/massage-for-back-pain/";
 
 /// A feed as a reader understands it.
 #[derive(Debug)]

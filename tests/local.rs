@@ -2,8 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use deskbell::local::{Options, Table, Template, World, WorldError};
+use aws_sdk_dynamodb::types::{DeleteGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate};
+use deskbell::local::{Filter, Options, Table, Template, World, WorldError};
+use deskbell_functions::app::Aws;
+use serde_json::{Value, json};
 
+use crate::feed::OF_ARTICLE;
+use crate::rights::{choose, reply};
+use crate::wire::Wire;
 use crate::world::{ARTICLE, Desk, answer};
 
 #[tokio::test]
@@ -23,6 +29,28 @@ async fn what_is_stored_outlives_a_restart_and_rings_only_once() {
     assert!(!desk.letters().await.iter().any(|letter| letter.text.contains("Kept")));
     desk.world.stop().await;
     std::fs::remove_dir_all(folder).expect("removed");
+}
+
+#[tokio::test]
+async fn a_table_that_an_older_release_made_gets_the_index_that_has_come_since() {
+    let wire = Wire::start().await;
+    let options = || Options { table: Table::Server(wire.url.clone()), ..Options::default() };
+    let desk = Desk::with(options()).await;
+    let first = desk.comment("Ann", "First words").await.id();
+    choose(&desk, &first, "approve").await;
+    let second = reply(&desk, &first, "Bo", "Second words").await;
+    choose(&desk, &second, "approve").await;
+    desk.world.stop().await;
+
+    // As it was before there were feeds.
+    let client = Aws::local(wire.url.clone(), wire.url.clone()).dynamodb();
+    let delete = DeleteGlobalSecondaryIndexAction::builder().index_name("replies").build().expect("an action");
+    let update = GlobalSecondaryIndexUpdate::builder().delete(delete).build();
+    client.update_table().table_name("deskbell").global_secondary_index_updates(update).send().await.expect("older");
+
+    let desk = Desk::with(options()).await;
+    let feed = desk.get(OF_ARTICLE).await;
+    assert!(feed.status == 200 && feed.body.contains("First words") && feed.body.contains("Second words"), "{feed:?}");
 }
 
 #[tokio::test]
@@ -68,4 +96,22 @@ fn cargo_lambda_watch_is_given_the_routes_of_the_template() {
     let template = Template::built_in();
     let routes = template.routes.iter().map(|route| (route.path.as_str(), route.function.as_str()));
     assert_eq!(watched.collect::<BTreeMap<_, _>>(), routes.collect());
+}
+
+#[test]
+fn a_record_starts_notify_that_fits_one_pattern_in_every_part() {
+    let patterns = [
+        r#"{"eventName":["INSERT","MODIFY"],"dynamodb":{"NewImage":{"status":{"S":["held"]}}}}"#,
+        r#"{"eventName":["REMOVE"]}"#,
+    ];
+    let filter = Filter::parse(&patterns).expect("patterns");
+    let record = |name: &str, image: Value| json!({ "eventName": name, "dynamodb": { "NewImage": image } });
+    assert!(filter.lets_pass(&record("INSERT", json!({ "status": { "S": "held" }, "id": { "S": "1" } }))));
+    assert!(filter.lets_pass(&record("REMOVE", json!({}))));
+    assert!(!filter.lets_pass(&record("INSERT", json!({ "status": { "S": "spam" } }))));
+    assert!(!filter.lets_pass(&record("INSERT", json!({ "hits": { "N": "1" } }))));
+    assert!(!filter.lets_pass(&json!({})));
+    for unknown in [r#"{"a":[{"exists":true}]}"#, r#"{"a":"b"}"#, "{"] {
+        assert!(Filter::parse(&[unknown]).is_err(), "{unknown}");
+    }
 }

@@ -6,6 +6,7 @@ use deskbell_functions::app::Bell;
 use deskbell_functions::delivery::{Delivery, State};
 use deskbell_functions::form::Email;
 use deskbell_functions::notify::{self, Start, hourly};
+use deskbell_functions::rights::export;
 use deskbell_functions::store::Suppressed;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -170,6 +171,17 @@ async fn a_visitor_whose_mail_comes_back_is_not_answered_again() {
     assert_eq!((needless.state, needless.reason.as_deref()), (State::Sent, Some("mail to this address comes back")));
     assert_eq!(went_to(&desk, "Hello").await, ["ann@example.org"]);
     assert_eq!(mailed(&desk, &bo).await.state, State::Sent, "the owner hears of it all the same");
+
+    let (app, bo) = (&desk.world.app, Email::parse("bo@example.org").expect("an address"));
+    let export = export(app, &app.config.sites["studio"], &bo, 10).await.expect("the table");
+    let said = export.stored.iter().find(|stored| stored.what.starts_with("That mail to this address came back"));
+    assert!(said.is_some_and(|said| said.since.is_some() && said.until.is_some()), "{export:?}");
+    let statement = desk.get("/privacy").await;
+    for part in
+        ["If the answer that is sent to you automatically comes back", "sent to your address any more: 365 days"]
+    {
+        has(&statement, part);
+    }
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::parties::parties;
 use crate::challenge::Asked;
+use crate::channels::Way;
 use crate::config::Site;
 use crate::form::{Email, Field, Kind};
-use crate::store::{ASKED_SECONDS, CLAIM_SECONDS};
+use crate::store::{ASKED_SECONDS, CLAIM_SECONDS, SUPPRESSED_SECONDS};
 use crate::team::Role;
 use crate::words::{PrivacyWords, Words, fill};
 
@@ -90,7 +91,7 @@ impl Author<'_> {
         [Some(self.text(|texts| texts.responsible)), ask]
     }
 
-    fn what(&self) -> [Option<String>; 7] {
+    fn what(&self) -> [Option<String>; 8] {
         let fields = self.fields();
         let lead = if fields.is_empty() {
             self.text(|texts| texts.what_lead)
@@ -106,8 +107,14 @@ impl Author<'_> {
             Some(self.text(network)),
             Some(self.text(|texts| texts.what_codes)),
             Some(self.text(|texts| texts.what_author)),
+            self.text_if(self.answers(), |texts| texts.what_returned),
             Some(self.text(|texts| texts.what_lessons)),
         ]
+    }
+
+    /// Whether visitors are written to.
+    fn answers(&self) -> bool {
+        self.site.channels.iter().any(|channel| matches!(channel.way, Way::Autoresponse(_)))
     }
 
     /// What the site's forms ask for, each once.
@@ -123,7 +130,7 @@ impl Author<'_> {
         labels
     }
 
-    fn kept(&self) -> [Option<String>; 10] {
+    fn kept(&self) -> [Option<String>; 11] {
         let keep = self.site.keep;
         let asked = self.site.akismet.as_ref().map(|_| self.kept_for(|texts| texts.kept_asked, days(ASKED_SECONDS)));
         [
@@ -134,6 +141,7 @@ impl Author<'_> {
             Some(self.kept_for(|texts| texts.kept_trash, keep.trash)),
             Some(self.kept_for(|texts| texts.kept_authors, keep.authors)),
             asked,
+            self.answers().then(|| self.kept_for(|texts| texts.kept_returned, days(SUPPRESSED_SECONDS))),
             Some(self.kept_for(|texts| texts.kept_codes, days(CLAIM_SECONDS))),
             Some(self.text(|texts| texts.kept_lessons)),
             Some(self.text(|texts| texts.kept_after)),

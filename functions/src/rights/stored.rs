@@ -13,7 +13,7 @@ use crate::config::Site;
 use crate::form::Email;
 use crate::signals::content_hash;
 use crate::spam::Label;
-use crate::store::StoreError;
+use crate::store::{SUPPRESSED_SECONDS, StoreError, Why};
 use crate::submission::{Submission, Wrote, time_of};
 use crate::words::{Words, english, words};
 
@@ -115,6 +115,7 @@ pub async fn stored(
     if after.is_none() {
         stored.extend(approvals(app, site, &person, words).await?);
         stored.extend(blocks(app, site, email, words).await?);
+        stored.extend(returned(app, email, words).await?);
         stored.extend(sessions(app, site, email, words).await?);
     }
     Ok(Part { stored, next: part.next })
@@ -187,6 +188,18 @@ async fn blocks(app: &App, site: &Site, email: &Email, words: &Words) -> Result<
         ..Stored::new(words.stored_block)
     });
     Ok(blocked.collect())
+}
+
+/// That nothing is sent to the address any more. That stays, too: what came back once would come back again.
+async fn returned(app: &App, email: &Email, words: &Words) -> Result<Option<Stored>, StoreError> {
+    Ok(app.suppressed(email).await?.map(|suppressed| Stored {
+        since: Some(second(suppressed.at)),
+        until: Some(second(suppressed.at + SUPPRESSED_SECONDS)),
+        ..Stored::new(match suppressed.why {
+            Why::Bounced => words.stored_bounced,
+            Why::Complained => words.stored_complained,
+        })
+    }))
 }
 
 /// That somebody of the team is signed in.

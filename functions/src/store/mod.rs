@@ -121,7 +121,7 @@ pub use self::moving::{Filed, Raw};
 pub use self::read::{Count, List, Order, Part};
 pub use self::sessions::{Asker, SESSION_SECONDS, SignIn};
 pub(crate) use self::sessions::{is_sign_in, sign_in};
-pub use self::suppressed::{Suppressed, Why};
+pub use self::suppressed::{SUPPRESSED_SECONDS, Suppressed, Why};
 pub use self::take::{CLAIM_SECONDS, Claim, Spent};
 pub use self::trust::{Author, Trust};
 use crate::submission::{Status, Submission, Wrote};

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use super::{Item, Store, StoreError, key, n, s, stamped};
 
-/// For how long it is known, in seconds.
-const KEEP_SECONDS: i64 = 365 * 86_400;
+/// For how long that is known, in seconds.
+pub const SUPPRESSED_SECONDS: i64 = 365 * 86_400;
 
 const PK: &str = "deployment#suppressed";
 
@@ -49,7 +49,7 @@ impl Store {
         let mut item = key(PK.into(), address);
         item.insert("why".into(), s(suppressed.why.word()));
         item.insert("at".into(), n(suppressed.at));
-        item.insert("expires_at".into(), n(Timestamp::now().as_second() + KEEP_SECONDS));
+        item.insert("expires_at".into(), n(Timestamp::now().as_second() + SUPPRESSED_SECONDS));
         self.client.put_item().table_name(&self.table).set_item(Some(stamped(item))).send().await?;
         Ok(())
     }

@@ -53,6 +53,9 @@ pub const LESSON: Action = Action { write: 32.0, read: 8.0, ..NOTHING };
 /// Ten comments are shown.
 pub const VIEW: Action = Action { requests: 1.0, calls: 2.0, read: 2.0, answer: 10_000.0, ..NOTHING };
 
+/// A feed reader asks for the feed of a site with 50 comments or more. That nothing is new is answered without a body.
+pub const POLL: Action = Action { requests: 1.0, calls: 2.0, read: 4.5, answer: 1_000.0, ..NOTHING };
+
 /// The hourly run of a month, when there is nothing to do.
 pub const HOURLY: Action = Action { records: 730.0, calls: 2_190.0, read: 1_460.0, ..NOTHING };
 

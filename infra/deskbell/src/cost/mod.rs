@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-pub use self::actions::{Action, COMMENT, DECISION, HOURLY, JUNK, LESSON, MESSAGE, VIEW};
+pub use self::actions::{Action, COMMENT, DECISION, HOURLY, JUNK, LESSON, MESSAGE, POLL, VIEW};
 use self::prices::{Of, Prices};
 
 /// What happens in a month.
@@ -21,6 +21,9 @@ pub struct Command {
     /// How often comments are shown; as many numbers.
     #[arg(long, value_name = "N", value_delimiter = ',', required = true)]
     pub views: Vec<u64>,
+    /// How often feed readers ask for a feed; as many numbers, or none.
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    pub polls: Vec<u64>,
     /// How many in a hundred submissions are comments.
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub comments: u32,
@@ -37,6 +40,9 @@ pub fn run(command: &Command) -> Result<(), Box<dyn Error>> {
     if command.views.len() != command.submissions.len() {
         return Err("--views takes as many numbers as --submissions".into());
     }
+    if !command.polls.is_empty() && command.polls.len() != command.submissions.len() {
+        return Err("--polls takes as many numbers as --submissions".into());
+    }
     let prices = match &command.prices {
         Some(path) => {
             Prices::read(&std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?)?
@@ -51,12 +57,12 @@ pub fn run(command: &Command) -> Result<(), Box<dyn Error>> {
 const KEPT_MONTHS: f64 = 12.0;
 
 /// What a month takes, the twelfth of its kind.
-fn month(command: &Command, submissions: f64, views: f64) -> Action {
+fn month(command: &Command, submissions: f64, views: f64, polls: f64) -> Action {
     let junk = submissions * f64::from(command.junk) / 100.0;
     let comments = (submissions - junk) * f64::from(command.comments) / 100.0;
     let messages = submissions - junk - comments;
     let all = MESSAGE.times(messages).and(COMMENT.times(comments)).and(JUNK.times(junk));
-    all.and(DECISION.and(LESSON).times(comments)).and(VIEW.times(views)).and(HOURLY)
+    all.and(DECISION.and(LESSON).times(comments)).and(VIEW.times(views)).and(POLL.times(polls)).and(HOURLY)
 }
 
 /// How much of what is paid for that is.
@@ -97,10 +103,15 @@ fn text(command: &Command, prices: &Prices) -> String {
     };
     line(&mut text, "submissions", &mut command.submissions.iter().map(|count| grouped(*count)));
     line(&mut text, "views of comments", &mut command.views.iter().map(|count| grouped(*count)));
+    if !command.polls.is_empty() {
+        line(&mut text, "polls of feeds", &mut command.polls.iter().map(|count| grouped(*count)));
+    }
     text.push('\n');
     #[expect(clippy::cast_precision_loss, reason = "nobody has so many")]
-    let months =
-        command.submissions.iter().zip(&command.views).map(|(one, other)| month(command, *one as f64, *other as f64));
+    let number = |count: &u64| *count as f64;
+    let polls = command.polls.iter().map(number).chain(std::iter::repeat(0.0));
+    let coming = command.submissions.iter().map(number).zip(command.views.iter().map(number));
+    let months = coming.zip(polls).map(|((submissions, views), polls)| month(command, submissions, views, polls));
     let months: Vec<Action> = months.collect();
     let (mut sums, mut spared) = (vec![0.0; months.len()], vec![0.0; months.len()]);
     for price in &prices.price {

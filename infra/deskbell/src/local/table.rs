@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, StreamSpecification,
+    AttributeDefinition, BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
+    GlobalSecondaryIndexUpdate, KeySchemaElement, Projection, StreamSpecification, TableDescription,
     TimeToLiveSpecification,
 };
 use deskbell_functions::app::Aws;
@@ -14,7 +15,7 @@ use deskbell_functions::store::chain;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::template::{Key, TableResource};
+use super::template::{Attribute, Index, Key, TableResource};
 use super::{Table, WorldError};
 
 /// How often what has expired is removed. AWS takes up to two days.
@@ -48,7 +49,8 @@ pub(super) async fn serve(table: &Table, tasks: &mut JoinSet<()>) -> Result<Stri
     Ok(format!("http://{address}"))
 }
 
-/// Makes the table unless it is there, and gives its stream's name.
+/// Makes the table unless it is there, gives one that an older release made the indexes that have come since, and gives
+/// its stream's name.
 pub async fn create(aws: &Aws, table: &TableResource) -> Result<String, WorldError> {
     let client = aws.dynamodb();
     match request(&client, table)?.send().await {
@@ -57,7 +59,8 @@ pub async fn create(aws: &Aws, table: &TableResource) -> Result<String, WorldErr
         Err(error) => return Err(trouble(&error)),
     }
     let described = client.describe_table().table_name(&table.name).send().await.map_err(|error| trouble(&error))?;
-    let stream = described.table.and_then(|table| table.latest_stream_arn);
+    let described = described.table.ok_or_else(|| WorldError::Table("it is not described".into()))?;
+    catch_up(&client, table, &described).await?;
     let ttl = TimeToLiveSpecification::builder()
         .attribute_name(&table.time_to_live_specification.attribute_name)
         .enabled(true)
@@ -65,7 +68,26 @@ pub async fn create(aws: &Aws, table: &TableResource) -> Result<String, WorldErr
         .map_err(|error| trouble(&error))?;
     // Refused where it is on already, as in a table kept from before.
     let _ = client.update_time_to_live().table_name(&table.name).time_to_live_specification(ttl).send().await;
-    stream.ok_or_else(|| WorldError::Table("it has no stream".into()))
+    described.latest_stream_arn.ok_or_else(|| WorldError::Table("it has no stream".into()))
+}
+
+/// Adds the indexes that a table is without, one at a time, as DynamoDB asks.
+async fn catch_up(client: &Client, table: &TableResource, is: &TableDescription) -> Result<(), WorldError> {
+    for index in &table.global_secondary_indexes {
+        if is.global_secondary_indexes().iter().any(|there| there.index_name() == Some(&index.name)) {
+            continue;
+        }
+        let action = CreateGlobalSecondaryIndexAction::builder()
+            .index_name(&index.name)
+            .set_key_schema(Some(key(&index.key_schema)?))
+            .projection(projection(index))
+            .build();
+        let update = GlobalSecondaryIndexUpdate::builder().create(action.map_err(|error| trouble(&error))?).build();
+        let request = client.update_table().table_name(&table.name).global_secondary_index_updates(update);
+        let request = request.set_attribute_definitions(Some(attributes(table)?));
+        request.send().await.map_err(|error| trouble(&error))?;
+    }
+    Ok(())
 }
 
 fn request(
@@ -80,23 +102,29 @@ fn request(
         .table_name(&table.name)
         .billing_mode(BillingMode::PayPerRequest)
         .set_key_schema(Some(key(&table.key_schema)?))
+        .set_attribute_definitions(Some(attributes(table)?))
         .stream_specification(stream.build().map_err(|error| trouble(&error))?);
-    for attribute in &table.attribute_definitions {
-        let definition = AttributeDefinition::builder()
-            .attribute_name(&attribute.attribute_name)
-            .attribute_type(attribute.attribute_type.as_str().into());
-        request = request.attribute_definitions(definition.build().map_err(|error| trouble(&error))?);
-    }
     for index in &table.global_secondary_indexes {
-        let projection =
-            Projection::builder().projection_type(index.projection.projection_type.as_str().into()).build();
         let definition = GlobalSecondaryIndex::builder()
             .index_name(&index.name)
             .set_key_schema(Some(key(&index.key_schema)?))
-            .projection(projection);
+            .projection(projection(index));
         request = request.global_secondary_indexes(definition.build().map_err(|error| trouble(&error))?);
     }
     Ok(request)
+}
+
+fn attributes(table: &TableResource) -> Result<Vec<AttributeDefinition>, WorldError> {
+    let definition = |attribute: &Attribute| {
+        let definition = AttributeDefinition::builder().attribute_name(&attribute.attribute_name);
+        let definition = definition.attribute_type(attribute.attribute_type.as_str().into());
+        definition.build().map_err(|error| trouble(&error))
+    };
+    table.attribute_definitions.iter().map(definition).collect()
+}
+
+fn projection(index: &Index) -> Projection {
+    Projection::builder().projection_type(index.projection.projection_type.as_str().into()).build()
 }
 
 fn key(parts: &[Key]) -> Result<Vec<KeySchemaElement>, WorldError> {
