@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::client::csrf;
 use crate::inbox::copies;
-use crate::rights::reply;
+use crate::rights::{choose, reply};
 use crate::wire::{Units, Wire};
 use crate::world::{ARTICLE, Desk, OWNER, answer, changed, eventually};
 
@@ -279,4 +279,23 @@ async fn nothing_scans_and_every_item_has_a_version_and_a_time_of_keeping() {
     let values: Vec<&Value> =
         items.as_array().expect("items").iter().filter(|item| item["network"].is_object()).collect();
     assert!(!values.is_empty(), "the network's hash is stored");
+}
+
+#[tokio::test]
+async fn what_everybody_may_see_is_read_without_anybody_s_address() {
+    let (wire, desk) = metered(&[]).await;
+    let first = desk.comment("Ann", "First words").await.id();
+    choose(&desk, &first, "approve").await;
+    let second = reply(&desk, &first, "Bo", "Second words").await;
+    choose(&desk, &second, "approve").await;
+    wire.forget();
+    for path in [format!("/comments?page={ARTICLE}"), format!("/comments/feed?page={ARTICLE}"), "/comments/feed".into()]
+    {
+        let shown = desk.get(&path).await.body;
+        assert!(shown.contains("First words") && shown.contains("Second words"), "{shown}");
+    }
+    let asked = wire.calls().into_iter().filter(|call| call.operation == "Query" && call.who != "notify");
+    let asked: Vec<String> = asked.map(|call| call.asked).collect();
+    assert_eq!(asked.len(), 5);
+    assert!(asked.iter().all(|query| query.contains("ProjectionExpression") && !query.contains("email")), "{asked:?}");
 }

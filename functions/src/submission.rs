@@ -56,6 +56,55 @@ pub struct Submission {
     pub erased: bool,
 }
 
+/// What a list that everybody may see is made from. Nothing else leaves the table for it; above all, nobody's address.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Visible {
+    /// The comment's id.
+    pub id: Uuid,
+    /// What became of it.
+    pub status: Status,
+    /// As of a [`Submission`].
+    #[serde(default)]
+    pub replies: u32,
+    wrote: Wrote,
+    decided: Option<When>,
+}
+
+/// When something was decided.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct When {
+    at: i64,
+}
+
+impl Visible {
+    /// The attributes that are read. What a comment has beyond these is absent from [`Visible::comment`].
+    pub(crate) const ATTRIBUTES: &[&str] = &[
+        "id",
+        "status",
+        "replies",
+        "decided.at",
+        "wrote.comment.page",
+        "wrote.comment.author",
+        "wrote.comment.url",
+        "wrote.comment.text",
+        "wrote.comment.parent",
+        "wrote.comment.by_owner",
+    ];
+
+    /// The comment, without its author's address.
+    #[must_use]
+    pub fn comment(&self) -> Option<&Comment> {
+        self.wrote.comment()
+    }
+
+    /// When it appeared: when it came, or when somebody decided that it may appear.
+    #[must_use]
+    pub fn appeared_at(&self) -> Timestamp {
+        let decided = self.decided.as_ref().and_then(|decided| Timestamp::from_second(decided.at).ok());
+        decided.map_or(time_of(self.id), |decided| decided.max(time_of(self.id)))
+    }
+}
+
 /// A decision about a submission.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Decided {
@@ -126,6 +175,13 @@ impl Wrote {
         match self {
             Self::Lead(lead) => lead.email(),
             Self::Comment(comment) => comment.email(),
+        }
+    }
+
+    fn comment(&self) -> Option<&Comment> {
+        match self {
+            Self::Comment(comment) => Some(comment),
+            Self::Lead(_) => None,
         }
     }
 }
@@ -301,10 +357,7 @@ impl Submission {
     /// The comment in it, if it is one.
     #[must_use]
     pub fn comment(&self) -> Option<&Comment> {
-        match &self.wrote {
-            Wrote::Comment(comment) => Some(comment),
-            Wrote::Lead(_) => None,
-        }
+        self.wrote.comment()
     }
 }
 

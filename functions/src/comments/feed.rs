@@ -13,8 +13,7 @@ use super::{name, place};
 use crate::app::App;
 use crate::form::Code;
 use crate::page::Page;
-use crate::store::List;
-use crate::submission::{Status, Submission};
+use crate::submission::{Status, Visible};
 use crate::web::{self, Visit, render};
 use crate::words::{Words, fill};
 
@@ -36,7 +35,7 @@ pub(super) async fn feed(State(app): State<Arc<App>>, request: Request) -> Respo
         let (store, site) = (&visit.app.store, &visit.site().id);
         let newest = match &page {
             Some(page) => store.newest_on(site, page, LIMIT).await?,
-            None => store.list(site, List::Comments(Status::Published), None, LIMIT).await?.submissions,
+            None => store.newest(site, LIMIT).await?,
         };
         Ok(web::public(&visit.headers, KIND, document(&visit, page.as_ref(), &newest)))
     })
@@ -74,10 +73,10 @@ struct Entry {
     answers: Option<(Uuid, Option<String>)>,
 }
 
-fn document(visit: &Visit, page: Option<&Page>, newest: &[Submission]) -> String {
+fn document(visit: &Visit, page: Option<&Page>, newest: &[Visible]) -> String {
     let (words, site) = (visit.words(), visit.site());
     let mut bytes = 0;
-    let entries = newest.iter().filter_map(|submission| Some((Entry::new(visit, submission)?, updated(submission))));
+    let entries = newest.iter().filter_map(|one| Some((Entry::new(visit, one)?, one.appeared_at())));
     let entries = entries.take_while(|(entry, _)| {
         bytes += entry.shown.html.len();
         bytes <= MOST_BYTES
@@ -105,25 +104,19 @@ fn id(visit: &Visit, page: Option<&Page>) -> Uuid {
 }
 
 impl Entry {
-    fn new(visit: &Visit, submission: &Submission) -> Option<Self> {
-        let comment = submission.comment().filter(|_| submission.status == Status::Published)?;
+    fn new(visit: &Visit, one: &Visible) -> Option<Self> {
+        let comment = one.comment().filter(|_| one.status == Status::Published)?;
         let (site, author) = (visit.site(), name(comment.author(), visit.words()));
         let title = fill(visit.words().feed_entry, "page", comment.page().path());
         Some(Self {
-            shown: Shown::new(submission, comment),
+            shown: Shown::new(one.id, one.status, comment),
             title: fill(&title, "name", author),
             author: author.into(),
-            updated: moment(updated(submission)),
-            place: place(site, submission.id, comment),
+            updated: moment(one.appeared_at()),
+            place: place(site, one.id, comment),
             answers: comment.parent().map(|parent| (parent, place(site, parent, comment))),
         })
     }
-}
-
-/// When a comment appeared: when it came, or when somebody decided that it may appear.
-fn updated(submission: &Submission) -> Timestamp {
-    let decided = submission.decided.as_ref().and_then(|decided| Timestamp::from_second(decided.at).ok());
-    decided.map_or(submission.received_at(), |decided| decided.max(submission.received_at()))
 }
 
 /// As RFC 3339 writes it, to the second.

@@ -20,7 +20,7 @@ use crate::form::{Code, FieldError};
 use crate::markdown;
 use crate::page::Page;
 use crate::store::{Order, Part, StoreError};
-use crate::submission::{Status, Submission};
+use crate::submission::{Status, Visible, time_of};
 use crate::web::{self, Error, Visit};
 
 /// Threads shown at once, if nothing else is asked for; and the most that can be asked for.
@@ -42,9 +42,8 @@ pub(super) async fn list(State(app): State<Arc<App>>, request: Request) -> Respo
         let closed = is_closed(visit.site(), &asked.page, asked.published, count.since);
         if !visit.accepts_html() {
             let count = count.published;
-            let body =
-                json!({ "page": asked.page, "count": count, "closed": closed, "comments": threads, "next": next });
-            return Ok(web::public(&visit.headers, "application/json", body.to_string()));
+            let list = List { page: &asked.page, count, closed, comments: &threads, next };
+            return Ok(web::public_json(&visit.headers, &list));
         }
         let fragment = fragment(&visit, &asked, closed, &threads, next);
         let body = if visit.is_navigation() { whole_page(&visit, &asked.page, &fragment) } else { fragment };
@@ -66,7 +65,7 @@ pub(super) async fn count(State(app): State<Arc<App>>, request: Request) -> Resp
         let pages = pages.ok_or_else(|| invalid("page", Code::Page))?;
         let counts = visit.app.store.counts(&visit.site().id, &pages).await?;
         let counts: BTreeMap<&str, u64> = asked.into_iter().zip(counts).collect();
-        Ok(web::public(&visit.headers, "application/json", json!({ "counts": counts }).to_string()))
+        Ok(web::public_json(&visit.headers, &json!({ "counts": counts })))
     })
     .await
 }
@@ -141,6 +140,16 @@ pub(super) fn invalid(field: &str, code: Code) -> Error {
     Error::Invalid(vec![FieldError::new(field, code)])
 }
 
+/// What `GET /comments` tells programs.
+#[derive(Serialize)]
+struct List<'a> {
+    page: &'a Page,
+    count: u64,
+    closed: bool,
+    comments: &'a [Thread],
+    next: Option<Uuid>,
+}
+
 /// A published comment as everybody may see it.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Shown {
@@ -161,27 +170,26 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    pub(super) fn new(submission: &Submission, comment: &Comment) -> Self {
-        let removed = submission.status != Status::Published;
+    pub(super) fn new(id: Uuid, status: Status, comment: &Comment) -> Self {
+        let removed = status != Status::Published;
         let unless_removed = |text: &str| if removed { String::new() } else { text.to_owned() };
         Self {
-            id: submission.id,
+            id,
             parent: comment.parent(),
             author: unless_removed(comment.author()),
             url: comment.url().filter(|_| !removed).map(str::to_owned),
             html: markdown::render(&unless_removed(comment.text())),
-            created: submission.received_at().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            created: time_of(id).strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             by_owner: comment.by_owner(),
             removed,
-            received: submission.received_at(),
+            received: time_of(id),
         }
     }
 
     /// As everybody sees it; nothing of what was taken down, unless replies hang on it.
-    fn seen(submission: &Submission) -> Option<Self> {
-        let comment = submission.comment()?;
-        let seen = submission.status == Status::Published || submission.replies > 0;
-        seen.then(|| Self::new(submission, comment))
+    fn seen(one: &Visible) -> Option<Self> {
+        let seen = one.status == Status::Published || one.replies > 0;
+        Some(Self::new(one.id, one.status, one.comment().filter(|_| seen)?))
     }
 }
 

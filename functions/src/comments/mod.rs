@@ -114,7 +114,7 @@ pub(crate) fn outcome(visit: &Visit, submission: &Submission, comment: &Comment,
     let asked = next.and_then(|next| visit.site().own_url(next)).map(String::from);
     let waiting = || visit.route(&format!("/comments/waiting/{}", waiting_token(visit, submission)));
     if submission.status == Status::Published {
-        let shown = Shown::new(submission, comment);
+        let shown = Shown::new(submission.id, submission.status, comment);
         return Outcome {
             status: StatusCode::CREATED,
             body: json!({ "id": submission.id, "status": Status::Published, "comment": shown }),

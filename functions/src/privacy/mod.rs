@@ -53,7 +53,7 @@ async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
         let sections = statement(site, &visit.app.region, words);
         if visit.json {
             let body = json!({ "title": title, "intro": intro, "lang": words.lang, "sections": sections });
-            return Ok(web::public(&visit.headers, "application/json", body.to_string()));
+            return Ok(web::public_json(&visit.headers, &body));
         }
         let fragment = render(&FragmentTemplate { intro: &intro, sections: &sections });
         let body = if visit.wants_fragment() { fragment } else { page(&visit, &title, &fragment) };

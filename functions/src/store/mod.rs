@@ -105,6 +105,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 pub use self::allowance::Month;
@@ -182,6 +183,14 @@ pub(crate) fn submission<I>(item: I) -> Result<Submission, StoreError>
 where
     I: Into<serde_dynamo::Item>,
 {
+    parsed(item)
+}
+
+fn parsed<T, I>(item: I) -> Result<T, StoreError>
+where
+    T: DeserializeOwned,
+    I: Into<serde_dynamo::Item>,
+{
     let item = item.into();
     match item.get("v") {
         Some(serde_dynamo::AttributeValue::N(version)) if is_newer(version) => Err(StoreError::Newer),
@@ -189,10 +198,10 @@ where
     }
 }
 
-/// Reads a submission of a list; nothing, if a newer release wrote it.
-fn readable(item: Item) -> Option<Result<Submission, StoreError>> {
+/// Reads what stands in a list; nothing, if a newer release wrote it.
+fn readable<T: DeserializeOwned>(item: Item) -> Option<Result<T, StoreError>> {
     let pk = item.get("pk").and_then(|pk| pk.as_s().ok()).cloned();
-    match submission(item) {
+    match parsed(item) {
         Err(error @ StoreError::Newer) => {
             tracing::error!(%error, pk, "left out of a list");
             None

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     readable, s, submission, submission_pk, thread_list,
 };
 use crate::page::Page;
-use crate::submission::{Status, Submission};
+use crate::submission::{Status, Submission, Visible};
 
 /// Which end of a list comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,21 +22,46 @@ pub enum Order {
     Oldest,
 }
 
+/// What stands in a list.
+pub trait Listed: DeserializeOwned + Clone {
+    /// The attributes that are asked for, as paths; all, if none are named.
+    const ATTRIBUTES: &[&str];
+
+    /// Its id.
+    fn id(&self) -> Uuid;
+}
+
+impl Listed for Submission {
+    const ATTRIBUTES: &[&str] = &[];
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+impl Listed for Visible {
+    const ATTRIBUTES: &[&str] = Visible::ATTRIBUTES;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Part {
+pub struct Part<T = Submission> {
     /// What stands in it.
-    pub submissions: Vec<Submission>,
+    pub submissions: Vec<T>,
     /// After which id the next part begins; none if this is the last.
     pub next: Option<Uuid>,
 }
 
-impl Part {
+impl<T: Listed> Part<T> {
     /// Up to `limit` of these; `more` if it is known that others follow.
-    fn cut(mut submissions: Vec<Submission>, more: bool, limit: usize) -> Self {
+    fn cut(mut submissions: Vec<T>, more: bool, limit: usize) -> Self {
         let more = more || submissions.len() > limit;
         submissions.truncate(limit);
-        let next = submissions.last().filter(|_| more).map(|last| last.id);
+        let next = submissions.last().filter(|_| more).map(T::id);
         Self { submissions, next }
     }
 
@@ -46,9 +72,9 @@ impl Part {
         let ends: Vec<Uuid> = [self.next, other.next].into_iter().flatten().collect();
         let mut both = [self.submissions, other.submissions].concat();
         let all = both.len();
-        both.retain(|one| !ends.iter().any(|end| later(one.id, *end)));
+        both.retain(|one| !ends.iter().any(|end| later(one.id(), *end)));
         let more = !ends.is_empty() || both.len() < all;
-        both.sort_unstable_by_key(|one| one.id);
+        both.sort_unstable_by_key(T::id);
         if order == Order::Newest {
             both.reverse();
         }
@@ -102,18 +128,24 @@ impl Store {
         order: Order,
         after: Option<Uuid>,
         limit: usize,
-    ) -> Result<Part, StoreError> {
+    ) -> Result<Part<Visible>, StoreError> {
         self.list_named(page_list(site, page.key()), order, after, limit).await
     }
 
     /// Replies of a thread, the oldest first.
-    pub async fn replies(&self, site: &str, root: Uuid, after: Option<Uuid>, limit: usize) -> Result<Part, StoreError> {
+    pub async fn replies(
+        &self,
+        site: &str,
+        root: Uuid,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Part<Visible>, StoreError> {
         self.list_named(thread_list(site, root), Order::Oldest, after, limit).await
     }
 
     /// The newest published comments of a page, replies among them, the newest first: up to `limit`. What was taken down and
     /// keeps its place on the page takes up the place of one.
-    pub async fn newest_on(&self, site: &str, page: &Page, limit: usize) -> Result<Vec<Submission>, StoreError> {
+    pub async fn newest_on(&self, site: &str, page: &Page, limit: usize) -> Result<Vec<Visible>, StoreError> {
         let (firsts, replies) = futures_util::try_join!(
             self.page(site, page, Order::Newest, None, limit),
             self.query(&REPLIES, page_list(site, page.key()), Order::Newest, None, limit)
@@ -121,6 +153,11 @@ impl Store {
         let mut newest = firsts.joined(replies, Order::Newest, limit).submissions;
         newest.retain(|submission| submission.status == Status::Published);
         Ok(newest)
+    }
+
+    /// The newest published comments of a site, the newest first: up to `limit`.
+    pub async fn newest(&self, site: &str, limit: usize) -> Result<Vec<Visible>, StoreError> {
+        Ok(self.query(&FOLDERS, comment_list(site, Status::Published), Order::Newest, None, limit).await?.submissions)
     }
 
     /// What stands in a list, the newest first. The next part is older.
@@ -156,24 +193,24 @@ impl Store {
         }
     }
 
-    async fn list_named(
+    async fn list_named<T: Listed>(
         &self,
         list: String,
         order: Order,
         after: Option<Uuid>,
         limit: usize,
-    ) -> Result<Part, StoreError> {
+    ) -> Result<Part<T>, StoreError> {
         self.query(&LISTS, list, order, after, limit).await
     }
 
-    async fn query(
+    async fn query<T: Listed>(
         &self,
         index: &Index,
         value: String,
         order: Order,
         after: Option<Uuid>,
         limit: usize,
-    ) -> Result<Part, StoreError> {
+    ) -> Result<Part<T>, StoreError> {
         let (operator, forward) = match order {
             Order::Newest => ("<", false),
             Order::Oldest => (">", true),
@@ -184,7 +221,7 @@ impl Store {
             .table_name(&self.table)
             .index_name(index.name)
             .scan_index_forward(forward)
-            // `list` is a reserved word; so is nothing else here.
+            // `list` is a reserved word.
             .expression_attribute_names("#key", index.key)
             .expression_attribute_values(":key", s(value))
             // One more than shown tells whether there is a next part.
@@ -195,6 +232,15 @@ impl Store {
                 .expression_attribute_values(":after", s(id)),
             None => query.key_condition_expression("#key = :key"),
         };
+        if !T::ATTRIBUTES.is_empty() {
+            // The key and the version tell what is not to be read.
+            for path in T::ATTRIBUTES.iter().chain(&["pk", "v"]) {
+                for name in path.split('.') {
+                    query = query.expression_attribute_names(format!("#{name}"), name);
+                }
+            }
+            query = query.projection_expression(format!("#{}, #pk, #v", T::ATTRIBUTES.join(", #").replace('.', ".#")));
+        }
         let output = query.send().await?;
         // A query also ends at 1 MB; then the part is shorter, and what it ends with is where the next begins.
         let cut = output.last_evaluated_key.is_some();

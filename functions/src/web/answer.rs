@@ -82,6 +82,12 @@ pub fn public(asked: &HeaderMap, kind: &'static str, body: String) -> Response {
     response
 }
 
+/// The same as JSON.
+#[must_use]
+pub fn public_json(asked: &HeaderMap, body: &impl Serialize) -> Response {
+    public(asked, "application/json", text(body))
+}
+
 /// An error without a form to give back: RFC 9457 JSON, or a page, or the way to the page where people sign in.
 pub(super) fn problem(error: &Error, json: bool, site: Option<&Site>) -> Response {
     let words = site.and_then(|site| words(&site.lang)).unwrap_or_else(english);
@@ -162,6 +168,6 @@ fn response(status: StatusCode, kind: &'static str, body: String, cache: &'stati
 }
 
 fn text(body: &impl Serialize) -> String {
-    // Our own answers are maps with text keys, which always can be written as JSON.
+    // Our own answers are structs, and maps with text keys, which always can be written as JSON.
     serde_json::to_string(body).unwrap_or_default()
 }

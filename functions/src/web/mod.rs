@@ -28,7 +28,7 @@ use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
 use tracing::Instrument as _;
 
-pub use self::answer::{at, file, html, json, public, see_other};
+pub use self::answer::{at, file, html, json, public, public_json, see_other};
 pub use self::error::{Error, Unknown};
 pub(crate) use self::logged::{is_about, milliseconds};
 pub(crate) use self::views::render;
