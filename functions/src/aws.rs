@@ -6,7 +6,9 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedHttpClient};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, IdentityCache, Region, SharedHttpClient, StalledStreamProtectionConfig,
+};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 
@@ -73,6 +75,9 @@ impl Aws {
             .region(Region::new(self.region.clone()))
             .credentials_provider(self.credentials.clone())
             .timeout_config(timeouts())
+            // The credentials never change, and the timeouts end what stalls: either would only take time.
+            .identity_cache(IdentityCache::no_cache())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .http_client(self.http_client());
         config.set_endpoint_url(self.dynamodb_url.clone());
         aws_sdk_dynamodb::Client::from_conf(config.build())
