@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use std::sync::Once;
 
 use deskbell_functions::log::{Lines, METRICS};
+use deskbell_functions::web::primed;
+use deskbell_functions::{comments, contact, owner};
 use serde_json::{Value, json};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -13,6 +15,7 @@ use crate::client::Client;
 use crate::receiver::{Answering, Receiver, WHSEC, delivery, with_channels};
 use crate::rig::Rig;
 use crate::sign_in::{BROWSER, SESSION, wired};
+use crate::storage::metered;
 use crate::wire::{Fault, Mood};
 use crate::world::{ARTICLE, BLATANT, Desk, MODERATOR, OWNER, answer, link};
 
@@ -239,4 +242,22 @@ async fn no_line_of_a_whole_run_holds_anything_of_a_person_or_a_link_that_works(
     for needed in ["answered", "handled", "delivered", "not delivered", "decided", "signed in"] {
         assert!(!saying(&parsed, needed).is_empty(), "nothing was {needed}");
     }
+}
+
+#[tokio::test]
+async fn the_request_that_nobody_sent_asks_the_table_nothing_and_is_not_logged() {
+    let (wire, desk) = metered(&[]).await;
+    desk.settled().await;
+    wire.quieten().await;
+    listen();
+    wire.forget();
+    let app = &desk.world.app;
+    for (router, method, path) in [
+        (contact::router(app.clone()), "POST", "/contact"),
+        (comments::router(app.clone()), "GET", "/comments"),
+        (owner::router(app.clone()), "GET", "/inbox"),
+    ] {
+        let _ = primed(router, method, path).await;
+    }
+    assert_eq!((heard(), wire.calls().len()), (vec![], 0));
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use deskbell_functions::app::{App, boot};
 use deskbell_functions::comments;
+use deskbell_functions::web::primed;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let app = Arc::new(App::start_to_judge(&boot()?).await?);
-    lambda_http::run(comments::router(app)).await
+    lambda_http::run(primed(comments::router(app), "GET", "/comments").await).await
 }

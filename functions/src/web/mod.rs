@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod error;
 mod logged;
+mod prime;
 mod views;
 
 use std::collections::HashMap;
@@ -31,6 +32,7 @@ use tracing::Instrument as _;
 pub use self::answer::{at, file, html, json, public, public_json, see_other};
 pub use self::error::{Error, Unknown};
 pub(crate) use self::logged::{is_about, milliseconds};
+pub use self::prime::primed;
 pub(crate) use self::views::render;
 pub use self::views::{FormPage, MessagePage, when};
 use crate::app::App;
