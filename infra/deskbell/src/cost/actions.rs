@@ -59,7 +59,7 @@ pub const POLL: Action = Action { requests: 1.0, calls: 2.0, read: 4.5, answer: 
 /// The hourly run of a month, when there is nothing to do.
 pub const HOURLY: Action = Action { records: 730.0, calls: 2_190.0, read: 1_460.0, ..NOTHING };
 
-/// Milliseconds of a processor that a request or a record takes; measured by `tests/bench`.
+/// Milliseconds of a processor that a request or a record takes; measured by `cargo bench`.
 pub(super) const PROCESSOR_MS: f64 = 2.0;
 
 /// Memory of the functions, in GB.
