@@ -72,7 +72,7 @@ async fn invoke(url: String, event: Value) -> Result<Value, Trouble> {
 }
 
 /// A program that runs cargo as from a shell: by what cargo tells a test of its package, libraries would be built anew.
-fn outside(program: &Path) -> Command {
+pub(crate) fn outside(program: &Path) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         if ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(|told| name.to_string_lossy().starts_with(told)) {
@@ -82,7 +82,7 @@ fn outside(program: &Path) -> Command {
     command
 }
 
-fn workspace() -> &'static Path {
+pub(crate) fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")
 }
 

@@ -45,6 +45,7 @@ mod returned;
 mod rig;
 mod rights;
 mod runtime;
+mod sam;
 mod scale;
 mod search;
 mod second_chance;
