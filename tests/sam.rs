@@ -1,7 +1,6 @@
 //! SAM: what `sam build` and `sam deploy` of the README put into the account's bucket is what the functions run with.
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -44,8 +43,8 @@ async fn what_sam_uploads_are_the_programs_and_the_settings() {
     let (built, uploaded) = (home.join("template.yaml"), home.join("uploaded.json"));
     let path = |path: &Path| path.to_str().expect("UTF-8").to_owned();
     let parameters = ["--parameter-overrides", "Architecture=x86_64"];
-    let build = ["build", "--beta-features", "--template", "infra/template.yaml", "--build-dir", &path(&home)];
-    run(&sam, &moto.url, &[&build[..], &parameters].concat());
+    let making = ["build", "--beta-features", "--template", "infra/template.yaml", "--build-dir", &path(&home)];
+    run(&sam, &moto.url, &[&making[..], &parameters].concat());
     let (from, to) = (path(&built), path(&uploaded));
     let upload =
         ["package", "--template-file", &from, "--s3-bucket", BUCKET, "--use-json", "--output-template-file", &to];
