@@ -44,6 +44,10 @@ async fn measure(wire: &Wire, desk: &Desk, name: &str, parent: &str) -> Costs {
         ("spam", post("/comments", &spam).await),
         ("page of 10, oldest first", get(format!("/comments?page={ARTICLE}&limit=10")).await),
         ("page of 10, newest first", get(format!("/comments?page={ARTICLE}&limit=10&order=newest")).await),
+        ("page of 10 as HTML", {
+            let page = format!("/comments?page={ARTICLE}&limit=10");
+            cost(wire, desk, async || desk.get_html(&page).await.status).await
+        }),
         ("two counts", get(format!("/comments/count?page={ARTICLE}&page=/b/")).await),
     ]
 }
@@ -116,6 +120,8 @@ async fn costs_are_bounded_and_do_not_grow_with_what_is_stored() {
         assert!(units.write <= 4.0 && units.read <= 2.0, "{name}: {units:?}");
     }
     assert_eq!(few, many);
+    let read = |wanted: &str| many.iter().find(|(name, _)| *name == wanted).map(|(_, units)| units.read);
+    assert_eq!((read("page of 10, oldest first"), read("page of 10 as HTML")), (Some(1.5), Some(1.0)));
 
     let page = desk.get(&format!("/comments?page={ARTICLE}&limit=100")).await.json();
     assert_eq!(page["comments"].as_array().map(Vec::len), Some(100));

@@ -35,7 +35,13 @@ pub(crate) async fn measure() {
     let page = |_| event("GET", "/comments", &format!("page={ARTICLE}&limit=10"), "");
     let shown = comments.call(page(0)).await.0.expect("an answer");
     assert_eq!(shown["body"].as_str().expect("a body").matches("\"author\"").count(), 10, "{shown}");
-    row("`GET /comments`, 10 of 10,000", &mut comments, page, 200).await;
+    row("`GET /comments`, 10 of 10,000, as JSON", &mut comments, page, 200).await;
+    let fragment = |number| {
+        let mut event = page(number);
+        event["headers"]["accept"] = "text/html".into();
+        event
+    };
+    row("the same as HTML", &mut comments, fragment, 200).await;
     println!();
 }
 

@@ -32,6 +32,11 @@ pub(super) fn published_by(posted: &Fields) -> Option<Timestamp> {
     typed.and_then(published)
 }
 
+/// Whether a page closes some days after its first comment, so that one has to know when that came.
+pub(super) fn by_days(site: &Site, page: &Page) -> bool {
+    matches!(site.comments.on(page).closing, Closing::After(_))
+}
+
 /// Whether a page is closed now. `since`: when its first comment appeared, in seconds since 1970.
 pub(super) fn is_closed(site: &Site, page: &Page, published: Option<Timestamp>, since: Option<i64>) -> bool {
     match site.comments.on(page).closing {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use futures_util::future::try_join_all;
+use futures_util::future::{OptionFuture, try_join_all};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
@@ -36,12 +36,15 @@ const MOST_COUNTS: usize = 100;
 pub(super) async fn list(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |visit| {
         let asked = Asked::read(&visit)?;
-        let (store, site) = (&visit.app.store, &visit.site().id);
-        let (count, threads) = futures_util::try_join!(store.count(site, &asked.page), threads(&visit, &asked))?;
-        let (threads, next) = threads;
-        let closed = is_closed(visit.site(), &asked.page, asked.published, count.since);
-        if !visit.accepts_html() {
-            let count = count.published;
+        let (site, json) = (visit.site(), !visit.accepts_html());
+        // People see how many there are by looking.
+        let counted = json || closing::by_days(site, &asked.page);
+        let count = OptionFuture::from(counted.then(|| visit.app.store.count(&site.id, &asked.page)));
+        let count = async { count.await.transpose() };
+        let (count, (threads, next)) = futures_util::try_join!(count, threads(&visit, &asked))?;
+        let closed = is_closed(site, &asked.page, asked.published, count.and_then(|count| count.since));
+        if json {
+            let count = count.map_or(0, |count| count.published);
             let list = List { page: &asked.page, count, closed, comments: &threads, next };
             return Ok(web::public_json(&visit.headers, &list));
         }

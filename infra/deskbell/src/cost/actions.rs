@@ -50,8 +50,8 @@ pub const DECISION: Action =
 /// What is learnt of a decision, at most: the memory is read and written whole.
 pub const LESSON: Action = Action { write: 32.0, read: 8.0, ..NOTHING };
 
-/// Ten comments are shown.
-pub const VIEW: Action = Action { requests: 1.0, calls: 2.0, read: 2.0, answer: 10_000.0, ..NOTHING };
+/// Ten comments are shown, of which some have replies.
+pub const VIEW: Action = Action { requests: 1.0, calls: 2.0, read: 1.5, answer: 10_000.0, ..NOTHING };
 
 /// A feed reader asks for the feed of a site with 50 comments or more. That nothing is new is answered without a body.
 pub const POLL: Action = Action { requests: 1.0, calls: 2.0, read: 4.5, answer: 1_000.0, ..NOTHING };

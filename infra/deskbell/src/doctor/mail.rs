@@ -17,6 +17,7 @@ const MOST: f64 = 0.8;
 const KEYS: &str = "dkim.amazonses.com";
 
 /// What SES knows of the sender's domain.
+#[cfg_attr(not(feature = "doctor"), expect(dead_code, reason = "read where names are looked up"))]
 pub(super) struct Sender {
     /// The domain of the address that letters come from.
     pub(super) domain: String,

@@ -10,6 +10,7 @@ pub(super) enum Stack {}
 
 impl Stack {
     /// Says so.
+    #[expect(clippy::unnecessary_wraps, reason = "as the one that looks")]
     pub(super) fn unseen() -> Option<Finding> {
         Some(Finding::problem(
             "stack",
@@ -31,6 +32,7 @@ impl Stack {
         match *self {}
     }
 
+    #[expect(clippy::unused_async, reason = "as the one that looks")]
     pub(super) async fn check(&self) -> Vec<Finding> {
         match *self {}
     }
