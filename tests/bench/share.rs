@@ -3,6 +3,7 @@
 //! more.
 
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 /// What it may use of each period, in microseconds.
 const QUOTA: u32 = 1_447;
@@ -30,8 +31,12 @@ impl Share {
         set.then_some(share)
     }
 
-    /// Holds a process to it.
+    /// Holds a process to it, and to one processor: what the quota of a period has given out to one is out of reach for who
+    /// is moved to another, and would wait for the next.
     pub(crate) fn hold(&self, process: u32) {
+        let process_id = process.to_string();
+        let pinned = Command::new("taskset").args(["-acp", "0", &process_id]).stdout(Stdio::null()).status();
+        assert!(pinned.is_ok_and(|pinned| pinned.success()), "taskset (of util-linux) is needed");
         std::fs::write(self.folder.join("cgroup.procs"), process.to_string()).expect("a control group");
     }
 }
