@@ -1,8 +1,8 @@
 //! The letter to the visitor: only for what is certainly real, the owner's words alone, and once a day.
 
 use deskbell::local::{Letter, Options};
-use deskbell_functions::delivery::State;
-use deskbell_functions::outgoing::Services;
+use deskbell_functions::platform::outgoing::Services;
+use deskbell_functions::submission::delivery::DeliveryState;
 use futures_util::future::join_all;
 
 use crate::receiver::{delivery, with_channels};
@@ -29,7 +29,7 @@ async fn a_visitor_is_answered_in_the_owners_words() {
     let desk = desk().await;
     let message = "Look at https://evil.example, is Monday free?";
     let id = lead(&desk, "Ann Smith", "ann@example.com", message).await;
-    assert_eq!(delivery(&desk, &id, "autoresponse").await.state, State::Sent);
+    assert_eq!(delivery(&desk, &id, "autoresponse").await.state, DeliveryState::Sent);
     let letter = to(&desk, "ann@example.com").await.remove(0);
     assert_eq!(letter.subject, "Thank you – Studio Lindqvist");
     assert_eq!(letter.text.trim_end(), "Hello Ann Smith,\n\nwe have your message.\nStudio Lindqvist");
@@ -69,7 +69,7 @@ async fn an_address_is_answered_once_a_day_however_it_is_written() {
     let mut reasons = Vec::new();
     for id in &ids {
         let delivery = delivery(&desk, id, "autoresponse").await;
-        assert_eq!(delivery.state, State::Sent);
+        assert_eq!(delivery.state, DeliveryState::Sent);
         reasons.extend(delivery.reason);
     }
     assert_eq!(reasons, ["the address was answered within a day"; 2]);
@@ -130,7 +130,7 @@ async fn what_the_filter_is_not_sure_of_is_not_answered() {
         changed(&[(forms, &format!("{CHANNEL}\n{forms}")), (judging, &format!("{judging}\nunsure = 0.000001"))]);
     let desk = Desk::with(Options { config, ..Options::default() }).await;
     let id = lead(&desk, "Ann", "ann@example.com", "Is Monday free?").await;
-    assert_eq!(delivery(&desk, &id, "mail").await.state, State::Sent);
+    assert_eq!(delivery(&desk, &id, "mail").await.state, DeliveryState::Sent);
     desk.settled().await;
     assert_eq!(to(&desk, "ann@example.com").await.len(), 0);
 }

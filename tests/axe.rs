@@ -1,7 +1,7 @@
 //! Every built-in page, looked at by axe-core in a real browser: at a desk and on a phone, in light and in dark colours.
 //! It finds nothing. What each page weighs is told on the way.
 
-use deskbell_functions::delivery::{Delivery, State};
+use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
 use serde_json::{Value, json};
 
 use crate::browser::{DESK, PHONE, SUBMIT, play_with};
@@ -211,7 +211,7 @@ async fn fill(desk: &Desk) -> String {
     desk.settled().await;
     let (app, submission) = (&desk.world.app, desk.submission(&lead).await);
     let failed = Delivery {
-        state: State::Failed,
+        state: DeliveryState::Failed,
         at: jiff::Timestamp::now().as_second() - 4_000,
         tries: 3,
         reason: Some("503: the mail service is busy".into()),

@@ -1,9 +1,9 @@
 //! Senders whom the owner has blocked: by a link in a mail, for a time, without their learning of it.
 
 use deskbell::local::{Options, Table};
-use deskbell_functions::choice::Choice;
 use deskbell_functions::store::Block;
 use deskbell_functions::submission::Submission;
+use deskbell_functions::submission::choice::Choice;
 use serde_json::json;
 
 use crate::wire::Wire;

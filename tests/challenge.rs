@@ -4,7 +4,7 @@ use altcha::{Challenge, Payload, SolveChallengeOptions, solve_challenge};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use deskbell::local::{Options, Table};
-use deskbell_functions::challenge::{Place, Ticket};
+use deskbell_functions::judging::form_token::{Place, Ticket};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::{Value, json};

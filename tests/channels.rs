@@ -2,8 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use deskbell_functions::delivery::{self, State};
-use deskbell_functions::secrets::Secret;
+use deskbell_functions::app::secrets::Secret;
+use deskbell_functions::delivery;
+use deskbell_functions::submission::delivery::DeliveryState;
 use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -82,8 +83,8 @@ async fn a_webhook_says_what_came_and_is_signed() {
     let order: Vec<usize> =
         ["\"name\"", "\"email\"", "\"colour\"", "\"message\""].iter().filter_map(|name| got.body.find(name)).collect();
     assert!(order.is_sorted() && order.len() == 4, "fields stand in the form's order: {}", got.body);
-    assert_eq!(delivery(&desk, &id, "webhook").await.state, State::Sent);
-    assert_eq!(delivery(&desk, &id, "mail").await.state, State::Sent);
+    assert_eq!(delivery(&desk, &id, "webhook").await.state, DeliveryState::Sent);
+    assert_eq!(delivery(&desk, &id, "mail").await.state, DeliveryState::Sent);
 }
 
 #[tokio::test]
@@ -157,13 +158,13 @@ async fn what_an_answer_means_is_noted_and_mail_does_not_mind() {
         let before = receiver.got().len();
         let id = lead(&desk, &format!("Case number {index}, is Monday free?")).await;
         let webhook = delivery(&desk, &id, "webhook").await;
-        let expected = if failed.is_some() { State::Failed } else { State::Sent };
+        let expected = if failed.is_some() { DeliveryState::Failed } else { DeliveryState::Sent };
         assert_eq!(webhook.state, expected, "{answers:?}: {webhook:?}");
         if let Some((reason, again)) = failed {
             assert!(webhook.reason.as_ref().is_some_and(|text| text.contains(reason)), "{answers:?}: {webhook:?}");
             assert_eq!(webhook.again_at.is_some(), *again, "{answers:?}: {webhook:?}");
         }
-        assert_eq!(delivery(&desk, &id, "mail").await.state, State::Sent, "{answers:?}");
+        assert_eq!(delivery(&desk, &id, "mail").await.state, DeliveryState::Sent, "{answers:?}");
         let got = receiver.got().split_off(before);
         assert_eq!(got.len(), *asked, "{answers:?}");
         assert!(got.iter().all(|got| got.path == "/hook" && got.header("webhook-id") == format!("{id}-webhook")));
@@ -177,14 +178,16 @@ async fn what_failed_is_sent_again_under_the_same_id() {
     let desk = desk(&receiver, &webhook(&receiver, "")).await;
     set(&desk, "webhook", WHSEC).await;
     let id = lead(&desk, "Is Monday free?").await;
-    assert_eq!(delivery(&desk, &id, "webhook").await.state, State::Failed);
+    assert_eq!(delivery(&desk, &id, "webhook").await.state, DeliveryState::Failed);
     receiver.answer(&[Answering::Status(200)]);
     let store = &desk.world.app.store;
     assert_eq!(delivery::redrive(store, "studio").await.expect("the table"), 1);
     let ids: Vec<_> = receiver.messages(2).await.iter().map(|got| got.header("webhook-id").to_owned()).collect();
     assert_eq!(ids, [format!("{id}-webhook"), format!("{id}-webhook")]);
-    eventually("it to be sent", async || (delivery(&desk, &id, "webhook").await.state == State::Sent).then_some(()))
-        .await;
+    eventually("it to be sent", async || {
+        (delivery(&desk, &id, "webhook").await.state == DeliveryState::Sent).then_some(())
+    })
+    .await;
     eventually("nothing to be left", async || {
         store.undelivered("studio", None, 10).await.expect("the table").is_empty().then_some(())
     })
@@ -206,10 +209,10 @@ async fn a_channel_without_its_secret_says_so_and_nothing_else_fails() {
         ("telegram", "its secret cannot be used: deskbell secret set telegram"),
     ] {
         let delivery = delivery(&desk, &id, channel).await;
-        assert_eq!((delivery.state, delivery.reason.as_deref()), (State::Failed, Some(reason)));
+        assert_eq!((delivery.state, delivery.reason.as_deref()), (DeliveryState::Failed, Some(reason)));
         assert_eq!(delivery.again_at, None);
     }
-    assert_eq!(delivery(&desk, &id, "mail").await.state, State::Sent);
+    assert_eq!(delivery(&desk, &id, "mail").await.state, DeliveryState::Sent);
     assert!(receiver.got().is_empty());
 }
 
@@ -225,7 +228,7 @@ async fn chats_get_their_own_formats() {
     set(&desk, "telegram-team", "123456:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").await;
     let id = lead(&desk, "*Is* [Monday](https://evil.example) free? @everyone <!channel>").await;
     for channel in ["slack", "discord", "telegram-team"] {
-        assert_eq!(delivery(&desk, &id, channel).await.state, State::Sent, "{channel}");
+        assert_eq!(delivery(&desk, &id, channel).await.state, DeliveryState::Sent, "{channel}");
     }
     let got = receiver.messages(3).await;
     let of = |path: &str| got.iter().find(|got| got.path == path).unwrap_or_else(|| panic!("{path}: {got:?}")).json();

@@ -1,6 +1,6 @@
 //! What holds for some pages alone, and pages that take no comments any more.
 
-use deskbell_functions::spam::Verdict;
+use deskbell_filter::Verdict;
 use deskbell_functions::store::List;
 use deskbell_functions::submission::{Status, Submission, Wrote};
 use jiff::{SignedDuration, Timestamp};
@@ -101,7 +101,7 @@ async fn a_younger_thread_does_not_keep_its_page_open() {
     let answer = post(&desk, "/a/", &[("parent", &thread.id()), ("url", "https://bo.example")]).await;
     for sent in [thread, answer] {
         let stored = desk.submission(&sent.id()).await;
-        let since = stored.comment().and_then(deskbell_functions::comment::Comment::page_since);
+        let since = stored.comment().and_then(deskbell_functions::submission::comment::Comment::page_since);
         assert_eq!((sent.status, since), (201, Some(first.received_at().as_second())));
     }
 }

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use deskbell::local::{Options, Table, Template};
 use deskbell::redrive;
 use deskbell_functions::app::App;
-use deskbell_functions::delivery::{self, Delivery, State};
+use deskbell_functions::delivery;
 use deskbell_functions::notify::{self, Event};
 use deskbell_functions::submission::Submission;
+use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -38,7 +39,7 @@ async fn hourly(rig: &Rig, hours: i64) {
 async fn assert_rung(rig: &Rig, lead: &Submission, most: usize) {
     let copies = rig.copies(lead.id);
     assert!((1..=most).contains(&copies), "{copies}");
-    assert_eq!(rig.mailed(lead.id).await.map(|mailed| mailed.state), Some(State::Sent));
+    assert_eq!(rig.mailed(lead.id).await.map(|mailed| mailed.state), Some(DeliveryState::Sent));
 }
 
 #[tokio::test]
@@ -54,7 +55,7 @@ async fn fifty_leads_ring_once_the_mail_service_is_up_again() {
     let failed = rig.mailed(leads[0].id).await.expect("noted");
     assert_eq!(
         (failed.state, failed.tries, failed.reason.as_deref()),
-        (State::Failed, 1, Some("SES: ServiceUnavailable"))
+        (DeliveryState::Failed, 1, Some("SES: ServiceUnavailable"))
     );
 
     rig.mail.mend();
@@ -115,7 +116,7 @@ async fn what_may_work_another_time_comes_again_and_what_cannot_is_told_without_
         let records = [record(number, "INSERT", &lead)];
         assert_eq!(rig.handle(&records).await.len(), usize::from(again), "{name}");
         let failed = rig.mailed(lead.id).await.expect("noted");
-        assert_eq!((failed.state, failed.again_at.is_some()), (State::Failed, again), "{name}");
+        assert_eq!((failed.state, failed.again_at.is_some()), (DeliveryState::Failed, again), "{name}");
         assert_eq!(failed.reason.as_deref(), Some(&*format!("SES: {name}")));
     }
     assert_eq!(rig.undelivered().await, moods.len());
@@ -232,7 +233,7 @@ async fn what_the_stream_never_brought_rings_within_the_hour() {
     let fresh = rig.leads(1, "The stream will bring it", minutes_ago(5)).await;
     let old = rig.leads(1, "Long ago", minutes_ago(60 * 24 * 15)).await;
     // Of another channel it is known that it was made.
-    let sent = Delivery { state: State::Sent, at: 0, tries: 1, reason: None, since: None, again_at: None };
+    let sent = Delivery { state: DeliveryState::Sent, at: 0, tries: 1, reason: None, since: None, again_at: None };
     rig.bell.app.store.note_delivery(&lost[0], "webhook-1", &sent).await.expect("noted");
     hourly(&rig, 0).await;
     for lead in &lost {

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deskbell::local::{Functions, Letter, Mailbox, Template, Trouble, create_table, gateway, pump};
+use deskbell_filter::Verdict;
 use deskbell_functions::app::{App, Aws};
 use deskbell_functions::config::Config;
-use deskbell_functions::spam::Verdict;
 use deskbell_functions::store::Store;
 use deskbell_functions::submission::{Status, Submission, Wrote};
 use serde_json::{Value, json};

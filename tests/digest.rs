@@ -2,10 +2,10 @@
 
 use deskbell::digest::carry_out;
 use deskbell::local::{Letter, Options, Table};
-use deskbell_functions::delivery::{Delivery, State};
-use deskbell_functions::digest::weekly;
+use deskbell_filter::{Decision, Reason, Verdict};
+use deskbell_functions::delivery::digest::weekly;
 use deskbell_functions::notify;
-use deskbell_functions::spam::{Decision, Reason, Verdict};
+use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
 use deskbell_functions::submission::{Status, Submission, Wrote};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -103,7 +103,7 @@ async fn the_owner_reads_what_came_in_what_waits_and_what_of_the_spam_is_perhaps
     }
     desk.came("studio", comment("Hal", "Nice article"), 0.99, Status::Spam, 60 * 24 * 3).await;
     let failed = desk.came("studio", lead("Ida", "This did not reach you"), 0.1, Status::Received, 30).await;
-    let delivery = json!({ "state": State::Failed, "at": 0, "tries": 1, "reason": "SES: MessageRejected" });
+    let delivery = json!({ "state": DeliveryState::Failed, "at": 0, "tries": 1, "reason": "SES: MessageRejected" });
     let delivery: Delivery = serde_json::from_value(delivery).expect("a delivery");
     desk.world.app.store.keep_undelivered(&failed, "mail", &delivery).await.expect("the table");
 

@@ -6,8 +6,9 @@ use std::process::Stdio;
 use aws_sdk_dynamodb::types::AttributeValue;
 use deskbell::local::{Options, Table};
 use deskbell_functions::app::Aws;
-use deskbell_functions::delivery::{self, Channel, Delivery, State};
+use deskbell_functions::delivery;
 use deskbell_functions::submission::Submission;
+use deskbell_functions::submission::delivery::{Channel, Delivery, DeliveryState};
 use jiff::Timestamp;
 use tokio::process::{Child, Command};
 
@@ -153,12 +154,15 @@ async fn what_failed_is_sent_again_on_a_second_table() {
     assert_eq!(delivery::redrive(store, "studio").await.ok(), Some(1));
     eventually("the letter", async || (undelivered().await == 0).then_some(())).await;
     let sent = store.submission("studio", id).await.expect("the table").expect("stored");
-    assert_eq!(sent.delivery(&Channel::Mail).map(|mailed| (mailed.state, mailed.tries)), Some((State::Sent, 2)));
+    assert_eq!(
+        sent.delivery(&Channel::Mail).map(|mailed| (mailed.state, mailed.tries)),
+        Some((DeliveryState::Sent, 2))
+    );
 
     // From here on nobody else looks at the table.
     desk.world.stop().await;
     // What was made stays made, and an item of before deliveries were noted gets its place for them.
-    let failed = Delivery { state: State::Failed, ..sent.deliveries["mail"].clone() };
+    let failed = Delivery { state: DeliveryState::Failed, ..sent.deliveries["mail"].clone() };
     store.note_delivery(&sent, "mail", &failed).await.expect("noted");
     assert_eq!(store.submission("studio", id).await.ok().flatten().as_ref(), Some(&sent));
     let now = Timestamp::now();
@@ -179,5 +183,5 @@ async fn text_messages_are_taken_by_a_second_sns() {
     let desk = Desk::with(Options { config: configured(channels), sns_url, ..Options::default() }).await;
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Monday free?")];
     let id = desk.post_for_json("/contact", &lead).await.id();
-    assert_eq!(delivery(&desk, &id, "sms").await.state, State::Sent);
+    assert_eq!(delivery(&desk, &id, "sms").await.state, DeliveryState::Sent);
 }

@@ -7,11 +7,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use deskbell::local::{Options, Table};
 use deskbell::rights::{Erase, Whose, carry_out, write_export};
-use deskbell_functions::delivery::{Delivery, State};
+use deskbell_functions::app::secrets::Secret;
 use deskbell_functions::form::Email;
 use deskbell_functions::rights::{self, Report};
-use deskbell_functions::secrets::Secret;
 use deskbell_functions::submission::Submission;
+use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
 use serde_json::Value;
 
 use crate::client::Client;
@@ -62,7 +62,8 @@ impl Town {
         let third = self.comment(Some(&cy), "The xylophone is better").await;
         choose(desk, &third, "approve").await;
         // It could not be delivered.
-        let failed = Delivery { state: State::Failed, at: 1, tries: 1, reason: None, since: None, again_at: None };
+        let failed =
+            Delivery { state: DeliveryState::Failed, at: 1, tries: 1, reason: None, since: None, again_at: None };
         let lead = stored(desk, &asked).await.expect("stored");
         desk.world.app.store.keep_undelivered(&lead, "mail", &failed).await.expect("the table");
         desk.settled().await;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use deskbell_functions::app::Bell;
-use deskbell_functions::delivery::State;
 use deskbell_functions::notify;
 use deskbell_functions::submission::Submission;
+use deskbell_functions::submission::delivery::DeliveryState;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -188,6 +188,6 @@ async fn some(number: usize, faults: &Faults, count: &mut Count) {
     count.doubled += copies.values().filter(|copies| **copies > 1).count();
     count.letters += copies.values().sum::<usize>();
     for lead in &leads {
-        assert_eq!(rig.mailed(lead.id).await.map(|mailed| mailed.state), Some(State::Sent));
+        assert_eq!(rig.mailed(lead.id).await.map(|mailed| mailed.state), Some(DeliveryState::Sent));
     }
 }

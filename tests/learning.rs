@@ -1,11 +1,11 @@
 //! What the owner decides is learnt, by the same function that rings: once, in the right direction, and for good.
 
 use deskbell::local::{Options, Table};
+use deskbell_filter::{Content, Label, Memory, Verdict};
 use deskbell_functions::app::{Aws, Bell, Settings};
 use deskbell_functions::config::Config;
 use deskbell_functions::notify::{self, Event};
-use deskbell_functions::outgoing::Services;
-use deskbell_functions::spam::{Content, Label, Memory, Verdict};
+use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::{Status, Submission, Wrote};
 use futures_util::future::join_all;
 use serde_json::{Value, json};

@@ -4,9 +4,10 @@
 use std::cell::RefCell;
 use std::sync::Once;
 
-use deskbell_functions::log::{Lines, METRICS};
+use deskbell_functions::owner;
+use deskbell_functions::platform::log::{Lines, METRICS};
+use deskbell_functions::visitor::{comments, contact};
 use deskbell_functions::web::primed;
-use deskbell_functions::{comments, contact, owner};
 use serde_json::{Value, json};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use deskbell::local::Letter;
 use deskbell::moving::{MoveError, export, import};
+use deskbell_filter::Verdict;
 use deskbell_functions::app::Aws;
 use deskbell_functions::form::Email;
 use deskbell_functions::rights;
-use deskbell_functions::spam::Verdict;
 use deskbell_functions::store::Store;
 use deskbell_functions::submission::{Decided, Status, Submission, Wrote};
 use serde_json::{Value, json};

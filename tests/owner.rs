@@ -1,7 +1,7 @@
 //! The owner decides, by the link in a mail.
 
-use deskbell_functions::choice::Choice;
 use deskbell_functions::keys::{Keys, Purpose, Token};
+use deskbell_functions::submission::choice::Choice;
 use futures_util::future::join_all;
 use serde_json::Value;
 

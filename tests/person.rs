@@ -7,7 +7,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
-use deskbell_functions::spam::Decision;
+use deskbell_filter::Decision;
 use deskbell_functions::submission::Status;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;

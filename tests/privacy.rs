@@ -1,8 +1,8 @@
 //! What visitors are told about how their words are processed, and what they agree to.
 
 use deskbell_functions::config::Config;
-use deskbell_functions::privacy::statement;
 use deskbell_functions::submission::Wrote;
+use deskbell_functions::visitor::privacy::statement;
 use deskbell_functions::words::words;
 use serde_json::Value;
 

@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError, SharedDnsResolver};
-use deskbell_functions::delivery::State;
-use deskbell_functions::outgoing::{Reach, Services};
+use deskbell_functions::platform::outgoing::{Reach, Services};
+use deskbell_functions::submission::delivery::DeliveryState;
 
 use crate::channels::set;
 use crate::logged::{heard, listen};
@@ -95,7 +95,7 @@ async fn a_name_that_leads_to_a_private_address_is_refused() {
         let id = lead(&desk, &format!("Is day {index} free?")).await;
         let delivery = delivery(&desk, &id, "webhook").await;
         let outcome = (delivery.state, delivery.reason.as_deref(), delivery.again_at);
-        assert_eq!(outcome, (State::Failed, Some(FORBIDDEN), None), "{address}");
+        assert_eq!(outcome, (DeliveryState::Failed, Some(FORBIDDEN), None), "{address}");
     }
     assert_eq!(names.asked(), addresses.len(), "each was looked up once");
     assert!(receiver.got().is_empty());
@@ -130,7 +130,7 @@ async fn a_name_that_answers_differently_the_second_time_gains_nothing() {
     let names = Names::telling(&[&["127.0.0.1"], &["169.254.169.254"]]);
     let desk = desk(&url, services(true, &names)).await;
     let id = lead(&desk, "Is Monday free?").await;
-    assert_eq!(delivery(&desk, &id, "webhook").await.state, State::Sent);
+    assert_eq!(delivery(&desk, &id, "webhook").await.state, DeliveryState::Sent);
     assert_eq!((names.asked(), receiver.got().len()), (1, 1));
 
     let names = Names::telling(&[&["169.254.169.254"], &["127.0.0.1"]]);
@@ -146,7 +146,7 @@ async fn of_several_addresses_only_those_are_used_that_may_be() {
     let names = Names::telling(&[&["10.0.0.1", "169.254.169.254", "127.0.0.1"]]);
     let desk = desk(&format!("http://localhost:{}/hook", receiver.port), services(true, &names)).await;
     let id = lead(&desk, "Is Monday free?").await;
-    assert_eq!(delivery(&desk, &id, "webhook").await.state, State::Sent);
+    assert_eq!(delivery(&desk, &id, "webhook").await.state, DeliveryState::Sent);
     assert_eq!(receiver.got().len(), 1);
 }
 

@@ -3,11 +3,11 @@
 use deskbell::local::{Options, Table};
 use deskbell::mail_again;
 use deskbell_functions::app::Bell;
-use deskbell_functions::delivery::{Delivery, State};
 use deskbell_functions::form::Email;
 use deskbell_functions::notify::{self, Start, hourly};
 use deskbell_functions::rights::export;
 use deskbell_functions::store::Suppressed;
+use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -89,19 +89,19 @@ async fn an_owner_whose_mail_comes_back_is_not_written_to_and_sees_it_in_the_inb
     let desk = Desk::start().await;
     let browser = desk.sign_in(OWNER).await;
     let first = desk.message_from("Ann", "Is Monday free?").await;
-    assert_eq!(mailed(&desk, &first).await.state, State::Sent);
+    assert_eq!(mailed(&desk, &first).await.state, DeliveryState::Sent);
     assert!(!browser.get("/inbox").await.body.contains("came back"));
 
     hear(&desk.world.bell, &bounce("Permanent", "Mara@Studio-Lindqvist.example", Some(&first))).await;
     // It had been taken, and did not arrive.
     let returned = eventually("the letter to have failed", async || {
         let mailed = desk.submission(&first).await.deliveries["mail"].clone();
-        (mailed.state == State::Failed && mailed.again_at.is_none()).then_some(mailed)
+        (mailed.state == DeliveryState::Failed && mailed.again_at.is_none()).then_some(mailed)
     })
     .await;
     assert_eq!(returned.reason.as_deref(), Some("mail to this address comes back"));
     let second = desk.message_from("Bo", "Is Tuesday free?").await;
-    assert_eq!(mailed(&desk, &second).await.state, State::Failed);
+    assert_eq!(mailed(&desk, &second).await.state, DeliveryState::Failed);
     assert_eq!((went_to(&desk, "Is Monday free?").await.len(), went_to(&desk, "Is Tuesday free?").await.len()), (1, 0));
 
     let page = browser.get("/inbox").await;
@@ -127,14 +127,14 @@ async fn another_owner_hears_instead_and_moderators_do_not() {
     let both = ["ada@example.net", OWNER];
     eventually("the second owner", async || (went_to(&desk, "Is Monday free?").await == both).then_some(())).await;
     let second = desk.message_from("Bo", "Is Tuesday free?").await;
-    assert_eq!(mailed(&desk, &second).await.state, State::Sent);
+    assert_eq!(mailed(&desk, &second).await.state, DeliveryState::Sent);
     assert_eq!(went_to(&desk, "Is Tuesday free?").await, ["ada@example.net"]);
 
     hear(&desk.world.bell, &complaint("ada@example.net")).await;
     let third = desk.message_from("Cy", "Is Friday free?").await;
     let failed = mailed(&desk, &third).await;
     let reason = "a letter to this address was called spam there";
-    assert_eq!((failed.state, failed.again_at, failed.reason.as_deref()), (State::Failed, None, Some(reason)));
+    assert_eq!((failed.state, failed.again_at, failed.reason.as_deref()), (DeliveryState::Failed, None, Some(reason)));
     assert!(!desk.letters().await.iter().any(|letter| letter.to == [MODERATOR]));
 }
 
@@ -154,7 +154,7 @@ async fn what_may_still_arrive_and_what_is_no_notice_changes_nothing() {
         hear(&desk.world.bell, &event).await;
     }
     assert_eq!(suppressed(&desk, OWNER).await, None);
-    assert_eq!(mailed(&desk, &id).await.state, State::Sent);
+    assert_eq!(mailed(&desk, &id).await.state, DeliveryState::Sent);
     assert!(suppressed(&desk, "somebody@example.org").await.is_some());
 }
 
@@ -168,9 +168,12 @@ async fn a_visitor_whose_mail_comes_back_is_not_answered_again() {
         (desk.message_from("Ann", "Is Monday free?").await, desk.message_from("Bo", "Is Tuesday free?").await);
     assert_eq!(delivery(&desk, &ann, "autoresponse").await.reason, None);
     let needless = delivery(&desk, &bo, "autoresponse").await;
-    assert_eq!((needless.state, needless.reason.as_deref()), (State::Sent, Some("mail to this address comes back")));
+    assert_eq!(
+        (needless.state, needless.reason.as_deref()),
+        (DeliveryState::Sent, Some("mail to this address comes back"))
+    );
     assert_eq!(went_to(&desk, "Hello").await, ["ann@example.org"]);
-    assert_eq!(mailed(&desk, &bo).await.state, State::Sent, "the owner hears of it all the same");
+    assert_eq!(mailed(&desk, &bo).await.state, DeliveryState::Sent, "the owner hears of it all the same");
 
     let (app, bo) = (&desk.world.app, Email::parse("bo@example.org").expect("an address"));
     let export = export(app, &app.config.sites["studio"], &bo, 10).await.expect("the table");
@@ -207,7 +210,7 @@ async fn the_operator_has_an_address_written_to_again() {
     let desk = Desk::start().await;
     hear(&desk.world.bell, &bounce("Permanent", OWNER, None)).await;
     let id = desk.message_from("Ann", "Is Monday free?").await;
-    assert_eq!(mailed(&desk, &id).await.state, State::Failed);
+    assert_eq!(mailed(&desk, &id).await.state, DeliveryState::Failed);
     let again = async || {
         let mut said = Vec::new();
         let email = Email::parse(OWNER).expect("an address");
@@ -229,7 +232,7 @@ async fn a_german_owner_reads_it_in_german() {
     let browser = desk.sign_in(OWNER).await;
     hear(&desk.world.bell, &complaint(OWNER)).await;
     let id = desk.message_from("Ann", "Is Monday free?").await;
-    assert_eq!(mailed(&desk, &id).await.state, State::Failed);
+    assert_eq!(mailed(&desk, &id).await.state, DeliveryState::Failed);
     has(&browser.get("/inbox").await, "wurde als Spam markiert (gerade eben)");
     has(
         &browser.get(&format!("/inbox/item/{id}")).await,

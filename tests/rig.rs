@@ -1,12 +1,12 @@
 //! `notify` as Lambda calls it: a bell of the test's own on a world's table, whose own stream stands still.
 
 use deskbell::local::{Options, Table};
+use deskbell_filter::Verdict;
 use deskbell_functions::app::{Aws, Bell, Settings};
 use deskbell_functions::config::Config;
-use deskbell_functions::delivery::{Channel, Delivery};
 use deskbell_functions::notify::{self, Event};
-use deskbell_functions::outgoing::Services;
-use deskbell_functions::spam::Verdict;
+use deskbell_functions::platform::outgoing::Services;
+use deskbell_functions::submission::delivery::{Channel, Delivery};
 use deskbell_functions::submission::{Status, Submission, Wrote};
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use deskbell_filter::{Decision, Verdict};
 use deskbell_functions::keys::{Purpose, Token};
-use deskbell_functions::spam::{Decision, Verdict};
 use deskbell_functions::store::StoreError;
 use deskbell_functions::submission::{Status, Submission};
 use futures_util::future::join_all;

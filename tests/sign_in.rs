@@ -5,7 +5,7 @@ use deskbell_functions::app::{Aws, Bell, Settings};
 use deskbell_functions::config::Config;
 use deskbell_functions::keys::{Purpose, Token};
 use deskbell_functions::notify::{self, Event};
-use deskbell_functions::outgoing::Services;
+use deskbell_functions::platform::outgoing::Services;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 

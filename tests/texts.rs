@@ -3,8 +3,9 @@
 use deskbell::local::{Options, Table, Text};
 use deskbell_functions::app::{Aws, Bell, Settings};
 use deskbell_functions::config::Config;
-use deskbell_functions::delivery::{self, Channel, State};
-use deskbell_functions::outgoing::Services;
+use deskbell_functions::delivery;
+use deskbell_functions::platform::outgoing::Services;
+use deskbell_functions::submission::delivery::{Channel, DeliveryState};
 use futures_util::future::join_all;
 
 use crate::receiver::{Sns, configured, delivery, with_channels};
@@ -30,7 +31,7 @@ async fn texts(desk: &Desk) -> Vec<Text> {
 async fn a_text_message_says_who_and_a_little_of_what() {
     let desk = Desk::with(with_channels(&channel("characters = 20"), Services::default())).await;
     let id = lead(&desk, "Is Monday\nfree? I have a lot to tell you about my back.").await;
-    assert_eq!(delivery(&desk, &id, "sms").await.state, State::Sent);
+    assert_eq!(delivery(&desk, &id, "sms").await.state, DeliveryState::Sent);
     let expected = "Studio Lindqvist: Message from Ann, +1 555 0100: Is Monday free? I h…";
     assert_eq!(texts(&desk).await, [Text { to: NUMBER.into(), text: expected.into() }]);
     let page = desk.get_html("/_mail").await.body;
@@ -105,7 +106,7 @@ async fn what_sns_did_not_take_does_not_count_and_what_it_may_have_taken_does() 
         let id = lead(&desk, &format!("Refused with {}", refusal.1)).await;
         let failed = delivery(&desk, &id, "sms").await;
         assert_eq!(failed.reason, Some(format!("SNS: {}", refusal.1)));
-        assert_eq!((failed.state, failed.again_at.is_some()), (State::Failed, again), "{refusal:?}");
+        assert_eq!((failed.state, failed.again_at.is_some()), (DeliveryState::Failed, again), "{refusal:?}");
     }
     sns.refuse(Some((500, "InternalError")));
     let id = lead(&desk, "Perhaps taken").await;

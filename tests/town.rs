@@ -1,9 +1,9 @@
 //! A site on which everything has happened once: items of every kind, of invented people at example domains.
 
 use deskbell::local::{Options, Table};
-use deskbell_functions::digest::weekly;
-use deskbell_functions::outgoing::{Reach, Services};
-use deskbell_functions::secrets::Secret;
+use deskbell_functions::app::secrets::Secret;
+use deskbell_functions::delivery::digest::weekly;
+use deskbell_functions::platform::outgoing::{Reach, Services};
 use deskbell_functions::store::{Raw, Store};
 use deskbell_functions::submission::Status;
 use jiff::Timestamp;

@@ -6,7 +6,7 @@ use std::env;
 use deskbell::local::{Options, Table};
 use deskbell_functions::app::App;
 use deskbell_functions::form::Email;
-use deskbell_functions::page::Page;
+use deskbell_functions::form::page::Page;
 use deskbell_functions::rights::{self, Report};
 use deskbell_functions::submission::{Submission, Wrote};
 use serde_json::json;

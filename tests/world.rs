@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use deskbell::local::{Letter, Options, SAMPLE, World};
+use deskbell_filter::{Content, Decision, Memory, Signals, Verdict, judge, signs};
 use deskbell_functions::config::Config;
-use deskbell_functions::delivery::{Channel, State};
-use deskbell_functions::spam::{Content, Decision, Memory, Signals, Verdict, judge, signs};
+use deskbell_functions::submission::delivery::{Channel, DeliveryState};
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
@@ -163,7 +163,7 @@ impl Desk {
         let id = sent.id().parse().expect("an id");
         let told = async || {
             let stored = self.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
-            (stored.delivery(&Channel::Mail)?.state == State::Sent).then_some(())
+            (stored.delivery(&Channel::Mail)?.state == DeliveryState::Sent).then_some(())
         };
         eventually("the marker to ring", told).await;
     }

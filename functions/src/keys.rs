@@ -10,7 +10,7 @@ use ring::hmac;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use uuid::Uuid;
 
-use crate::choice::Choice;
+use crate::submission::choice::Choice;
 
 /// The deployment's secret, made at the first start and kept in the table.
 #[derive(Debug, Clone)]

@@ -8,46 +8,18 @@
 //! people see). Third parties, where a site wants them: [`akismet`], [`captcha`]; [`outgoing`] is the way to them,
 //! [`secrets`] their keys; [`channels`] are the ways beside mail.
 
-pub mod akismet;
 pub mod app;
-mod aws;
-pub mod block;
-pub mod captcha;
-pub mod challenge;
-pub mod channels;
-pub mod choice;
-pub mod comment;
-pub mod comments;
 pub mod config;
-pub mod contact;
 pub mod delivery;
-pub mod digest;
 pub mod form;
-mod fresh;
-mod inbox;
+pub mod judging;
 pub mod keys;
-pub mod lead;
-mod letter;
-pub mod log;
-pub mod mail;
-pub mod markdown;
 pub mod notify;
-mod outcome;
-pub mod outgoing;
 pub mod owner;
-pub mod page;
-pub mod privacy;
-pub mod returned;
+pub mod platform;
 pub mod rights;
-pub mod second_chance;
-pub mod secrets;
-mod signals;
-pub mod stats;
 pub mod store;
 pub mod submission;
-mod teach;
-pub mod team;
+pub mod visitor;
 pub mod web;
 pub mod words;
-
-pub use deskbell_filter as spam;

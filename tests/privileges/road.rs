@@ -1,7 +1,7 @@
 //! The whole road, once: everything that visitors, the team and the clock can have the functions do.
 
 use deskbell::local::{Options, Table};
-use deskbell_functions::digest::weekly;
+use deskbell_functions::delivery::digest::weekly;
 use deskbell_functions::notify::{Start, hourly, start};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -52,7 +52,8 @@ async fn desk(recorder: &Recorder, akismet: &Service, receiver: &Receiver) -> De
     let webhook = format!("\n[[sites.studio.channels]]\nkind = \"webhook\"\nurl = \"{}\"\n", receiver.url("/hook"));
     let sure = "[sites.studio.judging]\nunsure = 0.9\nspam = 0.99\n";
     let forms = "[sites.studio.forms.default]";
-    let services = deskbell_functions::outgoing::Services { reach: receiver.services().reach, ..akismet.services() };
+    let services =
+        deskbell_functions::platform::outgoing::Services { reach: receiver.services().reach, ..akismet.services() };
     let options = Options {
         config: changed(&[(forms, &format!("{TABLES}{webhook}\n{forms}")), ("[sites.studio.judging]", sure)]),
         table: Table::Server(recorder.wire.url.clone()),

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Router;
-use deskbell_functions::{comments, contact, owner};
+use deskbell_functions::owner;
+use deskbell_functions::visitor::{comments, contact};
 
 use super::stack::Stack;
 use crate::world::{Desk, answer};

@@ -1,9 +1,9 @@
 //! Mail hosts that give addresses for a few minutes.
 //!
-//! `functions/model/disposable.hosts` holds a hash of each, four bytes, little-endian, sorted; `deskbell hosts` writes it
+//! `functions/filter/model/disposable.hosts` holds a hash of each, four bytes, little-endian, sorted; `deskbell hosts` writes it
 //! from the list of the crate `mailchecker`, which grows every month.
 
-static HASHES: &[u8] = include_bytes!("../../model/disposable.hosts");
+static HASHES: &[u8] = include_bytes!("../model/disposable.hosts");
 
 /// The hash of a host's name under which it stands in the list.
 #[must_use]

@@ -19,8 +19,7 @@ use super::features::{Features, GROUPS, Group, MEASURES, NOWHERE, Sink};
 use super::signs::SIGNS;
 
 /// The model that this release was built with.
-static RELEASED: LazyLock<Option<Model>> =
-    LazyLock::new(|| Model::from_bytes(include_bytes!("../../model/spam.model")));
+static RELEASED: LazyLock<Option<Model>> = LazyLock::new(|| Model::from_bytes(include_bytes!("../model/spam.model")));
 
 /// Buckets of the linear table, as a power of two.
 pub const LINEAR_BITS: u32 = 18;

@@ -1,9 +1,9 @@
-//! Connects [`deskbell_functions::comments`] to Lambda.
+//! Connects [`deskbell_functions::visitor::comments`] to Lambda.
 
 use std::sync::Arc;
 
 use deskbell_functions::app::{App, boot};
-use deskbell_functions::comments;
+use deskbell_functions::visitor::comments;
 use deskbell_functions::web::primed;
 
 #[tokio::main(flavor = "current_thread")]

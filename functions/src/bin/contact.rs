@@ -1,9 +1,9 @@
-//! Connects [`deskbell_functions::contact`] to Lambda.
+//! Connects [`deskbell_functions::visitor::contact`] to Lambda.
 
 use std::sync::Arc;
 
 use deskbell_functions::app::{App, boot};
-use deskbell_functions::contact;
+use deskbell_functions::visitor::contact;
 use deskbell_functions::web::primed;
 
 #[tokio::main(flavor = "current_thread")]

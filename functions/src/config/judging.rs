@@ -1,8 +1,8 @@
 //! What a site says about judging, looked at.
 
 use super::Review;
-use crate::spam::Judging;
-use crate::spam::language::is_known;
+use deskbell_filter::Judging;
+use deskbell_filter::language::is_known;
 
 /// Tells what cannot be meant.
 pub(super) fn check(judging: &Judging, review: &mut Review) {

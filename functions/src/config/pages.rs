@@ -6,7 +6,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{Comments, Policy, Review};
-use crate::page::{self, Page};
+use crate::form::page::{self, Page};
 
 /// What holds for the comments of the pages that fit a pattern. What is not said here is as on the rest of the site.
 #[derive(Debug, Clone, Deserialize)]

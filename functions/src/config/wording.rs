@@ -2,7 +2,7 @@
 
 use super::document::Span;
 use super::mistake::Mistake;
-use crate::secrets::Secret;
+use crate::app::secrets::Secret;
 
 /// What `serde` says.
 pub(super) enum Said<'m> {

@@ -4,8 +4,12 @@
 //!
 //! Only `notify` sends. Whoever else wants something sent changes the table, and the stream rings.
 
-mod again;
-mod state;
+pub mod bounces;
+pub mod channels;
+pub mod digest;
+pub(crate) mod letter;
+pub mod mail;
+mod retry;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -14,14 +18,11 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-pub(crate) use self::again::ring_missed;
-pub use self::state::{Delivery, SendError, Sent, State};
+pub(crate) use self::retry::ring_missed;
 use crate::app::Bell;
-use crate::channels::{self, Name};
 use crate::config::Site;
-use crate::digest;
-use crate::letter;
 use crate::store::{Store, StoreError, Undelivered, Why};
+use crate::submission::delivery::{Channel, Delivery, DeliveryState, SendError, Sent};
 use crate::submission::{Status, Submission, Wrote};
 
 /// How long a delivery may take over any channel, so that nobody's slow server holds up the others.
@@ -40,36 +41,6 @@ const STREAM_TIME: SignedDuration = SignedDuration::from_mins(15);
 
 /// How many failed deliveries are made due at a time.
 const PART: usize = 25;
-
-/// A way on which people hear of a submission.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Channel {
-    /// Mail to the owner.
-    Mail,
-    /// Another one, that the site has configured.
-    Further(Name),
-}
-
-impl Channel {
-    /// The name under which it stands in [`Submission::deliveries`]: letters, digits and dashes.
-    #[must_use]
-    pub fn name(&self) -> Cow<'static, str> {
-        match self {
-            Self::Mail => "mail".into(),
-            Self::Further(name) => name.to_string().into(),
-        }
-    }
-
-    /// Whether the stream is to bring a record again whose delivery failed. All that is behind it in the stream waits
-    /// meanwhile: that is right if nobody's mail is taken, and wrong if one site's webhook is down, which the hourly run
-    /// tries again.
-    fn holds_the_stream(&self) -> bool {
-        match self {
-            Self::Mail => true,
-            Self::Further(_) => false,
-        }
-    }
-}
 
 /// The channels that are configured and apply to a submission as it stands: every lead that is not spam rings, also one
 /// taken out of spam; so does every comment that the owner has not seen, unless it is left to the digest.
@@ -121,9 +92,9 @@ pub(crate) fn asked(site: &Site, old: Option<&Submission>, new: &Submission) -> 
     let became_due = |channel: &Channel| {
         let was = old.filter(|_| before.contains(channel)).map(|old| state(old, channel));
         match state(new, channel) {
-            State::Due => was != Some(State::Due),
-            State::Failed => was.is_none(),
-            State::Sent => false,
+            DeliveryState::Due => was != Some(DeliveryState::Due),
+            DeliveryState::Failed => was.is_none(),
+            DeliveryState::Sent => false,
         }
     };
     let mut due = channels(site, new);
@@ -131,8 +102,8 @@ pub(crate) fn asked(site: &Site, old: Option<&Submission>, new: &Submission) -> 
     due
 }
 
-fn state(submission: &Submission, channel: &Channel) -> State {
-    submission.delivery(channel).map_or(State::Due, |delivery| delivery.state)
+fn state(submission: &Submission, channel: &Channel) -> DeliveryState {
+    submission.delivery(channel).map_or(DeliveryState::Due, |delivery| delivery.state)
 }
 
 /// Delivers what a stream record asks for, like [`ring`]; but what failed already and does not hold the stream waits for
@@ -143,7 +114,7 @@ pub(crate) async fn ring_asked(
     submission: &Submission,
     mut asked: Vec<Channel>,
 ) -> Result<(), Unrung> {
-    asked.retain(|channel| channel.holds_the_stream() || state(submission, channel) != State::Failed);
+    asked.retain(|channel| channel.holds_the_stream() || state(submission, channel) != DeliveryState::Failed);
     ring(bell, site, submission, &asked).await
 }
 
@@ -189,7 +160,7 @@ async fn ring_over(bell: &Bell, site: &Site, submission: &Submission, channel: &
 /// another owner to hear of it; if not, what becomes of it then says why. Nothing happens if `id` is no submission's.
 pub(crate) async fn came_back(store: &Store, site: &str, id: Uuid) -> Result<(), StoreError> {
     let Some(submission) = store.submission(site, id).await? else { return Ok(()) };
-    let made = submission.delivery(&Channel::Mail).filter(|delivery| delivery.state == State::Sent);
+    let made = submission.delivery(&Channel::Mail).filter(|delivery| delivery.state == DeliveryState::Sent);
     let Some(made) = made else { return Ok(()) };
     let error = SendError::again(Why::Bounced.reason());
     let failed = Delivery::failed(Some(made), &error, Timestamp::now().as_second());

@@ -1,20 +1,21 @@
 //! What may be typed into a form: the fields, their limits, and the one place where typed text is checked.
 //! Both contact requests and comments pass through [`Form::read`]; nothing behind it validates again.
 
+mod code;
 mod consent;
 mod email;
+pub mod page;
 mod posted;
-mod refusal;
 
 use serde::Deserialize;
 
 use crate::config::Review;
-use crate::lead;
+use crate::submission::lead;
 
+pub use self::code::{Code, FieldError};
 pub use self::consent::Consent;
 pub use self::email::{Email, is_web_address};
 pub use self::posted::{Fields, Hidden};
-pub use self::refusal::{Code, FieldError};
 
 /// A form: the fields that the owner of the site named, and what happens around them.
 /// Fields that are not named here are taken too, as [`Kind::Text`] of the usual length.

@@ -9,10 +9,10 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::config::Site;
 use crate::form::Email;
-use crate::signals::content_hash;
+use crate::judging::content_hash;
+use crate::judging::learn;
 use crate::store::{Erased, StoreError};
 use crate::submission::Submission;
-use crate::teach;
 
 /// How many submissions are erased at once. More would only wait for each other on the same page.
 const AT_ONCE: usize = 5;
@@ -167,7 +167,7 @@ async fn forget_what_hangs_on(app: &App, site: &Site, id: Uuid) -> Result<bool, 
 async fn unlearn(app: &App, site: &Site, ids: &[Uuid]) -> Result<(), StoreError> {
     let memory = app.store.memory_now(&site.id).await?.memory;
     let learnt: Vec<Uuid> = ids.iter().copied().filter(|id| memory.holds(*id)).collect();
-    if learnt.is_empty() { Ok(()) } else { teach::remember(app, site, &learnt).await }
+    if learnt.is_empty() { Ok(()) } else { learn::remember(app, site, &learnt).await }
 }
 
 /// Forgets that comments under the person's address were approved; gives how many names they bore.

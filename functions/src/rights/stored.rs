@@ -6,16 +6,16 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::akismet::Question;
 use crate::app::App;
-use crate::block;
 use crate::config::Site;
 use crate::form::Email;
-use crate::signals::content_hash;
-use crate::spam::Label;
+use crate::judging::akismet::Question;
+use crate::judging::block;
+use crate::judging::content_hash;
 use crate::store::{SUPPRESSED_SECONDS, StoreError, Why};
 use crate::submission::{Submission, Wrote, time_of};
 use crate::words::{Words, english, words};
+use deskbell_filter::Label;
 
 /// How much is read at a time.
 const AT_ONCE: usize = 50;

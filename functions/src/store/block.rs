@@ -5,14 +5,14 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Item, LISTS, Store, StoreError, key, n, s, stamped};
-use crate::spam::Blocked;
+use deskbell_filter::Blocked;
 
 /// That a sender is blocked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
     /// What of the sender is blocked.
     pub what: Blocked,
-    /// Its keyed hash; see [`crate::block::senders`].
+    /// Its keyed hash; see [`crate::judging::block::senders`].
     pub hash: String,
     /// When it was blocked; blocks are listed by it.
     pub id: Uuid,

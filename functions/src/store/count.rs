@@ -5,8 +5,8 @@ use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use uuid::Uuid;
 
 use super::{Store, StoreError, VERSION, count_pk, key, n, page_list, s, submission_pk};
-use crate::comment::Comment;
 use crate::submission::Submission;
+use crate::submission::comment::Comment;
 
 impl Store {
     /// Counts comments that appeared, or disappeared if `added` is negative, on the page and in the thread of one.

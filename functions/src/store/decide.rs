@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::{Author, Block, Store, StoreError, folder_of, item, key, list_of, n, replies_of, s, submission_pk};
 use crate::config::Site;
-use crate::spam::Verdict;
 use crate::submission::{Decided, Status, Submission, Was};
+use deskbell_filter::Verdict;
 
 /// What the owner decides.
 #[derive(Debug, Clone, PartialEq)]

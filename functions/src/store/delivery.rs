@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     Item, LISTS, Store, StoreError, chain, comment_list, id_at, key, lead_list, n, readable, s, stamped, submission_pk,
 };
-use crate::delivery::{Delivery, State};
+use crate::submission::delivery::{Delivery, DeliveryState};
 use crate::submission::{Status, Submission};
 
 /// For how long it is known that something was not delivered, if what it is about is kept for ever; in seconds.
@@ -203,7 +203,7 @@ impl Store {
     /// submission is gone.
     pub async fn make_due(&self, site: &str, failed: &Undelivered, again_at: i64) -> Result<bool, StoreError> {
         self.remind(site, failed, again_at).await?;
-        let due = Delivery { state: State::Due, since: None, again_at: None, ..failed.delivery.clone() };
+        let due = Delivery { state: DeliveryState::Due, since: None, again_at: None, ..failed.delivery.clone() };
         let update = self
             .update_submission(site, failed.id)
             .update_expression("SET deliveries.#channel = :due")
@@ -268,7 +268,7 @@ fn read(item: Item) -> Result<Undelivered, StoreError> {
 fn made_or_gone(found: Option<Item>, channel: &str) -> Result<bool, StoreError> {
     let Some(found) = found else { return Ok(true) };
     let delivery = super::submission(found)?.deliveries.remove(channel);
-    Ok(delivery.is_some_and(|delivery| delivery.state == State::Sent))
+    Ok(delivery.is_some_and(|delivery| delivery.state == DeliveryState::Sent))
 }
 
 fn map(delivery: &Delivery) -> Result<AttributeValue, StoreError> {

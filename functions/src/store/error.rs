@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::error::SdkError;
 
-use crate::spam::Unreadable;
+use deskbell_filter::Unreadable;
 
 /// What can go wrong with the table. Says nothing about how a visitor is answered.
 #[derive(Debug, thiserror::Error)]

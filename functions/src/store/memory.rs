@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use super::{Item, Store, StoreError, key, n, stamped};
-use crate::spam::{Memory, Unreadable};
+use deskbell_filter::{Memory, Unreadable};
 
 /// A site's memory as it is kept.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -79,8 +79,7 @@
 //! [`StoreError::Newer`], the stream brings it again and then puts it in the dead-letter queue, and lists leave it out and
 //! log it.
 
-mod allowance;
-mod asked;
+mod akismet;
 mod block;
 mod count;
 mod decide;
@@ -88,16 +87,17 @@ mod delivery;
 mod digest;
 mod erase;
 mod error;
+mod insert;
 mod memory;
-mod moving;
 mod notes;
 mod person;
+mod quota;
 mod read;
 mod secret;
 mod sessions;
 mod stats;
-mod suppressed;
-mod take;
+mod suppression;
+mod transfer;
 mod trust;
 
 use std::collections::HashMap;
@@ -108,8 +108,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-pub use self::allowance::Month;
-pub use self::asked::{ASKED_SECONDS, Again, Asked};
+pub use self::akismet::{ASKED_SECONDS, Again, Asked};
 pub use self::block::Block;
 pub use self::decide::Decision;
 pub(crate) use self::decide::pause;
@@ -117,13 +116,14 @@ pub use self::delivery::Undelivered;
 pub use self::digest::DueDigest;
 pub use self::erase::Erased;
 pub use self::error::{StoreError, chain};
+pub use self::insert::{CLAIM_SECONDS, Claim, Spent};
 pub use self::memory::Remembered;
-pub use self::moving::{Filed, Raw};
+pub use self::quota::Month;
 pub use self::read::{Count, List, Order, Part};
 pub use self::sessions::{Asker, SESSION_SECONDS, SignIn};
 pub(crate) use self::sessions::{is_sign_in, sign_in};
-pub use self::suppressed::{SUPPRESSED_SECONDS, Suppressed, Why};
-pub use self::take::{CLAIM_SECONDS, Claim, Spent};
+pub use self::suppression::{SUPPRESSED_SECONDS, Suppressed, Why};
+pub use self::transfer::{Filed, Raw};
 pub use self::trust::{Author, Trust};
 use crate::submission::{Status, Submission, Wrote};
 

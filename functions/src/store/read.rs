@@ -10,7 +10,7 @@ use super::{
     FOLDERS, Index, Item, LISTS, REPLIES, Store, StoreError, comment_list, count_pk, key, known, lead_list, page_list,
     readable, s, submission, submission_pk, thread_list,
 };
-use crate::page::Page;
+use crate::form::page::Page;
 use crate::submission::{Status, Submission, Visible};
 
 /// Which end of a list comes first.

@@ -10,7 +10,7 @@ use super::answer::{html, problem_json, with_error_headers};
 use super::{Error, Visit};
 use crate::config::Site;
 use crate::form::{Consent, Field, FieldError, Fields, Form, Kind};
-use crate::privacy;
+use crate::visitor::privacy;
 use crate::words::{Words, fill};
 
 /// A form as a page: empty, or given back with everything that was typed and what was wrong with it.

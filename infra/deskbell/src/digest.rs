@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 use deskbell_functions::app::{Bell, Settings};
 use deskbell_functions::config::Config;
-use deskbell_functions::digest;
+use deskbell_functions::delivery::digest;
 use jiff::{SignedDuration, Timestamp};
 
 /// Which sites.

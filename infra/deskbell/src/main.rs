@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use deskbell::local::{Options, SAMPLE, Table, World, WorldError};
 use deskbell::{check, cost, digest, doctor, filter, mail_again, moving, redrive, rights, secret, stats};
-use deskbell_functions::outgoing::Services;
+use deskbell_functions::platform::outgoing::Services;
 
 /// Contact requests and comments for static sites.
 #[derive(Parser)]
@@ -53,7 +53,7 @@ enum Command {
     /// Renew the list of mail hosts that give addresses for a few minutes.
     Hosts {
         /// Where to write it.
-        #[arg(long, value_name = "FILE", default_value = "functions/model/disposable.hosts")]
+        #[arg(long, value_name = "FILE", default_value = "functions/filter/model/disposable.hosts")]
         output: PathBuf,
     },
 }
@@ -79,13 +79,13 @@ struct Train {
     /// Labelled lines.
     file: PathBuf,
     /// More lines to learn from, which nothing is measured on.
-    #[arg(long, value_name = "FILE", default_value = "functions/model/seeds.jsonl")]
+    #[arg(long, value_name = "FILE", default_value = "functions/filter/model/seeds.jsonl")]
     seeds: PathBuf,
     /// Where to write the model.
-    #[arg(long, value_name = "FILE", default_value = "functions/model/spam.model")]
+    #[arg(long, value_name = "FILE", default_value = "functions/filter/model/spam.model")]
     model: PathBuf,
     /// Where to write its card.
-    #[arg(long, value_name = "FILE", default_value = "functions/model/README.md")]
+    #[arg(long, value_name = "FILE", default_value = "functions/filter/model/README.md")]
     card: PathBuf,
 }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 use deskbell_functions::app::table_from_env;
 use deskbell_functions::config::Config;
-use deskbell_functions::stats::{self, Tally};
+use deskbell_functions::notify::stats::{self, Tally};
 use deskbell_functions::store::Store;
 use jiff::Timestamp;
 use jiff::civil::Date;

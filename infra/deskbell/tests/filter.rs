@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-const SEEDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/model/seeds.jsonl");
+const SEEDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/filter/model/seeds.jsonl");
 
 /// A folder that goes with the test.
 struct Folder(PathBuf);

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use deskbell_functions::challenge::{Asked, Settings};
-use deskbell_functions::channels::{self, Kind, Link, On, Way};
+use deskbell_filter::{BlockedAs, Judging};
+use deskbell_functions::config::channel_name::Kind;
+use deskbell_functions::config::channels::{self, Link, On, Way};
 use deskbell_functions::config::{Closing, Comments, Config, Document, Doubtful, Keep, Owner, Policy, Rules, Site};
-use deskbell_functions::digest::Digest;
+use deskbell_functions::delivery::digest::Digest;
 use deskbell_functions::form::{Field, Form, Kind as FieldKind};
-use deskbell_functions::spam::{BlockedAs, Judging};
+use deskbell_functions::visitor::challenge::{Asked, Settings};
 
 /// The width of what stands before the words.
 const LABEL: usize = 18;

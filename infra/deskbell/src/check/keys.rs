@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
+use deskbell_functions::app::secrets::Secret;
 use deskbell_functions::app::{StartError, table_from_env};
 use deskbell_functions::config::{Config, Site};
-use deskbell_functions::secrets::Secret;
 use deskbell_functions::store::Store;
 
 /// For each site its secrets. Whether they are there is only looked at where the environment names a table.

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use deskbell_functions::app::App;
 use deskbell_functions::config::Site;
-use deskbell_functions::delivery::{self, Channel, State as Delivered};
+use deskbell_functions::delivery;
 use deskbell_functions::form::{Field, Form, Kind};
 use deskbell_functions::rights;
+use deskbell_functions::submission::delivery::{Channel, DeliveryState as Delivered};
 use deskbell_functions::submission::{Status, Submission};
 use http::Method;
 use jiff::Timestamp;

@@ -8,8 +8,8 @@ use aws_sdk_lambda as lambda;
 use aws_sdk_sesv2::types::EventType;
 use aws_sdk_sqs::types::QueueAttributeName;
 use deskbell_functions::app::Aws;
-use deskbell_functions::channels::Way;
 use deskbell_functions::config::Config;
+use deskbell_functions::config::channels::Way;
 
 use super::finding::Finding;
 use super::trouble::unanswered;

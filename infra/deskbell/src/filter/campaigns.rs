@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use deskbell_functions::spam::features::Features;
-use deskbell_functions::spam::reading::{Kind, Reading};
+use deskbell_filter::features::Features;
+use deskbell_filter::reading::{Kind, Reading};
 
 use super::corpus::Line;
 

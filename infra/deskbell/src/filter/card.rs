@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use deskbell_functions::spam::Judging;
-use deskbell_functions::spam::signs::LIST;
+use deskbell_filter::Judging;
+use deskbell_filter::signs::LIST;
 
 use super::corpus::Line;
 use super::curve::{Curve, RATES, percent};

@@ -3,7 +3,7 @@
 use std::io::BufRead;
 use std::path::Path;
 
-use deskbell_functions::spam::Content;
+use deskbell_filter::Content;
 use serde::Deserialize;
 
 use super::FilterError;

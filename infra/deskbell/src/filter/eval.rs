@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use deskbell_functions::spam::{Judging, Memory, Signals, judge};
+use deskbell_filter::{Judging, Memory, Signals, judge};
 
 use super::corpus::{self, Line};
 use super::curve::svg;

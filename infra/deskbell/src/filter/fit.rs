@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use deskbell_functions::spam::features::GROUPS;
-use deskbell_functions::spam::model::{
-    EMBEDDING_BITS, FINAL_HIDDEN, INPUTS, LINEAR_BITS, Layer, NET_HIDDEN, Table, WIDTH,
-};
+use deskbell_filter::features::GROUPS;
+use deskbell_filter::model::{EMBEDDING_BITS, FINAL_HIDDEN, INPUTS, LINEAR_BITS, Layer, NET_HIDDEN, Table, WIDTH};
 use fastrand::Rng;
 
 /// A submission as the learners see it.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use deskbell_functions::spam::disposable::hash;
+use deskbell_filter::disposable::hash;
 
 use super::{FilterError, write};
 

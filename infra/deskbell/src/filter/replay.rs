@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
-use deskbell_functions::spam::features::Features;
-use deskbell_functions::spam::{self, CAMPAIGN, FormToken, Judging, Memory, Proof, SUREST_REAL, Signals};
+use deskbell_filter::features::Features;
+use deskbell_filter::{self, CAMPAIGN, FormToken, Judging, Memory, Proof, SUREST_REAL, Signals};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -58,10 +58,10 @@ pub(super) fn with_signals(lines: &[Line], features: &[Features], log_odds: &[f3
             let sum = f64::from(log_odds[at]).max(SUREST_REAL)
                 + f64::from(recalled.log_odds)
                 + f64::from(recalled.campaign) * CAMPAIGN
-                + spam::weight_of(&signals);
+                + deskbell_filter::weight_of(&signals);
             let score = 1.0 / (1.0 + (-sum).exp());
             scores[at] = if signals.proof == Proof::Missing { score.max(unsure) } else { score };
-            let label = if line.is_spam() { spam::Label::Spam } else { spam::Label::Ham };
+            let label = if line.is_spam() { deskbell_filter::Label::Spam } else { deskbell_filter::Label::Ham };
             let id = Uuid::from_u128(at as u128);
             memory.replace(id, Some(label), &features[at], log_odds[at], Timestamp::UNIX_EPOCH);
         }

@@ -3,7 +3,7 @@
 use std::io::{BufRead, Write};
 use std::path::Path;
 
-use deskbell_functions::spam::{self, Judging, Memory, Signals, judge};
+use deskbell_filter::{self, Judging, Memory, Signals, judge};
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
@@ -15,8 +15,8 @@ use super::corpus::{self, Label, Line};
 struct Answer {
     id: serde_json::Value,
     score: f64,
-    decision: spam::Decision,
-    reasons: Vec<spam::Reason>,
+    decision: deskbell_filter::Decision,
+    reasons: Vec<deskbell_filter::Reason>,
 }
 
 /// Reads lines from `input` and writes an answer for each to `output`, after applying the labelled lines of `learn` as
@@ -29,7 +29,7 @@ pub fn score(input: impl BufRead, mut output: impl Write, learn: Option<&Path>) 
     for line in corpus::lines("standard input", input) {
         let line = line?;
         let verdict = judge(&line.content(), &Signals::default(), &memory, &Judging::default());
-        let spam::Verdict { score, decision, reasons } = verdict;
+        let deskbell_filter::Verdict { score, decision, reasons } = verdict;
         let answer = Answer { id: line.id, score, decision, reasons };
         let text = serde_json::to_string(&answer).unwrap_or_default();
         writeln!(output, "{text}").map_err(|error| FilterError::File { path: "standard output".into(), error })?;
@@ -43,8 +43,8 @@ pub(super) fn taught(lines: &[Line]) -> Memory {
     let now = Timestamp::now();
     for (number, line) in lines.iter().enumerate() {
         let label = match line.label {
-            Some(Label::Spam) => spam::Label::Spam,
-            Some(Label::Ham) => spam::Label::Ham,
+            Some(Label::Spam) => deskbell_filter::Label::Spam,
+            Some(Label::Ham) => deskbell_filter::Label::Ham,
             None => continue,
         };
         memory.teach(Uuid::from_u128(number as u128), Some(label), &line.content(), now);

@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Mutex;
 
-use deskbell_functions::spam::features::{Features, GROUPS, Group, Sink};
-use deskbell_functions::spam::model::{FINALS, INPUTS, Layer, Model, Table};
-use deskbell_functions::spam::script::{Script, script};
-use deskbell_functions::spam::signs::{self, SIGNS};
-use deskbell_functions::spam::{self, CAMPAIGN, Memory, SUREST_REAL};
+use deskbell_filter::features::{Features, GROUPS, Group, Sink};
+use deskbell_filter::model::{FINALS, INPUTS, Layer, Model, Table};
+use deskbell_filter::script::{Script, script};
+use deskbell_filter::signs::{self, SIGNS};
+use deskbell_filter::{self, CAMPAIGN, Memory, SUREST_REAL};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -202,7 +202,8 @@ impl<'a> Trainer<'a> {
         let (first, rest) = alone.split_at(DECISIONS.min(alone.len()));
         let (mut memory, now) = (Memory::default(), Timestamp::UNIX_EPOCH);
         for (at, odds) in first {
-            let label = if self.lines[*at].is_spam() { spam::Label::Spam } else { spam::Label::Ham };
+            let label =
+                if self.lines[*at].is_spam() { deskbell_filter::Label::Spam } else { deskbell_filter::Label::Ham };
             memory.replace(Uuid::from_u128(*at as u128), Some(label), &self.features[*at], *odds, now);
         }
         let after = |(at, odds): &(usize, f32)| {

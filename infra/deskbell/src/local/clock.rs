@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Redirect, Response};
 use deskbell_functions::app::{App, Bell};
-use deskbell_functions::digest;
+use deskbell_functions::delivery::digest;
 use deskbell_functions::notify::{self, Event};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};

@@ -21,7 +21,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use deskbell_functions::app::{App, Aws, Bell, Settings, StartError};
 use deskbell_functions::config::{Config, ConfigError};
-use deskbell_functions::outgoing::Services;
+use deskbell_functions::platform::outgoing::Services;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;

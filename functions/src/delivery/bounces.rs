@@ -1,0 +1,235 @@
+//! Letters that came back, and those that were called spam: SES tells of them through SNS. Such an address is not written
+//! to any more, and what did not reach the owner is rung once more, to whom it can.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::app::{App, Bell};
+use crate::config::Site;
+use crate::config::team::{Person, Role};
+use crate::delivery;
+use crate::delivery::mail::{LETTER_TAG, Letter, SITE_TAG};
+use crate::form::Email;
+use crate::store::{StoreError, Suppressed, Why};
+use crate::submission::delivery::SendError;
+
+/// What Lambda hands over of a topic of SNS.
+#[derive(Debug, Deserialize)]
+pub struct Notices {
+    #[serde(rename = "Records")]
+    records: Vec<Record>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Record {
+    #[serde(rename = "Sns")]
+    sns: Message,
+}
+
+#[derive(Debug, Deserialize)]
+struct Message {
+    #[serde(rename = "Message")]
+    message: String,
+}
+
+/// What SES publishes about a letter
+/// (<https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Notice {
+    event_type: String,
+    bounce: Option<Bounce>,
+    complaint: Option<Complaint>,
+    mail: Mail,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Bounce {
+    bounce_type: String,
+    bounced_recipients: Vec<Recipient>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Complaint {
+    complained_recipients: Vec<Recipient>,
+    complaint_feedback_type: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Recipient {
+    email_address: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Mail {
+    #[serde(default)]
+    tags: std::collections::BTreeMap<String, Vec<String>>,
+}
+
+impl Notice {
+    /// Why nobody it is about is to be written to any more, and who that is; none if they may be.
+    fn suppresses(&self) -> Option<(Why, &[Recipient])> {
+        match (self.event_type.as_str(), &self.bounce, &self.complaint) {
+            // What is full or asleep today takes mail tomorrow.
+            ("Bounce", Some(bounce), _) if bounce.bounce_type == "Permanent" => {
+                Some((Why::Bounced, &bounce.bounced_recipients))
+            }
+            // Somebody took a letter out of the spam folder again.
+            ("Complaint", _, Some(complaint)) if complaint.complaint_feedback_type.as_deref() != Some("not-spam") => {
+                Some((Why::Complained, &complaint.complained_recipients))
+            }
+            _ => None,
+        }
+    }
+
+    /// The site and the id of the letter.
+    fn letter(&self) -> Option<(&str, Uuid)> {
+        let tag = |name: &str| self.mail.tags.get(name)?.first().map(String::as_str);
+        Some((tag(SITE_TAG)?, tag(LETTER_TAG)?.parse().ok()?))
+    }
+}
+
+/// Takes note of what SES tells. What fails can be told again: doing it twice does no harm.
+pub(crate) async fn hear(bell: &Bell, notices: &Notices) -> Result<(), StoreError> {
+    for record in &notices.records {
+        if let Ok(notice) = serde_json::from_str::<Notice>(&record.sns.message) {
+            take_note(bell, &notice).await?;
+        } else {
+            // SES says so, in plain words, when it first finds the topic. They may name an address.
+            tracing::info!("a notice that is not about a letter");
+        }
+    }
+    Ok(())
+}
+
+async fn take_note(bell: &Bell, notice: &Notice) -> Result<(), StoreError> {
+    let Some((why, recipients)) = notice.suppresses() else {
+        tracing::info!(kind = notice.event_type, "a letter may still arrive");
+        return Ok(());
+    };
+    let suppressed = Suppressed { why, at: Timestamp::now().as_second() };
+    for recipient in recipients {
+        let Some(email) = address(&recipient.email_address) else { continue };
+        bell.app.store.suppress(&bell.app.address_hash(email), suppressed).await?;
+        let owners =
+            bell.app.config.sites.values().any(|site| site.people().any(|person| is_same(&person.email, email)));
+        if owners {
+            tracing::error!(why = why.word(), "an address of the team is not written to any more");
+        } else {
+            tracing::info!(why = why.word(), "an address is not written to any more");
+        }
+    }
+    match notice.letter().filter(|_| why == Why::Bounced) {
+        Some((site, id)) => delivery::came_back(&bell.app.store, site, id).await,
+        None => Ok(()),
+    }
+}
+
+/// An address as SES gives it, which may have a name before it.
+fn address(given: &str) -> Option<&str> {
+    let address = given.rsplit_once('<').map_or(given, |(_, rest)| rest.trim_end().trim_end_matches('>'));
+    Some(address.trim()).filter(|address| address.contains('@'))
+}
+
+fn is_same(email: &Email, given: &str) -> bool {
+    email.as_str().eq_ignore_ascii_case(given)
+}
+
+impl Why {
+    /// The reason that is kept with a delivery, and translated in the inbox.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Bounced => "mail to this address comes back",
+            Self::Complained => "a letter to this address was called spam there",
+        }
+    }
+}
+
+impl App {
+    /// Whether an address is not written to, and why.
+    pub(crate) async fn suppressed(&self, email: &Email) -> Result<Option<Suppressed>, StoreError> {
+        self.store.suppressed(&self.address_hash(email.as_str())).await
+    }
+
+    /// A keyed hash of an e-mail address, under which it is kept for all sites that it is not written to.
+    #[must_use]
+    pub fn address_hash(&self, email: &str) -> String {
+        self.keys.hash("address", &[&email.trim().to_lowercase()])
+    }
+}
+
+impl Bell {
+    /// Sends a letter, unless its address is one that is not written to.
+    pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<(), SendError> {
+        match self.app.suppressed(letter.to.1).await.map_err(unknown)? {
+            None => self.mailer.send(letter).await,
+            Some(suppressed) => Err(SendError::never(suppressed.why.reason())),
+        }
+    }
+
+    /// Sends a letter to the owner of its site; or, if that address is not written to, to the first other owner of the
+    /// team whose address is. Moderators may not see everything.
+    pub(crate) async fn send_to_owner(&self, letter: Letter<'_>) -> Result<(), SendError> {
+        let owners: Vec<Person> = owners(letter.site).collect();
+        let mut refused = SendError::never(Why::Bounced.reason());
+        for owner in &owners {
+            match self.app.suppressed(&owner.email).await.map_err(unknown)? {
+                None => return self.mailer.send(&Letter { to: (&owner.name, &owner.email), ..letter }).await,
+                Some(suppressed) => refused = SendError::never(suppressed.why.reason()),
+            }
+        }
+        Err(refused)
+    }
+}
+
+fn owners(site: &Site) -> impl Iterator<Item = Person> {
+    site.people().filter(|person| person.role == Role::Owner)
+}
+
+fn unknown(_: StoreError) -> SendError {
+    SendError::again("whether this address takes mail cannot be read just now")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn notice(value: serde_json::Value) -> Notice {
+        serde_json::from_value(value).expect("a notice")
+    }
+
+    #[test]
+    fn only_what_is_for_good_suppresses() {
+        let bounce = |kind: &str| {
+            let bounce = json!({ "bounceType": kind, "bounceSubType": "General", "bouncedRecipients": [{ "emailAddress": "a@x.example" }] });
+            notice(json!({ "eventType": "Bounce", "bounce": bounce, "mail": { "tags": {} } }))
+        };
+        let complaint = |kind: Option<&str>| {
+            let complaint =
+                json!({ "complainedRecipients": [{ "emailAddress": "a@x.example" }], "complaintFeedbackType": kind });
+            notice(json!({ "eventType": "Complaint", "complaint": complaint, "mail": {} }))
+        };
+        let why = |notice: &Notice| notice.suppresses().map(|(why, recipients)| (why, recipients.len()));
+        assert_eq!(why(&bounce("Permanent")), Some((Why::Bounced, 1)));
+        assert_eq!(why(&bounce("Transient")), None);
+        assert_eq!(why(&bounce("Undetermined")), None);
+        assert_eq!(why(&complaint(Some("abuse"))), Some((Why::Complained, 1)));
+        assert_eq!(why(&complaint(None)), Some((Why::Complained, 1)));
+        assert_eq!(why(&complaint(Some("not-spam"))), None);
+        assert_eq!(why(&notice(json!({ "eventType": "Delivery", "mail": {} }))), None);
+    }
+
+    #[test]
+    fn addresses_are_read_with_and_without_a_name() {
+        for given in ["ann@example.org", " ann@example.org ", "<ann@example.org>", "Ann <ann@example.org>"] {
+            assert_eq!(address(given), Some("ann@example.org"), "{given}");
+        }
+        assert_eq!(address("nobody"), None);
+    }
+}

@@ -1,0 +1,153 @@
+//! Text messages through Amazon SNS: short, and never more of them in a month than the owner allows. A message is counted
+//! before it is sent and given back only if SNS certainly did not take it; so the cap holds whatever fails and however
+//! much comes at once. When it is reached the owner hears of it once, by mail.
+
+use aws_sdk_sns::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_sns::operation::publish::PublishError;
+use aws_sdk_sns::types::MessageAttributeValue;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use super::message::{address, as_is, fit, plain};
+use crate::app::Bell;
+use crate::config::Site;
+use crate::config::channels::{Settings, Sms};
+use crate::delivery::letter;
+use crate::delivery::mail::Letter;
+use crate::store::{Month, StoreError};
+use crate::submission::delivery::SendError;
+use crate::submission::{Submission, Wrote};
+use crate::words::{Words, english, fill, words};
+use deskbell_filter::Decision;
+
+/// The longest name of a visitor in it, in UTF-16 units.
+const MAX_NAME: usize = 30;
+
+/// The most of a telephone number that was typed, in UTF-16 units.
+const MAX_PHONE: usize = 20;
+
+/// The longest name of a site in it, in UTF-16 units.
+const MAX_SITE: usize = 30;
+
+/// The longest text message, in UTF-16 units, whatever its parts: SNS takes 1,600 bytes.
+const MAX: usize = 480;
+
+/// Sends a text message about a lead.
+pub(super) async fn send(
+    bell: &Bell,
+    site: &Site,
+    submission: &Submission,
+    channel: &Settings,
+    sms: &Sms,
+) -> Result<(), SendError> {
+    let (name, month) = (channel.name.to_string(), this_month());
+    let month = Month { site: &site.id, channel: &name, month: &month };
+    let taken = bell.app.store.take_message(month, sms.monthly_cap).await;
+    if !taken.map_err(|error| uncounted(&error))? {
+        tell_once(bell, site, month, sms).await;
+        return Err(SendError::never(format!("the month's {} text messages are used up", sms.monthly_cap)));
+    }
+    let words = words(&site.lang).unwrap_or_else(english);
+    let text = text(site, submission, sms, words, address(bell, submission, channel.link).as_deref());
+    let sent = publish(bell, sms, &text).await;
+    if let Err((error, Surely::NotSent)) = &sent
+        && let Err(unreturned) = bell.app.store.return_message(month).await
+    {
+        tracing::error!(id = %submission.id, %error, %unreturned, "a text message counts that was not sent");
+    }
+    sent.map_err(|(error, _)| error)
+}
+
+fn uncounted(_: &StoreError) -> SendError {
+    SendError::again("it cannot be counted just now")
+}
+
+fn this_month() -> String {
+    Timestamp::now().to_zoned(TimeZone::UTC).strftime("%Y-%m").to_string()
+}
+
+/// Whether a message that failed may have been sent all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Surely {
+    NotSent,
+    Unknown,
+}
+
+async fn publish(bell: &Bell, sms: &Sms, text: &str) -> Result<(), (SendError, Surely)> {
+    let value = |text: &str| {
+        let value = MessageAttributeValue::builder().data_type("String").string_value(text).build();
+        value.map_err(|_| (SendError::never("the message cannot be written"), Surely::NotSent))
+    };
+    let mut publish = bell.texts.publish().phone_number(&sms.to).message(text);
+    publish = publish.message_attributes("AWS.SNS.SMS.SMSType", value("Transactional")?);
+    if let Some(sender) = &sms.sender {
+        publish = publish.message_attributes("AWS.SNS.SMS.SenderID", value(sender)?);
+    }
+    publish.send().await.map(drop).map_err(|error| refusal(&error))
+}
+
+/// What SNS' refusal means. Its own message may name the number, and is not repeated.
+fn refusal(error: &SdkError<PublishError, HttpResponse>) -> (SendError, Surely) {
+    match error {
+        SdkError::TimeoutError(_) => (SendError::again("SNS: no answer in time"), Surely::Unknown),
+        SdkError::ConstructionFailure(_) => (SendError::never("the message cannot be written"), Surely::NotSent),
+        SdkError::ServiceError(refused) => {
+            let surely = if refused.raw().status().is_client_error() { Surely::NotSent } else { Surely::Unknown };
+            let reason = format!("SNS: {}", refused.err().code().unwrap_or("an error without a name"));
+            match refused.err() {
+                PublishError::InvalidParameterException(_)
+                | PublishError::InvalidParameterValueException(_)
+                | PublishError::ValidationException(_) => (SendError::never(reason), surely),
+                // Throttled, not allowed to, in trouble itself, or with a name that this does not know.
+                _ => (SendError::again(reason), surely),
+            }
+        }
+        _ => (SendError::again("SNS: no connection"), Surely::Unknown),
+    }
+}
+
+/// What a telephone shows: whose site, who, the number to call back, and the beginning of the message.
+fn text(site: &Site, submission: &Submission, sms: &Sms, words: &Words, link: Option<&str>) -> String {
+    let Wrote::Lead(lead) = &submission.wrote else { return String::new() };
+    let short = |text: &str, max| fit(&plain(text).replace('\n', " "), max, as_is);
+    let name = lead.name().filter(|name| !name.is_empty()).unwrap_or(words.anonymous);
+    let mut text = format!("{}: ", short(&site.name, MAX_SITE));
+    if submission.verdict.decision != Decision::Ham {
+        text = format!("{text}{} ", words.mail_lead_unsure);
+    }
+    text.push_str(&fill(words.mail_lead_subject, "name", short(name, MAX_NAME)));
+    if let Some(phone) = lead.phone() {
+        text = format!("{text}, {}", short(phone, MAX_PHONE));
+    }
+    if let Some(message) = lead.message().filter(|message| sms.characters > 0 && !message.trim().is_empty()) {
+        text = format!("{text}: {}", short(message, sms.characters));
+    }
+    let room = MAX - link.map_or(0, |link| (link.encode_utf16().count() + 1).min(MAX));
+    let text = fit(&text, room, as_is);
+    link.map_or(text.clone(), |link| format!("{text} {link}"))
+}
+
+/// Tells the owner that a month's text messages are used up, unless that was done.
+async fn tell_once(bell: &Bell, site: &Site, month: Month<'_>, sms: &Sms) {
+    let store = &bell.app.store;
+    match store.note_used_up(month).await {
+        Ok(true) => {}
+        Ok(false) => return,
+        Err(error) => return tracing::error!(site = site.id, %error, "the owner is not told that the cap is reached"),
+    }
+    if let Err(error) = bell.send_to_owner(letter(site, sms)).await {
+        tracing::error!(site = site.id, %error, "the owner was not told that the cap is reached");
+        if let Err(error) = store.forget_used_up(month).await {
+            tracing::error!(site = site.id, %error, "and will not be");
+        }
+    }
+}
+
+fn letter<'a>(site: &'a Site, sms: &Sms) -> Letter<'a> {
+    let words = words(&site.lang).unwrap_or_else(english);
+    let text = fill(words.mail_sms_used_up, "cap", sms.monthly_cap.to_string());
+    let subject = fill(words.mail_sms_used_up_subject, "site", &site.name);
+    letter::bare(site, (&site.owner.name, &site.owner.email), Uuid::now_v7(), subject, &text)
+}

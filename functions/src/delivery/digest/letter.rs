@@ -1,0 +1,176 @@
+//! The digest as a letter: numbers first, then what waits, then what was not delivered, then the likeliest of the spam.
+
+use jiff::Timestamp;
+
+use super::week::{Count, Week};
+use crate::app::Bell;
+use crate::config::Site;
+use crate::delivery::letter::{Block, Button, Sheet, Weight};
+use crate::delivery::mail::Letter;
+use crate::form::Email;
+use crate::submission::choice::Choice;
+use crate::submission::{Submission, Wrote};
+use crate::web::when;
+use crate::words::{Words, english, fill, words};
+
+/// How many comments that wait are shown.
+const SHOWN: usize = 10;
+
+/// How many characters of a text are shown.
+const EXCERPT: usize = 300;
+
+/// How many of the filter's reasons are shown.
+const REASONS: usize = 2;
+
+/// The owner's letter about a week, called `name` among those of the site.
+pub(super) fn letter<'a>(bell: &Bell, site: &'a Site, name: &str, week: &Week) -> Letter<'a> {
+    let words = words(&site.lang).unwrap_or_else(english);
+    let subject = fill(words.digest_subject, "site", &site.name);
+    let numbers = numbers(week, words);
+    let page = Page { bell, site, words };
+    let sheet = Sheet {
+        words,
+        subject: &subject,
+        heading: page.heading(week.time.start, week.time.end),
+        preview: &numbers.join(" · "),
+        blocks: page.blocks(week, &numbers),
+    };
+    let (text, html) = (sheet.text(), sheet.html());
+    let to = (&*site.owner.name, &site.owner.email);
+    Letter {
+        site,
+        to,
+        subject,
+        reply_to: None,
+        answers: false,
+        id: bell.app.keys.name("digest", &[&site.id, name]),
+        text,
+        html,
+    }
+}
+
+/// A line for each number that is not 0.
+fn numbers(week: &Week, words: &Words) -> Vec<String> {
+    let numbers = [
+        (words.digest_leads, week.leads),
+        (words.digest_published, week.published),
+        (words.digest_waiting, week.waiting.0),
+        (words.digest_undelivered, week.undelivered),
+        (words.digest_spam, week.spam.0),
+    ];
+    let numbers = numbers.into_iter().filter(|(_, count)| count.known > 0);
+    numbers.map(|(text, count)| fill(text, "count", number(count, words))).collect()
+}
+
+fn number(count: Count, words: &Words) -> String {
+    let known = count.known.to_string();
+    if count.more { fill(words.digest_more_than, "count", known) } else { known }
+}
+
+/// A letter that is being written.
+struct Page<'a> {
+    bell: &'a Bell,
+    site: &'a Site,
+    words: &'a Words,
+}
+
+impl Page<'_> {
+    fn heading(&self, since: Timestamp, until: Timestamp) -> String {
+        let text = fill(self.words.digest_intro, "site", &self.site.name);
+        let text = fill(&text, "since", when(since, self.words));
+        fill(&text, "until", when(until, self.words))
+    }
+
+    fn blocks(&self, week: &Week, numbers: &[String]) -> Vec<Block> {
+        let mut blocks = vec![Block::List(numbers.to_vec())];
+        blocks.extend(self.waiting(week));
+        blocks.extend(self.undelivered(week));
+        blocks.extend(self.likely(week));
+        blocks.push(Block::Note(self.words.mail_links_hint.to_owned()));
+        blocks.push(Block::Note(self.words.digest_why.to_owned()));
+        blocks
+    }
+
+    fn waiting(&self, week: &Week) -> Vec<Block> {
+        let (count, waiting) = &week.waiting;
+        if waiting.is_empty() {
+            return Vec::new();
+        }
+        let mut blocks = vec![Block::Heading(self.words.digest_waiting_title.to_owned())];
+        blocks.extend(waiting.iter().take(SHOWN).flat_map(|one| self.one(one, &[Choice::Approve, Choice::Spam])));
+        if count.more || count.known > SHOWN {
+            blocks.push(Block::Text(self.words.digest_waiting_more.to_owned()));
+            blocks.push(self.inbox(self.words.digest_see_waiting, "/inbox/comments/pending"));
+        }
+        blocks
+    }
+
+    fn undelivered(&self, week: &Week) -> Vec<Block> {
+        if week.undelivered.known == 0 {
+            return Vec::new();
+        }
+        vec![
+            Block::Heading(self.words.digest_undelivered_title.to_owned()),
+            Block::Text(self.words.digest_undelivered_text.to_owned()),
+            self.inbox(self.words.digest_see_undelivered, "/inbox/deliveries"),
+        ]
+    }
+
+    fn likely(&self, week: &Week) -> Vec<Block> {
+        let (_, likely) = &week.spam;
+        if likely.is_empty() {
+            return Vec::new();
+        }
+        let text = fill(self.words.digest_spam_text, "days", self.site.keep.spam.to_string());
+        let mut blocks = vec![Block::Heading(self.words.digest_spam_title.to_owned()), Block::Text(text)];
+        blocks.extend(likely.iter().flat_map(|one| self.one(one, &[Choice::NotSpam, Choice::Approve])));
+        blocks.push(self.inbox(self.words.digest_see_spam, "/inbox/messages/spam"));
+        blocks
+    }
+
+    /// A link into the inbox.
+    fn inbox(&self, text: &str, route: &str) -> Block {
+        let href = self.bell.address(&self.bell.app.path(&self.site.id, route));
+        Block::Buttons(vec![Button { text: text.into(), href, weight: Weight::Link }])
+    }
+
+    /// A submission, and those of the choices that suit it.
+    fn one(&self, submission: &Submission, choices: &[Choice]) -> [Block; 2] {
+        let links = self.bell.links(submission);
+        let buttons = links.choices.iter().filter(|(choice, _)| choices.contains(choice)).map(|(choice, href)| {
+            Button { text: choice.text_for(submission, self.words).into(), href: href.clone(), weight: Weight::Plain }
+        });
+        let more = Button { text: self.words.more_choices.to_owned(), href: links.more.clone(), weight: Weight::Link };
+        [Block::Facts(self.facts(submission)), Block::Buttons(buttons.chain([more]).collect())]
+    }
+
+    /// Who sent it, from where, how it begins, when it came, and why the filter thought of it what it did.
+    fn facts(&self, submission: &Submission) -> Vec<(String, String)> {
+        let known = match &submission.wrote {
+            Wrote::Lead(lead) => [("name", lead.name()), ("email", lead.email().map(Email::as_str))],
+            Wrote::Comment(comment) => [("author", Some(comment.author())), ("page", Some(comment.page().path()))],
+        };
+        let known =
+            known.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)));
+        let label = if submission.comment().is_some() { "comment" } else { "message" };
+        let text = submission.text().map(|text| (self.words.label(label), excerpt(text)));
+        let reasons = &submission.verdict.reasons;
+        let why: Vec<String> = reasons.iter().take(REASONS).map(|reason| self.words.reason(reason)).collect();
+        let why = Some(why).filter(|why| !why.is_empty()).map(|why| (self.words.why.to_owned(), why.join(" ")));
+        known
+            .map(|(name, value)| (self.words.label(name), value.to_owned()))
+            .chain(text)
+            .chain([(self.words.label_received.to_owned(), when(submission.received_at(), self.words))])
+            .chain(why)
+            .collect()
+    }
+}
+
+/// The beginning of a text, on one line.
+fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(EXCERPT) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}

@@ -1,0 +1,154 @@
+//! The weekly digest: once a week the owner reads what came in, what waits, what could not be delivered, and what of the
+//! spam is most likely real, each with its button. For an empty week nothing is sent.
+//!
+//! The weekly schedule makes it due; it is sent then, and where that fails, every hour until it is sent.
+
+mod letter;
+mod week;
+
+use std::ops::Range;
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use self::week::Week;
+use crate::app::Bell;
+use crate::config::{Doubtful, Site};
+use crate::delivery::mail::Letter;
+use crate::delivery::{AT_ONCE, BEGIN_WITHIN};
+use crate::store::StoreError;
+use crate::submission::delivery::SendError;
+use crate::submission::{Status, Submission};
+use crate::visitor::second_chance;
+
+/// When the owner is sent a digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Digest {
+    /// When the template's weekly schedule says.
+    #[default]
+    Weekly,
+    /// At no time.
+    Never,
+}
+
+/// Whether a comment waits for the digest, instead of ringing by itself: one that looks like junk and whose author was
+/// offered to show to be a person, and has not done so.
+pub(crate) fn holds(site: &Site, submission: &Submission) -> bool {
+    submission.comment().is_some()
+        && submission.status == Status::Held
+        && second_chance::is_open(submission)
+        && site.judging.suspects(&submission.verdict)
+        && site.doubtful() == Doubtful::Digest
+}
+
+/// How far back a digest reaches that has none before it.
+const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The farthest that a digest reaches back, however long ago the one before it was sent.
+const LONGEST: SignedDuration = SignedDuration::from_hours(4 * 7 * 24);
+
+/// What came in so lately is left to the next digest: the lists may not hold all of it yet.
+const SETTLING: SignedDuration = SignedDuration::from_secs(60);
+
+/// Why a digest was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum DigestError {
+    /// The table cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Mail.
+    #[error(transparent)]
+    Unsent(#[from] SendError),
+}
+
+/// Makes the digests of this week due, and sends them.
+pub async fn weekly(bell: &Bell, now: Timestamp) {
+    let week = week_of(now);
+    for site in sites(bell) {
+        if let Err(error) = bell.app.store.make_digest_due(&site.id, &week, now).await {
+            tracing::error!(%error, site = site.id, "a digest is not sent this week");
+        }
+    }
+    send_each(bell, sites(bell), now).await;
+}
+
+/// Sends what is still due of what [`weekly`] could not send.
+pub(crate) async fn send_due(bell: &Bell, now: Timestamp) {
+    let mut due = Vec::new();
+    for site in sites(bell) {
+        match bell.app.store.is_digest_due(&site.id).await {
+            Ok(true) => due.push(site),
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, site = site.id, "whether a digest is due cannot be read"),
+        }
+    }
+    send_each(bell, due, now).await;
+}
+
+/// Sends as many as there is time for; the rest stays due.
+async fn send_each(bell: &Bell, sites: impl IntoIterator<Item = &Site>, now: Timestamp) {
+    let until = Instant::now() + BEGIN_WITHIN;
+    let sites = stream::iter(sites).take_while(|_| std::future::ready(Instant::now() < until));
+    let sending = sites.for_each_concurrent(AT_ONCE, async |site| {
+        if let Err(error) = send_if_due(bell, site, now).await {
+            tracing::error!(DeliveriesFailed = 1, %error, site = site.id, "a digest was not sent");
+        }
+    });
+    sending.await;
+}
+
+fn sites(bell: &Bell) -> impl Iterator<Item = &Site> {
+    bell.app.config.sites.values().filter(|site| site.digest == Digest::Weekly)
+}
+
+async fn send_if_due(bell: &Bell, site: &Site, now: Timestamp) -> Result<(), DigestError> {
+    let store = &bell.app.store;
+    let Some(due) = store.claim_digest(&site.id, now).await? else { return Ok(()) };
+    let until = now - SETTLING;
+    let since = due.since.unwrap_or(until - WEEK).max(until - LONGEST);
+    match send(bell, site, &due.week, since..until).await {
+        Ok(sent) => {
+            tracing::info!(site = site.id, week = due.week, sent, "the week's digest");
+            Ok(store.digest_sent(&site.id, &due, until).await?)
+        }
+        Err(error) => {
+            let again = !matches!(&error, DigestError::Unsent(error) if !error.retry);
+            store.digest_failed(&site.id, &due, again).await?;
+            Err(error)
+        }
+    }
+}
+
+/// Sends a site's digest of a time, whether or not that was done before; gives whether there was anything to tell. `name`
+/// names the letter: a repetition under the same name is one letter in the mailbox.
+pub async fn send(bell: &Bell, site: &Site, name: &str, time: Range<Timestamp>) -> Result<bool, DigestError> {
+    let Some(letter) = written(bell, site, name, time).await? else { return Ok(false) };
+    bell.send_to_owner(letter).await?;
+    Ok(true)
+}
+
+/// The plain-text part of a site's digest of a time; none if there is nothing to tell.
+pub async fn text(bell: &Bell, site: &Site, time: Range<Timestamp>) -> Result<Option<String>, DigestError> {
+    Ok(written(bell, site, "", time).await?.map(|letter| letter.text))
+}
+
+async fn written<'a>(
+    bell: &Bell,
+    site: &'a Site,
+    name: &str,
+    time: Range<Timestamp>,
+) -> Result<Option<Letter<'a>>, StoreError> {
+    let week = Week::read(&bell.app.store, site, time).await?;
+    Ok((!week.is_empty()).then(|| letter::letter(bell, site, name, &week)))
+}
+
+/// The week of a moment, as `2026-W48`.
+fn week_of(time: Timestamp) -> String {
+    let week = time.to_zoned(TimeZone::UTC).date().iso_week_date();
+    format!("{}-W{:02}", week.year(), week.week())
+}

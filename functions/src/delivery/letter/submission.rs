@@ -1,0 +1,117 @@
+//! The letter about a submission: what was written first, then who and where, then what the filter thought.
+
+use lettre::Address;
+use lettre::message::Mailbox;
+
+use super::{Block, Button, Sheet, Weight};
+use crate::config::Site;
+use crate::delivery::mail::Letter;
+use crate::submission::choice::Choice;
+use crate::submission::{Status, Submission, Wrote};
+use crate::web::when;
+use crate::words::{Words, english, fill, words};
+use deskbell_filter::Decision;
+
+/// Where to decide about a submission: whole addresses.
+pub(crate) struct Links {
+    /// What may be chosen, each with the page that does it.
+    pub(crate) choices: Vec<(Choice, String)>,
+    /// The page with everything about it.
+    pub(crate) more: String,
+    /// Its page in the inbox.
+    pub(crate) inbox: String,
+}
+
+/// The owner's letter about a submission.
+pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links) -> Letter<'a> {
+    let words = words(&site.lang).unwrap_or_else(english);
+    let (subject, reply_to) = (subject(site, submission, words), reply_to(submission));
+    let sheet = Sheet {
+        words,
+        subject: &subject,
+        heading: fill(heading(submission, words), "site", &site.name),
+        preview: submission.text().unwrap_or_default(),
+        blocks: blocks(submission, reply_to.is_some(), links, words),
+    };
+    let (text, html) = (sheet.text(), sheet.html());
+    let to = (&*site.owner.name, &site.owner.email);
+    Letter { site, to, reply_to, id: submission.id, text, html, subject, answers: false }
+}
+
+fn heading<'a>(submission: &Submission, words: &'a Words) -> &'a str {
+    match (&submission.wrote, submission.status) {
+        (Wrote::Lead(_), _) => words.mail_lead_intro,
+        (Wrote::Comment(_), Status::Published) => words.mail_published_intro,
+        (Wrote::Comment(_), _) => words.mail_held_intro,
+    }
+}
+
+fn blocks(submission: &Submission, answerable: bool, links: &Links, words: &Words) -> Vec<Block> {
+    let lead = submission.comment().is_none();
+    let label = words.label(if lead { "message" } else { "comment" });
+    let mut blocks: Vec<Block> = submission.text().map(|text| Block::Quote(label, text.into())).into_iter().collect();
+    blocks.push(Block::Facts(facts(submission, words)));
+    if lead && answerable {
+        blocks.push(Block::Text(words.mail_reply_hint.to_owned()));
+    }
+    if !submission.verdict.reasons.is_empty() {
+        blocks.push(Block::Heading(words.why.to_owned()));
+        blocks.push(Block::List(submission.verdict.reasons.iter().map(|reason| words.reason(reason)).collect()));
+    }
+    blocks.push(Block::Buttons(buttons(submission, links, words)));
+    blocks.push(Block::Note(words.mail_links_hint.to_owned()));
+    blocks
+}
+
+fn buttons(submission: &Submission, links: &Links, words: &Words) -> Vec<Button> {
+    let choices = links.choices.iter().map(|(choice, href)| {
+        let weight = match choice {
+            Choice::Approve | Choice::NotSpam => Weight::Main,
+            Choice::Reply => Weight::Wide,
+            _ => Weight::Plain,
+        };
+        Button { text: choice.text_for(submission, words).into(), href: href.clone(), weight }
+    });
+    let link = |text: &str, href: &String| Button { text: text.to_owned(), href: href.clone(), weight: Weight::Link };
+    let others = [link(words.to_inbox, &links.inbox), link(words.more_choices, &links.more)];
+    choices.chain(others).collect()
+}
+
+/// What was filled in beside the text itself, and when.
+fn facts(submission: &Submission, words: &Words) -> Vec<(String, String)> {
+    let lines = submission.lines();
+    let beside = lines.len() - usize::from(submission.text().is_some());
+    let facts = lines.into_iter().take(beside).map(|(name, value)| (words.label(name), value.to_owned()));
+    facts.chain([(words.label_received.to_owned(), when(submission.received_at(), words))]).collect()
+}
+
+/// What a submission is called in a line.
+pub(crate) fn subject(site: &Site, submission: &Submission, words: &Words) -> String {
+    let name = |name: Option<&str>| name.filter(|name| !name.is_empty()).unwrap_or(words.anonymous).to_owned();
+    let subject = match &submission.wrote {
+        Wrote::Lead(lead) => {
+            let configured = site.forms.get(lead.form()).and_then(|form| form.subject.clone());
+            let asked = lead.subject().map(str::to_owned).or(configured);
+            asked.unwrap_or_else(|| fill(words.mail_lead_subject, "name", name(lead.name())))
+        }
+        Wrote::Comment(comment) => {
+            let text = fill(words.mail_comment_subject, "name", name(Some(comment.author())));
+            fill(&text, "page", comment.page().path())
+        }
+    };
+    match submission.verdict.decision {
+        Decision::Ham => subject,
+        Decision::Unsure | Decision::Spam => format!("{} {subject}", words.mail_lead_unsure),
+    }
+}
+
+/// The visitor, so that "Reply" in the mail program answers them. An address that a mail header cannot hold is left
+/// out here; it stands in the letter's text.
+fn reply_to(submission: &Submission) -> Option<Mailbox> {
+    let (name, email) = match &submission.wrote {
+        Wrote::Lead(lead) => (lead.name(), lead.email()?),
+        Wrote::Comment(comment) => (Some(comment.author()), comment.email()?),
+    };
+    let name = name.filter(|name| !name.is_empty()).map(str::to_owned);
+    Some(Mailbox::new(name, email.as_str().parse::<Address>().ok()?))
+}

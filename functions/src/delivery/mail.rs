@@ -1,0 +1,121 @@
+//! Letters: MIME by a library that cannot be talked into further headers, and SES to carry them.
+
+use std::time::SystemTime;
+
+use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_sesv2::operation::send_email::SendEmailError;
+use aws_sdk_sesv2::primitives::Blob;
+use aws_sdk_sesv2::types::{Destination, EmailContent, MessageTag, RawMessage};
+use lettre::Message;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use uuid::Uuid;
+
+use crate::config::Site;
+use crate::form::Email;
+use crate::platform::aws::Aws;
+use crate::submission::delivery::SendError;
+
+/// The way to people's mail.
+#[derive(Debug)]
+pub struct Mailer {
+    client: Client,
+    from: Email,
+    configuration_set: Option<String>,
+}
+
+/// The tag of a letter that names its site; SES gives it back with what it tells about the letter.
+pub(crate) const SITE_TAG: &str = "site";
+
+/// The tag that names the submission that the owner is told of.
+pub(crate) const LETTER_TAG: &str = "letter";
+
+/// A letter of a site.
+pub(crate) struct Letter<'a> {
+    /// The site whose letter it is.
+    pub(crate) site: &'a Site,
+    /// Whom it goes to: name and address.
+    pub(crate) to: (&'a str, &'a Email),
+    pub(crate) subject: String,
+    pub(crate) reply_to: Option<Mailbox>,
+    /// What it is about: the same for each delivery of the same letter, which is named by it.
+    pub(crate) id: Uuid,
+    pub(crate) text: String,
+    pub(crate) html: String,
+    /// Whether it answers what the recipient sent, without anybody having written it (RFC 3834).
+    pub(crate) answers: bool,
+}
+
+impl Mailer {
+    /// Mail from an address that SES knows.
+    #[must_use]
+    pub fn new(aws: &Aws, from: Email) -> Self {
+        Self { client: aws.ses(), from, configuration_set: aws.configuration_set.clone() }
+    }
+
+    /// Sends a letter, to whomever: see [`crate::app::Bell::send`].
+    pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<(), SendError> {
+        let unwritable = || SendError::never("the letter cannot be written");
+        let mime = self.mime(letter).map_err(|_| unwritable())?;
+        let raw = RawMessage::builder().data(Blob::new(mime)).build().map_err(|_| unwritable())?;
+        let content = EmailContent::builder().raw(raw).build();
+        let to = Destination::builder().to_addresses(letter.to.1.as_str()).build();
+        let email = self.client.send_email().from_email_address(self.from.as_str()).destination(to).content(content);
+        let email = email.set_configuration_set_name(self.configuration_set.clone()).set_email_tags(Some(tags(letter)));
+        email.send().await.map(drop).map_err(|error| refusal(&error))
+    }
+
+    fn domain(&self) -> &str {
+        self.from.as_str().rsplit_once('@').map_or("localhost", |(_, domain)| domain)
+    }
+
+    fn mime(&self, letter: &Letter) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+        let from = Mailbox::new(Some(letter.site.name.clone()), self.from.as_str().parse()?);
+        let (name, email) = letter.to;
+        let to = Mailbox::new(Some(name.to_owned()).filter(|name| !name.is_empty()), email.as_str().parse()?);
+        // An answer has another name than the owner's letter about the same message.
+        let kind = if letter.answers { "answer-" } else { "" };
+        let message_id = format!("<{kind}{}@{}>", letter.id, self.domain());
+        let submitted = if letter.answers { "auto-replied" } else { "auto-generated" };
+        let mut message = Message::builder()
+            .from(from)
+            .to(to)
+            .subject(letter.subject.clone())
+            .date(SystemTime::now())
+            .message_id(Some(message_id.clone()))
+            // SES puts its own Message-ID in place of ours; mail programs then file a repetition by this one.
+            .references(message_id)
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), submitted.into()));
+        if let Some(visitor) = &letter.reply_to {
+            message = message.reply_to(visitor.clone());
+        }
+        let parts = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
+        Ok(message.multipart(parts)?.formatted())
+    }
+}
+
+/// By what SES names a letter in what it tells about it. An answer to a visitor is not told of as the submission is.
+fn tags(letter: &Letter) -> Vec<MessageTag> {
+    let tag = |name: &str, value: String| MessageTag::builder().name(name).value(value).build().ok();
+    let id = if letter.answers { None } else { tag(LETTER_TAG, letter.id.to_string()) };
+    [tag(SITE_TAG, letter.site.id.clone()), id].into_iter().flatten().collect()
+}
+
+/// What SES' refusal means. Its own message may name addresses, and is not repeated.
+fn refusal<R>(error: &SdkError<SendEmailError, R>) -> SendError {
+    match error {
+        SdkError::TimeoutError(_) => SendError::again("SES: no answer in time"),
+        SdkError::ServiceError(refused) => {
+            let reason = format!("SES: {}", refused.err().code().unwrap_or("an error without a name"));
+            match refused.err() {
+                SendEmailError::MessageRejected(_)
+                | SendEmailError::BadRequestException(_)
+                | SendEmailError::NotFoundException(_) => SendError::never(reason),
+                // Throttled, paused, not verified yet, not allowed to, or in trouble itself.
+                _ => SendError::again(reason),
+            }
+        }
+        _ => SendError::again("SES: no connection"),
+    }
+}

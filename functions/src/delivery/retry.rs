@@ -1,0 +1,87 @@
+//! What the stream does not bring any more: every hour, what never rang rings, and what failed is tried again.
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::{AT_ONCE, BEGIN_WITHIN, STREAM_TIME, Unrung, channels, ring, state};
+use crate::app::Bell;
+use crate::config::Site;
+use crate::store::{Store, StoreError, Undelivered};
+use crate::submission::delivery::{Channel, DeliveryState};
+
+/// How far back it is looked for what never rang.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// How many failed deliveries are read at a time.
+const PART: usize = 100;
+
+/// The most failed deliveries of a site that are tried in one go: more than there is time for.
+const MOST: usize = 1_000;
+
+/// A submission that has not rung over the channel of that name; without one, whose mail was never tried.
+struct Missed<'a> {
+    site: &'a Site,
+    id: Uuid,
+    channel: Option<String>,
+}
+
+/// Rings what should have rung by `now`: as much as there is time for, and the rest another time.
+pub(crate) async fn ring_missed(bell: &Bell, now: Timestamp) {
+    let until = Instant::now() + BEGIN_WITHIN;
+    let mut missed = Vec::new();
+    for site in bell.app.config.sites.values() {
+        match find(&bell.app.store, site, now).await {
+            Ok(found) => missed.extend(found),
+            Err(error) => tracing::error!(%error, site = site.id, "what has not rung cannot be read"),
+        }
+    }
+    let ringing = stream::iter(missed).take_while(|_| std::future::ready(Instant::now() < until));
+    let ringing = ringing.for_each_concurrent(AT_ONCE, async |missed| {
+        if let Err(error) = missed.ring(bell).await {
+            tracing::error!(%error, id = %missed.id, site = missed.site.id, "it has not rung yet");
+        }
+    });
+    ringing.await;
+}
+
+async fn find<'a>(store: &Store, site: &'a Site, now: Timestamp) -> Result<Vec<Missed<'a>>, StoreError> {
+    // What came just now is the stream's affair.
+    let unrung = store.unrung(&site.id, &Channel::Mail.name(), now - LOOK_BACK, now - STREAM_TIME).await?;
+    // Some wait for the digest.
+    let rings = unrung.into_iter().filter(|one| !channels(site, one).is_empty());
+    let mut missed: Vec<Missed> = rings.map(|one| Missed { site, id: one.id, channel: None }).collect();
+    let mut last: Option<Undelivered> = None;
+    loop {
+        let failed = store.undelivered(&site.id, last.as_ref(), PART).await?;
+        let more = failed.len() == PART && missed.len() < MOST;
+        last = failed.last().cloned();
+        let due = failed.into_iter().filter(|failed| failed.delivery.again_at.is_some_and(|at| at <= now.as_second()));
+        missed.extend(due.map(|failed| Missed { site, id: failed.id, channel: Some(failed.channel) }));
+        if !more {
+            return Ok(missed);
+        }
+    }
+}
+
+impl Missed<'_> {
+    async fn ring(&self, bell: &Bell) -> Result<(), Unrung> {
+        let Self { site, id, channel } = self;
+        let now = bell.app.store.submission(&site.id, *id).await?;
+        let applying = now.as_ref().map(|now| channels(site, now)).unwrap_or_default();
+        match (now, channel) {
+            (Some(now), None) if now.delivery(&Channel::Mail).is_none() => ring(bell, site, &now, &applying).await,
+            (_, None) => Ok(()),
+            (now, Some(name)) => {
+                let open = applying.into_iter().find(|channel| channel.name() == **name);
+                match now.zip(open).filter(|(now, channel)| state(now, channel) != DeliveryState::Sent) {
+                    Some((now, channel)) => ring(bell, site, &now, &[channel]).await,
+                    // Made, erased, decided about, or the channel is not configured any more.
+                    None => Ok(bell.app.store.forget_failure(&site.id, *id, name).await?),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What follows from the owner's decisions: whoever judged otherwise is told. Best effort, after everything has rung;
+//! told twice is told once, and what the owner takes back is taken back.
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::config::Site;
+use crate::judging::akismet::{AkismetError, Question, Said};
+use crate::store::{Again, Asked, StoreError, pause};
+use crate::submission::{Status, Submission};
+use crate::visitor::comments;
+use deskbell_filter::{Akismet, Content, Verdict};
+
+/// How often Akismet is told about one decision before it is given up.
+const TRIES: u32 = 3;
+
+/// How often a memory that others are changing is tried.
+const CHANGES: u32 = 8;
+
+/// Learns what has been decided about these submissions, as it is now. It is looked up after the memory was read: so
+/// whoever writes last knows the last decision, however late a record comes and however many learn at once.
+pub(crate) async fn remember(app: &App, site: &Site, decided: &[Uuid]) -> Result<(), StoreError> {
+    for _ in 0..CHANGES {
+        let before = app.store.memory_now(&site.id).await?;
+        let (mut memory, mut changed) = (before.memory, false);
+        for id in decided {
+            changed |= match app.store.submission(&site.id, *id).await? {
+                Some(now) => memory.teach(*id, now.label(), &Content::from(&now.wrote), Timestamp::now()),
+                // It was erased: so is the lesson.
+                None => memory.teach(*id, None, &Content::default(), Timestamp::now()),
+            };
+        }
+        if !changed || app.store.replace_memory(&site.id, before.version, &memory).await? {
+            return Ok(());
+        }
+        pause().await;
+    }
+    Err(StoreError::Unavailable("the memory is being changed by many at once".into()))
+}
+
+/// Tells Akismet what a submission really is, if it believes otherwise.
+pub(crate) async fn tell_akismet(app: &App, site: &Site, submission: &Submission) -> Result<(), AkismetError> {
+    let (id, decisions) = (submission.id, submission.decisions);
+    let Some(asked) = app.store.asked(&site.id, id).await? else { return Ok(()) };
+    // What is not decided is what Akismet said in the first place.
+    let truth = submission.label().unwrap_or(asked.said);
+    let tries = if asked.tried_for == decisions { asked.tries } else { 0 };
+    if truth == asked.belief() || tries >= TRIES {
+        return Ok(());
+    }
+    let Some(question) = question(app, site, submission, &asked) else { return Ok(()) };
+    match question.tell(app, site, truth).await {
+        Ok(()) => {
+            tracing::info!(%id, site = site.id, label = ?truth, "Akismet was told");
+            let told = Asked { told: Some(truth), tries: 0, ..asked };
+            Ok(app.store.change_asked(&site.id, id, &told).await?)
+        }
+        Err(error) => {
+            let missed = Asked { tries: tries + 1, tried_for: decisions, ..asked };
+            app.store.change_asked(&site.id, id, &missed).await?;
+            if missed.tries < TRIES {
+                return Err(error);
+            }
+            tracing::error!(%id, site = site.id, %error, "Akismet will not be told");
+            Ok(())
+        }
+    }
+}
+
+/// Asks again what Akismet has answered provisionally and can know by now. What fails is asked with the next record.
+pub(crate) async fn ask_akismet_again(app: &App, site: &Site) {
+    let now = Timestamp::now().as_second();
+    let waiting = match app.store.asked_again(&site.id).await {
+        Ok(waiting) => waiting,
+        Err(error) => return tracing::error!(%error, site = site.id, "what Akismet has not settled cannot be read"),
+    };
+    let due =
+        waiting.into_iter().filter_map(|(id, asked)| Some((id, asked.again.filter(|again| again.at <= now)?, asked)));
+    let asking = due.map(async |(id, again, asked)| {
+        if let Err(error) = ask_again(app, site, id, again, asked).await {
+            tracing::error!(%error, %id, site = site.id, "Akismet was not asked again");
+        }
+    });
+    join_all(asking).await;
+}
+
+async fn ask_again(app: &App, site: &Site, id: Uuid, again: Again, asked: Asked) -> Result<(), StoreError> {
+    let now = Timestamp::now().as_second();
+    let submission = app.store.submission(&site.id, id).await?;
+    let open = submission.as_ref().filter(|submission| submission.decisions == 0);
+    let Some((open, question)) = open.and_then(|open| Some((open, question(app, site, open, &asked)?))) else {
+        // Decided, or gone: nobody waits for it any more.
+        return app.store.change_asked(&site.id, id, &Asked { again: None, ..asked }).await;
+    };
+    let waits = now < again.until;
+    let next = match question.ask_again(app, site).await {
+        Ok(Said::Provisional(after)) if waits => {
+            Asked { again: Some(Again { at: now + i64::from(after), ..again }), ..asked }
+        }
+        Err(_) if waits => return Ok(()),
+        Ok(Said::Provisional(_)) | Err(_) => Asked { again: None, ..asked },
+        Ok(said) => {
+            settle(app, site, open, said.into()).await?;
+            Asked { said: said.label(), again: None, ..asked }
+        }
+    };
+    app.store.change_asked(&site.id, id, &next).await
+}
+
+/// Judges again what waited for Akismet. A lead has rung already and stays where it is.
+async fn settle(app: &App, site: &Site, submission: &Submission, akismet: Akismet) -> Result<(), StoreError> {
+    let Some(verdict) = submission.verdict.with_akismet(akismet, &site.judging) else { return Ok(()) };
+    let status = status(app, site, submission, &verdict).await?;
+    app.store.settle(site, submission, &verdict, status).await?;
+    tracing::info!(id = %submission.id, site = site.id, decision = verdict.decision.word(), "judged again");
+    Ok(())
+}
+
+async fn status(app: &App, site: &Site, submission: &Submission, verdict: &Verdict) -> Result<Status, StoreError> {
+    match submission.comment() {
+        Some(comment) if submission.status == Status::Held => comments::status(app, site, comment, verdict).await,
+        _ => Ok(submission.status),
+    }
+}
+
+fn question(app: &App, site: &Site, submission: &Submission, asked: &Asked) -> Option<Question> {
+    let question = app.keys.open(&site.id, submission.id, &asked.sealed).and_then(|plain| Question::from_bytes(&plain));
+    if question.is_none() {
+        tracing::error!(id = %submission.id, site = site.id, "what Akismet was asked cannot be read");
+    }
+    question
+}

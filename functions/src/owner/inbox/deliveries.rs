@@ -1,0 +1,173 @@
+//! What became of deliveries: of one submission, in words; and everything that failed, with the button that sends it
+//! again.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::StatusCode;
+
+use super::frame::Frame;
+use super::row::who;
+use super::{Session, act, show};
+use crate::app::App;
+use crate::config::Site;
+use crate::config::team::Role;
+use crate::delivery;
+use crate::store::{Undelivered, Why};
+use crate::submission::Submission;
+use crate::submission::delivery::{Delivery, DeliveryState};
+use crate::web::{self, Error, Visit, render};
+use crate::words::dates::{Moment, ago, seconds_ago};
+use crate::words::{InboxWords, Words, fill};
+
+pub(super) const ROUTE: &str = "/inbox/deliveries";
+
+/// How many failed deliveries the page shows.
+const SHOWN: usize = 25;
+
+/// How far they are counted on the first page.
+const COUNTED: usize = 10;
+
+/// The deliveries of a submission, each as a line: those of which something is known, and those that are due.
+pub(super) fn told(site: &Site, submission: &Submission, words: &Words) -> Vec<String> {
+    let known = submission.deliveries.iter().map(|(name, delivery)| line(name, Some(delivery), words));
+    let due = delivery::channels(site, submission).into_iter().filter(|channel| submission.delivery(channel).is_none());
+    known.chain(due.map(|channel| line(&channel.name(), None, words))).collect()
+}
+
+fn line(channel: &str, delivery: Option<&Delivery>, words: &Words) -> String {
+    let inbox = &words.inbox;
+    let text = match delivery.map(|delivery| (delivery.state, delivery)) {
+        None | Some((DeliveryState::Due, _)) => inbox.delivery_due.to_owned(),
+        Some((DeliveryState::Sent, Delivery { reason: Some(reason), .. })) => {
+            fill(inbox.delivery_needless, "reason", self::reason(reason, inbox))
+        }
+        Some((DeliveryState::Sent, sent)) => fill(inbox.delivery_sent, "when", seconds_ago(sent.at, inbox).words),
+        Some((DeliveryState::Failed, failed)) => failure(failed, inbox),
+    };
+    format!("{}: {text}", channel_name(channel, inbox))
+}
+
+fn failure(failed: &Delivery, words: &InboxWords) -> String {
+    let text = fill(words.delivery_failed, "when", seconds_ago(failed.at, words).words);
+    let text = fill(&text, "tries", failed.tries.to_string());
+    fill(&text, "reason", reason(failed.reason.as_deref().unwrap_or("?"), words))
+}
+
+/// A reason in the words of the person who reads it, if they can do something about it.
+fn reason<'a>(reason: &'a str, words: &'a InboxWords) -> &'a str {
+    match reason {
+        _ if reason == Why::Bounced.reason() => words.delivery_bounced,
+        _ if reason == Why::Complained.reason() => words.delivery_complained,
+        other => other,
+    }
+}
+
+/// That the owner is not written to any more, in words, for an owner's first page.
+pub(super) async fn returned(visit: &Visit, session: &Session) -> Result<Option<String>, Error> {
+    if session.person.role != Role::Owner {
+        return Ok(None);
+    }
+    let (owner, words) = (&visit.site().owner, &visit.words().inbox);
+    let Some(suppressed) = visit.app.suppressed(&owner.email).await? else { return Ok(None) };
+    let text = match suppressed.why {
+        Why::Bounced => words.owner_bounced,
+        Why::Complained => words.owner_complained,
+    };
+    let text = fill(text, "email", owner.email.as_str());
+    Ok(Some(fill(&text, "when", seconds_ago(suppressed.at, words).words)))
+}
+
+/// A channel as the owner calls it. Those of other companies keep their names.
+fn channel_name(channel: &str, words: &InboxWords) -> String {
+    match channel.split_once('-').unwrap_or((channel, "")) {
+        ("mail", _) => words.channel_mail.to_owned(),
+        ("sms", _) => words.channel_sms.to_owned(),
+        ("autoresponse", _) => words.channel_autoresponse.to_owned(),
+        ("webhook", number) => format!("Webhook {number}").trim_end().to_owned(),
+        (name, which) => {
+            let mut letters = name.chars();
+            let name = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
+            format!("{name} {which}").trim_end().to_owned()
+        }
+    }
+}
+
+/// How much was not delivered, in words, for the owner's first page.
+pub(super) async fn failed(visit: &Visit, session: &Session) -> Result<Option<String>, Error> {
+    if session.person.role != Role::Owner {
+        return Ok(None);
+    }
+    let failed = visit.app.store.undelivered(&session.site, None, COUNTED).await?;
+    let words = &visit.words().inbox;
+    let count = failed.len().to_string();
+    let count = if failed.len() == COUNTED { fill(words.at_least, "count", count) } else { count };
+    Ok((!failed.is_empty()).then(|| fill(words.undelivered, "count", count)))
+}
+
+#[derive(Template)]
+#[template(path = "inbox/deliveries.html")]
+struct DeliveriesTemplate<'a> {
+    words: &'a Words,
+    site: Option<&'a Site>,
+    frame: Frame<'a>,
+    action: String,
+    again: bool,
+    lines: Vec<Line>,
+    more: bool,
+}
+
+/// A failed delivery.
+struct Line {
+    href: String,
+    who: String,
+    when: Moment,
+    text: String,
+}
+
+/// Everything that failed.
+pub(super) async fn list(State(app): State<Arc<App>>, request: Request) -> Response {
+    show(app, request, async |visit, session| {
+        session.owner()?;
+        let failed = visit.app.store.undelivered(&session.site, None, SHOWN).await?;
+        let ids: Vec<_> = failed.iter().map(|failed| failed.id).collect();
+        let submissions =
+            if ids.is_empty() { Vec::new() } else { visit.app.store.submissions(&session.site, &ids).await? };
+        let words = visit.words();
+        let template = DeliveriesTemplate {
+            words,
+            site: Some(visit.site()),
+            frame: Frame { visit: &visit, session: &session, kind: None },
+            action: visit.route(ROUTE),
+            again: visit.query("again").is_some(),
+            lines: failed.iter().filter_map(|failed| describe(&visit, failed, &submissions)).collect(),
+            more: failed.len() == SHOWN,
+        };
+        Ok(web::html(StatusCode::OK, render(&template)))
+    })
+    .await
+}
+
+fn describe(visit: &Visit, failed: &Undelivered, submissions: &[Submission]) -> Option<Line> {
+    let (words, submission) = (visit.words(), submissions.iter().find(|one| one.id == failed.id)?);
+    let now = submission.deliveries.get(&failed.channel).unwrap_or(&failed.delivery);
+    Some(Line {
+        href: visit.route(&format!("/inbox/item/{}", failed.id)),
+        who: who(submission, words).to_owned(),
+        when: ago(submission.received_at(), &words.inbox),
+        text: line(&failed.channel, Some(now), words),
+    })
+}
+
+/// Has everything sent again.
+pub(super) async fn send_again(State(app): State<Arc<App>>, request: Request) -> Response {
+    act(app, request, async |visit, session, _| {
+        session.owner()?;
+        let due = delivery::redrive(&visit.app.store, &session.site).await?;
+        tracing::info!(site = session.site, due, "deliveries are tried again");
+        Ok(web::see_other(&visit.route(&format!("{ROUTE}?again"))))
+    })
+    .await
+}

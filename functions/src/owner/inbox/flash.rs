@@ -1,0 +1,176 @@
+//! What was done, for the page that comes after it. It travels in the address of that page, signed for the session, so
+//! that going back to the page sends nothing twice, and nobody else can put a report with its button there.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use uuid::Uuid;
+
+use super::Session;
+use crate::app::App;
+use crate::submission::Submission;
+use crate::submission::choice::Choice;
+use crate::words::InboxWords;
+
+/// What somebody has asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// To carry out a choice.
+    Chose(Choice),
+    /// To take the last decision back.
+    Undo,
+}
+
+/// A submission as somebody saw it: its id, and how often had been decided about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) id: Uuid,
+    pub(super) decisions: u32,
+}
+
+/// What became of a deed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Report {
+    pub(super) deed: Deed,
+    /// What was changed, as it is now.
+    pub(super) done: Vec<Seen>,
+    /// What somebody else had decided first, or what is gone.
+    pub(super) late: Vec<Uuid>,
+    /// What the table did not take.
+    pub(super) failed: u16,
+}
+
+/// Bytes of an id and its decisions.
+const SEEN: usize = 20;
+
+/// Bytes of an id.
+const ID: usize = 16;
+
+impl Deed {
+    /// The word that forms send.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Chose(choice) => choice.word(),
+            Self::Undo => "undo",
+        }
+    }
+
+    pub(super) fn named(word: &str) -> Option<Self> {
+        if word == "undo" { Some(Self::Undo) } else { Choice::named(word).map(Self::Chose) }
+    }
+
+    /// What is said when it is done.
+    pub(super) fn text(self, words: &InboxWords) -> &str {
+        match self {
+            Self::Chose(Choice::Approve) => words.report_approve,
+            Self::Chose(Choice::Reply) => words.report_reply,
+            Self::Chose(Choice::NotSpam) => words.report_not_spam,
+            Self::Chose(Choice::Unread) => words.report_unread,
+            Self::Chose(Choice::Read) => words.report_read,
+            Self::Chose(Choice::Done) => words.report_done,
+            Self::Chose(Choice::Spam) => words.report_spam,
+            Self::Chose(Choice::Trash) => words.report_trash,
+            Self::Chose(Choice::BlockAddress) => words.report_block_address,
+            Self::Chose(Choice::BlockNetwork) => words.report_block_network,
+            Self::Undo => words.report_undo,
+        }
+    }
+}
+
+impl Seen {
+    /// A submission as it is seen now.
+    pub(super) fn of(submission: &Submission) -> Self {
+        Self { id: submission.id, decisions: submission.decisions }
+    }
+
+    /// As the value of a checkbox.
+    pub(super) fn read(value: &str) -> Option<Self> {
+        let (id, decisions) = value.split_once('.')?;
+        Some(Self { id: id.parse().ok()?, decisions: decisions.parse().ok()? })
+    }
+}
+
+impl std::fmt::Display for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.id, self.decisions)
+    }
+}
+
+impl Report {
+    pub(super) fn new(deed: Deed) -> Self {
+        Self { deed, done: Vec::new(), late: Vec::new(), failed: 0 }
+    }
+
+    /// The report for an address.
+    pub(super) fn sign(&self, app: &App, session: &Session) -> String {
+        let text = self.text();
+        let signature = app.keys.hash("report", &[&session.site, &session.csrf, &text]);
+        format!("{text}.{signature}")
+    }
+
+    /// Deed, what was done, what came late, and how much failed, joined by dots.
+    fn text(&self) -> String {
+        let done: Vec<u8> = self
+            .done
+            .iter()
+            .flat_map(|seen| [&seen.id.as_bytes()[..], &seen.decisions.to_be_bytes()].concat())
+            .collect();
+        let late: Vec<u8> = self.late.iter().flat_map(|id| *id.as_bytes()).collect();
+        let (word, done, late) = (self.deed.word(), BASE64URL.encode(done), BASE64URL.encode(late));
+        format!("{word}.{done}.{late}.{}", self.failed)
+    }
+
+    /// Reads what [`Self::sign`] made for the same session.
+    pub(super) fn read(app: &App, session: &Session, signed: &str) -> Option<Self> {
+        let (text, signature) = signed.rsplit_once('.')?;
+        let ours = app.keys.is_hash(signature, "report", &[&session.site, &session.csrf, text]);
+        if ours { Self::parse(text) } else { None }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('.');
+        let deed = Deed::named(parts.next()?)?;
+        let (done, late) = (BASE64URL.decode(parts.next()?).ok()?, BASE64URL.decode(parts.next()?).ok()?);
+        let seen = |bytes: &[u8]| {
+            let (id, decisions) = bytes.split_first_chunk::<ID>()?;
+            Some(Seen { id: Uuid::from_bytes(*id), decisions: u32::from_be_bytes(decisions.try_into().ok()?) })
+        };
+        Some(Self {
+            deed,
+            done: done.chunks(SEEN).map(seen).collect::<Option<_>>()?,
+            late: late.chunks(ID).map(|id| Uuid::from_slice(id).ok()).collect::<Option<_>>()?,
+            failed: parts.next()?.parse().ok()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_report_says_is_read_back() {
+        let seen = |decisions| Seen { id: Uuid::now_v7(), decisions };
+        let report = Report {
+            deed: Deed::Chose(Choice::NotSpam),
+            done: vec![seen(1), seen(70_000)],
+            late: vec![Uuid::now_v7()],
+            failed: 2,
+        };
+        for report in [report, Report::new(Deed::Undo)] {
+            let text = report.text();
+            assert_eq!(Report::parse(&text), Some(report));
+        }
+        for broken in ["", "spam", "dance...0", "spam.AA..0", "spam..A.0", "spam...x"] {
+            assert_eq!(Report::parse(broken), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn checkboxes_say_what_was_seen() {
+        let seen = Seen { id: Uuid::now_v7(), decisions: 3 };
+        assert_eq!(Seen::read(&seen.to_string()), Some(seen));
+        assert!(
+            ["", "x.1", "1", "01933b5e-0000-7000-8000-000000000000.-1"].iter().all(|value| Seen::read(value).is_none())
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! A report as a page tells it: what was done, what others had decided first, and the button that takes it back.
+
+use super::Session;
+use super::flash::{Deed, Report};
+use super::folder::Folder;
+use super::row::who;
+use crate::store::StoreError;
+use crate::submission::Submission;
+use crate::submission::choice::Choice;
+use crate::web::Visit;
+use crate::words::{Words, fill};
+
+/// What is told.
+pub(super) struct Told {
+    pub(super) lines: Vec<String>,
+    /// What somebody else had decided first: address, name, and what it is now.
+    pub(super) late: Vec<(String, String, String)>,
+    /// What its button sends back to be undone, and where.
+    pub(super) undo: Option<(String, Vec<String>)>,
+}
+
+impl Told {
+    /// Tells a report; `action` is where it can be undone.
+    pub(super) async fn new(
+        visit: &Visit,
+        session: &Session,
+        report: &Report,
+        action: &str,
+    ) -> Result<Self, StoreError> {
+        let late = match report.late.as_slice() {
+            [] => Vec::new(),
+            ids => visit.app.store.submissions(&session.site, ids).await?,
+        };
+        let late = late.iter().filter(|one| Folder::of(one).is_open_to(session));
+        let undo = report.deed != Deed::Undo && !report.done.is_empty();
+        Ok(Self {
+            lines: lines(report, visit.words()),
+            late: late.map(|one| late_line(visit, one)).collect(),
+            undo: undo.then(|| (action.to_owned(), report.done.iter().map(ToString::to_string).collect())),
+        })
+    }
+}
+
+fn lines(report: &Report, words: &Words) -> Vec<String> {
+    let words = &words.inbox;
+    let counted = |text: &str, count: usize| (count > 0).then(|| fill(text, "count", count.to_string()));
+    let done = match report.deed {
+        Deed::Chose(Choice::Reply) if report.done.is_empty() => None,
+        deed => counted(deed.text(words), report.done.len()),
+    };
+    let late = counted(words.report_late, report.late.len());
+    let failed = counted(words.report_failed, usize::from(report.failed));
+    let lines: Vec<String> = [done, late, failed].into_iter().flatten().collect();
+    if lines.is_empty() { vec![words.report_nothing.to_owned()] } else { lines }
+}
+
+fn late_line(visit: &Visit, submission: &Submission) -> (String, String, String) {
+    let words = visit.words();
+    let href = visit.route(&format!("/inbox/item/{}", submission.id));
+    (href, who(submission, words).to_owned(), words.state(submission.status).to_owned())
+}

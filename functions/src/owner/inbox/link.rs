@@ -1,0 +1,164 @@
+//! The link for signing in: what `notify` mails, and what becomes of it. Opening it shows a button; the button signs in,
+//! once, in the browser that asked.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::StatusCode;
+
+use super::browser::Browser;
+use super::session::{self, own_route};
+use super::{HOME, sign_in};
+use crate::app::App;
+use crate::config::Site;
+use crate::config::team::Person;
+use crate::keys::{Purpose, Token, TokenError};
+use crate::store::{self, Asker, SignIn, StoreError};
+use crate::web::{self, Error, MessagePage, Visit, render};
+use crate::words::{Words, fill};
+
+/// The link's route.
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new().route("/inbox/sign-in/{token}", web::only("GET, HEAD, POST").get(show).post(enter))
+}
+
+/// A link that somebody waits for.
+pub(crate) struct Due<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) person: Person,
+    pub(crate) sign_in: SignIn,
+    /// The path of the link, the same each time: the table holds no link, but all that it is made of.
+    pub(crate) path: String,
+}
+
+/// The link to mail because of a stream image, if it still is of use to anybody.
+pub(crate) async fn due(app: &App, image: serde_dynamo::Item) -> Result<Option<Due<'_>>, StoreError> {
+    let seen = store::sign_in(image)?;
+    let Some(site) = app.site(&seen.site).filter(|_| seen.sign_in == Asker::Known) else { return Ok(None) };
+    let Some(sign_in) = app.store.sign_in(&site.id, seen.id).await? else { return Ok(None) };
+    let Some(person) = app.member(site, &sign_in.member) else { return Ok(None) };
+    let path = path(app, &sign_in);
+    Ok(Some(Due { site, person, sign_in, path }))
+}
+
+fn path(app: &App, sign_in: &SignIn) -> String {
+    let token = Token {
+        purpose: Purpose::SignIn,
+        site: sign_in.site.clone(),
+        id: sign_in.id,
+        decisions: 0,
+        expires_at: sign_in.expires_at,
+    };
+    app.path(&sign_in.site, &format!("{}/{}", sign_in::ROUTE, app.keys.sign(&token)))
+}
+
+/// A link that works, and for whom.
+struct Ready {
+    sign_in: SignIn,
+    person: Person,
+    browser: Browser,
+}
+
+/// Why a link does not work.
+enum Dead {
+    Forged,
+    Expired,
+    Used,
+    OtherBrowser,
+}
+
+async fn find(visit: &Visit) -> Result<Result<Ready, Dead>, Error> {
+    let (app, site) = (&visit.app, visit.site());
+    let token = match app.keys.verify(Purpose::SignIn, visit.param("token").unwrap_or_default()) {
+        Ok(token) if token.site == site.id => token,
+        Ok(_) | Err(TokenError::Forged) => return Ok(Err(Dead::Forged)),
+        Err(TokenError::Expired) => return Ok(Err(Dead::Expired)),
+    };
+    let Some(sign_in) = app.store.sign_in(&site.id, token.id).await? else { return Ok(Err(Dead::Used)) };
+    let Some(person) = app.member(site, &sign_in.member) else { return Ok(Err(Dead::Used)) };
+    let browser = Browser::of(visit).filter(|browser| browser.hash(visit) == sign_in.browser);
+    Ok(browser.map(|browser| Ready { sign_in, person, browser }).ok_or(Dead::OtherBrowser))
+}
+
+async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |visit| match find(&visit).await? {
+        Ok(ready) => Ok(page(&visit, &ready, None, StatusCode::OK)),
+        Err(_) if session::find(&visit).await?.is_some() => Ok(web::see_other(&visit.route(HOME))),
+        Err(dead) => Ok(dead.page(&visit)),
+    })
+    .await
+}
+
+async fn enter(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |visit| {
+        let fields = visit.fields().await?;
+        let ready = match find(&visit).await? {
+            Ok(ready) => ready,
+            Err(dead) => return Ok(dead.page(&visit)),
+        };
+        if !ready.browser.sent(&visit, &fields) {
+            return Ok(page(&visit, &ready, Some(visit.words().sign_in_stranger), StatusCode::FORBIDDEN));
+        }
+        match session::begin(&visit, &ready.sign_in).await {
+            Ok(session) => Ok(welcome(&visit, &ready, &session)),
+            Err(StoreError::Missing) => Ok(Dead::Used.page(&visit)),
+            Err(error) => Err(error.into()),
+        }
+    })
+    .await
+}
+
+/// On to where the person wanted to go, with the session's cookie.
+fn welcome(visit: &Visit, ready: &Ready, session: &str) -> Response {
+    let site = visit.site();
+    tracing::info!(site = site.id, role = ready.person.role.word(), "signed in");
+    let mut response = web::see_other(&visit.route(&own_route(&ready.sign_in.next)));
+    session::keep(&mut response, site, session);
+    Browser::forget(&mut response, site);
+    response
+}
+
+#[derive(Template)]
+#[template(path = "inbox/link.html")]
+struct LinkTemplate<'a> {
+    words: &'a Words,
+    site: Option<&'a Site>,
+    notice: Option<&'a str>,
+    text: String,
+    csrf: String,
+}
+
+fn page(visit: &Visit, ready: &Ready, notice: Option<&str>, status: StatusCode) -> Response {
+    let words = visit.words();
+    let page = LinkTemplate {
+        words,
+        site: Some(visit.site()),
+        notice,
+        text: fill(words.sign_in_as, "name", &ready.person.name),
+        csrf: ready.browser.csrf(visit),
+    };
+    web::html(status, render(&page))
+}
+
+impl Dead {
+    /// What is wrong, and the way to a new link.
+    fn page(&self, visit: &Visit) -> Response {
+        let words = visit.words();
+        let (status, title, text) = match self {
+            Self::Forged => (StatusCode::FORBIDDEN, words.forged_title, words.forged_text),
+            Self::Expired => (StatusCode::GONE, words.expired_title, words.sign_in_expired_text),
+            Self::Used => (StatusCode::GONE, words.sign_in_used_title, words.sign_in_used_text),
+            Self::OtherBrowser => (StatusCode::FORBIDDEN, words.sign_in_other_title, words.sign_in_other_text),
+        };
+        let page = MessagePage {
+            title,
+            paragraphs: vec![text],
+            link: Some((visit.route(sign_in::ROUTE), words.sign_in_new)),
+            ..MessagePage::default()
+        };
+        page.show(visit, status)
+    }
+}

@@ -1,0 +1,227 @@
+//! What the owner sees behind a link: what it will do, what may be done, what was done.
+
+use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
+use jiff::Timestamp;
+
+use super::moderate::{Case, UNBLOCK};
+use crate::config::Site;
+use crate::keys::Purpose;
+use crate::owner::inbox::item_route;
+use crate::submission::choice::{CHOICES, Choice};
+use crate::submission::markdown;
+use crate::submission::{Submission, Wrote};
+use crate::web::{self, MessagePage, Visit, render, when};
+use crate::words::{Words, fill};
+use deskbell_filter::{Blocked, Verdict};
+
+#[derive(Template)]
+#[template(path = "moderate.html")]
+struct ModerateTemplate<'a> {
+    words: &'a Words,
+    site: Option<&'a Site>,
+    item: Item<'a>,
+    notice: Option<&'a str>,
+    state: &'a str,
+    reasons: Vec<String>,
+    score: String,
+    /// Value, text, and whether the button stands back behind the others.
+    choices: Vec<(&'static str, &'a str, bool)>,
+    /// What is blocked of the sender: a sentence, and value and text of the button that ends it.
+    blocked: Vec<(&'a str, String, &'a str)>,
+    /// The button of a reply and what was typed as one, if one can be given.
+    reply: Option<(&'a str, &'a str)>,
+    page_url: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "choose.html")]
+struct ChooseTemplate<'a> {
+    words: &'a Words,
+    site: Option<&'a Site>,
+    item: Item<'a>,
+    notice: Option<&'a str>,
+    /// What the button says, and what it will do.
+    choice: &'a str,
+    will: &'a str,
+    /// What was typed as a reply, if that is what the link is for.
+    reply: Option<&'a str>,
+    more: (String, &'a str),
+}
+
+/// What was sent.
+struct Item<'a> {
+    title: String,
+    lines: Vec<(String, String)>,
+    /// The author and the HTML of the comment that it answers.
+    answers: Option<(&'a str, String)>,
+}
+
+/// The page of a link: what it is for; or, if that cannot be done any more, why. `notice` is what was wrong and the reply
+/// that was typed.
+pub(super) fn shown(visit: &Visit, case: &Case, notice: Option<(&str, &str)>, status: StatusCode) -> Response {
+    match case.choice {
+        _ if !case.is_open() => already(visit, case, status),
+        Some(choice) => one_choice(visit, case, choice, notice, status),
+        None => all_choices(visit, case, notice, status),
+    }
+}
+
+fn one_choice(
+    visit: &Visit,
+    case: &Case,
+    choice: Choice,
+    notice: Option<(&str, &str)>,
+    status: StatusCode,
+) -> Response {
+    let words = visit.words();
+    let page = ChooseTemplate {
+        words,
+        site: Some(case.site),
+        item: Item::new(case, words),
+        notice: notice.map(|(text, _)| text),
+        choice: choice.text_for(&case.submission, words),
+        will: choice.will(words),
+        reply: (choice == Choice::Reply).then(|| notice.map_or("", |(_, typed)| typed)),
+        more: more(visit, case),
+    };
+    web::html(status, render(&page))
+}
+
+/// The submission, the filter's reasons and the choices.
+fn all_choices(visit: &Visit, case: &Case, notice: Option<(&str, &str)>, status: StatusCode) -> Response {
+    let (words, submission) = (visit.words(), &case.submission);
+    let blocks = |choice: &Choice| choice.blocks().is_some_and(|what| case.blocked.contains(&what));
+    let choices = CHOICES.into_iter().filter(|choice| choice.suits(submission) && !blocks(choice));
+    let buttons = choices.filter(|choice| *choice != Choice::Reply);
+    let reply = Choice::Reply.suits(submission).then(|| Choice::Reply.text_for(submission, words));
+    let page = ModerateTemplate {
+        words,
+        site: Some(case.site),
+        item: Item::new(case, words),
+        notice: notice.map(|(text, _)| text),
+        state: words.state(submission.status),
+        reasons: submission.verdict.reasons.iter().map(|reason| words.reason(reason)).collect(),
+        score: score(&submission.verdict, words),
+        choices: buttons
+            .map(|choice| (choice.word(), choice.text(words), !matches!(choice, Choice::Approve | Choice::NotSpam)))
+            .collect(),
+        blocked: case.blocked.iter().map(|what| blocked(*what, words)).collect(),
+        reply: reply.map(|text| (text, notice.map_or("", |(_, typed)| typed))),
+        page_url: link(case, words).map(|(url, _)| url),
+    };
+    web::html(status, render(&page))
+}
+
+/// What says that a sender is blocked, and value and text of the button that ends it.
+fn blocked(what: Blocked, words: &Words) -> (&str, String, &str) {
+    let (text, button) = match what {
+        Blocked::Address => (words.blocked_address, words.unblock_address),
+        Blocked::Network => (words.blocked_network, words.unblock_network),
+    };
+    (text, format!("{UNBLOCK}{}", what.word()), button)
+}
+
+/// That a block was ended just now.
+pub(super) fn unblocked(visit: &Visit, case: &Case, what: Blocked) -> Response {
+    let words = visit.words();
+    let title = match what {
+        Blocked::Address => words.done_unblock_address,
+        Blocked::Network => words.done_unblock_network,
+    };
+    MessagePage { title, link: Some(more(visit, case)), ..MessagePage::default() }.show(visit, StatusCode::OK)
+}
+
+/// What was done just now.
+pub(super) fn done(visit: &Visit, case: &Case, choice: Choice) -> Response {
+    let words = visit.words();
+    let page = MessagePage {
+        title: choice.done(words),
+        link: link(case, words),
+        more: vec![more(visit, case)],
+        ..MessagePage::default()
+    };
+    page.show(visit, StatusCode::OK)
+}
+
+/// What was done before, by whom and when; and where to decide anew.
+fn already(visit: &Visit, case: &Case, status: StatusCode) -> Response {
+    let (words, submission) = (visit.words(), &case.submission);
+    let by = submission.decided.as_ref().filter(|_| case.is_decided()).map(|decided| {
+        let at = Timestamp::from_second(decided.at).unwrap_or_default();
+        fill(&fill(words.already_by, "time", when(at, words)), "name", &decided.by)
+    });
+    let page = MessagePage {
+        title: if case.is_decided() { words.already_title } else { words.needless_title },
+        paragraphs: [Some(words.state(submission.status)), by.as_deref(), Some(words.already_text)]
+            .into_iter()
+            .flatten()
+            .collect(),
+        link: link(case, words),
+        more: vec![more(visit, case), inbox(visit, &item_route(submission.id))],
+        ..MessagePage::default()
+    };
+    page.show(visit, status)
+}
+
+/// What is left when a link is too old.
+pub(super) fn expired(visit: &Visit) -> Response {
+    let words = visit.words();
+    let page = MessagePage {
+        title: words.expired_title,
+        paragraphs: vec![words.expired_text],
+        link: Some(inbox(visit, "/inbox")),
+        ..MessagePage::default()
+    };
+    page.show(visit, StatusCode::GONE)
+}
+
+/// Where to go on: to the comment's page.
+fn link<'a>(case: &Case, words: &'a Words) -> Option<(String, &'a str)> {
+    let url = case.site.own_url(case.submission.comment()?.page().path())?;
+    Some((url.into(), words.open_page))
+}
+
+/// The page with everything that may be chosen as things are now. It works no longer than the link that leads there.
+fn more<'a>(visit: &'a Visit, case: &Case) -> (String, &'a str) {
+    let path = visit.app.decision_path(Purpose::Moderate, &case.submission, case.expires_at);
+    (path, visit.words().more_choices)
+}
+
+fn inbox<'a>(visit: &'a Visit, route: &str) -> (String, &'a str) {
+    (visit.route(route), visit.words().to_inbox)
+}
+
+impl<'a> Item<'a> {
+    fn new(case: &'a Case, words: &Words) -> Self {
+        let answered = case.parent.as_ref().and_then(Submission::comment);
+        Self {
+            title: title(&case.submission, words),
+            lines: lines(&case.submission, words),
+            answers: answered.map(|parent| (parent.author(), markdown::render(parent.text()))),
+        }
+    }
+}
+
+/// What it is, as a heading.
+pub(crate) fn title(submission: &Submission, words: &Words) -> String {
+    let (text, name) = match &submission.wrote {
+        Wrote::Lead(lead) => (words.moderate_lead, lead.name().unwrap_or(words.anonymous)),
+        Wrote::Comment(comment) if comment.author().is_empty() => (words.moderate_comment, words.anonymous),
+        Wrote::Comment(comment) => (words.moderate_comment, comment.author()),
+    };
+    fill(text, "name", name)
+}
+
+/// Everything that was sent, as the owner reads it.
+pub(crate) fn lines(submission: &Submission, words: &Words) -> Vec<(String, String)> {
+    let sent = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.to_owned()));
+    sent.chain([(words.label_received.to_owned(), when(submission.received_at(), words))]).collect()
+}
+
+/// The score and what follows from it.
+pub(crate) fn score(verdict: &Verdict, words: &Words) -> String {
+    let hundredths = format!("{:.0}", verdict.score * 100.0);
+    fill(&fill(words.score, "score", hundredths), "decision", words.decision(verdict.decision))
+}

@@ -1,0 +1,248 @@
+//! A comment on a page, parsed at the door.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::config::{Comments, Site};
+use crate::form::page::Page;
+use crate::form::{Code, Consent, Email, Field, FieldError, Fields, Filled, Form, Kind};
+
+/// A comment. [`Comment::read`] is the only way to make one from what a visitor typed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comment {
+    page: Page,
+    author: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<Email>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    text: String,
+    /// The comment that this one answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<Uuid>,
+    /// The first comment of the thread, if that is another one. Known once the parent was looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<Uuid>,
+    /// When the page's first comment appeared, in seconds since 1970, where that was known and mattered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    page_since: Option<i64>,
+    /// Written by the owner of the site, which no visitor can claim.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_owner: bool,
+    /// What the author agreed to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    consents: Vec<Consent>,
+}
+
+/// The field of the box that stands for a comment's consent.
+const CONSENT: &str = "consent";
+
+impl Comment {
+    /// Reads what was posted; gives all bad fields at once.
+    pub fn read(site: &Site, posted: Fields) -> Result<Self, Vec<FieldError>> {
+        let mut posted = rename_aliases(posted);
+        let page = posted.take(&["page"]).as_deref().map(|page| Page::on(site, page));
+        let parent = posted.take(&["parent"]).filter(|parent| parent != "0").map(|parent| parent.parse());
+        posted.pairs.retain(|(name, _)| ["author", "email", "url", "comment", CONSENT].contains(&name.as_str()));
+        let read = form(&site.comments).read(&posted);
+        match (page, parent.transpose(), read) {
+            (Some(Some(page)), Ok(parent), Ok(filled)) => Ok(Self::filled_in(page, parent, filled)),
+            (page, parent, read) => {
+                let mut errors = read.err().unwrap_or_default();
+                match page {
+                    None => errors.push(FieldError::new("page", Code::Required)),
+                    Some(None) => errors.push(FieldError::new("page", Code::Page)),
+                    Some(Some(_)) => {}
+                }
+                if parent.is_err() {
+                    errors.push(FieldError::new("parent", Code::Type));
+                }
+                Err(errors)
+            }
+        }
+    }
+
+    fn filled_in(page: Page, parent: Option<Uuid>, filled: Filled) -> Self {
+        let mut comment = Self {
+            page,
+            author: String::new(),
+            email: None,
+            url: None,
+            text: String::new(),
+            parent,
+            root: None,
+            page_since: None,
+            by_owner: false,
+            consents: filled.consents,
+        };
+        for (name, value) in filled.values {
+            match name.as_str() {
+                "author" => comment.author = value,
+                "email" => comment.email = Email::parse(&value),
+                "url" => comment.url = Some(value),
+                _ => comment.text = value,
+            }
+        }
+        comment
+    }
+
+    /// The owner's answer to the comment with that id.
+    #[must_use]
+    pub fn owners_reply(site: &Site, parent: Uuid, to: &Self, text: String) -> Self {
+        Self {
+            page: to.page.clone(),
+            author: site.owner.name.clone(),
+            email: None,
+            url: None,
+            text,
+            parent: Some(parent),
+            root: Some(to.root.unwrap_or(parent)),
+            page_since: to.page_since,
+            by_owner: true,
+            consents: Vec::new(),
+        }
+    }
+
+    /// Joins the thread of `parent`, which has the id that this comment named.
+    pub fn join(&mut self, parent: &Self) {
+        self.root = parent.root.or(self.parent);
+    }
+
+    /// Notes when its page's first comment appeared, in seconds since 1970.
+    pub fn note_page_since(&mut self, since: Option<i64>) {
+        self.page_since = since;
+    }
+
+    /// When its page's first comment appeared, in seconds since 1970, if that was noted.
+    #[must_use]
+    pub fn page_since(&self) -> Option<i64> {
+        self.page_since
+    }
+
+    /// Leaves its thread, to be the first comment of one.
+    pub fn promote(&mut self) {
+        (self.parent, self.root) = (None, None);
+    }
+
+    /// Its place without anything that its author wrote.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        let place = Self {
+            parent: self.parent,
+            root: self.root,
+            page_since: self.page_since,
+            ..Self::filled_in(self.page.clone(), None, Filled::default())
+        };
+        Self { by_owner: self.by_owner, ..place }
+    }
+
+    /// The page it stands on.
+    #[must_use]
+    pub fn page(&self) -> &Page {
+        &self.page
+    }
+
+    /// The author's name; empty where the site does not ask for one.
+    #[must_use]
+    pub fn author(&self) -> &str {
+        &self.author
+    }
+
+    /// The author's address. Never shown to anybody but the owner.
+    #[must_use]
+    pub fn email(&self) -> Option<&Email> {
+        self.email.as_ref()
+    }
+
+    /// The author's website.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// The comment as typed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Everything that was filled in, by name: the comment last.
+    #[must_use]
+    pub fn lines(&self) -> Vec<(&str, &str)> {
+        let known = [
+            ("page", Some(self.page.path())),
+            ("author", Some(self.author()).filter(|author| !author.is_empty())),
+            ("email", self.email().map(Email::as_str)),
+            ("url", self.url()),
+        ];
+        let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let agreed = self.consents.iter().map(|consent| (consent.field.as_str(), consent.text.as_str()));
+        known.chain(agreed).chain([("comment", self.text())]).collect()
+    }
+
+    /// What the author agreed to.
+    #[must_use]
+    pub fn consents(&self) -> &[Consent] {
+        &self.consents
+    }
+
+    /// The comment that this one answers.
+    #[must_use]
+    pub fn parent(&self) -> Option<Uuid> {
+        self.parent
+    }
+
+    /// Whether the owner of the site wrote it.
+    #[must_use]
+    pub fn by_owner(&self) -> bool {
+        self.by_owner
+    }
+
+    /// The first comment of the thread, if that is another one.
+    #[must_use]
+    pub fn root(&self) -> Option<Uuid> {
+        self.root
+    }
+}
+
+/// The form that a site's comments are checked against, and given back with.
+#[must_use]
+pub fn form(settings: &Comments) -> Form {
+    let field = |name: &str, kind, max| Field {
+        name: name.into(),
+        kind: Some(kind),
+        max: Some(max),
+        required: name == "comment" || settings.required.iter().any(|required| required == name),
+        ..Field::default()
+    };
+    let mut fields = vec![
+        field("author", Kind::Line, 245),
+        field("email", Kind::Email, 254),
+        field("url", Kind::Url, 2_000),
+        field("comment", Kind::Text, settings.max_length),
+    ];
+    fields.extend(settings.consent.as_ref().map(|text| Field {
+        name: CONSENT.into(),
+        label: Some(text.clone()),
+        kind: Some(Kind::Consent),
+        required: true,
+        ..Field::default()
+    }));
+    Form { fields, ..Form::default() }
+}
+
+/// Other systems' names for the same fields. WordPress' numbers for posts become its short addresses.
+pub(crate) fn rename_aliases(mut posted: Fields) -> Fields {
+    posted.unwrap_names();
+    posted.rename(&["name"], "author");
+    posted.rename(&["website"], "url");
+    posted.rename(&["text", "message"], "comment");
+    posted.rename(&["comment_parent", "options[parent]"], "parent");
+    posted.rename(&["uri", "options[slug]"], "page");
+    if posted.get("page").is_none()
+        && let Some(post) = posted.take(&["comment_post_ID"])
+    {
+        posted.pairs.push(("page".into(), format!("/?p={}", post.trim())));
+    }
+    posted
+}

@@ -1,0 +1,131 @@
+//! The newest comments of a page or of the whole site as an Atom feed (RFC 4287), each saying what it answers (RFC 4685).
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::list::{Shown, invalid};
+use super::{name, place};
+use crate::app::App;
+use crate::form::Code;
+use crate::form::page::Page;
+use crate::submission::{Status, Visible};
+use crate::web::{self, Visit, render};
+use crate::words::{Words, fill};
+
+/// Comments in a feed. Whoever looks in once a day misses none where fewer come in a day; more would be sent in vain each
+/// time.
+const LIMIT: usize = 50;
+
+/// The most HTML in a feed, in bytes before it is escaped, so that an answer stays below the 6 MB that Lambda takes.
+const MOST_BYTES: usize = 1 << 20;
+
+/// The media type of feeds.
+const KIND: &str = "application/atom+xml; charset=utf-8";
+
+pub(super) async fn feed(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |visit| {
+        let page =
+            visit.query("page").map(|page| Page::on(visit.site(), page).ok_or_else(|| invalid("page", Code::Page)));
+        let page = page.transpose()?;
+        let (store, site) = (&visit.app.store, &visit.site().id);
+        let newest = match &page {
+            Some(page) => store.newest_on(site, page, LIMIT).await?,
+            None => store.newest(site, LIMIT).await?,
+        };
+        Ok(web::public(&visit.headers, KIND, document(&visit, page.as_ref(), &newest)))
+    })
+    .await
+}
+
+/// The address of a page's feed, or of the whole site's.
+pub(super) fn address(visit: &Visit, page: Option<&Page>) -> String {
+    let query = page.map_or_else(String::new, |page| {
+        format!("?page={}", form_urlencoded::byte_serialize(page.path().as_bytes()).collect::<String>())
+    });
+    visit.link(&format!("/comments/feed{query}"))
+}
+
+#[derive(Template)]
+#[template(path = "feed.xml")]
+struct FeedTemplate<'a> {
+    words: &'a Words,
+    id: Uuid,
+    title: String,
+    updated: String,
+    address: String,
+    place: Option<String>,
+    entries: Vec<Entry>,
+}
+
+/// A comment in a feed.
+struct Entry {
+    shown: Shown,
+    title: String,
+    author: String,
+    updated: String,
+    place: Option<String>,
+    /// The comment that it answers, and where that stands.
+    answers: Option<(Uuid, Option<String>)>,
+}
+
+fn document(visit: &Visit, page: Option<&Page>, newest: &[Visible]) -> String {
+    let (words, site) = (visit.words(), visit.site());
+    let mut bytes = 0;
+    let entries = newest.iter().filter_map(|one| Some((Entry::new(visit, one)?, one.appeared_at())));
+    let entries = entries.take_while(|(entry, _)| {
+        bytes += entry.shown.html.len();
+        bytes <= MOST_BYTES
+    });
+    let (entries, updates): (Vec<_>, Vec<_>) = entries.unzip();
+    let title = page.map_or_else(|| words.feed_site.to_owned(), |page| fill(words.feed_page, "page", page.path()));
+    let mut document = render(&FeedTemplate {
+        words,
+        id: id(visit, page),
+        title: fill(&title, "site", &site.name),
+        // A feed must have been changed at some time. With nothing in it that is always the same, for it to have one tag.
+        updated: moment(updates.into_iter().max().unwrap_or_default()),
+        address: address(visit, page),
+        place: page.map_or_else(|| Some(site.url.clone()), |page| site.own_url(page.path())).map(String::from),
+        entries,
+    });
+    document.retain(is_xml);
+    document
+}
+
+/// The same for ever, also when the site or the functions get another address.
+fn id(visit: &Visit, page: Option<&Page>) -> Uuid {
+    let parts: Vec<&str> = [visit.site().id.as_str()].into_iter().chain(page.map(Page::key)).collect();
+    visit.app.keys.name("feed", &parts)
+}
+
+impl Entry {
+    fn new(visit: &Visit, one: &Visible) -> Option<Self> {
+        let comment = one.comment().filter(|_| one.status == Status::Published)?;
+        let (site, author) = (visit.site(), name(comment.author(), visit.words()));
+        let title = fill(visit.words().feed_entry, "page", comment.page().path());
+        Some(Self {
+            shown: Shown::new(one.id, one.status, comment),
+            title: fill(&title, "name", author),
+            author: author.into(),
+            updated: moment(one.appeared_at()),
+            place: place(site, one.id, comment),
+            answers: comment.parent().map(|parent| (parent, place(site, parent, comment))),
+        })
+    }
+}
+
+/// As RFC 3339 writes it, to the second.
+fn moment(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Whether a character may stand in XML 1.0, in whatever way it is written (section 2.2). Comments hold others, too:
+/// Markdown makes one of `&#1;`.
+fn is_xml(c: char) -> bool {
+    !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}

@@ -1,0 +1,130 @@
+//! Comments as HTML: a fragment to be put into a page, or a page of their own.
+
+use askama::Template;
+use uuid::Uuid;
+
+use super::feed;
+use super::list::{Asked, Shown, Thread};
+use super::name;
+use crate::config::Site;
+use crate::form::page::Page;
+use crate::web::{Visit, render, when};
+use crate::words::{Words, fill};
+
+#[derive(Template)]
+#[template(path = "comments.html")]
+struct FragmentTemplate<'a> {
+    words: &'a Words,
+    /// Whether the page takes no comments any more.
+    closed: bool,
+    threads: Vec<ThreadView<'a>>,
+    more: Option<String>,
+    feed: Option<String>,
+}
+
+struct ThreadView<'a> {
+    first: CommentView<'a>,
+    replies: Vec<CommentView<'a>>,
+    more: Option<String>,
+}
+
+struct CommentView<'a> {
+    id: Uuid,
+    author: &'a str,
+    url: Option<&'a str>,
+    html: &'a str,
+    created: &'a str,
+    when: String,
+    removed: bool,
+    by_owner: bool,
+    reply: Option<ReplyView>,
+    /// Whom it answers, unless that is plain from where it stands.
+    replying_to: Option<(Uuid, &'a str)>,
+}
+
+/// The way to the form for a reply.
+struct ReplyView {
+    href: String,
+    label: String,
+}
+
+#[derive(Template)]
+#[template(path = "comments_page.html")]
+struct PageTemplate<'a> {
+    words: &'a Words,
+    site: Option<&'a Site>,
+    fragment: &'a str,
+    page_url: String,
+    feed: String,
+    /// Shown within the page that the comments belong to, which says whose they are.
+    framed: bool,
+}
+
+/// The comments as HTML to be put into a page.
+pub(super) fn fragment(visit: &Visit, asked: &Asked, closed: bool, threads: &[Thread], next: Option<Uuid>) -> String {
+    let reply = |shown: &Shown| (!closed).then(|| ReplyView::new(visit, asked, shown));
+    let views = threads.iter().map(|thread| {
+        let replying_to = |reply: &Shown| {
+            let other = thread.replies.iter().find(|other| reply.parent == Some(other.id))?;
+            Some((other.id, name(&other.author, visit.words())))
+        };
+        ThreadView {
+            first: CommentView::new(visit, &thread.first, reply(&thread.first), None),
+            replies: thread
+                .replies
+                .iter()
+                .map(|shown| CommentView::new(visit, shown, reply(shown), replying_to(shown)))
+                .collect(),
+            more: thread.more_replies.map(|after| asked.more(visit, Some(thread.first.id), after)),
+        }
+    });
+    render(&FragmentTemplate {
+        words: visit.words(),
+        closed,
+        threads: views.collect(),
+        more: next.map(|next| asked.more(visit, asked.parent, next)),
+        feed: asked.feed(visit),
+    })
+}
+
+impl<'a> CommentView<'a> {
+    fn new(visit: &Visit, shown: &'a Shown, reply: Option<ReplyView>, replying_to: Option<(Uuid, &'a str)>) -> Self {
+        let author = name(&shown.author, visit.words());
+        Self {
+            id: shown.id,
+            author,
+            url: shown.url.as_deref(),
+            html: &shown.html,
+            created: &shown.created,
+            when: when(shown.received, visit.words()),
+            removed: shown.removed,
+            by_owner: shown.by_owner,
+            reply,
+            replying_to,
+        }
+    }
+}
+
+impl ReplyView {
+    fn new(visit: &Visit, asked: &Asked, shown: &Shown) -> Self {
+        let published = asked.published.map_or_else(String::new, |published| format!("&published={published}"));
+        let author = name(&shown.author, visit.words());
+        Self {
+            href: visit.link(&format!("/comments/reply?parent={}{published}", shown.id)),
+            label: fill(visit.words().reply_to, "name", author),
+        }
+    }
+}
+
+/// The comments as a page of their own: for a frame on a page that is read without JavaScript.
+pub(super) fn whole_page(visit: &Visit, page: &Page, fragment: &str) -> String {
+    let page_url = visit.site().own_url(page.path()).map(String::from).unwrap_or_default();
+    render(&PageTemplate {
+        words: visit.words(),
+        site: Some(visit.site()),
+        fragment,
+        page_url,
+        feed: feed::address(visit, Some(page)),
+        framed: visit.is_framed(),
+    })
+}

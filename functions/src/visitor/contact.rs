@@ -1,0 +1,111 @@
+//! Takes leads.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::json;
+
+use crate::app::App;
+use crate::form::{Fields, Form, Hidden};
+use crate::judging;
+use crate::submission::lead::Lead;
+use crate::submission::{Status, Submission, Wrote};
+use crate::visitor::outcome::{self, Outcome};
+use crate::visitor::privacy;
+use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
+use deskbell_filter::{Decision, Verdict};
+
+/// The function's routes.
+pub fn router(app: Arc<App>) -> Router {
+    let routes = Router::new()
+        .route("/contact", web::only("POST, OPTIONS").post(post))
+        .route("/contact/thanks", web::only("GET, HEAD").get(thanks))
+        .route("/contact/{form}", web::only("POST, OPTIONS").post(post))
+        .route("/f/{form}", web::only("POST, OPTIONS").post(post))
+        .merge(privacy::routes());
+    web::router(app, routes)
+}
+
+async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |visit| {
+        let mut posted = visit.fields().await?;
+        let name = form_name(&visit, &posted);
+        let form = visit.site().forms.get(&name).ok_or(Error::Unknown(Unknown::Form))?;
+        let hidden = Hidden::take(&mut posted, form.honeypot.as_deref());
+        match take(&visit, &name, form, &posted, &hidden).await {
+            Ok(lead) => Ok(received(&visit, &hidden, &lead)),
+            Err(error) => Ok(form_again(&visit, &name, form, &posted, hidden, &error)),
+        }
+    })
+    .await
+}
+
+/// The form's name: from the path, or as Netlify's forms send it.
+fn form_name(visit: &Visit, posted: &Fields) -> String {
+    let netlify = posted.get("form-name").filter(|name| visit.site().forms.contains_key(*name));
+    visit.param("form").or(netlify).unwrap_or("default").to_owned()
+}
+
+/// Stores a lead, whatever the filter says about it.
+async fn take(visit: &Visit, name: &str, form: &Form, posted: &Fields, hidden: &Hidden) -> Result<Submission, Error> {
+    let lead = Lead::read(name, form, posted.clone()).map_err(Error::Invalid)?;
+    let wrote = Wrote::Lead(lead);
+    let (claim, at_hand) = judging::gather(visit, name, hidden, &wrote).await?;
+    let verdict = judging::verdict(visit, &wrote, hidden, claim, at_hand).await;
+    let status = status(&verdict);
+    let mut submission = Submission::new(claim.id, visit.site(), wrote, verdict, status);
+    submission.network = visit.network();
+    Ok(visit.app.store.insert(submission).await?)
+}
+
+/// What becomes of a lead with this verdict.
+pub(crate) fn status(verdict: &Verdict) -> Status {
+    if verdict.decision == Decision::Spam { Status::Spam } else { Status::Received }
+}
+
+fn received(visit: &Visit, hidden: &Hidden, lead: &Submission) -> Response {
+    web::is_about(lead);
+    outcome::answer(visit, lead, hidden.next.as_deref())
+}
+
+/// What every sender of a lead is told, spam or not.
+pub(crate) fn outcome(visit: &Visit, submission: &Submission, lead: &Lead, next: Option<&str>) -> Outcome {
+    let site = visit.site();
+    let asked = next.and_then(|next| site.own_url(next));
+    let page = asked.or_else(|| site.own_url(site.forms.get(lead.form())?.thanks.as_deref()?));
+    Outcome {
+        status: StatusCode::CREATED,
+        body: json!({ "id": submission.id, "status": Status::Received }),
+        place: page.map_or_else(|| visit.route("/contact/thanks"), String::from),
+    }
+}
+
+fn form_again(visit: &Visit, name: &str, form: &Form, posted: &Fields, hidden: Hidden, error: &Error) -> Response {
+    let page = FormPage {
+        title: visit.words().contact_title.to_owned(),
+        action: visit.route(&if name == "default" { "/contact".into() } else { format!("/contact/{name}") }),
+        form,
+        typed: posted,
+        hidden: hidden.carried(matches!(error, Error::Invalid(_))),
+        hints: Vec::new(),
+        quote: None,
+    };
+    page.refuse(visit, error)
+}
+
+async fn thanks(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |visit| {
+        let words = visit.words();
+        let page = MessagePage {
+            title: words.thanks_title,
+            paragraphs: vec![words.thanks_text],
+            link: Some((visit.site().url.to_string(), words.back_home)),
+            ..MessagePage::default()
+        };
+        Ok(page.show(&visit, StatusCode::OK))
+    })
+    .await
+}
