@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use deskbell::local::{Options, Table};
 use deskbell_functions::app::secrets::Secret;
-use deskbell_functions::app::{Aws, Bell, Settings};
+use deskbell_functions::app::{Aws, Settings};
 use deskbell_functions::config::Config;
+use deskbell_functions::delivery::Notifier;
 use deskbell_functions::notify::{self, Event};
 use deskbell_functions::submission::Submission;
 use serde_json::{Value, json};
@@ -237,7 +238,7 @@ async fn akismet_is_told_when_the_owner_knows_better_and_in_the_right_direction(
 }
 
 /// A world on a metered table, and a bell of the test's own on it.
-async fn rig(akismet: &Service, refused: usize) -> (Wire, Desk, Bell, Mail) {
+async fn rig(akismet: &Service, refused: usize) -> (Wire, Desk, Notifier, Mail) {
     let wire = Wire::start().await;
     let options = Options {
         table: Table::Server(wire.url.clone()),
@@ -255,11 +256,11 @@ async fn rig(akismet: &Service, refused: usize) -> (Wire, Desk, Bell, Mail) {
         url: Some("https://bell.example.org".parse().expect("an address")),
         services: akismet.services(),
     };
-    let bell = Bell::start(&settings).await.expect("a bell");
+    let bell = Notifier::start(&settings).await.expect("a bell");
     (wire, desk, bell, mail)
 }
 
-async fn handle(bell: &Bell, records: &[Value]) -> Vec<String> {
+async fn handle(bell: &Notifier, records: &[Value]) -> Vec<String> {
     let event: Event = serde_json::from_value(json!({ "Records": records })).expect("an event");
     let failures = notify::handle(bell, event).await.batch_item_failures;
     failures.into_iter().filter_map(|failure| failure.item_identifier).collect()

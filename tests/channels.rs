@@ -267,7 +267,7 @@ async fn channels_hear_in_their_order_of_their_forms_alone() {
         let id = id.parse().expect("an id");
         let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
         let names: Vec<_> =
-            delivery::channels(site, &stored).iter().map(|channel| channel.name().into_owned()).collect();
+            delivery::due_channels(site, &stored).iter().map(|channel| channel.name().into_owned()).collect();
         assert_eq!(names, expected);
     }
     receiver.messages(3).await;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use deskbell_functions::app::Bell;
+use deskbell_functions::delivery::Notifier;
 use deskbell_functions::notify;
 use deskbell_functions::submission::Submission;
 use deskbell_functions::submission::delivery::DeliveryState;
@@ -54,7 +54,7 @@ fn percent(chance: Uuid) -> u128 {
 
 /// Hands a batch over as Lambda does: everything from the first failed record on comes again, and a record that failed
 /// each time is given up. Gives how many were.
-async fn stream(bell: &Bell, mut records: &[Value]) -> usize {
+async fn stream(bell: &Notifier, mut records: &[Value]) -> usize {
     let (mut tries, mut given_up) = (0, 0);
     while !records.is_empty() {
         let failed = handle(bell, records).await;

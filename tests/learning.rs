@@ -2,8 +2,9 @@
 
 use deskbell::local::{Options, Table};
 use deskbell_filter::{Content, Label, Memory, Verdict};
-use deskbell_functions::app::{Aws, Bell, Settings};
+use deskbell_functions::app::{Aws, Settings};
 use deskbell_functions::config::Config;
+use deskbell_functions::delivery::Notifier;
 use deskbell_functions::notify::{self, Event};
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::{Status, Submission, Wrote};
@@ -32,7 +33,7 @@ async fn container(wire: &Wire, policy: &str) -> Desk {
     Desk::with(options).await
 }
 
-async fn bell(wire: &Wire, mail: &Mail) -> Bell {
+async fn bell(wire: &Wire, mail: &Mail) -> Notifier {
     let settings = Settings {
         aws: Aws::local(wire.url.clone(), mail.url.clone()),
         table: "deskbell".into(),
@@ -40,7 +41,7 @@ async fn bell(wire: &Wire, mail: &Mail) -> Bell {
         url: Some("https://bell.example.org".parse().expect("an address")),
         services: Services::default(),
     };
-    Bell::start(&settings).await.expect("a bell")
+    Notifier::start(&settings).await.expect("a bell")
 }
 
 async fn stored(desk: &Desk, id: &str) -> Submission {
@@ -74,7 +75,7 @@ fn learnt(verdict: &Verdict) -> f64 {
     learnt.map(|reason| reason.weight).sum()
 }
 
-async fn handle(bell: &Bell, records: &[Value]) -> usize {
+async fn handle(bell: &Notifier, records: &[Value]) -> usize {
     let event: Event = serde_json::from_value(json!({ "Records": records })).expect("an event");
     notify::handle(bell, event).await.batch_item_failures.len()
 }

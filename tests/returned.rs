@@ -2,7 +2,7 @@
 
 use deskbell::local::{Options, Table};
 use deskbell::mail_again;
-use deskbell_functions::app::Bell;
+use deskbell_functions::delivery::Notifier;
 use deskbell_functions::form::Email;
 use deskbell_functions::notify::{self, Start, hourly};
 use deskbell_functions::rights::export;
@@ -64,7 +64,7 @@ fn complaint(address: &str) -> Value {
     }).to_string())
 }
 
-pub(crate) async fn hear(bell: &Bell, event: &Value) {
+pub(crate) async fn hear(bell: &Notifier, event: &Value) {
     let start: Start = serde_json::from_value(event.clone()).expect("an event");
     notify::start(bell, start).await.expect("heard");
 }

@@ -2,8 +2,9 @@
 
 use deskbell::local::{Options, Table};
 use deskbell_filter::Verdict;
-use deskbell_functions::app::{Aws, Bell, Settings};
+use deskbell_functions::app::{Aws, Settings};
 use deskbell_functions::config::Config;
+use deskbell_functions::delivery::Notifier;
 use deskbell_functions::notify::{self, Event};
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::delivery::{Channel, Delivery};
@@ -16,7 +17,7 @@ use crate::world::{Desk, changed};
 
 pub(crate) struct Rig {
     pub(crate) desk: Desk,
-    pub(crate) bell: Bell,
+    pub(crate) bell: Notifier,
     pub(crate) mail: Mail,
     pub(crate) wire: Wire,
 }
@@ -84,7 +85,7 @@ impl Rig {
 }
 
 /// Another container of `notify` on the same table.
-pub(crate) async fn another_bell(wire: &Wire, mail: &Mail) -> Bell {
+pub(crate) async fn another_bell(wire: &Wire, mail: &Mail) -> Notifier {
     let settings = Settings {
         aws: Aws::local(wire.url.clone(), mail.url.clone()),
         table: "deskbell".into(),
@@ -92,11 +93,11 @@ pub(crate) async fn another_bell(wire: &Wire, mail: &Mail) -> Bell {
         url: Some("https://bell.example.org".parse().expect("an address")),
         services: Services::default(),
     };
-    Bell::start(&settings).await.expect("a bell")
+    Notifier::start(&settings).await.expect("a bell")
 }
 
 /// Hands records over; gives those that must come again, in order.
-pub(crate) async fn handle(bell: &Bell, records: &[Value]) -> Vec<String> {
+pub(crate) async fn handle(bell: &Notifier, records: &[Value]) -> Vec<String> {
     let event: Event = serde_json::from_value(json!({ "Records": records })).expect("an event");
     let failures = notify::handle(bell, event).await.batch_item_failures;
     failures.into_iter().filter_map(|failure| failure.item_identifier).collect()

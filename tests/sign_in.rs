@@ -1,8 +1,9 @@
 //! Signing in to the inbox: no password, a link by mail, one browser.
 
 use deskbell::local::{Options, Table};
-use deskbell_functions::app::{Aws, Bell, Settings};
+use deskbell_functions::app::{Aws, Settings};
 use deskbell_functions::config::Config;
+use deskbell_functions::delivery::Notifier;
 use deskbell_functions::keys::{Purpose, Token};
 use deskbell_functions::notify::{self, Event};
 use deskbell_functions::platform::outgoing::Services;
@@ -286,7 +287,7 @@ pub(crate) fn pk(item: &Value) -> &str {
 }
 
 /// A bell of a test's own on the table of a world, and where its letters go.
-async fn bell(wire: &Wire, mail: &Mail) -> Bell {
+async fn bell(wire: &Wire, mail: &Mail) -> Notifier {
     let settings = Settings {
         aws: Aws::local(wire.url.clone(), mail.url.clone()),
         table: "deskbell".into(),
@@ -294,11 +295,11 @@ async fn bell(wire: &Wire, mail: &Mail) -> Bell {
         url: Some("https://bell.example.org".parse().expect("an address")),
         services: Services::default(),
     };
-    Bell::start(&settings).await.expect("a bell")
+    Notifier::start(&settings).await.expect("a bell")
 }
 
 /// Hands over the records of what is stored about links; gives how many must come again.
-async fn deliver(bell: &Bell, items: &[Value], name: &str) -> usize {
+async fn deliver(bell: &Notifier, items: &[Value], name: &str) -> usize {
     let record = |(number, item): (usize, &Value)| {
         json!({
             "eventID": number.to_string(), "eventName": name, "eventVersion": "1.1", "eventSource": "aws:dynamodb",

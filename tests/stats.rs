@@ -1,8 +1,9 @@
 //! What is counted of a day, from the stream to `deskbell stats`: exactly, whatever comes twice, and of nobody.
 
 use deskbell::stats::{self, Command};
-use deskbell_functions::notify::stats::{Tally, days};
+use deskbell_functions::notify::stats::days;
 use deskbell_functions::submission::Submission;
+use deskbell_functions::submission::tally::Tally;
 use deskbell_functions::{notify, rights};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

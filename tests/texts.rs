@@ -1,9 +1,10 @@
 //! Text messages: short, counted before they are sent, and never more of them than allowed.
 
 use deskbell::local::{Options, Table, Text};
-use deskbell_functions::app::{Aws, Bell, Settings};
+use deskbell_functions::app::{Aws, Settings};
 use deskbell_functions::config::Config;
 use deskbell_functions::delivery;
+use deskbell_functions::delivery::Notifier;
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::delivery::{Channel, DeliveryState};
 use futures_util::future::join_all;
@@ -59,7 +60,7 @@ async fn the_cap_holds_whoever_counts_at_once_and_the_owner_hears_once() {
     let url = Some("https://bell.example.org".parse().expect("an address"));
     let config = Config::parse(&config).expect("a configuration");
     let settings = Settings { aws, table: "deskbell".into(), config, url, services: Services::default() };
-    let bell = Bell::start(&settings).await.expect("a bell");
+    let bell = Notifier::start(&settings).await.expect("a bell");
     // The world's own bell rings, and another one beside it, for each of them at once.
     let mut stored = Vec::new();
     for number in 0..10 {

@@ -1,12 +1,10 @@
 //! Contact requests and comments for static sites.
 //!
-//! Modules are named after what the owner of a site would say: [`contact`] takes leads, [`comments`] takes and
-//! shows comments, [`challenge`] and [`second_chance`] tell people from machines, [`owner`] decides (with the inbox, which
-//! the [`team`] signs in to), [`notify`] rings the bell, over the channels of [`delivery`], and sends the week's
-//! [`digest`]; [`stats`] counts; [`rights`] finds and erases what a person has sent. Around them, one module for each concern: [`config`] (the
-//! sites), [`form`] (what may be typed), [`spam`] (the verdict), [`store`] (the table), [`mail`] (letters), [`web`] (requests and answers), [`log`], [`words`] (every text that
-//! people see). Third parties, where a site wants them: [`akismet`], [`captcha`]; [`outgoing`] is the way to them,
-//! [`secrets`] their keys; [`channels`] are the ways beside mail.
+//! [`visitor`] is what visitors send and see, [`owner`] is what the owner and the team do, [`notify`] is what follows the
+//! table's stream. They stand on [`web`] (HTTP), [`judging`] (signals, verdict, policy), [`rights`] (what is stored about a
+//! person) and [`delivery`] (who is told, over which channel, again when); these on [`app`] (what a running function holds)
+//! and [`store`] (the table). [`keys`], [`submission`], [`config`], [`form`], [`words`] and [`platform`] are the ground: what
+//! is signed, what was sent, the settings, typed input, texts, AWS and HTTPS. Imports between these areas only go down.
 
 pub mod app;
 pub mod config;

@@ -5,7 +5,6 @@ use url::{Host, Url};
 
 use super::channel_name::{Kind, Name};
 use crate::form::Email;
-use crate::submission::{Submission, Wrote};
 
 /// A channel of a site's.
 #[derive(Debug, Clone, Deserialize)]
@@ -109,18 +108,6 @@ impl Settings {
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.name.kind()
-    }
-
-    /// Whether it is told of such a thing at all.
-    #[must_use]
-    pub fn hears_of(&self, submission: &Submission) -> bool {
-        match &submission.wrote {
-            Wrote::Lead(lead) => {
-                let form = self.forms.is_empty() || self.forms.iter().any(|form| form == lead.form());
-                form && self.on.contains(&On::Leads)
-            }
-            Wrote::Comment(_) => self.on.contains(&On::Comments),
-        }
     }
 }
 

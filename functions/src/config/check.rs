@@ -16,7 +16,7 @@ const RESERVED_IDS: [&str; 8] =
     ["contact", "comments", "f", "moderate", "inbox", "challenge", "second-chance", "privacy"];
 
 /// Words that routes already use where a form's name would stand: below `/contact`, and in the form token's address.
-const RESERVED_FORMS: [&str; 2] = ["thanks", crate::visitor::challenge::COMMENTS];
+const RESERVED_FORMS: [&str; 2] = ["thanks", crate::submission::comment::FORM];
 
 /// The fields of a comment that may be asked for beside the comment itself.
 const ASKED_FOR: [&str; 3] = ["author", "email", "url"];

@@ -71,7 +71,7 @@ pub struct Site {
     /// Whom visitors ask about what is stored of them: an e-mail address, a page of the site, or any other words, as a
     /// postal address. The owner's own address is never published.
     pub privacy_contact: Option<String>,
-    /// Who hears the bell.
+    /// Who hears the notifier.
     pub owner: Owner,
     /// Who else may sign in to the inbox.
     #[serde(default)]
@@ -101,7 +101,7 @@ pub struct Site {
     pub keep: Keep,
 }
 
-/// Who hears the bell.
+/// Who hears the notifier.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Owner {

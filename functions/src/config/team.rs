@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 
-use crate::app::App;
 use crate::config::{Review, Site};
 use crate::form::Email;
 
@@ -42,7 +41,7 @@ impl Role {
 }
 
 impl Site {
-    /// Everybody who may sign in, the one who hears the bell first.
+    /// Everybody who may sign in, the one who hears the notifier first.
     pub fn people(&self) -> impl Iterator<Item = Person> {
         let owner = Person { name: self.owner.name.clone(), email: self.owner.email.clone(), role: Role::Owner };
         std::iter::once(owner).chain(self.team.iter().cloned())
@@ -61,21 +60,5 @@ impl Site {
                 known.push(email);
             }
         });
-    }
-}
-
-impl App {
-    /// What stands for a person of a site's team in cookies and in the table: a keyed hash of the address.
-    #[must_use]
-    pub fn member_hash(&self, site: &str, email: &str) -> String {
-        self.keys.hash("member of the team", &[site, &email.to_lowercase()])
-    }
-
-    /// The person with this hash, if still in the team by the configuration in force.
-    #[must_use]
-    pub fn member(&self, site: &Site, hash: &str) -> Option<Person> {
-        site.people().find(|person| {
-            self.keys.is_hash(hash, "member of the team", &[&site.id, &person.email.as_str().to_lowercase()])
-        })
     }
 }

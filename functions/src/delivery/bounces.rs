@@ -5,14 +5,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::app::{App, Bell};
-use crate::config::Site;
-use crate::config::team::{Person, Role};
-use crate::delivery;
-use crate::delivery::mail::{LETTER_TAG, Letter, SITE_TAG};
+use crate::delivery::deliver;
+use crate::delivery::mail::{LETTER_TAG, SITE_TAG};
+use crate::delivery::notifier::Notifier;
 use crate::form::Email;
 use crate::store::{StoreError, Suppressed, Why};
-use crate::submission::delivery::SendError;
 
 /// What Lambda hands over of a topic of SNS.
 #[derive(Debug, Deserialize)]
@@ -94,10 +91,10 @@ impl Notice {
 }
 
 /// Takes note of what SES tells. What fails can be told again: doing it twice does no harm.
-pub(crate) async fn hear(bell: &Bell, notices: &Notices) -> Result<(), StoreError> {
+pub(crate) async fn hear(notifier: &Notifier, notices: &Notices) -> Result<(), StoreError> {
     for record in &notices.records {
         if let Ok(notice) = serde_json::from_str::<Notice>(&record.sns.message) {
-            take_note(bell, &notice).await?;
+            take_note(notifier, &notice).await?;
         } else {
             // SES says so, in plain words, when it first finds the topic. They may name an address.
             tracing::info!("a notice that is not about a letter");
@@ -106,7 +103,7 @@ pub(crate) async fn hear(bell: &Bell, notices: &Notices) -> Result<(), StoreErro
     Ok(())
 }
 
-async fn take_note(bell: &Bell, notice: &Notice) -> Result<(), StoreError> {
+async fn take_note(notifier: &Notifier, notice: &Notice) -> Result<(), StoreError> {
     let Some((why, recipients)) = notice.suppresses() else {
         tracing::info!(kind = notice.event_type, "a letter may still arrive");
         return Ok(());
@@ -114,9 +111,9 @@ async fn take_note(bell: &Bell, notice: &Notice) -> Result<(), StoreError> {
     let suppressed = Suppressed { why, at: Timestamp::now().as_second() };
     for recipient in recipients {
         let Some(email) = address(&recipient.email_address) else { continue };
-        bell.app.store.suppress(&bell.app.address_hash(email), suppressed).await?;
+        notifier.app.store.suppress(&notifier.app.address_hash(email), suppressed).await?;
         let owners =
-            bell.app.config.sites.values().any(|site| site.people().any(|person| is_same(&person.email, email)));
+            notifier.app.config.sites.values().any(|site| site.people().any(|person| is_same(&person.email, email)));
         if owners {
             tracing::error!(why = why.word(), "an address of the team is not written to any more");
         } else {
@@ -124,7 +121,7 @@ async fn take_note(bell: &Bell, notice: &Notice) -> Result<(), StoreError> {
         }
     }
     match notice.letter().filter(|_| why == Why::Bounced) {
-        Some((site, id)) => delivery::came_back(&bell.app.store, site, id).await,
+        Some((site, id)) => deliver::came_back(&notifier.app.store, site, id).await,
         None => Ok(()),
     }
 }
@@ -148,51 +145,6 @@ impl Why {
             Self::Complained => "a letter to this address was called spam there",
         }
     }
-}
-
-impl App {
-    /// Whether an address is not written to, and why.
-    pub(crate) async fn suppressed(&self, email: &Email) -> Result<Option<Suppressed>, StoreError> {
-        self.store.suppressed(&self.address_hash(email.as_str())).await
-    }
-
-    /// A keyed hash of an e-mail address, under which it is kept for all sites that it is not written to.
-    #[must_use]
-    pub fn address_hash(&self, email: &str) -> String {
-        self.keys.hash("address", &[&email.trim().to_lowercase()])
-    }
-}
-
-impl Bell {
-    /// Sends a letter, unless its address is one that is not written to.
-    pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<(), SendError> {
-        match self.app.suppressed(letter.to.1).await.map_err(unknown)? {
-            None => self.mailer.send(letter).await,
-            Some(suppressed) => Err(SendError::never(suppressed.why.reason())),
-        }
-    }
-
-    /// Sends a letter to the owner of its site; or, if that address is not written to, to the first other owner of the
-    /// team whose address is. Moderators may not see everything.
-    pub(crate) async fn send_to_owner(&self, letter: Letter<'_>) -> Result<(), SendError> {
-        let owners: Vec<Person> = owners(letter.site).collect();
-        let mut refused = SendError::never(Why::Bounced.reason());
-        for owner in &owners {
-            match self.app.suppressed(&owner.email).await.map_err(unknown)? {
-                None => return self.mailer.send(&Letter { to: (&owner.name, &owner.email), ..letter }).await,
-                Some(suppressed) => refused = SendError::never(suppressed.why.reason()),
-            }
-        }
-        Err(refused)
-    }
-}
-
-fn owners(site: &Site) -> impl Iterator<Item = Person> {
-    site.people().filter(|person| person.role == Role::Owner)
-}
-
-fn unknown(_: StoreError) -> SendError {
-    SendError::again("whether this address takes mail cannot be read just now")
 }
 
 #[cfg(test)]

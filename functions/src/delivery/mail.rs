@@ -54,7 +54,7 @@ impl Mailer {
         Self { client: aws.ses(), from, configuration_set: aws.configuration_set.clone() }
     }
 
-    /// Sends a letter, to whomever: see [`crate::app::Bell::send`].
+    /// Sends a letter, to whomever: see [`crate::delivery::Notifier::send`].
     pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<(), SendError> {
         let unwritable = || SendError::never("the letter cannot be written");
         let mime = self.mime(letter).map_err(|_| unwritable())?;

@@ -6,8 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{AT_ONCE, BEGIN_WITHIN, STREAM_TIME, Unrung, channels, ring, state};
-use crate::app::Bell;
+use super::deliver::{Unrung, ring};
+use super::due::{due_channels, state};
+use super::limits::{AT_ONCE, BEGIN_WITHIN, STREAM_TIME};
+use super::notifier::Notifier;
 use crate::config::Site;
 use crate::store::{Store, StoreError, Undelivered};
 use crate::submission::delivery::{Channel, DeliveryState};
@@ -29,18 +31,18 @@ struct Missed<'a> {
 }
 
 /// Rings what should have rung by `now`: as much as there is time for, and the rest another time.
-pub(crate) async fn ring_missed(bell: &Bell, now: Timestamp) {
+pub(crate) async fn ring_missed(notifier: &Notifier, now: Timestamp) {
     let until = Instant::now() + BEGIN_WITHIN;
     let mut missed = Vec::new();
-    for site in bell.app.config.sites.values() {
-        match find(&bell.app.store, site, now).await {
+    for site in notifier.app.config.sites.values() {
+        match find(&notifier.app.store, site, now).await {
             Ok(found) => missed.extend(found),
             Err(error) => tracing::error!(%error, site = site.id, "what has not rung cannot be read"),
         }
     }
     let ringing = stream::iter(missed).take_while(|_| std::future::ready(Instant::now() < until));
     let ringing = ringing.for_each_concurrent(AT_ONCE, async |missed| {
-        if let Err(error) = missed.ring(bell).await {
+        if let Err(error) = missed.ring(notifier).await {
             tracing::error!(%error, id = %missed.id, site = missed.site.id, "it has not rung yet");
         }
     });
@@ -51,7 +53,7 @@ async fn find<'a>(store: &Store, site: &'a Site, now: Timestamp) -> Result<Vec<M
     // What came just now is the stream's affair.
     let unrung = store.unrung(&site.id, &Channel::Mail.name(), now - LOOK_BACK, now - STREAM_TIME).await?;
     // Some wait for the digest.
-    let rings = unrung.into_iter().filter(|one| !channels(site, one).is_empty());
+    let rings = unrung.into_iter().filter(|one| !due_channels(site, one).is_empty());
     let mut missed: Vec<Missed> = rings.map(|one| Missed { site, id: one.id, channel: None }).collect();
     let mut last: Option<Undelivered> = None;
     loop {
@@ -67,19 +69,19 @@ async fn find<'a>(store: &Store, site: &'a Site, now: Timestamp) -> Result<Vec<M
 }
 
 impl Missed<'_> {
-    async fn ring(&self, bell: &Bell) -> Result<(), Unrung> {
+    async fn ring(&self, notifier: &Notifier) -> Result<(), Unrung> {
         let Self { site, id, channel } = self;
-        let now = bell.app.store.submission(&site.id, *id).await?;
-        let applying = now.as_ref().map(|now| channels(site, now)).unwrap_or_default();
+        let now = notifier.app.store.submission(&site.id, *id).await?;
+        let applying = now.as_ref().map(|now| due_channels(site, now)).unwrap_or_default();
         match (now, channel) {
-            (Some(now), None) if now.delivery(&Channel::Mail).is_none() => ring(bell, site, &now, &applying).await,
+            (Some(now), None) if now.delivery(&Channel::Mail).is_none() => ring(notifier, site, &now, &applying).await,
             (_, None) => Ok(()),
             (now, Some(name)) => {
                 let open = applying.into_iter().find(|channel| channel.name() == **name);
                 match now.zip(open).filter(|(now, channel)| state(now, channel) != DeliveryState::Sent) {
-                    Some((now, channel)) => ring(bell, site, &now, &[channel]).await,
+                    Some((now, channel)) => ring(notifier, site, &now, &[channel]).await,
                     // Made, erased, decided about, or the channel is not configured any more.
-                    None => Ok(bell.app.store.forget_failure(&site.id, *id, name).await?),
+                    None => Ok(notifier.app.store.forget_failure(&site.id, *id, name).await?),
                 }
             }
         }

@@ -2,9 +2,6 @@
 //! saw it otherwise. Follows <https://akismet.com/developers/>. Only a plain `false` counts as "not spam"; whatever else
 //! comes back, or does not, is doubt.
 
-use std::net::IpAddr;
-
-use http::header;
 use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -16,7 +13,7 @@ use crate::form::{Email, Hidden};
 use crate::platform::outgoing::{Answer, OutgoingError};
 use crate::store::StoreError;
 use crate::submission::Wrote;
-use crate::web::Visit;
+use crate::submission::sender::Sender;
 use deskbell_filter::Label;
 
 /// How a site uses Akismet. Its key is the secret `akismet`.
@@ -89,21 +86,23 @@ pub enum AkismetError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question(Vec<(String, String)>);
 
-/// The longest header value that is passed on, in characters.
-const MAX_HEADER: usize = 500;
-
 impl Question {
     /// The question about what a visitor sent; none if their address, without which Akismet does not answer, is unknown.
     #[must_use]
-    pub fn about(visit: &Visit, settings: &Settings, id: Uuid, wrote: &Wrote, hidden: &Hidden) -> Option<Self> {
-        let site = visit.site();
+    pub fn about(
+        site: &Site,
+        sender: &Sender,
+        settings: &Settings,
+        id: Uuid,
+        wrote: &Wrote,
+        hidden: &Hidden,
+    ) -> Option<Self> {
         let mut question = Self(Vec::new());
         question.add("blog", site.url.as_str());
-        question.add("user_ip", &visit.address().map(|address: IpAddr| address.to_string())?);
-        question.add("user_agent", &visit_header(visit, &header::USER_AGENT));
-        let referrer = visit_header(visit, &header::REFERER);
-        question.add("permalink", &permalink(site, wrote, &referrer));
-        question.add("referrer", &referrer);
+        question.add("user_ip", &sender.address?.to_string());
+        question.add("user_agent", &sender.user_agent);
+        question.add("permalink", &permalink(site, wrote, &sender.referrer));
+        question.add("referrer", &sender.referrer);
         question.add_content(wrote);
         question.add("comment_date_gmt", &received_at(id));
         question.add("blog_lang", settings.lang.as_deref().unwrap_or(&site.lang));
@@ -219,11 +218,6 @@ impl Question {
 
 /// When to ask again if Akismet does not say, in seconds.
 const RECHECK_AFTER: u32 = 120;
-
-fn visit_header(visit: &Visit, name: &header::HeaderName) -> String {
-    let value = visit.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.chars().take(MAX_HEADER).collect()
-}
 
 /// The page that a comment stands on, or the site's page that a contact request came from.
 fn permalink(site: &Site, wrote: &Wrote, referrer: &str) -> String {

@@ -5,12 +5,12 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::akismet::{AkismetError, Question, Said};
+use super::policy;
 use crate::app::App;
 use crate::config::Site;
-use crate::judging::akismet::{AkismetError, Question, Said};
 use crate::store::{Again, Asked, StoreError, pause};
 use crate::submission::{Status, Submission};
-use crate::visitor::comments;
 use deskbell_filter::{Akismet, Content, Verdict};
 
 /// How often Akismet is told about one decision before it is given up.
@@ -120,7 +120,7 @@ async fn settle(app: &App, site: &Site, submission: &Submission, akismet: Akisme
 
 async fn status(app: &App, site: &Site, submission: &Submission, verdict: &Verdict) -> Result<Status, StoreError> {
     match submission.comment() {
-        Some(comment) if submission.status == Status::Held => comments::status(app, site, comment, verdict).await,
+        Some(comment) if submission.status == Status::Held => policy::comment_status(app, site, comment, verdict).await,
         _ => Ok(submission.status),
     }
 }

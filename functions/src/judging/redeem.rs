@@ -2,12 +2,16 @@
 
 use jiff::Timestamp;
 
+use super::error::JudgingError;
 use super::form_token::{Place, Ticket};
 use super::proof_of_work::Solved;
+use super::rate::{self, CHALLENGES_PER_SUBMISSION};
+use crate::app::App;
+use crate::config::Site;
 use crate::form::Hidden;
 use crate::store::Spent;
-use crate::visitor::challenge::{PER_SUBMISSION, Settings};
-use crate::web::{self, Error, Visit};
+use crate::submission::sender::{Sender, TooMany};
+use crate::visitor::challenge::Settings;
 use deskbell_filter::{FormToken, Proof};
 
 /// How often one token may be sent, whatever with, until it is taken for a flood: a double press and a second try.
@@ -28,45 +32,65 @@ pub(crate) struct Pass {
 /// Redeems what came with a form for a submission whose content has this hash: one write, be there a token or not.
 /// A token that cannot be spent because the table does not answer counts as none.
 pub(crate) async fn redeem(
-    visit: &Visit,
+    app: &App,
+    site: &Site,
+    sender: &Sender,
     form: &str,
     hidden: &Hidden,
     content: &str,
     now: Timestamp,
-) -> Result<Pass, Error> {
+) -> Result<Pass, JudgingError> {
     let solved = hidden.altcha.as_deref().map(Solved::read);
     let token = solved.as_ref().and_then(|solved| solved.as_ref()?.token()).or(hidden.token.as_deref());
     let proof = match &solved {
         None => Proof::Absent,
         Some(None) => Proof::Failed,
-        Some(Some(solved)) => solved.check(&visit.app.keys),
+        Some(Some(solved)) => solved.check(&app.keys),
     };
     match token {
-        None => Ok(Pass { token: FormToken::Absent, proof, rate: web::rate(visit, now).await? }),
-        Some(token) => redeem_token(visit, form, token, content, now, proof).await,
+        None => Ok(Pass { token: FormToken::Absent, proof, rate: rate::count(app, site, sender, now).await? }),
+        Some(token) => {
+            let network = sender.network.as_deref().unwrap_or_default();
+            let place = Place { site: &site.id, form, network };
+            match worth(app, site, &place, token, now) {
+                Ok((token, ticket)) => spend(app, site, ticket, token, content, proof, now).await,
+                // Whatever was solved belongs to a token that is worth nothing here.
+                Err(token) => {
+                    Ok(Pass { token, proof: unproven(proof), rate: rate::count(app, site, sender, now).await? })
+                }
+            }
+        }
     }
 }
 
-async fn redeem_token(
-    visit: &Visit,
-    form: &str,
+/// What a token is worth by its place and age; without anything to be spent if that is nothing.
+fn worth(
+    app: &App,
+    site: &Site,
+    place: &Place<'_>,
     token: &str,
-    content: &str,
     now: Timestamp,
+) -> Result<(FormToken, Ticket), FormToken> {
+    let ticket = Ticket::read(&app.keys, place, token).ok_or(FormToken::Foreign)?;
+    match by_age(ticket.age_ms(now), site.challenge) {
+        FormToken::Old => Err(FormToken::Old),
+        token => Ok((token, ticket)),
+    }
+}
+
+async fn spend(
+    app: &App,
+    site: &Site,
+    ticket: Ticket,
+    token: FormToken,
+    content: &str,
     proof: Proof,
-) -> Result<Pass, Error> {
-    let (site, network) = (visit.site(), visit.network().unwrap_or_default());
-    let place = Place { site: &site.id, form, network: &network };
-    let ticket = Ticket::read(&visit.app.keys, &place, token);
-    let token = ticket.map_or(FormToken::Foreign, |ticket| by_age(ticket.age_ms(now), site.challenge));
-    let Some(ticket) = ticket.filter(|_| token != FormToken::Old) else {
-        // Whatever was solved belongs to a token that is worth nothing here.
-        return Ok(Pass { token, proof: unproven(proof), rate: web::rate(visit, now).await? });
-    };
-    let rate = ticket.pressure.div_ceil(PER_SUBMISSION);
+    now: Timestamp,
+) -> Result<Pass, JudgingError> {
+    let rate = ticket.pressure.div_ceil(CHALLENGES_PER_SUBMISSION);
     let kept_until = ticket.issued_at().as_second() + site.challenge.max_ms() / 1_000 + MARGIN;
-    match visit.app.store.spend(&site.id, ticket.id, content, kept_until).await {
-        Ok(Spent { times, .. }) if times > MOST_USES => Err(web::too_many(now)),
+    match app.store.spend(&site.id, ticket.id, content, kept_until).await {
+        Ok(Spent { times, .. }) if times > MOST_USES => Err(TooMany::until_next_minute(now).into()),
         Ok(Spent { here: true, .. }) => Ok(Pass { token, proof, rate }),
         Ok(Spent { here: false, .. }) => Ok(Pass { token: FormToken::Replayed, proof: unproven(proof), rate }),
         Err(error) => {

@@ -1,8 +1,11 @@
 //! What the owner and the team see and do: the pages behind the signed links in a mail, and the inbox.
 
+mod case;
 pub(crate) mod inbox;
-pub(crate) mod moderate;
+mod moderate;
 mod moderate_page;
+mod reply;
+mod shown;
 
 use std::sync::Arc;
 

@@ -5,16 +5,19 @@ use axum::response::Response;
 use http::StatusCode;
 use jiff::Timestamp;
 
-use super::moderate::{Case, UNBLOCK};
+use super::case::{Case, UNBLOCK};
+use super::shown::{lines, score, title};
+use crate::app::paths::{INBOX, item_route};
 use crate::config::Site;
 use crate::keys::Purpose;
-use crate::owner::inbox::item_route;
+use crate::platform::render::render;
+use crate::submission::Submission;
 use crate::submission::choice::{CHOICES, Choice};
 use crate::submission::markdown;
-use crate::submission::{Submission, Wrote};
-use crate::web::{self, MessagePage, Visit, render, when};
+use crate::web::{self, MessagePage, Visit};
+use crate::words::dates::when;
 use crate::words::{Words, fill};
-use deskbell_filter::{Blocked, Verdict};
+use deskbell_filter::Blocked;
 
 #[derive(Template)]
 #[template(path = "moderate.html")]
@@ -171,7 +174,7 @@ pub(super) fn expired(visit: &Visit) -> Response {
     let page = MessagePage {
         title: words.expired_title,
         paragraphs: vec![words.expired_text],
-        link: Some(inbox(visit, "/inbox")),
+        link: Some(inbox(visit, INBOX)),
         ..MessagePage::default()
     };
     page.show(visit, StatusCode::GONE)
@@ -202,26 +205,4 @@ impl<'a> Item<'a> {
             answers: answered.map(|parent| (parent.author(), markdown::render(parent.text()))),
         }
     }
-}
-
-/// What it is, as a heading.
-pub(crate) fn title(submission: &Submission, words: &Words) -> String {
-    let (text, name) = match &submission.wrote {
-        Wrote::Lead(lead) => (words.moderate_lead, lead.name().unwrap_or(words.anonymous)),
-        Wrote::Comment(comment) if comment.author().is_empty() => (words.moderate_comment, words.anonymous),
-        Wrote::Comment(comment) => (words.moderate_comment, comment.author()),
-    };
-    fill(text, "name", name)
-}
-
-/// Everything that was sent, as the owner reads it.
-pub(crate) fn lines(submission: &Submission, words: &Words) -> Vec<(String, String)> {
-    let sent = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.to_owned()));
-    sent.chain([(words.label_received.to_owned(), when(submission.received_at(), words))]).collect()
-}
-
-/// The score and what follows from it.
-pub(crate) fn score(verdict: &Verdict, words: &Words) -> String {
-    let hundredths = format!("{:.0}", verdict.score * 100.0);
-    fill(&fill(words.score, "score", hundredths), "decision", words.decision(verdict.decision))
 }

@@ -12,6 +12,7 @@ use std::env;
 use std::fmt;
 use std::io::{self, Write as _};
 use std::panic;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -167,6 +168,11 @@ impl<W> fmt::Debug for Lines<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lines").field("function", &self.function).finish_non_exhaustive()
     }
+}
+
+/// The time since then, in milliseconds with one decimal.
+pub(crate) fn milliseconds(began: Instant) -> f64 {
+    (began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0
 }
 
 #[cfg(test)]

@@ -3,3 +3,4 @@
 pub(crate) mod aws;
 pub mod log;
 pub mod outgoing;
+pub(crate) mod render;

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::{Item, Store, StoreError, chain, key, known, n, s, stamped};
-use crate::notify::stats::{Mark, Tally};
+use crate::submission::tally::{Mark, Tally};
 
 /// For how many days after its own a mark is kept: until its day was certainly added up.
 const MARK_DAYS: i64 = 10;

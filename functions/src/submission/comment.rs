@@ -34,6 +34,9 @@ pub struct Comment {
     consents: Vec<Consent>,
 }
 
+/// The name by which the form for comments is known, as other forms are by theirs.
+pub const FORM: &str = "comments";
+
 /// The field of the box that stands for a comment's consent.
 const CONSENT: &str = "consent";
 

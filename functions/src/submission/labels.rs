@@ -27,6 +27,12 @@ impl Words {
         }
     }
 
+    /// An author's name as people read it.
+    #[must_use]
+    pub fn author<'a>(&'a self, author: &'a str) -> &'a str {
+        if author.is_empty() { self.anonymous } else { author }
+    }
+
     /// The name of a field as people read it: of the usual fields in this language, of others made from the name.
     #[must_use]
     pub fn label(&self, name: &str) -> String {

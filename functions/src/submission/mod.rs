@@ -6,6 +6,8 @@ pub mod delivery;
 mod labels;
 pub mod lead;
 pub mod markdown;
+pub mod sender;
+pub mod tally;
 
 use std::collections::BTreeMap;
 
@@ -18,7 +20,7 @@ use crate::form::{Consent, Email};
 use crate::submission::comment::Comment;
 use crate::submission::delivery::{Channel, Delivery};
 use crate::submission::lead::Lead;
-use deskbell_filter::{Content, Label, Verdict};
+use deskbell_filter::{Content, Decision, Label, Verdict};
 
 /// A lead or a comment with its verdict and its state, as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -320,6 +322,22 @@ impl Submission {
     pub fn holds_no_place(&self) -> bool {
         let down = self.comment().is_some() && self.status != Status::Published;
         down && self.replies == 0 && self.expires_at.is_none()
+    }
+
+    /// Whether there is doubt that neither the one who sent it nor the owner has cleared: then a second chance is offered.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        let solved = self.verdict.reasons.iter().any(|reason| reason.name == "proof_solved");
+        self.verdict.decision != Decision::Ham && self.decisions == 0 && !self.second_chance && !solved
+    }
+
+    /// The name of the form that it was sent with.
+    #[must_use]
+    pub fn form(&self) -> &str {
+        match &self.wrote {
+            Wrote::Lead(lead) => lead.form(),
+            Wrote::Comment(_) => comment::FORM,
+        }
     }
 
     /// The address of whoever sent it.

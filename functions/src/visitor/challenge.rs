@@ -19,14 +19,10 @@ use crate::config::Review;
 use crate::judging::captcha::Captcha;
 use crate::judging::form_token::{Place, Ticket};
 use crate::judging::proof_of_work as proof;
+use crate::judging::rate::CHALLENGES_PER_SUBMISSION;
+use crate::submission::comment::FORM;
+use crate::submission::sender::TooMany;
 use crate::web::{self, Error, Unknown, Visit};
-
-/// The name by which comments are asked for, as other forms are by theirs.
-pub const COMMENTS: &str = "comments";
-
-/// How many challenges a network may fetch for each submission that it may send: people open forms that they never
-/// send, in offices many of them behind one address.
-pub(crate) const PER_SUBMISSION: u32 = 3;
 
 /// How a site's form tokens and proofs of work are treated.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -98,11 +94,11 @@ async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |visit| {
         let site = visit.site();
         let form = visit.query("form").unwrap_or("default");
-        if form != COMMENTS && !site.forms.contains_key(form) {
+        if form != FORM && !site.forms.contains_key(form) {
             return Err(Error::Unknown(Unknown::Form));
         }
         let now = Timestamp::now();
-        let network = visit.network().unwrap_or_default();
+        let network = visit.sender().network.unwrap_or_default();
         let pressure = count(&visit, &network, now).await?;
         let ticket = Ticket { id: App::new_id(), pressure };
         let token = ticket.sign(&visit.app.keys, &Place { site: &site.id, form, network: &network });
@@ -118,8 +114,8 @@ async fn count(visit: &Visit, network: &str, now: Timestamp) -> Result<u32, Erro
     }
     let site = visit.site();
     let pressure = visit.app.store.hit(&site.id, &visit.app.keys.hash("challenges", &[network]), now).await?;
-    let most = site.judging.rate_per_minute.saturating_mul(PER_SUBMISSION);
-    if pressure > most { Err(web::too_many(now)) } else { Ok(pressure) }
+    let most = site.judging.rate_per_minute.saturating_mul(CHALLENGES_PER_SUBMISSION);
+    if pressure > most { Err(TooMany::until_next_minute(now).into()) } else { Ok(pressure) }
 }
 
 fn answer(visit: &Visit, ticket: &Ticket, token: String) -> Answer {

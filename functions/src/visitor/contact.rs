@@ -6,17 +6,15 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::json;
 
 use crate::app::App;
 use crate::form::{Fields, Form, Hidden};
-use crate::judging;
+use crate::judging::{Incoming, policy};
 use crate::submission::lead::Lead;
-use crate::submission::{Status, Submission, Wrote};
-use crate::visitor::outcome::{self, Outcome};
+use crate::submission::{Submission, Wrote};
+use crate::visitor::outcome;
 use crate::visitor::privacy;
 use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
-use deskbell_filter::{Decision, Verdict};
 
 /// The function's routes.
 pub fn router(app: Arc<App>) -> Router {
@@ -53,34 +51,19 @@ fn form_name(visit: &Visit, posted: &Fields) -> String {
 async fn take(visit: &Visit, name: &str, form: &Form, posted: &Fields, hidden: &Hidden) -> Result<Submission, Error> {
     let lead = Lead::read(name, form, posted.clone()).map_err(Error::Invalid)?;
     let wrote = Wrote::Lead(lead);
-    let (claim, at_hand) = judging::gather(visit, name, hidden, &wrote).await?;
-    let verdict = judging::verdict(visit, &wrote, hidden, claim, at_hand).await;
-    let status = status(&verdict);
-    let mut submission = Submission::new(claim.id, visit.site(), wrote, verdict, status);
-    submission.network = visit.network();
-    Ok(visit.app.store.insert(submission).await?)
-}
-
-/// What becomes of a lead with this verdict.
-pub(crate) fn status(verdict: &Verdict) -> Status {
-    if verdict.decision == Decision::Spam { Status::Spam } else { Status::Received }
+    let (app, site, sender) = (&*visit.app, visit.site(), visit.sender());
+    let incoming = Incoming { app, site, form: name, sender: &sender, hidden, wrote: &wrote };
+    let (claim, at_hand) = incoming.gather().await?;
+    let verdict = incoming.verdict(claim, at_hand).await;
+    let status = policy::lead_status(&verdict);
+    let mut submission = Submission::new(claim.id, site, wrote, verdict, status);
+    submission.network = sender.network;
+    Ok(app.store.insert(submission).await?)
 }
 
 fn received(visit: &Visit, hidden: &Hidden, lead: &Submission) -> Response {
     web::is_about(lead);
     outcome::answer(visit, lead, hidden.next.as_deref())
-}
-
-/// What every sender of a lead is told, spam or not.
-pub(crate) fn outcome(visit: &Visit, submission: &Submission, lead: &Lead, next: Option<&str>) -> Outcome {
-    let site = visit.site();
-    let asked = next.and_then(|next| site.own_url(next));
-    let page = asked.or_else(|| site.own_url(site.forms.get(lead.form())?.thanks.as_deref()?));
-    Outcome {
-        status: StatusCode::CREATED,
-        body: json!({ "id": submission.id, "status": Status::Received }),
-        place: page.map_or_else(|| visit.route("/contact/thanks"), String::from),
-    }
 }
 
 fn form_again(visit: &Visit, name: &str, form: &Form, posted: &Fields, hidden: Hidden, error: &Error) -> Response {

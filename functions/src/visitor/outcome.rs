@@ -2,11 +2,22 @@
 
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::Value;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::{comments, contact, second_chance};
+use super::comments::thread::Shown;
+use super::offer::offer;
+use crate::config::Site;
+use crate::keys::{Purpose, Token};
+use crate::submission::Status;
+use crate::submission::comment::Comment;
+use crate::submission::lead::Lead;
 use crate::submission::{Submission, Wrote};
 use crate::web::{self, Visit};
+
+/// How long a visitor can look at the own comment while it waits, in seconds.
+const WAITING_SECONDS: i64 = 30 * 86_400;
 
 /// What became of a submission, as the one who sent it may know: spam looks like what waits.
 pub(crate) struct Outcome {
@@ -22,8 +33,8 @@ impl Outcome {
     /// What became of a submission. `next` is where the form asked to go afterwards; not checked yet.
     pub(crate) fn of(visit: &Visit, submission: &Submission, next: Option<&str>) -> Self {
         match &submission.wrote {
-            Wrote::Lead(lead) => contact::outcome(visit, submission, lead, next),
-            Wrote::Comment(comment) => comments::outcome(visit, submission, comment, next),
+            Wrote::Lead(lead) => of_lead(visit, submission, lead, next),
+            Wrote::Comment(comment) => of_comment(visit, submission, comment, next),
         }
     }
 }
@@ -31,7 +42,7 @@ impl Outcome {
 /// The answer to a submission that was stored. Where there is doubt, it leads to a second chance first.
 pub(crate) fn answer(visit: &Visit, submission: &Submission, next: Option<&str>) -> Response {
     let Outcome { status, mut body, place } = Outcome::of(visit, submission, next);
-    let offer = second_chance::offer(visit, submission);
+    let offer = offer(visit, submission);
     if !visit.json {
         return web::see_other(&offer.map_or(place, |offer| offer.page(next)));
     }
@@ -39,4 +50,52 @@ pub(crate) fn answer(visit: &Visit, submission: &Submission, next: Option<&str>)
         body["second_chance"] = offer.json(next);
     }
     web::at(&place, web::json(status, &body))
+}
+
+/// What every sender of a lead is told, spam or not.
+fn of_lead(visit: &Visit, submission: &Submission, lead: &Lead, next: Option<&str>) -> Outcome {
+    let site = visit.site();
+    let asked = next.and_then(|next| site.own_url(next));
+    let page = asked.or_else(|| site.own_url(site.forms.get(lead.form())?.thanks.as_deref()?));
+    Outcome {
+        status: StatusCode::CREATED,
+        body: json!({ "id": submission.id, "status": Status::Received }),
+        place: page.map_or_else(|| visit.route("/contact/thanks"), String::from),
+    }
+}
+
+/// What the author of a comment is told: spam looks like a comment that waits.
+fn of_comment(visit: &Visit, submission: &Submission, comment: &Comment, next: Option<&str>) -> Outcome {
+    let asked = next.and_then(|next| visit.site().own_url(next)).map(String::from);
+    let waiting = || visit.route(&format!("/comments/waiting/{}", waiting_token(visit, submission)));
+    if submission.status == Status::Published {
+        let shown = Shown::new(submission.id, submission.status, comment);
+        return Outcome {
+            status: StatusCode::CREATED,
+            body: json!({ "id": submission.id, "status": Status::Published, "comment": shown }),
+            place: asked.or_else(|| place(visit.site(), submission.id, comment)).unwrap_or_else(waiting),
+        };
+    }
+    Outcome {
+        status: StatusCode::ACCEPTED,
+        body: json!({ "id": submission.id, "status": Status::Held }),
+        place: asked.unwrap_or_else(waiting),
+    }
+}
+
+/// The address of the published comment with this id, which stands on the page of `comment`.
+pub(super) fn place(site: &Site, id: Uuid, comment: &Comment) -> Option<String> {
+    let mut url = site.own_url(comment.page().path())?;
+    url.set_fragment(Some(&format!("comment-{id}")));
+    Some(url.into())
+}
+
+fn waiting_token(visit: &Visit, submission: &Submission) -> String {
+    visit.app.keys.sign(&Token {
+        purpose: Purpose::Waiting,
+        site: submission.site.clone(),
+        id: submission.id,
+        decisions: 0,
+        expires_at: Timestamp::now().as_second() + WAITING_SECONDS,
+    })
 }

@@ -11,88 +11,25 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
-use super::{comments, contact};
 use crate::app::App;
 use crate::config::Site;
 use crate::form::Hidden;
-use crate::judging::redeem;
-use crate::keys::{Purpose, Token, TokenError};
+use crate::judging::{policy, redeem};
+use crate::keys::{Purpose, TokenError};
+use crate::platform::render::render;
 use crate::submission::{Submission, Wrote};
-use crate::visitor::challenge::{Asked, COMMENTS};
 use crate::visitor::outcome::{self, Outcome};
-use crate::web::{self, Error, MessagePage, Visit, render};
+use crate::web::{self, Error, MessagePage, Visit};
 use crate::words::{Words, fill};
-use deskbell_filter::{Decision, Proof, Shown};
+use deskbell_filter::{Proof, Shown};
 
 /// How long the button waits, in seconds. The style's animation takes as long.
 const WAIT: i64 = 4;
 
-/// How long the chance is given, in seconds.
-const CHANCE_SECONDS: i64 = 3_600;
-
 /// The route, served beside those of the comments.
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new().route("/second-chance/{token}", web::only("GET, HEAD, POST, OPTIONS").get(show).post(take))
-}
-
-/// A second chance that somebody is offered.
-pub(crate) struct Offer<'a> {
-    visit: &'a Visit,
-    route: String,
-    form: &'a str,
-}
-
-/// Offers a second chance where there is doubt that was not cleared yet.
-pub(crate) fn offer<'a>(visit: &'a Visit, submission: &'a Submission) -> Option<Offer<'a>> {
-    if !is_open(submission) {
-        return None;
-    }
-    let token = Token {
-        purpose: Purpose::SecondChance,
-        site: submission.site.clone(),
-        id: submission.id,
-        decisions: submission.decisions,
-        expires_at: Timestamp::now().as_second() + CHANCE_SECONDS,
-    };
-    let route = format!("/second-chance/{}", visit.app.keys.sign(&token));
-    Some(Offer { visit, route, form: form(submission) })
-}
-
-impl Offer<'_> {
-    /// The page with the button, from which it goes on to `next`.
-    pub(crate) fn page(&self, next: Option<&str>) -> String {
-        let next = next.filter(|next| self.visit.site().own_url(next).is_some());
-        let next = next.map(|next| form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>());
-        let query = next.map_or_else(String::new, |next| format!("?next={next}"));
-        self.visit.route(&format!("{}{query}", self.route))
-    }
-
-    /// What a script needs: where to send a solved challenge, which is also the page with the button, and where to
-    /// fetch a challenge.
-    pub(crate) fn json(&self, next: Option<&str>) -> Value {
-        let mut offer = json!({ "url": format!("{}{}", self.visit.base(), self.page(next)) });
-        if self.visit.site().challenge.proof != Asked::Never {
-            let form: String = form_urlencoded::byte_serialize(self.form.as_bytes()).collect();
-            offer["challenge"] = self.visit.link(&format!("/challenge?form={form}")).into();
-        }
-        offer
-    }
-}
-
-/// Whether there is doubt that neither the one who sent it nor the owner has cleared.
-pub(crate) fn is_open(submission: &Submission) -> bool {
-    let solved = submission.verdict.reasons.iter().any(|reason| reason.name == "proof_solved");
-    submission.verdict.decision != Decision::Ham && submission.decisions == 0 && !submission.second_chance && !solved
-}
-
-/// The name of the form that it was sent with.
-fn form(submission: &Submission) -> &str {
-    match &submission.wrote {
-        Wrote::Lead(lead) => lead.form(),
-        Wrote::Comment(_) => COMMENTS,
-    }
 }
 
 async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -131,14 +68,15 @@ async fn find(visit: &Visit) -> Result<Submission, Error> {
 
 /// How the visitor has shown to be a person, if so.
 async fn shown(visit: &Visit, submission: &Submission, hidden: &Hidden) -> Result<Option<Shown>, Error> {
-    if !is_open(submission) {
+    if !submission.is_doubtful() {
         return Ok(None);
     }
     let now = Timestamp::now();
     if hidden.altcha.is_some() {
         // Spent on this submission: a second try with the same solution is no replay.
         let content = visit.app.keys.hash("second chance", &[&submission.id.to_string()]);
-        let pass = redeem::redeem(visit, form(submission), hidden, &content, now).await?;
+        let pass =
+            redeem::redeem(&visit.app, visit.site(), &visit.sender(), submission.form(), hidden, &content, now).await?;
         if pass.proof == Proof::Solved {
             return Ok(Some(Shown::Work));
         }
@@ -152,8 +90,8 @@ async fn revise(visit: &Visit, submission: Submission, shown: Shown) -> Result<S
     let site = visit.site();
     let verdict = submission.verdict.revised(shown, &site.judging);
     let status = match &submission.wrote {
-        Wrote::Lead(_) => contact::status(&verdict),
-        Wrote::Comment(comment) => comments::status(&visit.app, site, comment, &verdict).await?,
+        Wrote::Lead(_) => policy::lead_status(&verdict),
+        Wrote::Comment(comment) => policy::comment_status(&visit.app, site, comment, &verdict).await?,
     };
     let revised = visit.app.store.revise(site, &submission, &verdict, status).await?;
     let (was, is) = (submission.status.word(), revised.status.word());
@@ -180,7 +118,7 @@ struct ChanceTemplate<'a> {
 /// The page with the button; or, where there is nothing to press any more, the way on.
 fn page(visit: &Visit, submission: &Submission, next: Option<&str>, early: bool) -> Response {
     let Outcome { place, .. } = Outcome::of(visit, submission, next);
-    if !is_open(submission) {
+    if !submission.is_doubtful() {
         return web::see_other(&place);
     }
     let words = visit.words();

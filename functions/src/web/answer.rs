@@ -1,17 +1,30 @@
 //! Answers and their headers.
 
+use std::sync::LazyLock;
+
 use axum::body::Body;
 use axum::response::Response;
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
-use serde_json::json;
 
-use super::{Error, STYLE_HASHES};
 use crate::config::Site;
-use crate::words::{Words, english, words};
+
+/// The style of every built-in page.
+pub(crate) const STYLE: &str = include_str!("../../templates/style.css");
+
+/// What the pages of the inbox need beside it.
+pub(crate) const INBOX_STYLE: &str = include_str!("../../templates/inbox/style.css");
+
+/// The styles' hashes, for the content security policy.
+static STYLE_HASHES: LazyLock<String> = LazyLock::new(|| [STYLE, INBOX_STYLE].map(style_hash).join(" "));
+
+fn style_hash(style: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, style.as_bytes());
+    format!("'sha256-{}'", STANDARD.encode(digest))
+}
 
 /// A page. Nobody but its reader may keep it.
 #[must_use]
@@ -88,47 +101,6 @@ pub fn public_json(asked: &HeaderMap, body: &impl Serialize) -> Response {
     public(asked, "application/json", text(body))
 }
 
-/// An error without a form to give back: RFC 9457 JSON, or a page, or the way to the page where people sign in.
-pub(super) fn problem(error: &Error, json: bool, site: Option<&Site>) -> Response {
-    let words = site.and_then(|site| words(&site.lang)).unwrap_or_else(english);
-    error.log(false);
-    let response = match error {
-        _ if json => problem_json(error, words),
-        Error::SignIn(page) => see_other(page),
-        _ => super::views::problem_page(error, words, site),
-    };
-    with_error_headers(error, response)
-}
-
-/// RFC 9457 JSON about an error.
-pub(super) fn problem_json(error: &Error, words: &Words) -> Response {
-    let mut body = json!({ "title": error.title(words), "status": error.status().as_u16() });
-    if let Some(code) = error.code() {
-        body["code"] = code.into();
-    }
-    if let Some(detail) = error.detail(words) {
-        body["detail"] = detail.into();
-    }
-    if let Error::Invalid(errors) = error {
-        let errors = errors.iter().map(
-            |error| json!({ "field": error.field, "code": error.code.name(), "message": words.error(&error.code) }),
-        );
-        body["errors"] = errors.collect();
-    }
-    response(error.status(), "application/problem+json", body.to_string(), "no-store")
-}
-
-/// The headers that belong to an error's status.
-pub(super) fn with_error_headers(error: &Error, mut response: Response) -> Response {
-    if let Some(seconds) = error.retry_after() {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-    }
-    if let Error::Method(allowed) = error {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
-    }
-    response
-}
-
 /// What every answer carries: leave for the site's own scripts, and no leave for anything else.
 /// `form-action` names the site too, for browsers apply it to the redirect that follows a form. The pages of `inbox` are
 /// not for the site's own pages either: neither in their frames nor for their scripts.
@@ -159,7 +131,7 @@ pub(super) fn finish(mut response: Response, site: Option<&Site>, origin: Option
     response
 }
 
-fn response(status: StatusCode, kind: &'static str, body: String, cache: &'static str) -> Response {
+pub(super) fn response(status: StatusCode, kind: &'static str, body: String, cache: &'static str) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::Error;
+use super::error::Error;
 use crate::form::{Code, FieldError, Fields};
 
 /// The most fields.

@@ -5,6 +5,7 @@ use http::StatusCode;
 use crate::form::FieldError;
 use crate::keys::TokenError;
 use crate::store::StoreError;
+use crate::submission::sender::TooMany;
 use crate::words::Words;
 
 /// Why a request is not answered as hoped.
@@ -53,6 +54,18 @@ pub enum Unknown {
     Parent,
     /// An address.
     Address,
+}
+
+impl From<TooMany> for Error {
+    fn from(too_many: TooMany) -> Self {
+        Self::TooMany(too_many.seconds)
+    }
+}
+
+impl From<TokenError> for Error {
+    fn from(error: TokenError) -> Self {
+        Self::Link(error)
+    }
 }
 
 impl From<StoreError> for Error {

@@ -10,6 +10,7 @@ use lambda_http::request::RequestContext;
 use tracing::Span;
 use tracing::field::{Empty, display};
 
+use crate::platform::log::milliseconds;
 use crate::submission::Submission;
 
 /// A request's particulars: `requestId` as in Lambda's own lines; `request`, the id that API Gateway gave it, which stands
@@ -46,9 +47,4 @@ pub(crate) fn is_about(submission: &Submission) {
 /// The line about the request.
 pub(super) fn answered(response: &Response, began: Instant) {
     tracing::info!(status = response.status().as_u16(), ms = milliseconds(began), "answered");
-}
-
-/// The time since then, in milliseconds with one decimal.
-pub(crate) fn milliseconds(began: Instant) -> f64 {
-    (began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0
 }

@@ -5,78 +5,39 @@ mod answer;
 mod body;
 mod error;
 mod logged;
+mod problem;
+mod problem_json;
 mod views;
+mod visit;
 mod warm_up;
 
-use std::collections::HashMap;
 use std::future::Future;
-use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequestParts as _, Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::MethodRouter;
-use base64::Engine as _;
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Method, header};
+use http::{Method, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use jiff::Timestamp;
-use lambda_http::RequestExt as _;
-use lambda_http::request::RequestContext;
 use tracing::Instrument as _;
 
+pub(crate) use self::answer::{INBOX_STYLE, STYLE};
 pub use self::answer::{at, file, html, json, public, public_json, see_other};
 pub use self::error::{Error, Unknown};
-pub(crate) use self::logged::{is_about, milliseconds};
-pub(crate) use self::views::render;
-pub use self::views::{FormPage, MessagePage, when};
+pub(crate) use self::logged::is_about;
+pub use self::views::{FormPage, MessagePage};
+pub use self::visit::Visit;
+use self::visit::{Context, wants_json};
 pub use self::warm_up::primed;
 use crate::app::App;
-use crate::config::{Site, authority};
-use crate::form::Fields;
-use crate::keys::TokenError;
-use crate::words::{Words, words};
-
-/// The style of every built-in page.
-pub(crate) const STYLE: &str = include_str!("../../templates/style.css");
-
-/// What the pages of the inbox need beside it.
-pub(crate) const INBOX_STYLE: &str = include_str!("../../templates/inbox/style.css");
-
-/// The styles' hashes, for the content security policy.
-static STYLE_HASHES: LazyLock<String> = LazyLock::new(|| [STYLE, INBOX_STYLE].map(style_hash).join(" "));
-
-fn style_hash(style: &str) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, style.as_bytes());
-    format!("'sha256-{}'", base64::engine::general_purpose::STANDARD.encode(digest))
-}
 
 /// The largest body, in bytes.
 const MAX_BODY: usize = 64 * 1024;
-
-/// A request whose site is known.
-pub struct Visit {
-    /// What the function holds.
-    pub app: Arc<App>,
-    /// Values of the query, in their order.
-    pub query: Vec<(String, String)>,
-    /// The request's headers.
-    pub headers: HeaderMap,
-    /// Whether JSON is wanted.
-    pub json: bool,
-    /// The path and the query of the page that is asked for, without the site where the path names it. Empty for what is
-    /// posted, which is no page to come back to.
-    pub here: String,
-    site: String,
-    base: String,
-    params: HashMap<String, String>,
-    address: Option<IpAddr>,
-    body: Bytes,
-}
 
 /// Routes as they are, and again below `/{site}`; anything else is answered with a clear "not there".
 pub fn router(app: Arc<App>, routes: Router<Arc<App>>) -> Router {
@@ -131,7 +92,7 @@ where
         },
         Err(error) => Err(error),
     };
-    let response = answered.unwrap_or_else(|error| answer::problem(&error, json, site));
+    let response = answered.unwrap_or_else(|error| problem::problem(&error, json, site));
     answer::finish(response, site, origin.as_deref(), is_inbox(&route))
 }
 
@@ -140,271 +101,9 @@ fn is_inbox(route: &str) -> bool {
     route == "/inbox" || route.starts_with("/inbox/")
 }
 
-/// What a request says about where it comes from.
-struct Context {
-    origin: Option<String>,
-    host: Option<String>,
-    params: HashMap<String, String>,
-    address: Option<IpAddr>,
-}
-
-impl Context {
-    /// A path that cannot be read leads nowhere.
-    async fn of(parts: &mut Parts) -> Result<Self, Error> {
-        let params = Option::<Path<HashMap<String, String>>>::from_request_parts(parts, &()).await;
-        let params = params.map_err(|_| Error::Unknown(Unknown::Address))?;
-        let (host, address) = match parts.extensions.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => (
-                context.domain_name.clone(),
-                context.http.source_ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok()),
-            ),
-            _ => (None, None),
-        };
-        // A page with `Referrer-Policy: no-referrer` sends "null": as little as a page that sends none.
-        let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-        let origin = origin.filter(|origin| *origin != "null").map(str::to_owned);
-        Ok(Self { origin, host, params: params.map(|Path(params)| params).unwrap_or_default(), address })
-    }
-
-    /// The site that is meant: by the origin, then by the path, then because there is only one.
-    fn site<'a>(&self, app: &'a App) -> Result<&'a Site, Error> {
-        let named = self.params.get("site").map(|id| app.site(id).ok_or(Error::Unknown(Unknown::Site)));
-        let named = named.transpose()?;
-        if let Some(origin) = self.origin.as_deref().filter(|origin| !self.is_own(origin)) {
-            let allowed: Vec<&Site> = app.config.sites.values().filter(|site| site.has_origin(origin)).collect();
-            let chosen = named.filter(|site| allowed.iter().any(|allowed| allowed.id == site.id));
-            return chosen.or(allowed.first().copied()).ok_or(Error::Foreign);
-        }
-        named.or_else(|| app.config.only_site()).ok_or(Error::Unknown(Unknown::Site))
-    }
-
-    /// Whether the origin is that of the functions themselves, whose pages hold forms too.
-    fn is_own(&self, origin: &str) -> bool {
-        self.host.is_some() && authority(origin) == self.host
-    }
-}
-
-impl Visit {
-    fn new(app: Arc<App>, site: String, context: Context, json: bool, parts: Parts, body: Bytes) -> Self {
-        let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-        // API Gateway ends TLS and says so.
-        let scheme = parts.headers.get("x-forwarded-proto").and_then(|scheme| scheme.to_str().ok()).unwrap_or("https");
-        let base = context.host.map_or_else(String::new, |host| format!("{scheme}://{host}"));
-        let Context { params, address, .. } = context;
-        let page = parts.uri.path_and_query().filter(|_| matches!(parts.method, Method::GET | Method::HEAD));
-        let here = page.map_or_else(String::new, ToString::to_string);
-        Self { app, query, headers: parts.headers, json, here, site, base, params, address, body }
-    }
-
-    /// The site that is meant.
-    #[must_use]
-    pub fn site(&self) -> &Site {
-        &self.app.config.sites[&self.site]
-    }
-
-    /// The site's texts.
-    #[must_use]
-    pub fn words(&self) -> &'static Words {
-        words(&self.site().lang).unwrap_or_else(crate::words::english)
-    }
-
-    /// A part of the path by its name in the route.
-    #[must_use]
-    pub fn param(&self, name: &str) -> Option<&str> {
-        self.params.get(name).map(String::as_str)
-    }
-
-    /// The first value of a name in the query.
-    #[must_use]
-    pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The path of a route for links and forms on pages; with the site in it where that is what tells sites apart.
-    #[must_use]
-    pub fn route(&self, route: &str) -> String {
-        self.app.path(&self.site, route)
-    }
-
-    /// The address under which the functions were reached, without a path.
-    #[must_use]
-    pub fn base(&self) -> &str {
-        &self.base
-    }
-
-    /// The whole address of a route, for links that are read on the site's own pages.
-    #[must_use]
-    pub fn link(&self, route: &str) -> String {
-        format!("{}{}", self.base, self.route(route))
-    }
-
-    /// The sender's address, as the platform says. It is not to be stored.
-    #[must_use]
-    pub fn address(&self) -> Option<IpAddr> {
-        self.address
-    }
-
-    /// The keyed hash of the sender's network: /24 of IPv4, /48 of IPv6.
-    #[must_use]
-    pub fn network(&self) -> Option<String> {
-        let network = network(self.address?);
-        Some(self.app.keys.hash("network", &[&self.site, &network]))
-    }
-
-    /// The value of a cookie.
-    #[must_use]
-    pub fn cookie(&self, name: &str) -> Option<&str> {
-        let cookies = self.headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
-        let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(own, _)| *own == name).map(|(_, value)| value)
-    }
-
-    /// Whether the browser says that a page of another origin has sent this. Old browsers say nothing.
-    #[must_use]
-    pub fn is_from_elsewhere(&self) -> bool {
-        let says = self.headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
-        says.is_some_and(|site| !["same-origin", "none"].contains(&site))
-    }
-
-    /// Whether the answer is opened by itself in a tab or a frame, and so must be a whole page.
-    #[must_use]
-    pub fn is_navigation(&self) -> bool {
-        self.is_framed() || self.destination() == Some("document")
-    }
-
-    /// Whether the answer is shown in a frame of another page.
-    #[must_use]
-    pub fn is_framed(&self) -> bool {
-        matches!(self.destination(), Some("iframe" | "frame" | "embed" | "object"))
-    }
-
-    fn destination(&self) -> Option<&str> {
-        self.headers.get("sec-fetch-dest")?.to_str().ok()
-    }
-
-    /// Whether HTML is asked for by a script, to be put into a page. Browsers that do not say who asks never accept HTML
-    /// alone when they open a page.
-    #[must_use]
-    pub fn wants_fragment(&self) -> bool {
-        let alone = || self.headers.get(header::ACCEPT).is_some_and(|accept| accept == "text/html");
-        self.destination().map_or_else(alone, |destination| destination == "empty") && self.accepts_html()
-    }
-
-    /// Whether HTML is asked for by name.
-    #[must_use]
-    pub fn accepts_html(&self) -> bool {
-        accept(&self.headers, "text/html", "") > accept(&self.headers, "application/json", "")
-    }
-
-    /// What was posted.
-    pub async fn fields(&self) -> Result<Fields, Error> {
-        let kind = self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        body::fields(kind, self.body.clone()).await
-    }
-}
-
 async fn read(body: Body) -> Result<Bytes, Error> {
     let collected = Limited::new(body, MAX_BODY).collect().await;
     collected
         .map(http_body_util::Collected::to_bytes)
         .map_err(|error| if error.is::<LengthLimitError>() { Error::TooLarge } else { Error::Malformed })
-}
-
-/// Counts a submission for the sender's network, which may have sent too much.
-pub(crate) async fn rate(visit: &Visit, now: Timestamp) -> Result<u32, Error> {
-    let Some(network) = visit.network() else { return Ok(0) };
-    let rate = visit.app.store.hit(&visit.site().id, &network, now).await?;
-    if rate > visit.site().judging.rate_per_minute { Err(too_many(now)) } else { Ok(rate) }
-}
-
-/// Too much from one network in this minute.
-pub(crate) fn too_many(now: Timestamp) -> Error {
-    let waited = u32::try_from(now.as_second() % 60).unwrap_or_default();
-    Error::TooMany(60 - waited)
-}
-
-/// JSON is wanted when JSON is sent, when it is preferred, and by scripts of the XMLHttpRequest kind.
-fn wants_json(headers: &HeaderMap) -> bool {
-    let says = |name: &str, value: &str| {
-        headers.get(name).and_then(|v| v.to_str().ok()).is_some_and(|v| v.to_ascii_lowercase().starts_with(value))
-    };
-    says("content-type", "application/json")
-        || says("x-requested-with", "xmlhttprequest")
-        || accept(headers, "application/json", "application/problem+json") > accept(headers, "text/html", "")
-}
-
-/// How much a client wants a media type, by name: 0 to 1000, as RFC 9110 section 12.5.1 writes it.
-fn accept(headers: &HeaderMap, kind: &str, or: &str) -> u32 {
-    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let ranges = accepted.flat_map(|value| value.split(','));
-    let weights = ranges.filter_map(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next()?;
-        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse::<f32>().ok())?;
-        let named = name.eq_ignore_ascii_case(kind) || name.eq_ignore_ascii_case(or);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..1000")]
-        named.then_some((weight.clamp(0.0, 1.0) * 1000.0) as u32)
-    });
-    weights.max().unwrap_or(0)
-}
-
-fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        IpAddr::V6(v6) => {
-            let [a, b, c, ..] = v6.segments();
-            format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
-        }
-    }
-}
-
-impl From<TokenError> for Error {
-    fn from(error: TokenError) -> Self {
-        Self::Link(error)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_is_answered_to_those_who_want_it() {
-        let cases = [
-            (vec![], false),
-            (vec![("accept", "*/*")], false),
-            (vec![("accept", "text/html,application/xhtml+xml,*/*;q=0.8")], false),
-            (vec![("accept", "application/json")], true),
-            (vec![("accept", "text/html;q=0.5, application/json")], true),
-            (vec![("accept", "application/json;q=0.1, text/html")], false),
-            (vec![("accept", "application/problem+json")], true),
-            (vec![("content-type", "application/json; charset=utf-8")], true),
-            (vec![("x-requested-with", "XMLHttpRequest"), ("accept", "text/html")], true),
-            (vec![("accept", ";;;,q=,\u{7f}")], false),
-        ];
-        for (pairs, expected) in cases {
-            let mut headers = HeaderMap::new();
-            for (name, value) in &pairs {
-                if let Ok(value) = value.parse() {
-                    headers.append(*name, value);
-                }
-            }
-            assert_eq!(wants_json(&headers), expected, "{pairs:?}");
-        }
-    }
-
-    #[test]
-    fn addresses_are_cut_to_their_network() {
-        let cases = [
-            ("203.0.113.77", "203.0.113.0/24"),
-            ("::ffff:203.0.113.77", "203.0.113.0/24"),
-            ("2001:db8:1:2:3::4", "2001:db8:1::/48"),
-        ];
-        for (address, expected) in cases {
-            assert_eq!(network(address.parse().expect("an address")), expected);
-        }
-    }
 }

@@ -3,14 +3,15 @@
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
-use super::answer::{html, problem_json, with_error_headers};
-use super::{Error, Visit};
+use super::answer::html;
+use super::error::Error;
+use super::problem_json::{problem_json, with_error_headers};
+use super::visit::Visit;
+use crate::app::paths;
 use crate::config::Site;
 use crate::form::{Consent, Field, FieldError, Fields, Form, Kind};
-use crate::visitor::privacy;
+use crate::platform::render::render;
 use crate::words::{Words, fill};
 
 /// A form as a page: empty, or given back with everything that was typed and what was wrong with it.
@@ -217,7 +218,7 @@ impl FormPage<'_> {
 
 /// The page that tells how data is processed: the site's own, or the one made from the configuration.
 fn privacy_href(visit: &Visit) -> String {
-    visit.site().privacy_url().map_or_else(|| visit.route(privacy::ROUTE), String::from)
+    visit.site().privacy_url().map_or_else(|| visit.route(paths::PRIVACY), String::from)
 }
 
 /// Ties an error to its field; for a field that is not on the page it stands in the summary alone.
@@ -237,41 +238,18 @@ impl MessagePage<'_> {
     /// The page.
     #[must_use]
     pub fn show(&self, visit: &Visit, status: StatusCode) -> Response {
-        html(status, render(&self.template(visit.words(), Some(visit.site()))))
+        html(status, self.text(visit.words(), Some(visit.site())))
     }
 
-    fn template<'a>(&'a self, words: &'a Words, site: Option<&'a Site>) -> MessageTemplate<'a> {
-        MessageTemplate {
+    /// The page as HTML.
+    pub(super) fn text(&self, words: &Words, site: Option<&Site>) -> String {
+        render(&MessageTemplate {
             words,
             site,
             title: self.title,
             paragraphs: &self.paragraphs,
             quote: self.quote.as_deref(),
             links: self.link.iter().chain(&self.more).collect(),
-        }
+        })
     }
-}
-
-/// An error as a page, for those who did not ask for JSON and have no form to get back.
-pub(super) fn problem_page(error: &Error, words: &Words, site: Option<&Site>) -> Response {
-    let page = MessagePage {
-        title: error.title(words),
-        paragraphs: error.detail(words).into_iter().collect(),
-        quote: None,
-        link: site.map(|site| (site.url.to_string(), words.back_home)),
-        more: Vec::new(),
-    };
-    html(error.status(), render(&page.template(words, site)))
-}
-
-/// A template as text.
-pub(crate) fn render(page: &impl Template) -> String {
-    // Writing into a string fails only if a template's own formatting does, and ours formats text and numbers.
-    page.render().unwrap_or_default()
-}
-
-/// A moment as people read it.
-#[must_use]
-pub fn when(time: Timestamp, words: &Words) -> String {
-    time.to_zoned(TimeZone::UTC).strftime(words.time_format).to_string()
 }

@@ -3,7 +3,13 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{InboxWords, fill};
+use super::{InboxWords, Words, fill};
+
+/// A moment as people read it.
+#[must_use]
+pub fn when(time: Timestamp, words: &Words) -> String {
+    time.to_zoned(TimeZone::UTC).strftime(words.time_format).to_string()
+}
 
 /// A moment as it is shown.
 pub(crate) struct Moment {

@@ -2,7 +2,7 @@
 //! read when it is built (`functions/build.rs`), and a language that lacks a text, or has one too many, stops the build. A
 //! new language is a file for everybody, one for those of the team in `inbox`, and one on how data is processed in `privacy`.
 
-pub(crate) mod dates;
+pub mod dates;
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 

@@ -6,8 +6,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use deskbell_functions::app::{Bell, Settings};
+use deskbell_functions::app::Settings;
 use deskbell_functions::config::Config;
+use deskbell_functions::delivery::Notifier;
 use deskbell_functions::delivery::digest;
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,12 +27,12 @@ pub struct Command {
 pub async fn run(command: &Command) -> Result<(), Box<dyn Error>> {
     let path = &command.config;
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let bell = Bell::start(&Settings::of(Config::parse(&text)?)?).await?;
+    let bell = Notifier::start(&Settings::of(Config::parse(&text)?)?).await?;
     carry_out(command.site.as_deref(), &bell, std::io::stdout()).await
 }
 
 /// Writes each site's digest.
-pub async fn carry_out(site: Option<&str>, bell: &Bell, mut output: impl Write) -> Result<(), Box<dyn Error>> {
+pub async fn carry_out(site: Option<&str>, bell: &Notifier, mut output: impl Write) -> Result<(), Box<dyn Error>> {
     let sites = &bell.app.config.sites;
     if let Some(unknown) = site.filter(|site| !sites.contains_key(*site)) {
         return Err(format!("the settings name no site {unknown:?}").into());

@@ -48,7 +48,7 @@ fn everything_wrong_is_told_at_once_with_its_line() {
     let file = File::new(
         "mistakes",
         r#"[mail]
-from = "Bell <bell@example.org>"
+from = "Notifier <bell@example.org>"
 
 [sites.studio]
 name = "Studio"
@@ -78,7 +78,7 @@ fields = [
 error: not an e-mail address, such as name@example.org
  --> deskbell.toml:2:8
   |
-2 | from = "Bell <bell@example.org>"
+2 | from = "Notifier <bell@example.org>"
   |        ^^^^^^^^^^^^^^^^^^^^^^^^^
 
 error: not an e-mail address, such as name@example.org

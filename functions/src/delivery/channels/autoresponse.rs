@@ -4,16 +4,15 @@
 
 use lettre::message::Mailbox;
 
-use crate::app::Bell;
 use crate::config::Site;
 use crate::config::channels::Autoresponse;
 use crate::delivery::letter;
 use crate::delivery::mail::Letter;
+use crate::delivery::notifier::Notifier;
 use crate::form::Email;
 use crate::submission::delivery::{SendError, Sent};
-use crate::submission::{Status, Submission, Wrote};
+use crate::submission::{Submission, Wrote};
 use crate::words::fill;
-use deskbell_filter::Decision;
 
 /// The longest name that is repeated, in characters.
 const MAX_NAME: usize = 40;
@@ -39,41 +38,32 @@ const NOBODY: [&str; 14] = [
     "majordomo",
 ];
 
-/// Whether a submission is one to be answered: a lead that is certainly real and has an address.
-pub(super) fn suits(submission: &Submission) -> bool {
-    let lead = match &submission.wrote {
-        Wrote::Lead(lead) => lead.email().is_some(),
-        Wrote::Comment(_) => false,
-    };
-    lead && submission.status == Status::Received && submission.verdict.decision == Decision::Ham
-}
-
 /// Answers the visitor, unless the address is one not to be answered, or was answered within a day: then there is nothing
 /// to do.
 pub(super) async fn send(
-    bell: &Bell,
+    notifier: &Notifier,
     site: &Site,
     submission: &Submission,
     autoresponse: &Autoresponse,
 ) -> Result<Sent, SendError> {
     let Wrote::Lead(lead) = &submission.wrote else { return Ok(Sent::Needless("only messages are answered")) };
-    let Some(email) = lead.email().filter(|email| is_strangers(email, site, &bell.app.config.mail.from)) else {
+    let Some(email) = lead.email().filter(|email| is_strangers(email, site, &notifier.app.config.mail.from)) else {
         return Ok(Sent::Needless("the address is the site's own, or no person's"));
     };
-    let suppressed = bell.app.suppressed(email).await;
+    let suppressed = notifier.app.suppressed(email).await;
     if let Some(suppressed) =
         suppressed.map_err(|_| SendError::again("whether the address takes mail cannot be read just now"))?
     {
         return Ok(Sent::Needless(suppressed.why.reason()));
     }
-    let person = bell.app.person_hash(&site.id, email.as_str());
-    let taken = bell.app.store.take_answer(&site.id, &person, submission.id).await;
+    let person = notifier.app.person_hash(&site.id, email.as_str());
+    let taken = notifier.app.store.take_answer(&site.id, &person, submission.id).await;
     if !taken.map_err(|_| SendError::again("whether the address was answered today cannot be read just now"))? {
         return Ok(Sent::Needless("the address was answered within a day"));
     }
     let name = lead.name().and_then(person_name);
     let letter = letter(site, submission, email, name.as_deref(), autoresponse);
-    bell.mailer.send(&letter).await.map(|()| Sent::Made)
+    notifier.mailer.send(&letter).await.map(|()| Sent::Made)
 }
 
 fn letter<'a>(
@@ -227,7 +217,7 @@ mod tests {
             "mara@gmail.example",
             "MARA@GMAIL.EXAMPLE",
             "jo@web.example",
-            "Bell@mail.example.net",
+            "Notifier@mail.example.net",
             "info@example.org",
             "info@shop.example.org",
             "noreply@example.com",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
-use crate::app::Bell;
+use crate::delivery::notifier::Notifier;
 use crate::platform::outgoing::{OutgoingError, Receipt};
 use crate::submission::delivery::SendError;
 
@@ -23,14 +23,19 @@ const PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: u64 = 2;
 
 /// Sends JSON. Tries once more at once if that failed quickly and may help: chats take one message a second.
-pub(super) async fn post(bell: &Bell, url: &Url, headers: &[(&str, &str)], body: &str) -> Result<(), SendError> {
+pub(super) async fn post(
+    notifier: &Notifier,
+    url: &Url,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Result<(), SendError> {
     let sending = async {
         let started = Instant::now();
-        let first = bell.app.outgoing.send(url, headers, body.to_owned()).await;
+        let first = notifier.app.outgoing.send(url, headers, body.to_owned()).await;
         match pause(&first).filter(|_| started.elapsed() < QUICKLY) {
             Some(pause) => {
                 sleep(pause).await;
-                bell.app.outgoing.send(url, headers, body.to_owned()).await
+                notifier.app.outgoing.send(url, headers, body.to_owned()).await
             }
             None => first,
         }

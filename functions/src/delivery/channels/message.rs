@@ -1,10 +1,10 @@
 //! What a chat or a telephone is told about a submission: a title, what was filled in, why it is doubtful, and where to
 //! decide. Visitors' words are shortened here and made harmless by each chat in its own way.
 
-use crate::app::Bell;
 use crate::config::Site;
 use crate::config::channels::Link;
 use crate::delivery::letter;
+use crate::delivery::notifier::Notifier;
 use crate::submission::Submission;
 use crate::words::{english, words};
 use deskbell_filter::Decision;
@@ -22,7 +22,7 @@ pub(super) struct Telling {
 
 impl Telling {
     /// What is told about a submission.
-    pub(super) fn of(bell: &Bell, site: &Site, submission: &Submission, link: Link) -> Self {
+    pub(super) fn of(notifier: &Notifier, site: &Site, submission: &Submission, link: Link) -> Self {
         let words = words(&site.lang).unwrap_or_else(english);
         let lines = submission.lines();
         let mut body: Vec<String> = lines.iter().map(|(name, value)| line(&words.label(name), &plain(value))).collect();
@@ -30,7 +30,7 @@ impl Telling {
             body.extend(submission.verdict.reasons.iter().map(|reason| format!("– {}", words.reason(reason))));
         }
         let label = if link == Link::Inbox { words.inbox.title } else { words.chat_decide };
-        let link = address(bell, submission, link).map(|address| (address, label.to_owned()));
+        let link = address(notifier, submission, link).map(|address| (address, label.to_owned()));
         let title = format!("{}: {}", site.name, letter::subject(site, submission, words));
         Self { title: plain(&title).replace('\n', " "), body: body.join("\n"), link }
     }
@@ -46,8 +46,8 @@ fn line(label: &str, value: &str) -> String {
 }
 
 /// Where a message about a submission leads.
-pub(super) fn address(bell: &Bell, submission: &Submission, link: Link) -> Option<String> {
-    let links = bell.links(submission);
+pub(super) fn address(notifier: &Notifier, submission: &Submission, link: Link) -> Option<String> {
+    let links = notifier.links(submission);
     match link {
         Link::Decide => Some(links.more),
         Link::Inbox => Some(links.inbox),

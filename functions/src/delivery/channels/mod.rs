@@ -14,67 +14,62 @@ use url::Url;
 
 use self::message::Telling;
 use self::webhook::{Event, SigningKey, message_id};
-use crate::app::Bell;
 use crate::app::secrets::Secret;
 use crate::config::channel_name::{Kind, Name};
 use crate::config::channels::{Settings, Way, webhook_url};
 use crate::config::{Review, Site};
+use crate::delivery::notifier::Notifier;
 use crate::submission::Submission;
 use crate::submission::delivery::{SendError, Sent};
 
-/// The channels of a site that a submission goes to, in the order of the configuration, if it rings at all: of those that
-/// answer the visitor the first one alone.
-pub(crate) fn applying<'a>(site: &'a Site, submission: &'a Submission) -> impl Iterator<Item = &'a Settings> {
-    let mut answered = false;
-    site.channels.iter().filter(|channel| channel.hears_of(submission)).filter(move |channel| match channel.kind() {
-        Kind::Autoresponse => autoresponse::suits(submission) && !std::mem::replace(&mut answered, true),
-        _ => true,
-    })
-}
-
 /// Sends a submission over the channel of that name. Writes down only what limits how often.
-pub(crate) async fn send(bell: &Bell, site: &Site, submission: &Submission, name: &Name) -> Result<Sent, SendError> {
+pub(crate) async fn send(
+    notifier: &Notifier,
+    site: &Site,
+    submission: &Submission,
+    name: &Name,
+) -> Result<Sent, SendError> {
     let channel = site.channels.iter().find(|channel| channel.name == *name);
     let Some(channel) = channel else { return Err(SendError::never("not configured any more")) };
-    let telling = || Telling::of(bell, site, submission, channel.link);
-    let secret = async || secret(bell, site, name).await;
+    let telling = || Telling::of(notifier, site, submission, channel.link);
+    let secret = async || secret(notifier, site, name).await;
     let sent = match &channel.way {
-        Way::Webhook { url } => webhook(bell, submission, channel, url, &secret().await?).await,
-        Way::Slack => chat(bell, address(&secret().await?), name, &chat::slack(&telling())).await,
-        Way::Discord => chat(bell, address(&secret().await?), name, &chat::discord(&telling())).await,
+        Way::Webhook { url } => webhook(notifier, submission, channel, url, &secret().await?).await,
+        Way::Slack => chat(notifier, address(&secret().await?), name, &chat::slack(&telling())).await,
+        Way::Discord => chat(notifier, address(&secret().await?), name, &chat::discord(&telling())).await,
         Way::Telegram { chat } => {
-            let url = telegram(bell, &secret().await?);
-            self::chat(bell, url, name, &chat::telegram(&telling(), chat)).await
+            let url = telegram(notifier, &secret().await?);
+            self::chat(notifier, url, name, &chat::telegram(&telling(), chat)).await
         }
-        Way::Sms(sms) => sms::send(bell, site, submission, channel, sms).await,
-        Way::Autoresponse(autoresponse) => return autoresponse::send(bell, site, submission, autoresponse).await,
+        Way::Sms(sms) => sms::send(notifier, site, submission, channel, sms).await,
+        Way::Autoresponse(autoresponse) => return autoresponse::send(notifier, site, submission, autoresponse).await,
     };
     sent.map(|()| Sent::Made)
 }
 
 async fn webhook(
-    bell: &Bell,
+    notifier: &Notifier,
     submission: &Submission,
     channel: &Settings,
     url: &Url,
     secret: &str,
 ) -> Result<(), SendError> {
     let key = SigningKey::parse(secret).ok_or_else(|| unusable(&channel.name))?;
-    let event = Event::of(submission, message::address(bell, submission, channel.link));
+    let event = Event::of(submission, message::address(notifier, submission, channel.link));
     let body = serde_json::to_string(&event).map_err(|_| SendError::never("it cannot be written as JSON"))?;
     let headers = key.headers(&message_id(submission, &channel.name), &body);
     let headers = headers.each_ref().map(|(name, value)| (*name, &**value));
-    http::post(bell, url, &headers, &body).await
+    http::post(notifier, url, &headers, &body).await
 }
 
 /// Sends a message to where the secret of the channel of that name leads.
-async fn chat(bell: &Bell, url: Option<Url>, name: &Name, message: &Value) -> Result<(), SendError> {
-    http::post(bell, &url.ok_or_else(|| unusable(name))?, &[], &message.to_string()).await
+async fn chat(notifier: &Notifier, url: Option<Url>, name: &Name, message: &Value) -> Result<(), SendError> {
+    http::post(notifier, &url.ok_or_else(|| unusable(name))?, &[], &message.to_string()).await
 }
 
 /// The secret of a channel.
-async fn secret(bell: &Bell, site: &Site, name: &Name) -> Result<String, SendError> {
-    let found = bell.app.secret(site, &Secret::Channel(name.clone())).await;
+async fn secret(notifier: &Notifier, site: &Site, name: &Name) -> Result<String, SendError> {
+    let found = notifier.app.secret(site, &Secret::Channel(name.clone())).await;
     let found = found.map_err(|_| SendError::again("its secret cannot be read just now"))?;
     let missing = || SendError::never(format!("its secret is not set: deskbell secret set {name}"));
     Ok(found.ok_or_else(missing)?.reveal().to_owned())
@@ -86,8 +81,8 @@ fn address(secret: &str) -> Option<Url> {
 }
 
 /// Where a bot's messages go. The token stands in the path, so it must not be able to change it.
-fn telegram(bell: &Bell, token: &str) -> Option<Url> {
-    let base = bell.app.services.telegram.trim_end_matches('/');
+fn telegram(notifier: &Notifier, token: &str) -> Option<Url> {
+    let base = notifier.app.services.telegram.trim_end_matches('/');
     is_bot_token(token).then(|| format!("{base}/bot{token}/sendMessage").parse().ok())?
 }
 

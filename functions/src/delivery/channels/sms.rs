@@ -11,11 +11,11 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::message::{address, as_is, fit, plain};
-use crate::app::Bell;
 use crate::config::Site;
 use crate::config::channels::{Settings, Sms};
 use crate::delivery::letter;
 use crate::delivery::mail::Letter;
+use crate::delivery::notifier::Notifier;
 use crate::store::{Month, StoreError};
 use crate::submission::delivery::SendError;
 use crate::submission::{Submission, Wrote};
@@ -36,7 +36,7 @@ const MAX: usize = 480;
 
 /// Sends a text message about a lead.
 pub(super) async fn send(
-    bell: &Bell,
+    notifier: &Notifier,
     site: &Site,
     submission: &Submission,
     channel: &Settings,
@@ -44,16 +44,16 @@ pub(super) async fn send(
 ) -> Result<(), SendError> {
     let (name, month) = (channel.name.to_string(), this_month());
     let month = Month { site: &site.id, channel: &name, month: &month };
-    let taken = bell.app.store.take_message(month, sms.monthly_cap).await;
+    let taken = notifier.app.store.take_message(month, sms.monthly_cap).await;
     if !taken.map_err(|error| uncounted(&error))? {
-        tell_once(bell, site, month, sms).await;
+        tell_once(notifier, site, month, sms).await;
         return Err(SendError::never(format!("the month's {} text messages are used up", sms.monthly_cap)));
     }
     let words = words(&site.lang).unwrap_or_else(english);
-    let text = text(site, submission, sms, words, address(bell, submission, channel.link).as_deref());
-    let sent = publish(bell, sms, &text).await;
+    let text = text(site, submission, sms, words, address(notifier, submission, channel.link).as_deref());
+    let sent = publish(notifier, sms, &text).await;
     if let Err((error, Surely::NotSent)) = &sent
-        && let Err(unreturned) = bell.app.store.return_message(month).await
+        && let Err(unreturned) = notifier.app.store.return_message(month).await
     {
         tracing::error!(id = %submission.id, %error, %unreturned, "a text message counts that was not sent");
     }
@@ -75,12 +75,12 @@ enum Surely {
     Unknown,
 }
 
-async fn publish(bell: &Bell, sms: &Sms, text: &str) -> Result<(), (SendError, Surely)> {
+async fn publish(notifier: &Notifier, sms: &Sms, text: &str) -> Result<(), (SendError, Surely)> {
     let value = |text: &str| {
         let value = MessageAttributeValue::builder().data_type("String").string_value(text).build();
         value.map_err(|_| (SendError::never("the message cannot be written"), Surely::NotSent))
     };
-    let mut publish = bell.texts.publish().phone_number(&sms.to).message(text);
+    let mut publish = notifier.texts.publish().phone_number(&sms.to).message(text);
     publish = publish.message_attributes("AWS.SNS.SMS.SMSType", value("Transactional")?);
     if let Some(sender) = &sms.sender {
         publish = publish.message_attributes("AWS.SNS.SMS.SenderID", value(sender)?);
@@ -130,14 +130,14 @@ fn text(site: &Site, submission: &Submission, sms: &Sms, words: &Words, link: Op
 }
 
 /// Tells the owner that a month's text messages are used up, unless that was done.
-async fn tell_once(bell: &Bell, site: &Site, month: Month<'_>, sms: &Sms) {
-    let store = &bell.app.store;
+async fn tell_once(notifier: &Notifier, site: &Site, month: Month<'_>, sms: &Sms) {
+    let store = &notifier.app.store;
     match store.note_used_up(month).await {
         Ok(true) => {}
         Ok(false) => return,
         Err(error) => return tracing::error!(site = site.id, %error, "the owner is not told that the cap is reached"),
     }
-    if let Err(error) = bell.send_to_owner(letter(site, sms)).await {
+    if let Err(error) = notifier.send_to_owner(letter(site, sms)).await {
         tracing::error!(site = site.id, %error, "the owner was not told that the cap is reached");
         if let Err(error) = store.forget_used_up(month).await {
             tracing::error!(site = site.id, %error, "and will not be");

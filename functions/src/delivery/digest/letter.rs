@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 
 use super::week::{Count, Week};
-use crate::app::Bell;
 use crate::config::Site;
 use crate::delivery::letter::{Block, Button, Sheet, Weight};
 use crate::delivery::mail::Letter;
+use crate::delivery::notifier::Notifier;
 use crate::form::Email;
 use crate::submission::choice::Choice;
 use crate::submission::{Submission, Wrote};
-use crate::web::when;
+use crate::words::dates::when;
 use crate::words::{Words, english, fill, words};
 
 /// How many comments that wait are shown.
@@ -23,11 +23,11 @@ const EXCERPT: usize = 300;
 const REASONS: usize = 2;
 
 /// The owner's letter about a week, called `name` among those of the site.
-pub(super) fn letter<'a>(bell: &Bell, site: &'a Site, name: &str, week: &Week) -> Letter<'a> {
+pub(super) fn letter<'a>(notifier: &Notifier, site: &'a Site, name: &str, week: &Week) -> Letter<'a> {
     let words = words(&site.lang).unwrap_or_else(english);
     let subject = fill(words.digest_subject, "site", &site.name);
     let numbers = numbers(week, words);
-    let page = Page { bell, site, words };
+    let page = Page { notifier, site, words };
     let sheet = Sheet {
         words,
         subject: &subject,
@@ -43,7 +43,7 @@ pub(super) fn letter<'a>(bell: &Bell, site: &'a Site, name: &str, week: &Week) -
         subject,
         reply_to: None,
         answers: false,
-        id: bell.app.keys.name("digest", &[&site.id, name]),
+        id: notifier.app.keys.name("digest", &[&site.id, name]),
         text,
         html,
     }
@@ -69,7 +69,7 @@ fn number(count: Count, words: &Words) -> String {
 
 /// A letter that is being written.
 struct Page<'a> {
-    bell: &'a Bell,
+    notifier: &'a Notifier,
     site: &'a Site,
     words: &'a Words,
 }
@@ -130,13 +130,13 @@ impl Page<'_> {
 
     /// A link into the inbox.
     fn inbox(&self, text: &str, route: &str) -> Block {
-        let href = self.bell.address(&self.bell.app.path(&self.site.id, route));
+        let href = self.notifier.address(&self.notifier.app.path(&self.site.id, route));
         Block::Buttons(vec![Button { text: text.into(), href, weight: Weight::Link }])
     }
 
     /// A submission, and those of the choices that suit it.
     fn one(&self, submission: &Submission, choices: &[Choice]) -> [Block; 2] {
-        let links = self.bell.links(submission);
+        let links = self.notifier.links(submission);
         let buttons = links.choices.iter().filter(|(choice, _)| choices.contains(choice)).map(|(choice, href)| {
             Button { text: choice.text_for(submission, self.words).into(), href: href.clone(), weight: Weight::Plain }
         });

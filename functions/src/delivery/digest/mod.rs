@@ -16,14 +16,12 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use self::week::Week;
-use crate::app::Bell;
-use crate::config::{Doubtful, Site};
+use crate::config::Site;
+use crate::delivery::limits::{AT_ONCE, BEGIN_WITHIN};
 use crate::delivery::mail::Letter;
-use crate::delivery::{AT_ONCE, BEGIN_WITHIN};
+use crate::delivery::notifier::Notifier;
 use crate::store::StoreError;
 use crate::submission::delivery::SendError;
-use crate::submission::{Status, Submission};
-use crate::visitor::second_chance;
 
 /// When the owner is sent a digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -34,16 +32,6 @@ pub enum Digest {
     Weekly,
     /// At no time.
     Never,
-}
-
-/// Whether a comment waits for the digest, instead of ringing by itself: one that looks like junk and whose author was
-/// offered to show to be a person, and has not done so.
-pub(crate) fn holds(site: &Site, submission: &Submission) -> bool {
-    submission.comment().is_some()
-        && submission.status == Status::Held
-        && second_chance::is_open(submission)
-        && site.judging.suspects(&submission.verdict)
-        && site.doubtful() == Doubtful::Digest
 }
 
 /// How far back a digest reaches that has none before it.
@@ -67,51 +55,51 @@ pub enum DigestError {
 }
 
 /// Makes the digests of this week due, and sends them.
-pub async fn weekly(bell: &Bell, now: Timestamp) {
+pub async fn weekly(notifier: &Notifier, now: Timestamp) {
     let week = week_of(now);
-    for site in sites(bell) {
-        if let Err(error) = bell.app.store.make_digest_due(&site.id, &week, now).await {
+    for site in sites(notifier) {
+        if let Err(error) = notifier.app.store.make_digest_due(&site.id, &week, now).await {
             tracing::error!(%error, site = site.id, "a digest is not sent this week");
         }
     }
-    send_each(bell, sites(bell), now).await;
+    send_each(notifier, sites(notifier), now).await;
 }
 
 /// Sends what is still due of what [`weekly`] could not send.
-pub(crate) async fn send_due(bell: &Bell, now: Timestamp) {
+pub(crate) async fn send_due(notifier: &Notifier, now: Timestamp) {
     let mut due = Vec::new();
-    for site in sites(bell) {
-        match bell.app.store.is_digest_due(&site.id).await {
+    for site in sites(notifier) {
+        match notifier.app.store.is_digest_due(&site.id).await {
             Ok(true) => due.push(site),
             Ok(false) => {}
             Err(error) => tracing::error!(%error, site = site.id, "whether a digest is due cannot be read"),
         }
     }
-    send_each(bell, due, now).await;
+    send_each(notifier, due, now).await;
 }
 
 /// Sends as many as there is time for; the rest stays due.
-async fn send_each(bell: &Bell, sites: impl IntoIterator<Item = &Site>, now: Timestamp) {
+async fn send_each(notifier: &Notifier, sites: impl IntoIterator<Item = &Site>, now: Timestamp) {
     let until = Instant::now() + BEGIN_WITHIN;
     let sites = stream::iter(sites).take_while(|_| std::future::ready(Instant::now() < until));
     let sending = sites.for_each_concurrent(AT_ONCE, async |site| {
-        if let Err(error) = send_if_due(bell, site, now).await {
+        if let Err(error) = send_if_due(notifier, site, now).await {
             tracing::error!(DeliveriesFailed = 1, %error, site = site.id, "a digest was not sent");
         }
     });
     sending.await;
 }
 
-fn sites(bell: &Bell) -> impl Iterator<Item = &Site> {
-    bell.app.config.sites.values().filter(|site| site.digest == Digest::Weekly)
+fn sites(notifier: &Notifier) -> impl Iterator<Item = &Site> {
+    notifier.app.config.sites.values().filter(|site| site.digest == Digest::Weekly)
 }
 
-async fn send_if_due(bell: &Bell, site: &Site, now: Timestamp) -> Result<(), DigestError> {
-    let store = &bell.app.store;
+async fn send_if_due(notifier: &Notifier, site: &Site, now: Timestamp) -> Result<(), DigestError> {
+    let store = &notifier.app.store;
     let Some(due) = store.claim_digest(&site.id, now).await? else { return Ok(()) };
     let until = now - SETTLING;
     let since = due.since.unwrap_or(until - WEEK).max(until - LONGEST);
-    match send(bell, site, &due.week, since..until).await {
+    match send(notifier, site, &due.week, since..until).await {
         Ok(sent) => {
             tracing::info!(site = site.id, week = due.week, sent, "the week's digest");
             Ok(store.digest_sent(&site.id, &due, until).await?)
@@ -126,25 +114,25 @@ async fn send_if_due(bell: &Bell, site: &Site, now: Timestamp) -> Result<(), Dig
 
 /// Sends a site's digest of a time, whether or not that was done before; gives whether there was anything to tell. `name`
 /// names the letter: a repetition under the same name is one letter in the mailbox.
-pub async fn send(bell: &Bell, site: &Site, name: &str, time: Range<Timestamp>) -> Result<bool, DigestError> {
-    let Some(letter) = written(bell, site, name, time).await? else { return Ok(false) };
-    bell.send_to_owner(letter).await?;
+pub async fn send(notifier: &Notifier, site: &Site, name: &str, time: Range<Timestamp>) -> Result<bool, DigestError> {
+    let Some(letter) = written(notifier, site, name, time).await? else { return Ok(false) };
+    notifier.send_to_owner(letter).await?;
     Ok(true)
 }
 
 /// The plain-text part of a site's digest of a time; none if there is nothing to tell.
-pub async fn text(bell: &Bell, site: &Site, time: Range<Timestamp>) -> Result<Option<String>, DigestError> {
-    Ok(written(bell, site, "", time).await?.map(|letter| letter.text))
+pub async fn text(notifier: &Notifier, site: &Site, time: Range<Timestamp>) -> Result<Option<String>, DigestError> {
+    Ok(written(notifier, site, "", time).await?.map(|letter| letter.text))
 }
 
 async fn written<'a>(
-    bell: &Bell,
+    notifier: &Notifier,
     site: &'a Site,
     name: &str,
     time: Range<Timestamp>,
 ) -> Result<Option<Letter<'a>>, StoreError> {
-    let week = Week::read(&bell.app.store, site, time).await?;
-    Ok((!week.is_empty()).then(|| letter::letter(bell, site, name, &week)))
+    let week = Week::read(&notifier.app.store, site, time).await?;
+    Ok((!week.is_empty()).then(|| letter::letter(notifier, site, name, &week)))
 }
 
 /// The week of a moment, as `2026-W48`.

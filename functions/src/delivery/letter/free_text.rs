@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::config::Site;
 use crate::delivery::mail::Letter;
 use crate::form::Email;
-use crate::web::render;
+use crate::platform::render::render;
 
 #[derive(Template)]
 #[template(path = "bare.html")]

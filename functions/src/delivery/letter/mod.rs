@@ -16,7 +16,7 @@ use askama::Template;
 use self::escape::Room;
 pub(crate) use self::free_text::bare;
 pub(crate) use self::submission::{Links, about, subject};
-use crate::web::render;
+use crate::platform::render::render;
 use crate::words::{Words, fill};
 
 /// What a letter says.

@@ -1,8 +1,8 @@
 //! The letter with the link for signing in.
 
-use crate::delivery::letter::{Block, Button, Sheet, Weight};
+use super::{Block, Button, Sheet, Weight};
 use crate::delivery::mail::Letter;
-use crate::owner::inbox::Due;
+use crate::delivery::sign_in::Due;
 use crate::words::{english, fill, words};
 
 /// The letter about a link, whose whole address is `link`.

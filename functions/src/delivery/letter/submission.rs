@@ -8,7 +8,7 @@ use crate::config::Site;
 use crate::delivery::mail::Letter;
 use crate::submission::choice::Choice;
 use crate::submission::{Status, Submission, Wrote};
-use crate::web::when;
+use crate::words::dates::when;
 use crate::words::{Words, english, fill, words};
 use deskbell_filter::Decision;
 

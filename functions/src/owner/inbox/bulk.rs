@@ -1,8 +1,8 @@
 //! Carrying out what was chosen for several at once: each by itself, about what was seen of it.
 
-use super::Session;
 use super::flash::{Deed, Report, Seen};
 use super::folder::Folder;
+use super::session::Session;
 use crate::form::Fields;
 use crate::store::StoreError;
 use crate::submission::Submission;

@@ -10,15 +10,16 @@ use http::StatusCode;
 
 use super::frame::Frame;
 use super::row::who;
-use super::{Session, act, show};
+use super::session::{Session, act, show};
 use crate::app::App;
 use crate::config::Site;
 use crate::config::team::Role;
 use crate::delivery;
+use crate::platform::render::render;
 use crate::store::{Undelivered, Why};
 use crate::submission::Submission;
 use crate::submission::delivery::{Delivery, DeliveryState};
-use crate::web::{self, Error, Visit, render};
+use crate::web::{self, Error, Visit};
 use crate::words::dates::{Moment, ago, seconds_ago};
 use crate::words::{InboxWords, Words, fill};
 
@@ -33,7 +34,8 @@ const COUNTED: usize = 10;
 /// The deliveries of a submission, each as a line: those of which something is known, and those that are due.
 pub(super) fn told(site: &Site, submission: &Submission, words: &Words) -> Vec<String> {
     let known = submission.deliveries.iter().map(|(name, delivery)| line(name, Some(delivery), words));
-    let due = delivery::channels(site, submission).into_iter().filter(|channel| submission.delivery(channel).is_none());
+    let due =
+        delivery::due_channels(site, submission).into_iter().filter(|channel| submission.delivery(channel).is_none());
     known.chain(due.map(|channel| line(&channel.name(), None, words))).collect()
 }
 

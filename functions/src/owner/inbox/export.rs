@@ -13,13 +13,15 @@ use super::folder::{Folder, Kind};
 use super::frame::Frame;
 use super::record;
 use super::search::{self, Search};
+use super::session::{Session, show};
 use super::view::View;
-use super::{Session, show};
 use crate::app::App;
 use crate::config::Site;
+use crate::platform::render::render;
 use crate::store::StoreError;
 use crate::submission::Submission;
-use crate::web::{self, Error, Unknown, Visit, render, when};
+use crate::web::{self, Error, Unknown, Visit};
+use crate::words::dates::when;
 use crate::words::{Words, fill};
 
 /// The page, and the files behind it.

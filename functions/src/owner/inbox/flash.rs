@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use uuid::Uuid;
 
-use super::Session;
+use super::session::Session;
 use crate::app::App;
 use crate::submission::Submission;
 use crate::submission::choice::Choice;

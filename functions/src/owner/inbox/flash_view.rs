@@ -1,9 +1,9 @@
 //! A report as a page tells it: what was done, what others had decided first, and the button that takes it back.
 
-use super::Session;
 use super::flash::{Deed, Report};
 use super::folder::Folder;
 use super::row::who;
+use super::session::Session;
 use crate::store::StoreError;
 use crate::submission::Submission;
 use crate::submission::choice::Choice;

@@ -1,6 +1,6 @@
 //! The folders of the inbox: of each kind one for each status.
 
-use super::Session;
+use super::session::Session;
 use crate::config::Keep;
 use crate::config::team::Role;
 use crate::store::List;

@@ -1,7 +1,8 @@
 //! What stands around every page of the inbox: where one can go, who is signed in, and the way out.
 
 use super::folder::Kind;
-use super::{Session, sign_out};
+use super::session::Session;
+use crate::app::paths;
 use crate::web::Visit;
 use crate::words::fill;
 
@@ -31,6 +32,6 @@ impl Frame<'_> {
 
     /// Where the form for signing out goes.
     pub(crate) fn sign_out(&self) -> String {
-        self.visit.route(sign_out::ROUTE)
+        self.visit.route(paths::SIGN_OUT)
     }
 }

@@ -11,48 +11,19 @@ use http::StatusCode;
 
 use super::browser::Browser;
 use super::session::{self, own_route};
-use super::{HOME, sign_in};
-use crate::app::App;
+
+use crate::app::{App, paths};
 use crate::config::Site;
 use crate::config::team::Person;
-use crate::keys::{Purpose, Token, TokenError};
-use crate::store::{self, Asker, SignIn, StoreError};
-use crate::web::{self, Error, MessagePage, Visit, render};
+use crate::keys::{Purpose, TokenError};
+use crate::platform::render::render;
+use crate::store::{SignIn, StoreError};
+use crate::web::{self, Error, MessagePage, Visit};
 use crate::words::{Words, fill};
 
 /// The link's route.
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new().route("/inbox/sign-in/{token}", web::only("GET, HEAD, POST").get(show).post(enter))
-}
-
-/// A link that somebody waits for.
-pub(crate) struct Due<'a> {
-    pub(crate) site: &'a Site,
-    pub(crate) person: Person,
-    pub(crate) sign_in: SignIn,
-    /// The path of the link, the same each time: the table holds no link, but all that it is made of.
-    pub(crate) path: String,
-}
-
-/// The link to mail because of a stream image, if it still is of use to anybody.
-pub(crate) async fn due(app: &App, image: serde_dynamo::Item) -> Result<Option<Due<'_>>, StoreError> {
-    let seen = store::sign_in(image)?;
-    let Some(site) = app.site(&seen.site).filter(|_| seen.sign_in == Asker::Known) else { return Ok(None) };
-    let Some(sign_in) = app.store.sign_in(&site.id, seen.id).await? else { return Ok(None) };
-    let Some(person) = app.member(site, &sign_in.member) else { return Ok(None) };
-    let path = path(app, &sign_in);
-    Ok(Some(Due { site, person, sign_in, path }))
-}
-
-fn path(app: &App, sign_in: &SignIn) -> String {
-    let token = Token {
-        purpose: Purpose::SignIn,
-        site: sign_in.site.clone(),
-        id: sign_in.id,
-        decisions: 0,
-        expires_at: sign_in.expires_at,
-    };
-    app.path(&sign_in.site, &format!("{}/{}", sign_in::ROUTE, app.keys.sign(&token)))
 }
 
 /// A link that works, and for whom.
@@ -86,7 +57,7 @@ async fn find(visit: &Visit) -> Result<Result<Ready, Dead>, Error> {
 async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |visit| match find(&visit).await? {
         Ok(ready) => Ok(page(&visit, &ready, None, StatusCode::OK)),
-        Err(_) if session::find(&visit).await?.is_some() => Ok(web::see_other(&visit.route(HOME))),
+        Err(_) if session::find(&visit).await?.is_some() => Ok(web::see_other(&visit.route(paths::INBOX))),
         Err(dead) => Ok(dead.page(&visit)),
     })
     .await
@@ -156,7 +127,7 @@ impl Dead {
         let page = MessagePage {
             title,
             paragraphs: vec![text],
-            link: Some((visit.route(sign_in::ROUTE), words.sign_in_new)),
+            link: Some((visit.route(paths::SIGN_IN), words.sign_in_new)),
             ..MessagePage::default()
         };
         page.show(visit, status)

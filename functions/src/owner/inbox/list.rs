@@ -12,16 +12,18 @@ use super::flash_view::Told;
 use super::folder::{Folder, Kind};
 use super::frame::Frame;
 use super::row::Row;
+use super::session::{Session, act, show};
 use super::view::{Searched, Shown, View, look};
-use super::{Session, act, bulk, deliveries, export, person, show};
+use super::{bulk, deliveries, export, person};
 use crate::app::App;
 use crate::config::Site;
 use crate::config::team::Role;
 use crate::form::Email;
+use crate::platform::render::render;
 use crate::store::{List, Part};
 use crate::submission::Status;
 use crate::submission::choice::Choice;
-use crate::web::{self, Error, Unknown, Visit, render};
+use crate::web::{self, Error, Unknown, Visit};
 use crate::words::{Words, fill};
 
 /// How far what waits is counted on the first page.

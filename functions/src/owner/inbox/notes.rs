@@ -5,8 +5,8 @@ use http::StatusCode;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::Session;
-use super::item::{Wrong, find, page};
+use super::item_view::{Wrong, find, page};
+use super::session::Session;
 use crate::form::{Fields, clean_text};
 use crate::store::StoreError;
 use crate::submission::{Note, Submission};

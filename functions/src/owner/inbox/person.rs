@@ -8,12 +8,13 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::frame::Frame;
-use super::{Session, act, show};
+use super::session::{Session, act, show};
 use crate::app::App;
 use crate::config::Site;
 use crate::form::Email;
+use crate::platform::render::render;
 use crate::rights::{self, Report};
-use crate::web::{self, Error, Visit, render};
+use crate::web::{self, Error, Visit};
 use crate::words::{InboxWords, Words, fill};
 
 pub(super) const ROUTE: &str = "/inbox/person";

@@ -5,8 +5,8 @@
 use icu_normalizer::DecomposingNormalizerBorrowed;
 use uuid::Uuid;
 
-use super::Session;
 use super::folder::{Folder, Kind};
+use super::session::Session;
 use crate::config::Site;
 use crate::form::Email;
 use crate::form::page::Page;

@@ -2,17 +2,22 @@
 //! is. What the person may do stands in the configuration alone, and is read there with each request: whoever is taken
 //! out of it is out.
 
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::extract::Request;
 use axum::response::Response;
 use http::header::{HeaderValue, SET_COOKIE};
 use ring::digest::{SHA256, digest};
 
-use super::HOME;
+use crate::app::App;
+use crate::app::paths::{INBOX, SIGN_IN};
 use crate::config::Site;
 use crate::config::team::{Person, Role};
 use crate::form::Fields;
 use crate::keys::Keys;
 use crate::store::{SESSION_SECONDS, SignIn, StoreError};
-use crate::web::{Error, Visit};
+use crate::web::{self, Error, Visit};
 
 /// Somebody who is signed in to a site's inbox.
 #[derive(Debug, Clone)]
@@ -38,7 +43,7 @@ struct Key {
 /// The session of whoever sent the request; without one, the way to sign in.
 pub(crate) async fn require(visit: &Visit) -> Result<Session, Error> {
     let next: String = form_urlencoded::byte_serialize(own_route(&visit.here).as_bytes()).collect();
-    find(visit).await?.ok_or_else(|| Error::SignIn(visit.route(&format!("/inbox/sign-in?next={next}"))))
+    find(visit).await?.ok_or_else(|| Error::SignIn(visit.route(&format!("{SIGN_IN}?next={next}"))))
 }
 
 /// The session of whoever sent the request, if there is one.
@@ -91,6 +96,37 @@ impl Session {
     }
 }
 
+/// Serves a page to somebody who is signed in; others are sent to sign in, and from there to the page.
+pub(crate) async fn show<F, H>(app: Arc<App>, request: Request, page: H) -> Response
+where
+    H: FnOnce(Visit, Session) -> F,
+    F: Future<Output = Result<Response, Error>>,
+{
+    web::serve(app, request, async |visit| {
+        let session = require(&visit).await?;
+        Box::pin(page(visit, session)).await
+    })
+    .await
+}
+
+/// Carries out what a form of a page asks for; among its fields is `csrf`, with [`Session::csrf`].
+pub(crate) async fn act<F, H>(app: Arc<App>, request: Request, action: H) -> Response
+where
+    H: FnOnce(Visit, Session, Fields) -> F,
+    F: Future<Output = Result<Response, Error>>,
+{
+    web::serve(app, request, async |visit| {
+        let session = require(&visit).await?;
+        let fields = visit.fields().await?;
+        if visit.is_from_elsewhere() {
+            return Err(Error::Stale);
+        }
+        session.check(&fields)?;
+        Box::pin(action(visit, session, fields)).await
+    })
+    .await
+}
+
 /// The session's cookie. Its name holds the site, for `__Host-` cookies cannot be kept to a path.
 pub(super) fn cookie(site: &Site) -> String {
     format!("__Host-deskbell_{}", site.id)
@@ -127,11 +163,11 @@ pub(super) fn own_route(next: &str) -> String {
         let base = url::Url::parse("http://inbox.invalid/").ok()?;
         let url = base.join(next).ok()?;
         let path = url.path();
-        let inside = path == HOME || path.strip_prefix(HOME).is_some_and(|rest| rest.starts_with('/'));
+        let inside = path == INBOX || path.strip_prefix(INBOX).is_some_and(|rest| rest.starts_with('/'));
         let own = url.origin() == base.origin() && inside && url.username().is_empty() && next.len() <= 1_000;
         own.then(|| url.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")))
     };
-    ours(next).unwrap_or_else(|| HOME.into())
+    ours(next).unwrap_or_else(|| INBOX.into())
 }
 
 #[cfg(test)]

@@ -14,14 +14,13 @@ use super::browser::Browser;
 use super::link;
 use super::session::{self, own_route};
 use crate::app::App;
+use crate::app::paths::SIGN_IN;
 use crate::config::Site;
 use crate::form::Email;
+use crate::platform::render::render;
 use crate::store::{Asker, SignIn};
-use crate::web::{self, Error, MessagePage, Visit, render};
+use crate::web::{self, Error, MessagePage, Visit};
 use crate::words::{Words, fill};
-
-/// The page.
-pub(super) const ROUTE: &str = "/inbox/sign-in";
 
 /// How long a link works, in seconds.
 const LINK_SECONDS: i64 = 15 * 60;
@@ -31,7 +30,7 @@ const COUNTED_MINUTES: i64 = 15;
 
 /// The routes of signing in.
 pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().route(ROUTE, web::only("GET, HEAD, POST").get(show).post(ask)).merge(link::routes())
+    Router::new().route(SIGN_IN, web::only("GET, HEAD, POST").get(show).post(ask)).merge(link::routes())
 }
 
 #[derive(Template)]
@@ -93,7 +92,7 @@ async fn ask(State(app): State<Arc<App>>, request: Request) -> Response {
 async fn too_many(visit: &Visit, email: &Email) -> Result<Option<u32>, Error> {
     let (store, keys, site) = (&visit.app.store, &visit.app.keys, visit.site());
     let (now, most) = (Timestamp::now(), site.judging.rate_per_minute);
-    let network = keys.hash("links of a network", &[&visit.network().unwrap_or_default()]);
+    let network = keys.hash("links of a network", &[&visit.sender().network.unwrap_or_default()]);
     let address = keys.hash("links of an address", &[&email.as_str().to_lowercase()]);
     let by_network = store.hit_within(COUNTED_MINUTES, &site.id, &network, now).await?;
     if by_network > most.div_ceil(2) {
@@ -138,7 +137,7 @@ fn page(visit: &Visit, email: &str, next: &str, refusal: Option<Refusal>) -> Res
         words,
         site: Some(visit.site()),
         notice,
-        action: visit.route(ROUTE),
+        action: visit.route(SIGN_IN),
         csrf: browser.csrf(visit),
         next,
         email,
@@ -158,7 +157,7 @@ fn sent(visit: &Visit, email: &Email) -> Response {
     let page = MessagePage {
         title: words.sign_in_sent_title,
         paragraphs: vec![&text, words.sign_in_sent_hint],
-        link: Some((visit.route(ROUTE), words.sign_in_again)),
+        link: Some((visit.route(SIGN_IN), words.sign_in_again)),
         ..MessagePage::default()
     };
     page.show(visit, StatusCode::OK)

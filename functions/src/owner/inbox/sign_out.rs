@@ -8,14 +8,13 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::frame::Frame;
-use super::{HOME, act, session, show};
+use super::session::{self, act, show};
 use crate::app::App;
+use crate::app::paths;
 use crate::config::Site;
-use crate::web::{self, MessagePage, render};
+use crate::platform::render::render;
+use crate::web::{self, MessagePage};
 use crate::words::Words;
-
-/// The page, and where the forms for signing out go.
-pub(super) const ROUTE: &str = "/inbox/sign-out";
 
 #[derive(Template)]
 #[template(path = "inbox/sign_out.html")]
@@ -41,7 +40,7 @@ pub(super) async fn carry_out(State(app): State<Arc<App>>, request: Request) -> 
         let words = visit.words();
         let page = MessagePage {
             title: if everywhere { words.signed_out_everywhere } else { words.signed_out },
-            link: Some((visit.route(HOME), words.sign_in_title)),
+            link: Some((visit.route(paths::INBOX), words.sign_in_title)),
             ..MessagePage::default()
         };
         let mut response = page.show(&visit, StatusCode::OK);

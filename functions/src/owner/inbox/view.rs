@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use super::Session;
 use super::folder::Folder;
 use super::search::{self, Found, Search};
+use super::session::Session;
 use crate::store::Part;
 use crate::submission::{Submission, time_of};
 use crate::web::{Error, Visit};

@@ -8,13 +8,14 @@ use axum::response::Response;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::list::{Shown, invalid};
-use super::{name, place};
+use super::thread::{Shown, feed_address, invalid};
 use crate::app::App;
 use crate::form::Code;
 use crate::form::page::Page;
+use crate::platform::render::render;
 use crate::submission::{Status, Visible};
-use crate::web::{self, Visit, render};
+use crate::visitor::outcome::place;
+use crate::web::{self, Visit};
 use crate::words::{Words, fill};
 
 /// Comments in a feed. Whoever looks in once a day misses none where fewer come in a day; more would be sent in vain each
@@ -40,14 +41,6 @@ pub(super) async fn feed(State(app): State<Arc<App>>, request: Request) -> Respo
         Ok(web::public(&visit.headers, KIND, document(&visit, page.as_ref(), &newest)))
     })
     .await
-}
-
-/// The address of a page's feed, or of the whole site's.
-pub(super) fn address(visit: &Visit, page: Option<&Page>) -> String {
-    let query = page.map_or_else(String::new, |page| {
-        format!("?page={}", form_urlencoded::byte_serialize(page.path().as_bytes()).collect::<String>())
-    });
-    visit.link(&format!("/comments/feed{query}"))
 }
 
 #[derive(Template)]
@@ -89,7 +82,7 @@ fn document(visit: &Visit, page: Option<&Page>, newest: &[Visible]) -> String {
         title: fill(&title, "site", &site.name),
         // A feed must have been changed at some time. With nothing in it that is always the same, for it to have one tag.
         updated: moment(updates.into_iter().max().unwrap_or_default()),
-        address: address(visit, page),
+        address: feed_address(visit, page),
         place: page.map_or_else(|| Some(site.url.clone()), |page| site.own_url(page.path())).map(String::from),
         entries,
     });
@@ -106,7 +99,7 @@ fn id(visit: &Visit, page: Option<&Page>) -> Uuid {
 impl Entry {
     fn new(visit: &Visit, one: &Visible) -> Option<Self> {
         let comment = one.comment().filter(|_| one.status == Status::Published)?;
-        let (site, author) = (visit.site(), name(comment.author(), visit.words()));
+        let (site, author) = (visit.site(), visit.words().author(comment.author()));
         let title = fill(visit.words().feed_entry, "page", comment.page().path());
         Some(Self {
             shown: Shown::new(one.id, one.status, comment),

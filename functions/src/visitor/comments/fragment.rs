@@ -3,12 +3,12 @@
 use askama::Template;
 use uuid::Uuid;
 
-use super::feed;
-use super::list::{Asked, Shown, Thread};
-use super::name;
+use super::thread::{Asked, Shown, Thread, feed_address};
 use crate::config::Site;
 use crate::form::page::Page;
-use crate::web::{Visit, render, when};
+use crate::platform::render::render;
+use crate::web::Visit;
+use crate::words::dates::when;
 use crate::words::{Words, fill};
 
 #[derive(Template)]
@@ -66,7 +66,7 @@ pub(super) fn fragment(visit: &Visit, asked: &Asked, closed: bool, threads: &[Th
     let views = threads.iter().map(|thread| {
         let replying_to = |reply: &Shown| {
             let other = thread.replies.iter().find(|other| reply.parent == Some(other.id))?;
-            Some((other.id, name(&other.author, visit.words())))
+            Some((other.id, visit.words().author(&other.author)))
         };
         ThreadView {
             first: CommentView::new(visit, &thread.first, reply(&thread.first), None),
@@ -89,7 +89,7 @@ pub(super) fn fragment(visit: &Visit, asked: &Asked, closed: bool, threads: &[Th
 
 impl<'a> CommentView<'a> {
     fn new(visit: &Visit, shown: &'a Shown, reply: Option<ReplyView>, replying_to: Option<(Uuid, &'a str)>) -> Self {
-        let author = name(&shown.author, visit.words());
+        let author = visit.words().author(&shown.author);
         Self {
             id: shown.id,
             author,
@@ -108,7 +108,7 @@ impl<'a> CommentView<'a> {
 impl ReplyView {
     fn new(visit: &Visit, asked: &Asked, shown: &Shown) -> Self {
         let published = asked.published.map_or_else(String::new, |published| format!("&published={published}"));
-        let author = name(&shown.author, visit.words());
+        let author = visit.words().author(&shown.author);
         Self {
             href: visit.link(&format!("/comments/reply?parent={}{published}", shown.id)),
             label: fill(visit.words().reply_to, "name", author),
@@ -124,7 +124,7 @@ pub(super) fn whole_page(visit: &Visit, page: &Page, fragment: &str) -> String {
         site: Some(visit.site()),
         fragment,
         page_url,
-        feed: feed::address(visit, Some(page)),
+        feed: feed_address(visit, Some(page)),
         framed: visit.is_framed(),
     })
 }

@@ -5,30 +5,18 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use futures_util::future::{OptionFuture, try_join_all};
-use jiff::Timestamp;
+use futures_util::future::OptionFuture;
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::closing::{self, is_closed};
-use super::feed;
 use super::fragment::{fragment, whole_page};
+use super::thread::{Asked, Thread, invalid, threads};
 use crate::app::App;
+use crate::form::Code;
 use crate::form::page::Page;
-use crate::form::{Code, FieldError};
-use crate::store::{Order, Part, StoreError};
-use crate::submission::comment::Comment;
-use crate::submission::markdown;
-use crate::submission::{Status, Visible, time_of};
-use crate::web::{self, Error, Visit};
-
-/// Threads shown at once, if nothing else is asked for; and the most that can be asked for.
-const LIMIT: usize = 20;
-const MOST: usize = 100;
-
-/// Replies shown with their thread; the rest is a link away.
-const REPLIES: usize = 50;
+use crate::web::{self};
 
 /// Pages whose counts can be asked for at once.
 const MOST_COUNTS: usize = 100;
@@ -73,76 +61,6 @@ pub(super) async fn count(State(app): State<Arc<App>>, request: Request) -> Resp
     .await
 }
 
-/// What `GET /comments` was asked for.
-pub(super) struct Asked {
-    pub(super) page: Page,
-    /// The thread whose replies are asked for, instead of the page's threads.
-    pub(super) parent: Option<Uuid>,
-    /// When the page was published, if whoever asks says so.
-    pub(super) published: Option<Timestamp>,
-    after: Option<Uuid>,
-    limit: usize,
-    order: Order,
-}
-
-impl Asked {
-    fn read(visit: &Visit) -> Result<Self, Error> {
-        let page = visit.query("page").ok_or_else(|| invalid("page", Code::Required))?;
-        let page = Page::on(visit.site(), page).ok_or_else(|| invalid("page", Code::Page))?;
-        let id = |name: &'static str| {
-            let typed = visit.query(name).filter(|typed| !typed.is_empty());
-            typed.map(|typed| typed.parse().map_err(|_| invalid(name, Code::Choice))).transpose()
-        };
-        let limit = visit.query("limit").map(|limit| limit.parse().ok().filter(|limit| (1..=MOST).contains(limit)));
-        let order = match visit.query("order") {
-            None | Some("oldest") => Order::Oldest,
-            Some("newest") => Order::Newest,
-            Some(_) => return Err(invalid("order", Code::Choice)),
-        };
-        let published = visit.query("published").filter(|typed| !typed.is_empty());
-        let published =
-            published.map(|typed| closing::published(typed).ok_or_else(|| invalid("published", Code::Date)));
-        Ok(Self {
-            page,
-            parent: id("parent")?,
-            published: published.transpose()?,
-            after: id("after")?,
-            limit: limit.unwrap_or(Some(LIMIT)).ok_or_else(|| invalid("limit", Code::Number))?,
-            order,
-        })
-    }
-
-    /// The address of the page's feed, named where its comments begin.
-    pub(super) fn feed(&self, visit: &Visit) -> Option<String> {
-        let begins = self.after.is_none() && self.parent.is_none();
-        begins.then(|| feed::address(visit, Some(&self.page)))
-    }
-
-    /// The address that continues after `next`.
-    pub(super) fn more(&self, visit: &Visit, parent: Option<Uuid>, next: Uuid) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("page", self.page.path());
-        if let Some(parent) = parent {
-            query.append_pair("parent", &parent.to_string());
-        }
-        if let Some(published) = self.published {
-            query.append_pair("published", &published.to_string());
-        }
-        if self.order == Order::Newest {
-            query.append_pair("order", "newest");
-        }
-        if self.limit != LIMIT {
-            query.append_pair("limit", &self.limit.to_string());
-        }
-        query.append_pair("after", &next.to_string());
-        visit.link(&format!("/comments?{}", query.finish()))
-    }
-}
-
-pub(super) fn invalid(field: &str, code: Code) -> Error {
-    Error::Invalid(vec![FieldError::new(field, code)])
-}
-
 /// What `GET /comments` tells programs.
 #[derive(Serialize)]
 struct List<'a> {
@@ -151,79 +69,4 @@ struct List<'a> {
     closed: bool,
     comments: &'a [Thread],
     next: Option<Uuid>,
-}
-
-/// A published comment as everybody may see it.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Shown {
-    pub(super) id: Uuid,
-    pub(super) parent: Option<Uuid>,
-    pub(super) author: String,
-    pub(super) url: Option<String>,
-    pub(super) html: String,
-    pub(super) created: String,
-    /// Written by the owner of the site.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) by_owner: bool,
-    /// Taken down; stands here for the replies to it, and says nothing.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) removed: bool,
-    #[serde(skip)]
-    pub(super) received: Timestamp,
-}
-
-impl Shown {
-    pub(super) fn new(id: Uuid, status: Status, comment: &Comment) -> Self {
-        let removed = status != Status::Published;
-        let unless_removed = |text: &str| if removed { String::new() } else { text.to_owned() };
-        Self {
-            id,
-            parent: comment.parent(),
-            author: unless_removed(comment.author()),
-            url: comment.url().filter(|_| !removed).map(str::to_owned),
-            html: markdown::render(&unless_removed(comment.text())),
-            created: time_of(id).strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            by_owner: comment.by_owner(),
-            removed,
-            received: time_of(id),
-        }
-    }
-
-    /// As everybody sees it; nothing of what was taken down, unless replies hang on it.
-    fn seen(one: &Visible) -> Option<Self> {
-        let seen = one.status == Status::Published || one.replies > 0;
-        Some(Self::new(one.id, one.status, one.comment().filter(|_| seen)?))
-    }
-}
-
-/// A first comment and the replies in its thread, the oldest first.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Thread {
-    #[serde(flatten)]
-    pub(super) first: Shown,
-    pub(super) replies: Vec<Shown>,
-    /// After which reply the rest of them begins; `parent` and `after` of the query that gives them.
-    pub(super) more_replies: Option<Uuid>,
-}
-
-/// The threads asked for, each with its first replies, and after which id the next ones begin.
-async fn threads(visit: &Visit, asked: &Asked) -> Result<(Vec<Thread>, Option<Uuid>), StoreError> {
-    let (store, site) = (&visit.app.store, &visit.site().id);
-    let part = match asked.parent {
-        Some(parent) => store.replies(site, parent, asked.after, asked.limit).await?,
-        None => store.page(site, &asked.page, asked.order, asked.after, asked.limit).await?,
-    };
-    let replies = part.submissions.iter().map(async |first| match first.replies {
-        0 => Ok(Part { submissions: Vec::new(), next: None }),
-        _ => store.replies(site, first.id, None, REPLIES).await,
-    });
-    let replies = try_join_all(replies).await?;
-    let threads = part.submissions.iter().zip(replies).filter_map(|(first, answers)| {
-        Some(Thread {
-            first: Shown::seen(first)?,
-            replies: answers.submissions.iter().filter_map(Shown::seen).collect(),
-            more_replies: answers.next,
-        })
-    });
-    Ok((threads.collect(), part.next))
 }

@@ -4,6 +4,7 @@ mod closing;
 mod feed;
 mod fragment;
 mod list;
+pub(super) mod thread;
 
 use std::sync::Arc;
 
@@ -11,30 +12,21 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
-use jiff::Timestamp;
-use serde_json::json;
-use uuid::Uuid;
 
 use self::feed::feed;
-use self::list::{Shown, count, list};
+use self::list::{count, list};
 use crate::app::App;
-use crate::config::{Policy, Site};
 use crate::form::{Fields, Form, Hidden};
-use crate::judging;
-use crate::keys::{Purpose, Token};
-use crate::store::StoreError;
+use crate::judging::{Incoming, policy};
+use crate::keys::Purpose;
 use crate::submission::comment::{self, Comment};
 use crate::submission::markdown;
 use crate::submission::{Status, Submission, Wrote};
-use crate::visitor::challenge::{self, COMMENTS};
-use crate::visitor::outcome::{self, Outcome};
+use crate::visitor::challenge;
+use crate::visitor::outcome::{self, place};
 use crate::visitor::second_chance;
 use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
-use crate::words::{Words, fill};
-use deskbell_filter::{Decision, Verdict};
-
-/// How long a visitor can look at the own comment while it waits, in seconds.
-const WAITING_SECONDS: i64 = 30 * 86_400;
+use crate::words::fill;
 
 /// The function's routes.
 pub fn router(app: Arc<App>) -> Router {
@@ -69,11 +61,13 @@ async fn take(visit: &Visit, posted: &Fields, hidden: &Hidden) -> Result<Submiss
     let parent = join_thread(visit, &mut comment).await?;
     closing::admit(app, site, &mut comment, parent.as_ref(), closing::published_by(posted)).await?;
     let wrote = Wrote::Comment(comment.clone());
-    let (claim, at_hand) = judging::gather(visit, COMMENTS, hidden, &wrote).await?;
-    let verdict = judging::verdict(visit, &wrote, hidden, claim, at_hand).await;
-    let status = status(app, site, &comment, &verdict).await?;
+    let sender = visit.sender();
+    let incoming = Incoming { app, site, form: comment::FORM, sender: &sender, hidden, wrote: &wrote };
+    let (claim, at_hand) = incoming.gather().await?;
+    let verdict = incoming.verdict(claim, at_hand).await;
+    let status = policy::comment_status(app, site, &comment, &verdict).await?;
     let mut submission = Submission::new(claim.id, site, wrote, verdict, status);
-    submission.network = visit.network();
+    submission.network = sender.network;
     Ok(app.store.insert(submission).await?)
 }
 
@@ -86,63 +80,9 @@ async fn join_thread(visit: &Visit, comment: &mut Comment) -> Result<Option<Subm
     Ok(Some(parent))
 }
 
-/// What becomes of a comment that nobody has decided about, by its verdict and the site's policy.
-pub(crate) async fn status(app: &App, site: &Site, comment: &Comment, verdict: &Verdict) -> Result<Status, StoreError> {
-    Ok(match (verdict.decision, site.comments.on(comment.page()).policy) {
-        (Decision::Spam, _) => Status::Spam,
-        (Decision::Ham, Policy::None) => Status::Published,
-        (Decision::Ham, Policy::First) if app.store.trusts(&site.id, &author_hash(app, site, comment)).await? => {
-            Status::Published
-        }
-        (Decision::Ham | Decision::Unsure, _) => Status::Held,
-    })
-}
-
-/// What earlier approvals of the comment's author are remembered under.
-fn author_hash(app: &App, site: &Site, comment: &Comment) -> String {
-    let email = comment.email().map_or("", |email| email.as_str());
-    app.author_hash(site, comment.author(), email)
-}
-
 fn received(visit: &Visit, hidden: &Hidden, submission: &Submission) -> Response {
     web::is_about(submission);
     outcome::answer(visit, submission, hidden.next.as_deref())
-}
-
-/// What the author of a comment is told: spam looks like a comment that waits.
-pub(crate) fn outcome(visit: &Visit, submission: &Submission, comment: &Comment, next: Option<&str>) -> Outcome {
-    let asked = next.and_then(|next| visit.site().own_url(next)).map(String::from);
-    let waiting = || visit.route(&format!("/comments/waiting/{}", waiting_token(visit, submission)));
-    if submission.status == Status::Published {
-        let shown = Shown::new(submission.id, submission.status, comment);
-        return Outcome {
-            status: StatusCode::CREATED,
-            body: json!({ "id": submission.id, "status": Status::Published, "comment": shown }),
-            place: asked.or_else(|| place(visit.site(), submission.id, comment)).unwrap_or_else(waiting),
-        };
-    }
-    Outcome {
-        status: StatusCode::ACCEPTED,
-        body: json!({ "id": submission.id, "status": Status::Held }),
-        place: asked.unwrap_or_else(waiting),
-    }
-}
-
-/// The address of the published comment with this id, which stands on the page of `comment`.
-fn place(site: &Site, id: Uuid, comment: &Comment) -> Option<String> {
-    let mut url = site.own_url(comment.page().path())?;
-    url.set_fragment(Some(&format!("comment-{id}")));
-    Some(url.into())
-}
-
-fn waiting_token(visit: &Visit, submission: &Submission) -> String {
-    visit.app.keys.sign(&Token {
-        purpose: Purpose::Waiting,
-        site: submission.site.clone(),
-        id: submission.id,
-        decisions: 0,
-        expires_at: Timestamp::now().as_second() + WAITING_SECONDS,
-    })
 }
 
 fn form_again(visit: &Visit, posted: Fields, hidden: Hidden, error: &Error) -> Response {
@@ -180,7 +120,7 @@ async fn reply(State(app): State<Arc<App>>, request: Request) -> Response {
         if closing::is_closed(visit.site(), comment.page(), published, Some(closing::since(&parent, comment))) {
             return Err(Error::Closed);
         }
-        let title = fill(visit.words().reply_to, "name", name(comment.author(), visit.words()));
+        let title = fill(visit.words().reply_to, "name", visit.words().author(comment.author()));
         let mut hidden = vec![("page", comment.page().to_string()), ("parent", parent.id.to_string())];
         hidden.extend(published.map(|published| ("published", published.to_string())));
         let (form, typed) = (comment::form(&visit.site().comments), Fields::default());
@@ -217,9 +157,4 @@ async fn waiting(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok(message.show(&visit, StatusCode::OK))
     })
     .await
-}
-
-/// An author's name as people read it.
-fn name<'a>(author: &'a str, words: &'static Words) -> &'a str {
-    if author.is_empty() { words.anonymous } else { author }
 }

@@ -13,16 +13,15 @@ use serde_json::json;
 
 pub use self::statement::{Section, statement};
 use crate::app::App;
+use crate::app::paths::PRIVACY;
 use crate::config::Site;
-use crate::web::{self, Visit, render};
+use crate::platform::render::render;
+use crate::web::{self, Visit};
 use crate::words::{Words, fill};
-
-/// The route.
-pub(crate) const ROUTE: &str = "/privacy";
 
 /// The route, served beside those of the contact forms.
 pub(crate) fn routes() -> Router<Arc<App>> {
-    Router::new().route(ROUTE, web::only("GET, HEAD, OPTIONS").get(show))
+    Router::new().route(PRIVACY, web::only("GET, HEAD, OPTIONS").get(show))
 }
 
 #[derive(Template)]

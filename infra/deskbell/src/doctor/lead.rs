@@ -129,7 +129,7 @@ async fn rung(app: &App, site: &Site, id: Uuid, patience: Duration) -> Finding {
 
 /// The channels on which it was not tried to deliver it.
 fn waiting(site: &Site, lead: &Submission) -> Vec<Channel> {
-    let mut channels = delivery::channels(site, lead);
+    let mut channels = delivery::due_channels(site, lead);
     channels.retain(|channel| lead.delivery(channel).is_none_or(|delivery| delivery.state == Delivered::Due));
     channels
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Redirect, Response};
-use deskbell_functions::app::{App, Bell};
+use deskbell_functions::app::App;
+use deskbell_functions::delivery::Notifier;
 use deskbell_functions::delivery::digest;
 use deskbell_functions::notify::{self, Event};
 use http::StatusCode;
@@ -16,7 +17,7 @@ use super::Schedule;
 const HOUR: Duration = Duration::from_mins(1);
 
 /// Does every hour what the template says, until the world ends.
-pub(super) async fn hourly(schedules: Vec<Schedule>, bell: Arc<Bell>) {
+pub(super) async fn hourly(schedules: Vec<Schedule>, bell: Arc<Notifier>) {
     loop {
         tokio::time::sleep(HOUR).await;
         for schedule in schedules.iter().filter(|schedule| schedule.schedule_expression == "rate(1 hour)") {
@@ -26,7 +27,7 @@ pub(super) async fn hourly(schedules: Vec<Schedule>, bell: Arc<Bell>) {
 }
 
 /// Sends each site's digest of the last seven days, as often as it is asked for; deployed, that happens once a week.
-pub(super) async fn digest(bell: &Bell) -> Response {
+pub(super) async fn digest(bell: &Notifier) -> Response {
     let until = Timestamp::now();
     for site in bell.app.config.sites.values() {
         let (name, time) = (App::new_id().to_string(), until - SignedDuration::from_hours(7 * 24)..until);
@@ -38,7 +39,7 @@ pub(super) async fn digest(bell: &Bell) -> Response {
 }
 
 /// Starts `notify` by a schedule.
-async fn start(schedule: &Schedule, bell: &Bell) {
+async fn start(schedule: &Schedule, bell: &Notifier) {
     match serde_json::from_str::<Event>(&schedule.input) {
         Ok(event) => drop(notify::handle(bell, event).await),
         Err(error) => eprintln!("the schedule's input {} cannot be read: {error}", schedule.input),

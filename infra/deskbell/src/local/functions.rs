@@ -4,7 +4,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
-use deskbell_functions::app::{App, Bell, Settings, StartError};
+use deskbell_functions::app::{App, Settings, StartError};
+use deskbell_functions::delivery::Notifier;
 use deskbell_functions::notify::{self, Start};
 use deskbell_functions::owner;
 use deskbell_functions::visitor::{comments, contact};
@@ -22,7 +23,7 @@ pub type Answering = Pin<Box<dyn Future<Output = Result<Value, Trouble>> + Send>
 pub type Functions = Arc<dyn Fn(&str, Value) -> Answering + Send + Sync>;
 
 /// The functions in this process. Each holds what is its own, as in a container of its own.
-pub(super) async fn here(settings: &Settings, bell: &Arc<Bell>) -> Result<Functions, StartError> {
+pub(super) async fn here(settings: &Settings, bell: &Arc<Notifier>) -> Result<Functions, StartError> {
     let contact = contact::router(Arc::new(App::start_to_judge(&of(settings, "contact")).await?));
     let comments = comments::router(Arc::new(App::start_to_judge(&of(settings, "comments")).await?));
     let owner = owner::router(Arc::new(App::start(&of(settings, "owner")).await?));
@@ -47,7 +48,7 @@ async fn serve(function: Router, event: Value) -> Result<Value, Trouble> {
     Ok(serde_json::to_value(answering.await?)?)
 }
 
-async fn ring(bell: Arc<Bell>, event: Value) -> Result<Value, Trouble> {
+async fn ring(bell: Arc<Notifier>, event: Value) -> Result<Value, Trouble> {
     let start: Start = serde_json::from_value(event)?;
     Ok(serde_json::to_value(notify::start(&bell, start).await?)?)
 }

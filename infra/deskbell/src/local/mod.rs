@@ -19,8 +19,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::Router;
 use axum::routing::{get, post};
-use deskbell_functions::app::{App, Aws, Bell, Settings, StartError};
+use deskbell_functions::app::{App, Aws, Settings, StartError};
 use deskbell_functions::config::{Config, ConfigError};
+use deskbell_functions::delivery::Notifier;
 use deskbell_functions::platform::outgoing::Services;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
@@ -128,7 +129,7 @@ pub struct World {
     /// What a function holds; this one is the world's own.
     pub app: Arc<App>,
     /// What its `notify` holds.
-    pub bell: Arc<Bell>,
+    pub bell: Arc<Notifier>,
     /// Where the mail and the text messages go that are caught.
     pub caught: String,
     tasks: JoinSet<()>,
@@ -165,7 +166,7 @@ impl World {
         let table = template.table.name.clone();
         let settings = Settings { aws, table, config, url: Some(base), services: options.services };
         let app = Arc::new(App::start_to_judge(&settings).await?);
-        let bell = Arc::new(Bell::start(&functions::of(&settings, "notify")).await?);
+        let bell = Arc::new(Notifier::start(&functions::of(&settings, "notify")).await?);
         let functions = functions::here(&settings, &bell).await?;
         tasks.spawn(pump(settings.aws.clone(), stream_arn, template.filter.clone(), functions.clone()));
         tasks.spawn(clock::hourly(template.schedules.clone(), bell.clone()));
@@ -193,7 +194,7 @@ async fn listen(port: u16) -> Result<TcpListener, WorldError> {
 }
 
 /// The functions at their routes, and around them what only this machine has.
-fn router(app: &Arc<App>, bell: &Arc<Bell>, mailbox: &Mailbox, functions: Router) -> Router {
+fn router(app: &Arc<App>, bell: &Arc<Notifier>, mailbox: &Mailbox, functions: Router) -> Router {
     let (mails, texts, all, bell) = (mailbox.clone(), mailbox.clone(), app.clone(), bell.clone());
     functions
         .route("/_mail", get(async move |headers: HeaderMap| mailbox::page(&mails, &headers)))

@@ -1,0 +1,84 @@
+//! What `notify` holds, and how it sends: the only function that does.
+
+use url::Url;
+
+use super::letter::Links;
+use super::mail::{Letter, Mailer};
+use crate::app::paths::item_route;
+use crate::app::{App, Settings, StartError};
+use crate::config::Site;
+use crate::config::team::{Person, Role};
+use crate::store::{StoreError, Why};
+use crate::submission::Submission;
+use crate::submission::choice::CHOICES;
+use crate::submission::delivery::SendError;
+
+/// What `notify` holds: the only function that sends.
+#[derive(Debug)]
+pub struct Notifier {
+    /// What it shares with the others.
+    pub app: App,
+    /// The way to the owner's mail.
+    pub mailer: Mailer,
+    /// The way to telephones.
+    pub texts: aws_sdk_sns::Client,
+    /// The address under which the functions are reached.
+    pub url: Url,
+}
+
+impl Notifier {
+    /// Starts like [`App::start`], with a way to send mail.
+    pub async fn start(settings: &Settings) -> Result<Self, StartError> {
+        let url = settings.url.clone().ok_or(StartError::Missing("DESKBELL_URL"))?;
+        let (app, aws) = App::connect(settings, false).await?;
+        Ok(Self { app, mailer: Mailer::new(&aws, settings.config.mail.from.clone()), texts: aws.sns(), url })
+    }
+
+    /// The whole address of a path.
+    #[must_use]
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.url.as_str().trim_end_matches('/'))
+    }
+
+    /// Where to decide about a submission, as it stands now.
+    pub(crate) fn links(&self, submission: &Submission) -> Links {
+        let choices = CHOICES.into_iter().filter(|choice| choice.suits(submission));
+        Links {
+            choices: choices.map(|choice| (choice, self.address(&self.app.choice_path(submission, choice)))).collect(),
+            more: self.address(&self.app.moderation_path(submission)),
+            inbox: self.address(&self.app.path(&submission.site, &item_route(submission.id))),
+        }
+    }
+}
+
+impl Notifier {
+    /// Sends a letter, unless its address is one that is not written to.
+    pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<(), SendError> {
+        match self.app.suppressed(letter.to.1).await.map_err(unknown)? {
+            None => self.mailer.send(letter).await,
+            Some(suppressed) => Err(SendError::never(suppressed.why.reason())),
+        }
+    }
+
+    /// Sends a letter to the owner of its site; or, if that address is not written to, to the first other owner of the
+    /// team whose address is. Moderators may not see everything.
+    pub(crate) async fn send_to_owner(&self, letter: Letter<'_>) -> Result<(), SendError> {
+        let owners: Vec<Person> = owners(letter.site).collect();
+        let mut refused = SendError::never(Why::Bounced.reason());
+        for owner in &owners {
+            match self.app.suppressed(&owner.email).await.map_err(unknown)? {
+                None => return self.mailer.send(&Letter { to: (&owner.name, &owner.email), ..letter }).await,
+                Some(suppressed) => refused = SendError::never(suppressed.why.reason()),
+            }
+        }
+        Err(refused)
+    }
+}
+
+fn owners(site: &Site) -> impl Iterator<Item = Person> {
+    site.people().filter(|person| person.role == Role::Owner)
+}
+
+fn unknown(_: StoreError) -> SendError {
+    SendError::again("whether this address takes mail cannot be read just now")
+}

@@ -1,0 +1,28 @@
+//! A submission as the owner reads it: heading, lines, score.
+
+use crate::submission::{Submission, Wrote};
+use crate::words::dates::when;
+use crate::words::{Words, fill};
+use deskbell_filter::Verdict;
+
+/// What it is, as a heading.
+pub(crate) fn title(submission: &Submission, words: &Words) -> String {
+    let (text, name) = match &submission.wrote {
+        Wrote::Lead(lead) => (words.moderate_lead, lead.name().unwrap_or(words.anonymous)),
+        Wrote::Comment(comment) if comment.author().is_empty() => (words.moderate_comment, words.anonymous),
+        Wrote::Comment(comment) => (words.moderate_comment, comment.author()),
+    };
+    fill(text, "name", name)
+}
+
+/// Everything that was sent, as the owner reads it.
+pub(crate) fn lines(submission: &Submission, words: &Words) -> Vec<(String, String)> {
+    let sent = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.to_owned()));
+    sent.chain([(words.label_received.to_owned(), when(submission.received_at(), words))]).collect()
+}
+
+/// The score and what follows from it.
+pub(crate) fn score(verdict: &Verdict, words: &Words) -> String {
+    let hundredths = format!("{:.0}", verdict.score * 100.0);
+    fill(&fill(words.score, "score", hundredths), "decision", words.decision(verdict.decision))
+}
