@@ -1,7 +1,7 @@
 //! The plain-text part of a letter. What visitors typed at length is quoted line by line, so that nothing in it can pass
 //! for one of the letter's own lines and links.
 
-use super::{Block, Button, Sheet};
+use super::sheet::{Block, Button, Sheet};
 
 /// How many characters a line has, unless a word is longer.
 const WIDTH: usize = 72;
@@ -9,12 +9,15 @@ const WIDTH: usize = 72;
 /// How many characters a value has that stands on its label's line.
 const SHORT: usize = 50;
 
-pub(super) fn text(sheet: &Sheet) -> String {
-    let mut text = wrapped(&sheet.heading, "", "");
-    for block in &sheet.blocks {
-        text.push_str(&part(block));
+impl Sheet<'_> {
+    /// The plain-text part: wrapped at 72 characters, links on lines of their own.
+    pub(crate) fn text(&self) -> String {
+        let mut text = wrapped(&self.heading, "", "");
+        for block in &self.blocks {
+            text.push_str(&part(block));
+        }
+        text
     }
-    text
 }
 
 fn part(block: &Block) -> String {

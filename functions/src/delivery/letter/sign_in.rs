@@ -1,6 +1,6 @@
 //! The letter with the link for signing in.
 
-use super::{Block, Button, Sheet, Weight};
+use super::sheet::{Block, Button, Sheet, Weight};
 use crate::delivery::mail::Letter;
 use crate::delivery::sign_in::Due;
 use crate::words::{english, fill, words};

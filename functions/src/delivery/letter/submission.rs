@@ -3,7 +3,7 @@
 use lettre::Address;
 use lettre::message::Mailbox;
 
-use super::{Block, Button, Sheet, Weight};
+use super::sheet::{Block, Button, Sheet, Weight};
 use crate::config::Site;
 use crate::delivery::mail::Letter;
 use crate::submission::choice::Choice;
