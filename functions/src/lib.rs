@@ -16,6 +16,7 @@ pub mod notify;
 pub mod owner;
 pub mod platform;
 pub mod rights;
+pub mod routes;
 pub mod store;
 pub mod submission;
 pub mod visitor;

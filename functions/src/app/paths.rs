@@ -5,21 +5,22 @@ use uuid::Uuid;
 
 use super::App;
 use crate::keys::{Purpose, Token};
+use crate::routes;
 use crate::store::SignIn;
 use crate::submission::Submission;
 use crate::submission::choice::Choice;
 
 /// The page that tells how data is processed.
-pub const PRIVACY: &str = "/privacy";
+pub const PRIVACY: &str = routes::PRIVACY.path;
 
 /// The inbox: where everybody arrives who is signed in.
-pub const INBOX: &str = "/inbox";
+pub const INBOX: &str = routes::INBOX.path;
 
 /// Where people sign in to the inbox.
-pub const SIGN_IN: &str = "/inbox/sign-in";
+pub const SIGN_IN: &str = routes::SIGN_IN.path;
 
 /// Where people sign out.
-pub const SIGN_OUT: &str = "/inbox/sign-out";
+pub const SIGN_OUT: &str = routes::SIGN_OUT.path;
 
 /// How long the links in the owner's mail work.
 const MODERATION_DAYS: i64 = 14;

@@ -12,10 +12,11 @@ use std::sync::Arc;
 use axum::Router;
 
 use crate::app::App;
+use crate::routes::MODERATE;
 use crate::web;
 
 /// The function's routes.
 pub fn router(app: Arc<App>) -> Router {
-    let moderate = web::only("GET, HEAD, POST").get(moderate::show).post(moderate::decide);
-    web::router(app, Router::new().route("/moderate/{token}", moderate).merge(inbox::routes()))
+    let moderate = web::only(&MODERATE).get(moderate::show).post(moderate::decide);
+    web::router(app, Router::new().route(MODERATE.path, moderate).merge(inbox::routes()))
 }

@@ -20,6 +20,7 @@ use crate::judging::captcha::Captcha;
 use crate::judging::form_token::{Place, Ticket};
 use crate::judging::proof_of_work as proof;
 use crate::judging::rate::CHALLENGES_PER_SUBMISSION;
+use crate::routes::CHALLENGE;
 use crate::submission::comment::FORM;
 use crate::submission::sender::TooMany;
 use crate::web::{self, Error, Unknown, Visit};
@@ -87,7 +88,7 @@ struct Answer {
 
 /// The route, served beside those of the comments.
 pub(crate) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/challenge", web::only("GET, HEAD, OPTIONS").get(get))
+    Router::new().route(CHALLENGE.path, web::only(&CHALLENGE).get(get))
 }
 
 async fn get(State(app): State<Arc<App>>, request: Request) -> Response {

@@ -10,6 +10,7 @@ use http::StatusCode;
 use crate::app::App;
 use crate::form::{Fields, Form, Hidden};
 use crate::judging::{Incoming, policy};
+use crate::routes::{CONTACT, CONTACT_FORM, CONTACT_THANKS, FORM};
 use crate::submission::lead::Lead;
 use crate::submission::{Submission, Wrote};
 use crate::visitor::outcome;
@@ -19,10 +20,10 @@ use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
 /// The function's routes.
 pub fn router(app: Arc<App>) -> Router {
     let routes = Router::new()
-        .route("/contact", web::only("POST, OPTIONS").post(post))
-        .route("/contact/thanks", web::only("GET, HEAD").get(thanks))
-        .route("/contact/{form}", web::only("POST, OPTIONS").post(post))
-        .route("/f/{form}", web::only("POST, OPTIONS").post(post))
+        .route(CONTACT.path, web::only(&CONTACT).post(post))
+        .route(CONTACT_THANKS.path, web::only(&CONTACT_THANKS).get(thanks))
+        .route(CONTACT_FORM.path, web::only(&CONTACT_FORM).post(post))
+        .route(FORM.path, web::only(&FORM).post(post))
         .merge(privacy::routes());
     web::router(app, routes)
 }

@@ -18,6 +18,7 @@ use crate::form::Hidden;
 use crate::judging::{policy, redeem};
 use crate::keys::{Purpose, TokenError};
 use crate::platform::render::render;
+use crate::routes::SECOND_CHANCE;
 use crate::submission::{Submission, Wrote};
 use crate::visitor::outcome::{self, Outcome};
 use crate::web::{self, Error, MessagePage, Visit};
@@ -29,7 +30,7 @@ const WAIT: i64 = 4;
 
 /// The route, served beside those of the comments.
 pub(crate) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/second-chance/{token}", web::only("GET, HEAD, POST, OPTIONS").get(show).post(take))
+    Router::new().route(SECOND_CHANCE.path, web::only(&SECOND_CHANCE).get(show).post(take))
 }
 
 async fn show(State(app): State<Arc<App>>, request: Request) -> Response {

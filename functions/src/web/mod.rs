@@ -35,6 +35,7 @@ pub use self::visit::Visit;
 use self::visit::{Context, wants_json};
 pub use self::warm_up::primed;
 use crate::app::App;
+use crate::routes::Route;
 
 /// The largest body, in bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -47,11 +48,11 @@ pub fn router(app: Arc<App>, routes: Router<Arc<App>>) -> Router {
     routes.clone().nest("/{site}", routes).fallback(nowhere).with_state(app)
 }
 
-/// A route that takes the methods in `allowed` (as the `Allow` header lists them), whose handlers are added to it.
+/// What a route takes, whose handlers are added to it.
 /// Preflights and other methods are answered here.
-pub fn only(allowed: &'static str) -> MethodRouter<Arc<App>> {
+pub fn only(route: &'static Route) -> MethodRouter<Arc<App>> {
     MethodRouter::new().fallback(move |State(app): State<Arc<App>>, request: Request| {
-        serve(app, request, move |_| async move { Err(Error::Method(allowed)) })
+        serve(app, request, move |_| async move { Err(Error::Method(route.methods)) })
     })
 }
 

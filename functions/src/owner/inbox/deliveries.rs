@@ -16,6 +16,7 @@ use crate::config::Site;
 use crate::config::team::Role;
 use crate::delivery;
 use crate::platform::render::render;
+use crate::routes;
 use crate::store::{Undelivered, Why};
 use crate::submission::Submission;
 use crate::submission::delivery::{Delivery, DeliveryState};
@@ -23,7 +24,7 @@ use crate::web::{self, Error, Visit};
 use crate::words::dates::{Moment, ago, seconds_ago};
 use crate::words::{InboxWords, Words, fill};
 
-pub(super) const ROUTE: &str = "/inbox/deliveries";
+pub(super) const ROUTE: &str = routes::INBOX_DELIVERIES.path;
 
 /// How many failed deliveries the page shows.
 const SHOWN: usize = 25;

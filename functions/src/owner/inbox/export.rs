@@ -18,14 +18,14 @@ use super::view::View;
 use crate::app::App;
 use crate::config::Site;
 use crate::platform::render::render;
+use crate::routes;
 use crate::store::StoreError;
 use crate::submission::Submission;
 use crate::web::{self, Error, Unknown, Visit};
 use crate::words::dates::when;
 use crate::words::{Words, fill};
 
-/// The page, and the files behind it.
-pub(super) const ROUTE: &str = "/inbox/export";
+pub(super) const ROUTE: &str = routes::INBOX_EXPORT.path;
 
 /// How large a part may grow, in bytes. An answer may have 6 MB; around what is written here comes JSON once more, in
 /// which a byte may take two.

@@ -17,13 +17,14 @@ use crate::config::Site;
 use crate::config::team::Person;
 use crate::keys::{Purpose, TokenError};
 use crate::platform::render::render;
+use crate::routes::SIGN_IN_LINK;
 use crate::store::{SignIn, StoreError};
 use crate::web::{self, Error, MessagePage, Visit};
 use crate::words::{Words, fill};
 
 /// The link's route.
 pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/inbox/sign-in/{token}", web::only("GET, HEAD, POST").get(show).post(enter))
+    Router::new().route(SIGN_IN_LINK.path, web::only(&SIGN_IN_LINK).get(show).post(enter))
 }
 
 /// A link that works, and for whom.

@@ -32,18 +32,18 @@ use std::sync::Arc;
 use axum::Router;
 
 use crate::app::App;
-use crate::app::paths::{INBOX, SIGN_OUT};
+use crate::routes::{INBOX, INBOX_DELIVERIES, INBOX_EXPORT, INBOX_FOLDER, INBOX_ITEM, INBOX_PERSON, SIGN_OUT};
 use crate::web;
 
 /// The routes, served beside the signed links of the owner's mail.
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
-        .route(INBOX, web::only("GET, HEAD").get(list::home))
-        .route("/inbox/{kind}/{folder}", web::only("GET, HEAD, POST").get(list::folder).post(list::change))
-        .route("/inbox/item/{id}", web::only("GET, HEAD, POST").get(item::show_one).post(item::change_one))
-        .route(deliveries::ROUTE, web::only("GET, HEAD, POST").get(deliveries::list).post(deliveries::send_again))
-        .route(export::ROUTE, web::only("GET, HEAD").get(export::serve))
-        .route(person::ROUTE, web::only("GET, HEAD, POST").get(person::look).post(person::erase))
+        .route(INBOX.path, web::only(&INBOX).get(list::home))
+        .route(INBOX_FOLDER.path, web::only(&INBOX_FOLDER).get(list::folder).post(list::change))
+        .route(INBOX_ITEM.path, web::only(&INBOX_ITEM).get(item::show_one).post(item::change_one))
+        .route(INBOX_DELIVERIES.path, web::only(&INBOX_DELIVERIES).get(deliveries::list).post(deliveries::send_again))
+        .route(INBOX_EXPORT.path, web::only(&INBOX_EXPORT).get(export::serve))
+        .route(INBOX_PERSON.path, web::only(&INBOX_PERSON).get(person::look).post(person::erase))
         .merge(sign_in::routes())
-        .route(SIGN_OUT, web::only("GET, HEAD, POST").get(sign_out::ask).post(sign_out::carry_out))
+        .route(SIGN_OUT.path, web::only(&SIGN_OUT).get(sign_out::ask).post(sign_out::carry_out))
 }

@@ -14,10 +14,11 @@ use crate::config::Site;
 use crate::form::Email;
 use crate::platform::render::render;
 use crate::rights::{self, Report};
+use crate::routes;
 use crate::web::{self, Error, Visit};
 use crate::words::{InboxWords, Words, fill};
 
-pub(super) const ROUTE: &str = "/inbox/person";
+pub(super) const ROUTE: &str = routes::INBOX_PERSON.path;
 
 /// How many submissions are put into a file, or erased, by one request: what its time allows for, and an answer may hold.
 const AT_ONCE: usize = 100;

@@ -14,10 +14,10 @@ use super::browser::Browser;
 use super::link;
 use super::session::{self, own_route};
 use crate::app::App;
-use crate::app::paths::SIGN_IN;
 use crate::config::Site;
 use crate::form::Email;
 use crate::platform::render::render;
+use crate::routes::SIGN_IN;
 use crate::store::{Asker, SignIn};
 use crate::web::{self, Error, MessagePage, Visit};
 use crate::words::{Words, fill};
@@ -30,7 +30,7 @@ const COUNTED_MINUTES: i64 = 15;
 
 /// The routes of signing in.
 pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().route(SIGN_IN, web::only("GET, HEAD, POST").get(show).post(ask)).merge(link::routes())
+    Router::new().route(SIGN_IN.path, web::only(&SIGN_IN).get(show).post(ask)).merge(link::routes())
 }
 
 #[derive(Template)]
@@ -137,7 +137,7 @@ fn page(visit: &Visit, email: &str, next: &str, refusal: Option<Refusal>) -> Res
         words,
         site: Some(visit.site()),
         notice,
-        action: visit.route(SIGN_IN),
+        action: visit.route(SIGN_IN.path),
         csrf: browser.csrf(visit),
         next,
         email,
@@ -157,7 +157,7 @@ fn sent(visit: &Visit, email: &Email) -> Response {
     let page = MessagePage {
         title: words.sign_in_sent_title,
         paragraphs: vec![&text, words.sign_in_sent_hint],
-        link: Some((visit.route(SIGN_IN), words.sign_in_again)),
+        link: Some((visit.route(SIGN_IN.path), words.sign_in_again)),
         ..MessagePage::default()
     };
     page.show(visit, StatusCode::OK)

@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::form::{Fields, Form, Hidden};
 use crate::judging::{Incoming, policy};
 use crate::keys::Purpose;
+use crate::routes::{COMMENTS, COMMENTS_COUNT, COMMENTS_FEED, COMMENTS_REPLY, COMMENTS_WAITING};
 use crate::submission::comment::{self, Comment};
 use crate::submission::markdown;
 use crate::submission::{Status, Submission, Wrote};
@@ -31,11 +32,11 @@ use crate::words::fill;
 /// The function's routes.
 pub fn router(app: Arc<App>) -> Router {
     let routes = Router::new()
-        .route("/comments", web::only("GET, HEAD, POST, OPTIONS").get(list).post(post))
-        .route("/comments/count", web::only("GET, HEAD, OPTIONS").get(count))
-        .route("/comments/feed", web::only("GET, HEAD, OPTIONS").get(feed))
-        .route("/comments/reply", web::only("GET, HEAD").get(reply))
-        .route("/comments/waiting/{token}", web::only("GET, HEAD").get(waiting))
+        .route(COMMENTS.path, web::only(&COMMENTS).get(list).post(post))
+        .route(COMMENTS_COUNT.path, web::only(&COMMENTS_COUNT).get(count))
+        .route(COMMENTS_FEED.path, web::only(&COMMENTS_FEED).get(feed))
+        .route(COMMENTS_REPLY.path, web::only(&COMMENTS_REPLY).get(reply))
+        .route(COMMENTS_WAITING.path, web::only(&COMMENTS_WAITING).get(waiting))
         .merge(challenge::routes())
         .merge(second_chance::routes());
     web::router(app, routes)

@@ -13,15 +13,15 @@ use serde_json::json;
 
 pub use self::statement::{Section, statement};
 use crate::app::App;
-use crate::app::paths::PRIVACY;
 use crate::config::Site;
 use crate::platform::render::render;
+use crate::routes::PRIVACY;
 use crate::web::{self, Visit};
 use crate::words::{Words, fill};
 
 /// The route, served beside those of the contact forms.
 pub(crate) fn routes() -> Router<Arc<App>> {
-    Router::new().route(PRIVACY, web::only("GET, HEAD, OPTIONS").get(show))
+    Router::new().route(PRIVACY.path, web::only(&PRIVACY).get(show))
 }
 
 #[derive(Template)]

@@ -1,0 +1,139 @@
+//! Every route, once: its path, the methods that it takes, and the function that answers it. The routers take their paths
+//! and `Allow` headers from here, the settings the words that no site can be called; tests hold `infra/template.yaml` and
+//! the routes of `cargo lambda watch` against it.
+
+/// A route. Each also exists below `/{site}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// The path, with its parameters in braces.
+    pub path: &'static str,
+    /// The methods that it takes, as the `Allow` header lists them.
+    pub methods: &'static str,
+    /// The function that answers it.
+    pub function: Function,
+}
+
+/// A function that answers requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// `contact`.
+    Contact,
+    /// `comments`.
+    Comments,
+    /// `owner`.
+    Owner,
+}
+
+/// Takes a message, by the form `default`.
+pub const CONTACT: Route = Route { path: "/contact", methods: "POST, OPTIONS", function: Function::Contact };
+
+/// Where a form leads that names no page of its own.
+pub const CONTACT_THANKS: Route = Route { path: "/contact/thanks", methods: "GET, HEAD", function: Function::Contact };
+
+/// Takes a message, by the form of that name.
+pub const CONTACT_FORM: Route =
+    Route { path: "/contact/{form}", methods: "POST, OPTIONS", function: Function::Contact };
+
+/// The same, as Formspree has it.
+pub const FORM: Route = Route { path: "/f/{form}", methods: "POST, OPTIONS", function: Function::Contact };
+
+/// How data is processed.
+pub const PRIVACY: Route = Route { path: "/privacy", methods: "GET, HEAD, OPTIONS", function: Function::Contact };
+
+/// Shows the comments of a page; takes a comment.
+pub const COMMENTS: Route =
+    Route { path: "/comments", methods: "GET, HEAD, POST, OPTIONS", function: Function::Comments };
+
+/// How many there are, for several pages.
+pub const COMMENTS_COUNT: Route =
+    Route { path: "/comments/count", methods: "GET, HEAD, OPTIONS", function: Function::Comments };
+
+/// An Atom feed of a page or of the site.
+pub const COMMENTS_FEED: Route =
+    Route { path: "/comments/feed", methods: "GET, HEAD, OPTIONS", function: Function::Comments };
+
+/// The form for a reply, for those without JavaScript.
+pub const COMMENTS_REPLY: Route = Route { path: "/comments/reply", methods: "GET, HEAD", function: Function::Comments };
+
+/// The own comment, as long as it waits.
+pub const COMMENTS_WAITING: Route =
+    Route { path: "/comments/waiting/{token}", methods: "GET, HEAD", function: Function::Comments };
+
+/// A form token and a proof-of-work challenge.
+pub const CHALLENGE: Route = Route { path: "/challenge", methods: "GET, HEAD, OPTIONS", function: Function::Comments };
+
+/// Where a doubtful submission leads.
+pub const SECOND_CHANCE: Route =
+    Route { path: "/second-chance/{token}", methods: "GET, HEAD, POST, OPTIONS", function: Function::Comments };
+
+/// The links in the owner's mail.
+pub const MODERATE: Route = Route { path: "/moderate/{token}", methods: "GET, HEAD, POST", function: Function::Owner };
+
+/// Where everybody arrives who is signed in.
+pub const INBOX: Route = Route { path: "/inbox", methods: "GET, HEAD", function: Function::Owner };
+
+/// A folder of messages or of comments.
+pub const INBOX_FOLDER: Route =
+    Route { path: "/inbox/{kind}/{folder}", methods: "GET, HEAD, POST", function: Function::Owner };
+
+/// One submission.
+pub const INBOX_ITEM: Route = Route { path: "/inbox/item/{id}", methods: "GET, HEAD, POST", function: Function::Owner };
+
+/// What could not be delivered.
+pub const INBOX_DELIVERIES: Route =
+    Route { path: "/inbox/deliveries", methods: "GET, HEAD, POST", function: Function::Owner };
+
+/// A folder as CSV or JSON.
+pub const INBOX_EXPORT: Route = Route { path: "/inbox/export", methods: "GET, HEAD", function: Function::Owner };
+
+/// What is stored about a person.
+pub const INBOX_PERSON: Route = Route { path: "/inbox/person", methods: "GET, HEAD, POST", function: Function::Owner };
+
+/// Where people sign in.
+pub const SIGN_IN: Route = Route { path: "/inbox/sign-in", methods: "GET, HEAD, POST", function: Function::Owner };
+
+/// The link that signs in.
+pub const SIGN_IN_LINK: Route =
+    Route { path: "/inbox/sign-in/{token}", methods: "GET, HEAD, POST", function: Function::Owner };
+
+/// Where people sign out.
+pub const SIGN_OUT: Route = Route { path: "/inbox/sign-out", methods: "GET, HEAD, POST", function: Function::Owner };
+
+/// All of them.
+pub const ROUTES: [Route; 22] = [
+    CONTACT,
+    CONTACT_THANKS,
+    CONTACT_FORM,
+    FORM,
+    PRIVACY,
+    COMMENTS,
+    COMMENTS_COUNT,
+    COMMENTS_FEED,
+    COMMENTS_REPLY,
+    COMMENTS_WAITING,
+    CHALLENGE,
+    SECOND_CHANCE,
+    MODERATE,
+    INBOX,
+    INBOX_FOLDER,
+    INBOX_ITEM,
+    INBOX_DELIVERIES,
+    INBOX_EXPORT,
+    INBOX_PERSON,
+    SIGN_IN,
+    SIGN_IN_LINK,
+    SIGN_OUT,
+];
+
+impl Route {
+    /// The parts of the path.
+    pub fn segments(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').skip(1)
+    }
+}
+
+/// Whether a path without a site could begin like this: then no site can be called so.
+#[must_use]
+pub fn is_first_segment(word: &str) -> bool {
+    ROUTES.iter().any(|route| route.segments().next() == Some(word))
+}
