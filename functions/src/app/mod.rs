@@ -14,7 +14,9 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::app::cache::Fresh;
-use crate::app::secrets::{Secret, Secrets, Value};
+use crate::app::secrets::{Secrets, Value};
+use crate::config::secret::Secret;
+use crate::config::team::Person;
 use crate::config::{Config, ConfigError, Site};
 use crate::delivery::letter::Links;
 use crate::delivery::mail::Mailer;
@@ -322,6 +324,20 @@ impl App {
     #[must_use]
     pub fn person(&self, submission: &Submission) -> Option<String> {
         Some(self.person_hash(&submission.site, submission.email()?.as_str()))
+    }
+
+    /// What stands for a person of a site's team in cookies and in the table: a keyed hash of the address.
+    #[must_use]
+    pub fn member_hash(&self, site: &str, email: &str) -> String {
+        self.keys.hash("member of the team", &[site, &email.to_lowercase()])
+    }
+
+    /// The person with this hash, if still in the team by the configuration in force.
+    #[must_use]
+    pub fn member(&self, site: &Site, hash: &str) -> Option<Person> {
+        site.people().find(|person| {
+            self.keys.is_hash(hash, "member of the team", &[&site.id, &person.email.as_str().to_lowercase()])
+        })
     }
 
     /// A new id: UUIDv7, sorting by time.

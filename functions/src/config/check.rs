@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::review::Review;
-use super::{Comments, Config, Doubtful, Keep, Policy, Site, judging};
-use crate::delivery::digest::Digest;
-use crate::judging::akismet;
-use crate::submission::comment;
+use crate::config::comments::{COMMENTS, Doubtful};
+use crate::config::root::Config;
+use crate::config::site::{Digest, Keep, Site};
+use crate::config::validator::Validator;
+use crate::config::{channel_table, judging, reading, team};
 use crate::words;
 
 /// Words that routes already use where a site's id would stand.
@@ -16,28 +16,25 @@ const RESERVED_IDS: [&str; 8] =
     ["contact", "comments", "f", "moderate", "inbox", "challenge", "second-chance", "privacy"];
 
 /// Words that routes already use where a form's name would stand: below `/contact`, and in the form token's address.
-const RESERVED_FORMS: [&str; 2] = ["thanks", crate::visitor::challenge::COMMENTS];
-
-/// The fields of a comment that may be asked for beside the comment itself.
-const ASKED_FOR: [&str; 3] = ["author", "email", "url"];
+const RESERVED_FORMS: [&str; 2] = ["thanks", COMMENTS];
 
 impl Config {
     /// Notes everything that cannot work.
-    pub(super) fn check(&self, review: &mut Review) {
+    pub(super) fn check(&self, validator: &mut Validator) {
         if self.sites.is_empty() {
-            review.advise("sites", "no site is configured", "add a table [sites.NAME]");
+            validator.advise("sites", "no site is configured", "add a table [sites.NAME]");
         }
-        review.within("sites", |review| {
+        validator.within("sites", |validator| {
             for (id, site) in &self.sites {
-                check_id(id, review);
-                review.within(id, |review| site.check(review));
+                check_id(id, validator);
+                validator.within(id, |validator| site.check(validator));
             }
-            self.check_origins(review);
+            self.check_origins(validator);
         });
     }
 
     /// Which site a request is for is told by its origin, so that must be one site's.
-    fn check_origins(&self, review: &mut Review) {
+    fn check_origins(&self, validator: &mut Validator) {
         let mut known: BTreeMap<String, &str> = BTreeMap::new();
         for (id, site) in &self.sites {
             for (index, origin) in site.all_origins().enumerate() {
@@ -47,158 +44,107 @@ impl Config {
                 }
                 let problem = format!("the site `{other}` has this origin too");
                 let help = "nobody could tell which of the two a message is for";
-                review.within(id, |review| match index.checked_sub(1) {
-                    None => review.advise("url", problem, help),
-                    Some(index) => review.within("origins", |review| review.advise(index, problem, help)),
+                validator.within(id, |validator| match index.checked_sub(1) {
+                    None => validator.advise("url", problem, help),
+                    Some(index) => validator.within("origins", |validator| validator.advise(index, problem, help)),
                 });
             }
         }
     }
 }
 
-fn check_id(id: &str, review: &mut Review) {
+fn check_id(id: &str, validator: &mut Validator) {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if id.is_empty() || !id.chars().all(allowed) {
-        review.wrong_key(id, "a site's name is lower-case letters, digits and dashes: it stands in addresses");
+        validator.wrong_key(id, "a site's name is lower-case letters, digits and dashes: it stands in addresses");
     } else if RESERVED_IDS.contains(&id) {
-        review
+        validator
             .wrong_key(id, format!("no site can be called `{id}`: this is the beginning of Deskbell's own addresses"));
     }
 }
 
 impl Site {
-    fn check(&self, review: &mut Review) {
+    fn check(&self, validator: &mut Validator) {
         if self.name.trim().is_empty() {
-            review.wrong("name", "the site has no name");
+            validator.wrong("name", "the site has no name");
         }
         if self.owner.name.trim().is_empty() {
-            review.within("owner", |review| review.wrong("name", "the owner has no name"));
+            validator.within("owner", |validator| validator.wrong("name", "the owner has no name"));
         }
-        self.check_addresses(review);
+        self.check_addresses(validator);
         if words::words(&self.lang).is_none() {
             let problem = format!("there are no texts in this language, but in {}", words::languages());
-            review.advise("lang", problem, "a further language is one file in functions/words");
+            validator.advise("lang", problem, "a further language is one file in functions/words");
         }
-        review.within("comments", |review| self.comments.check(review));
-        review.within("forms", |review| self.check_forms(review));
-        self.check_team(review);
-        review.within("channels", |review| self.check_channels(review));
-        review.within("judging", |review| judging::check(&self.judging, review));
-        review.within("challenge", |review| self.challenge.check(review));
-        review.within("keep", |review| self.keep.check(review));
-        self.check_together(review);
+        validator.within("comments", |validator| self.comments.check(validator));
+        validator.within("forms", |validator| self.check_forms(validator));
+        team::check(&self.owner.email, &self.team, validator);
+        validator.within("channels", |validator| channel_table::check(&self.channels, &self.forms, validator));
+        validator.within("judging", |validator| judging::check(&self.judging, validator));
+        validator.within("challenge", |validator| self.challenge.check(validator));
+        validator.within("keep", |validator| self.keep.check(validator));
+        self.check_together(validator);
     }
 
-    fn check_addresses(&self, review: &mut Review) {
+    fn check_addresses(&self, validator: &mut Validator) {
         if !matches!(self.url.scheme(), "http" | "https") {
-            review.wrong("url", "a site's address begins with https://");
+            validator.wrong("url", "a site's address begins with https://");
         }
-        review.within("origins", |review| {
+        validator.within("origins", |validator| {
             for (index, origin) in self.origins.iter().enumerate() {
                 if Url::parse(origin).ok().is_none_or(|url| url.origin().ascii_serialization() != *origin) {
-                    review.advise(index, "an origin is scheme and host alone", "as https://example.org");
+                    validator.advise(index, "an origin is scheme and host alone", "as https://example.org");
                 }
             }
         });
-        self.check_on_site("privacy", self.privacy.as_deref(), review);
+        self.check_on_site("privacy", self.privacy.as_deref(), validator);
         if self.privacy_contact.as_ref().is_some_and(|contact| contact.trim().is_empty()) {
-            review.advise("privacy_contact", "visitors would not know whom to ask", "leave it out, or say who");
+            validator.advise("privacy_contact", "visitors would not know whom to ask", "leave it out, or say who");
         }
     }
 
-    fn check_forms(&self, review: &mut Review) {
+    fn check_forms(&self, validator: &mut Validator) {
         for (name, form) in &self.forms {
             if RESERVED_FORMS.contains(&name.as_str()) {
-                review
+                validator
                     .wrong_key(name, format!("nobody reaches a form called `{name}`: Deskbell uses this word itself"));
             } else if name.is_empty() || name.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_.~".contains(c)) {
-                review.wrong_key(name, "a form's name stands in its address: letters, digits, dashes, dots");
+                validator.wrong_key(name, "a form's name stands in its address: letters, digits, dashes, dots");
             }
-            review.within(name, |review| {
-                form.check(review);
-                self.check_on_site("thanks", form.thanks.as_deref(), review);
+            validator.within(name, |validator| {
+                form.check(validator);
+                self.check_on_site("thanks", form.thanks.as_deref(), validator);
             });
         }
     }
 
     /// Where visitors are sent is on the site, or the form would send them anywhere.
-    fn check_on_site(&self, key: &str, target: Option<&str>, review: &mut Review) {
+    fn check_on_site(&self, key: &str, target: Option<&str>, validator: &mut Validator) {
         // Of another site than the one that is meant nothing can be told.
-        let known = self.url.host_str() != Some(super::reading::STAND_IN_HOST);
+        let known = self.url.host_str() != Some(reading::STAND_IN_HOST);
         if known && target.is_some_and(|target| self.own_url(target).is_none()) {
-            review.advise(key, "this is not on the site", "a path on the site, or an address at one of its origins");
+            validator.advise(key, "this is not on the site", "a path on the site, or an address at one of its origins");
         }
     }
 
     /// What is right by itself and of no effect together.
-    fn check_together(&self, review: &mut Review) {
+    fn check_together(&self, validator: &mut Validator) {
         let judging = &self.judging;
         if judging.unsure >= 1.0 {
-            review.within("comments", |review| self.comments.check_none(review));
+            validator.within("comments", |validator| self.comments.check_none(validator));
         }
         if self.digest == Digest::Never && self.doubtful() == Doubtful::Digest {
             let problem = "nobody would hear of doubtful comments: `digest` is never";
-            review.within("comments", |review| review.wrong("doubtful", problem));
+            validator.within("comments", |validator| validator.wrong("doubtful", problem));
         }
         if let Some(akismet) = &self.akismet {
-            review.within("akismet", |review| check_akismet(akismet, judging.spam, review));
-        }
-    }
-}
-
-fn check_akismet(akismet: &akismet::Settings, spam: f64, review: &mut Review) {
-    if !(0.0..=1.0).contains(&akismet.certain) {
-        review.wrong("certain", "a score is between 0 and 1");
-    } else if akismet.certain >= spam {
-        let problem = "Akismet would never be asked: what is not certainly real is spam by then";
-        review.advise("certain", problem, "must be below `judging.spam`");
-    }
-}
-
-impl Comments {
-    /// Notes where nothing would be held, for no comment is ever unsure.
-    fn check_none(&self, review: &mut Review) {
-        let none = |policy: Option<Policy>, review: &mut Review| {
-            if policy == Some(Policy::None) {
-                let help = "`judging.unsure` below 1 has doubtful ones wait";
-                let problem = "nothing would be held, however doubtful: `judging.unsure` is 1";
-                review.advise("policy", problem, help);
-            }
-        };
-        none(Some(self.policy), review);
-        review.within("pages", |review| {
-            for (index, rule) in self.pages.iter().enumerate() {
-                review.within(index, |review| none(rule.policy, review));
-            }
-        });
-    }
-
-    fn check(&self, review: &mut Review) {
-        review.within("required", |review| {
-            for (index, name) in self.required.iter().enumerate() {
-                if !ASKED_FOR.contains(&name.as_str()) {
-                    let problem = "a comment has no such field to ask for";
-                    review.advise(index, problem, format!("there are {}", ASKED_FOR.join(", ")));
-                }
-            }
-        });
-        self.check_pages(review);
-        if self.max_length == 0 {
-            review.wrong("max_length", "0 would refuse every comment");
-        }
-        if self.consent.as_ref().is_some_and(|text| text.trim().is_empty()) {
-            review.advise("consent", "nobody could tell what is agreed to", "the words as they stand beside the box");
-        }
-        let fields = comment::form(self).fields;
-        let known = |name: &str| fields.iter().any(|field| field.name == name) || ["page", "parent"].contains(&name);
-        if self.honeypot.as_deref().is_some_and(known) {
-            review.wrong("honeypot", "people fill in this field of a comment, and would be taken for machines");
+            validator.within("akismet", |validator| akismet.check(judging.spam, validator));
         }
     }
 }
 
 impl Keep {
-    fn check(&self, review: &mut Review) {
+    fn check(&self, validator: &mut Validator) {
         let all = [
             ("leads", self.leads),
             ("held", self.held),
@@ -208,15 +154,15 @@ impl Keep {
             ("blocks", self.blocks),
         ];
         for (key, _) in all.into_iter().filter(|(_, days)| *days == 0) {
-            review.advise(key, "after 0 days it would be gone before anybody saw it", "at least 1");
+            validator.advise(key, "after 0 days it would be gone before anybody saw it", "at least 1");
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::error;
     use crate::config::Config;
+    use crate::config::tests::error;
 
     /// Lines of a site's table, which begins in line 6; and everything that is told about them.
     #[test]

@@ -1,19 +1,13 @@
 //! The text of a `deskbell.toml`, and where in it everything stands.
 
-use std::ops::Range;
-
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::ConfigError;
-use super::mistake::Mistake;
+use crate::config::mistake::{ConfigError, Mistake, Span};
 
 /// The keys that lead from the top to a value; places in a list are numbers, counted from 0.
 pub(super) type Path = Vec<String>;
-
-/// A part of a text, in bytes.
-pub(super) type Span = Range<usize>;
 
 /// A text that is TOML, and where in it everything stands.
 #[derive(Debug, Clone)]

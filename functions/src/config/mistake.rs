@@ -2,8 +2,10 @@
 //! line; to a log in one line that holds nothing of what the file says beside its keys.
 
 use std::fmt::{self, Write as _};
+use std::ops::Range;
 
-use super::document::Span;
+/// A part of a text, in bytes.
+pub(super) type Span = Range<usize>;
 
 /// Something wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,8 +5,20 @@ use std::fmt;
 use serde::Deserialize;
 use url::Url;
 
-use super::{Comments, Policy, Review};
+use crate::config::validator::Validator;
 use crate::form::page::{self, Page};
+
+/// Whose comments appear without the owner's decision. Unsure ones are held and spam is put away under each policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    /// Hold an author's first comment; publish once the owner has approved one.
+    First,
+    /// Hold every comment.
+    All,
+    /// Hold none.
+    None,
+}
 
 /// What holds for the comments of the pages that fit a pattern. What is not said here is as on the rest of the site.
 #[derive(Debug, Clone, Deserialize)]
@@ -113,62 +125,33 @@ impl Closing {
     }
 }
 
-impl Comments {
-    /// What holds for a page: by the first pattern that it fits, and else by the rest of the settings.
-    #[must_use]
-    pub fn on(&self, page: &Page) -> Rules {
-        match self.pages.iter().find(|rule| rule.pattern.matches(page)) {
-            Some(rule) => self.by(rule),
-            None => Rules { policy: self.policy, closing: Closing::of(None, self.close_after_days) },
-        }
-    }
-
-    /// What holds for the pages of a rule.
-    #[must_use]
-    pub fn by(&self, rule: &PageRule) -> Rules {
-        Rules {
-            policy: rule.policy.unwrap_or(self.policy),
-            closing: Closing::of(rule.closed, rule.close_after_days.or(self.close_after_days)),
-        }
-    }
-
-    /// Notes what is wrong with when pages close, and rules that never come into play.
-    pub(super) fn check_pages(&self, review: &mut Review) {
-        check_days(self.close_after_days, review);
-        review.within("pages", |review| {
-            for (index, rule) in self.pages.iter().enumerate() {
-                review.within(index, |review| rule.check(&self.pages[..index], review));
-            }
-        });
-    }
-}
-
 impl PageRule {
-    fn check(&self, earlier: &[Self], review: &mut Review) {
+    pub(super) fn check(&self, earlier: &[Self], validator: &mut Validator) {
         if let Some(place) = earlier.iter().position(|rule| rule.pattern.covers(&self.pattern)) {
             let problem = format!("this never applies: pattern {} of the list covers every such page", place + 1);
-            review.advise("match", problem, "the first that a page fits counts: put this one before it");
+            validator.advise("match", problem, "the first that a page fits counts: put this one before it");
         }
-        check_days(self.close_after_days, review);
+        check_days(self.close_after_days, validator);
         if self.closed == Some(true) && self.policy.is_some() {
-            review.wrong("policy", "no comment is taken on these pages: `closed` is true");
+            validator.wrong("policy", "no comment is taken on these pages: `closed` is true");
         }
         if let (Some(closed), Some(_)) = (self.closed, self.close_after_days) {
-            review.wrong("close_after_days", format!("this is of no effect: `closed` is {closed}"));
+            validator.wrong("close_after_days", format!("this is of no effect: `closed` is {closed}"));
         }
     }
 }
 
-fn check_days(days: Option<u32>, review: &mut Review) {
+/// Notes that no comment could ever come.
+pub(super) fn check_days(days: Option<u32>, validator: &mut Validator) {
     if days == Some(0) {
-        review.advise("close_after_days", "after 0 days nobody could ever comment", "`closed = true` closes pages");
+        validator.advise("close_after_days", "after 0 days nobody could ever comment", "`closed = true` closes pages");
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{error, site};
     use super::*;
+    use crate::config::tests::{error, site};
 
     fn pattern(text: &str) -> Pattern {
         Pattern::try_from(text.to_owned()).expect(text)
@@ -200,7 +183,7 @@ mod tests {
         ];
         let site = site("");
         for (text, address, fits) in cases {
-            let page = Page::on(&site, address).expect(address);
+            let page = site.page(address).expect(address);
             assert_eq!(pattern(text).matches(&page), fits, "{text} {address}");
         }
         for text in ["news/*", "", "//evil.example/*", "https://www.example.org/a", "/?p=*", "/a#b", "/a?b=c"] {
@@ -241,7 +224,7 @@ mod tests {
             ("/blog/old/x", Policy::All, Closing::After(7)),
         ];
         for (address, policy, closing) in cases {
-            let page = Page::on(&site, address).expect(address);
+            let page = site.page(address).expect(address);
             assert_eq!(site.comments.on(&page), Rules { policy, closing }, "{address}");
         }
     }

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Config;
-use super::document::{Document, NOWHERE, Path};
-use super::mistake::Mistake;
-use super::wording::{self, Said};
+use crate::config::document::{Document, NOWHERE, Path};
+use crate::config::mistake::Mistake;
+use crate::config::root::Config;
+use crate::config::wording::{self, Said};
 
 /// What comes of reading.
 pub(super) struct Reading {

@@ -1,8 +1,7 @@
 //! What the TOML reader and `serde` say about a value, in plain words, and without the value.
 
-use super::document::Span;
-use super::mistake::Mistake;
-use crate::app::secrets::Secret;
+use crate::config::mistake::{Mistake, Span};
+use crate::config::secret::Secret;
 
 /// What `serde` says.
 pub(super) enum Said<'m> {

@@ -1,7 +1,7 @@
 //! What was posted, before anybody looked at its meaning; and what in it is not content.
 
-use super::FieldError;
-use crate::judging::captcha::Captcha;
+use crate::form::captcha::Captcha;
+use crate::form::code::FieldError;
 
 /// What was posted: names and values in the order in which they came, repeated names kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

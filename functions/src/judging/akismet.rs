@@ -6,34 +6,17 @@ use std::net::IpAddr;
 
 use http::header;
 use jiff::Timestamp;
-use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::app::secrets::Secret;
-use crate::config::Site;
+use crate::config::secret::Secret;
+use crate::config::{AkismetSettings, Site};
 use crate::form::{Email, Hidden};
 use crate::platform::outgoing::{Answer, OutgoingError};
 use crate::store::StoreError;
 use crate::submission::Wrote;
 use crate::web::Visit;
 use deskbell_filter::Label;
-
-/// How a site uses Akismet. Its key is the secret `akismet`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Settings {
-    /// The languages that are written on the site, as Akismet reads them (`en, fr_ca`); the site's own if absent.
-    pub lang: Option<String>,
-    /// Below this score, 0..1, a submission is certainly real, and Akismet is not asked.
-    pub certain: f64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { lang: None, certain: 0.05 }
-    }
-}
 
 /// What Akismet says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +78,7 @@ const MAX_HEADER: usize = 500;
 impl Question {
     /// The question about what a visitor sent; none if their address, without which Akismet does not answer, is unknown.
     #[must_use]
-    pub fn about(visit: &Visit, settings: &Settings, id: Uuid, wrote: &Wrote, hidden: &Hidden) -> Option<Self> {
+    pub fn about(visit: &Visit, settings: &AkismetSettings, id: Uuid, wrote: &Wrote, hidden: &Hidden) -> Option<Self> {
         let site = visit.site();
         let mut question = Self(Vec::new());
         question.add("blog", site.url.as_str());

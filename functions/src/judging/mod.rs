@@ -13,11 +13,11 @@ pub(crate) mod redeem;
 use jiff::Timestamp;
 
 use crate::app::App;
+use crate::config::ProofWanted;
 use crate::form::{Email, Hidden};
 use crate::judging::akismet::{Question, Said};
 use crate::store::{Asked, Claim, StoreError};
 use crate::submission::Wrote;
-use crate::visitor::challenge::Asked as Wanted;
 use crate::web::{Error, Visit};
 use deskbell_filter::{Akismet, Blocked, Content, Decision, Proof, Signals, Verdict, judge};
 
@@ -96,7 +96,7 @@ pub(crate) async fn verdict(visit: &Visit, wrote: &Wrote, hidden: &Hidden, claim
 
 /// Where the site wants a proof with each submission, everything but a solved one is a missing one.
 fn insist(visit: &Visit, signals: Signals) -> Signals {
-    let wanted = visit.site().challenge.proof == Wanted::Always && !signals.proof_unknown;
+    let wanted = visit.site().challenge.proof == ProofWanted::Always && !signals.proof_unknown;
     if wanted && signals.proof != Proof::Solved { Signals { proof: Proof::Missing, ..signals } } else { signals }
 }
 

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use super::form_token::{Place, Ticket};
 use super::proof_of_work::Solved;
+use crate::config::ChallengeSettings;
 use crate::form::Hidden;
 use crate::store::Spent;
-use crate::visitor::challenge::{PER_SUBMISSION, Settings};
+use crate::visitor::challenge::PER_SUBMISSION;
 use crate::web::{self, Error, Visit};
 use deskbell_filter::{FormToken, Proof};
 
@@ -76,7 +77,7 @@ async fn redeem_token(
     }
 }
 
-fn by_age(age_ms: i64, settings: Settings) -> FormToken {
+fn by_age(age_ms: i64, settings: ChallengeSettings) -> FormToken {
     if age_ms < i64::from(settings.min_seconds) * 1_000 {
         FormToken::Young
     } else if age_ms > settings.max_ms() {

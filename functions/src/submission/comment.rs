@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::config::{Comments, Site};
+use crate::config::Site;
 use crate::form::page::Page;
-use crate::form::{Code, Consent, Email, Field, FieldError, Fields, Filled, Form, Kind};
+use crate::form::{Code, Consent, Email, FieldError, Fields, Filled};
 
 /// A comment. [`Comment::read`] is the only way to make one from what a visitor typed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,17 +34,15 @@ pub struct Comment {
     consents: Vec<Consent>,
 }
 
-/// The field of the box that stands for a comment's consent.
-const CONSENT: &str = "consent";
-
 impl Comment {
     /// Reads what was posted; gives all bad fields at once.
     pub fn read(site: &Site, posted: Fields) -> Result<Self, Vec<FieldError>> {
         let mut posted = rename_aliases(posted);
-        let page = posted.take(&["page"]).as_deref().map(|page| Page::on(site, page));
+        let page = posted.take(&["page"]).as_deref().map(|page| site.page(page));
         let parent = posted.take(&["parent"]).filter(|parent| parent != "0").map(|parent| parent.parse());
-        posted.pairs.retain(|(name, _)| ["author", "email", "url", "comment", CONSENT].contains(&name.as_str()));
-        let read = form(&site.comments).read(&posted);
+        let form = site.comments.form();
+        posted.pairs.retain(|(name, _)| form.fields.iter().any(|field| field.name == *name));
+        let read = form.read(&posted);
         match (page, parent.transpose(), read) {
             (Some(Some(page)), Ok(parent), Ok(filled)) => Ok(Self::filled_in(page, parent, filled)),
             (page, parent, read) => {
@@ -203,32 +201,6 @@ impl Comment {
     pub fn root(&self) -> Option<Uuid> {
         self.root
     }
-}
-
-/// The form that a site's comments are checked against, and given back with.
-#[must_use]
-pub fn form(settings: &Comments) -> Form {
-    let field = |name: &str, kind, max| Field {
-        name: name.into(),
-        kind: Some(kind),
-        max: Some(max),
-        required: name == "comment" || settings.required.iter().any(|required| required == name),
-        ..Field::default()
-    };
-    let mut fields = vec![
-        field("author", Kind::Line, 245),
-        field("email", Kind::Email, 254),
-        field("url", Kind::Url, 2_000),
-        field("comment", Kind::Text, settings.max_length),
-    ];
-    fields.extend(settings.consent.as_ref().map(|text| Field {
-        name: CONSENT.into(),
-        label: Some(text.clone()),
-        kind: Some(Kind::Consent),
-        required: true,
-        ..Field::default()
-    }));
-    Form { fields, ..Form::default() }
 }
 
 /// Other systems' names for the same fields. WordPress' numbers for posts become its short addresses.

@@ -15,12 +15,11 @@ use serde_json::{Value, json};
 
 use super::{comments, contact};
 use crate::app::App;
-use crate::config::Site;
+use crate::config::{COMMENTS, ProofWanted, Site};
 use crate::form::Hidden;
 use crate::judging::redeem;
 use crate::keys::{Purpose, Token, TokenError};
 use crate::submission::{Submission, Wrote};
-use crate::visitor::challenge::{Asked, COMMENTS};
 use crate::visitor::outcome::{self, Outcome};
 use crate::web::{self, Error, MessagePage, Visit, render};
 use crate::words::{Words, fill};
@@ -73,7 +72,7 @@ impl Offer<'_> {
     /// fetch a challenge.
     pub(crate) fn json(&self, next: Option<&str>) -> Value {
         let mut offer = json!({ "url": format!("{}{}", self.visit.base(), self.page(next)) });
-        if self.visit.site().challenge.proof != Asked::Never {
+        if self.visit.site().challenge.proof != ProofWanted::Never {
             let form: String = form_urlencoded::byte_serialize(self.form.as_bytes()).collect();
             offer["challenge"] = self.visit.link(&format!("/challenge?form={form}")).into();
         }

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::answer::{html, problem_json, with_error_headers};
 use super::{Error, Visit};
 use crate::config::Site;
-use crate::form::{Consent, Field, FieldError, Fields, Form, Kind};
+use crate::form::{Consent, Field, FieldError, FieldKind, Fields, Form};
 use crate::visitor::privacy;
 use crate::words::{Words, fill};
 
@@ -99,14 +99,14 @@ struct FieldView {
 impl FieldView {
     fn new(id: usize, field: &Field, value: &str, words: &Words) -> Self {
         let input = match field.kind() {
-            Kind::Text => "textarea",
-            Kind::Choice => "select",
-            Kind::Email => "email",
-            Kind::Tel => "tel",
-            Kind::Url => "url",
-            Kind::Consent => "checkbox",
+            FieldKind::Text => "textarea",
+            FieldKind::Choice => "select",
+            FieldKind::Email => "email",
+            FieldKind::Tel => "tel",
+            FieldKind::Url => "url",
+            FieldKind::Consent => "checkbox",
             // Browsers throw away what does not fit these types, and it must not be lost.
-            Kind::Line | Kind::Number | Kind::Date => "text",
+            FieldKind::Line | FieldKind::Number | FieldKind::Date => "text",
         };
         let autocomplete = match field.name.as_str() {
             "name" | "author" => Some("name"),

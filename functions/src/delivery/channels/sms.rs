@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::message::{address, as_is, fit, plain};
 use crate::app::Bell;
 use crate::config::Site;
-use crate::config::channels::{Settings, Sms};
+use crate::config::channels::{ChannelSettings, Sms};
 use crate::delivery::letter;
 use crate::delivery::mail::Letter;
 use crate::store::{Month, StoreError};
@@ -39,7 +39,7 @@ pub(super) async fn send(
     bell: &Bell,
     site: &Site,
     submission: &Submission,
-    channel: &Settings,
+    channel: &ChannelSettings,
     sms: &Sms,
 ) -> Result<(), SendError> {
     let (name, month) = (channel.name.to_string(), this_month());

@@ -12,29 +12,17 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
 use tokio::time::Instant;
 
 use self::week::Week;
 use crate::app::Bell;
-use crate::config::{Doubtful, Site};
+use crate::config::{Digest, Doubtful, Site};
 use crate::delivery::mail::Letter;
 use crate::delivery::{AT_ONCE, BEGIN_WITHIN};
 use crate::store::StoreError;
 use crate::submission::delivery::SendError;
 use crate::submission::{Status, Submission};
 use crate::visitor::second_chance;
-
-/// When the owner is sent a digest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Digest {
-    /// When the template's weekly schedule says.
-    #[default]
-    Weekly,
-    /// At no time.
-    Never,
-}
 
 /// Whether a comment waits for the digest, instead of ringing by itself: one that looks like junk and whose author was
 /// offered to show to be a person, and has not done so.

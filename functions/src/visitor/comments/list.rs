@@ -64,7 +64,7 @@ pub(super) async fn count(State(app): State<Arc<App>>, request: Request) -> Resp
         if asked.len() > MOST_COUNTS {
             return Err(invalid("page", Code::TooMany(MOST_COUNTS)));
         }
-        let pages: Option<Vec<Page>> = asked.iter().map(|page| Page::on(visit.site(), page)).collect();
+        let pages: Option<Vec<Page>> = asked.iter().map(|page| visit.site().page(page)).collect();
         let pages = pages.ok_or_else(|| invalid("page", Code::Page))?;
         let counts = visit.app.store.counts(&visit.site().id, &pages).await?;
         let counts: BTreeMap<&str, u64> = asked.into_iter().zip(counts).collect();
@@ -88,7 +88,7 @@ pub(super) struct Asked {
 impl Asked {
     fn read(visit: &Visit) -> Result<Self, Error> {
         let page = visit.query("page").ok_or_else(|| invalid("page", Code::Required))?;
-        let page = Page::on(visit.site(), page).ok_or_else(|| invalid("page", Code::Page))?;
+        let page = visit.site().page(page).ok_or_else(|| invalid("page", Code::Page))?;
         let id = |name: &'static str| {
             let typed = visit.query(name).filter(|typed| !typed.is_empty());
             typed.map(|typed| typed.parse().map_err(|_| invalid(name, Code::Choice))).transpose()

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use self::feed::feed;
 use self::list::{Shown, count, list};
 use crate::app::App;
-use crate::config::{Policy, Site};
+use crate::config::{COMMENTS, Policy, Site};
 use crate::form::{Fields, Form, Hidden};
 use crate::judging;
 use crate::keys::{Purpose, Token};
@@ -26,7 +26,7 @@ use crate::store::StoreError;
 use crate::submission::comment::{self, Comment};
 use crate::submission::markdown;
 use crate::submission::{Status, Submission, Wrote};
-use crate::visitor::challenge::{self, COMMENTS};
+use crate::visitor::challenge;
 use crate::visitor::outcome::{self, Outcome};
 use crate::visitor::second_chance;
 use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
@@ -151,7 +151,7 @@ fn form_again(visit: &Visit, posted: Fields, hidden: Hidden, error: &Error) -> R
     for name in ["page", "parent", "published"] {
         unseen.extend(typed.take(&[name]).map(|value| (name, value)));
     }
-    let form = comment::form(&visit.site().comments);
+    let form = visit.site().comments.form();
     let title = visit.words().comment_title.to_owned();
     form_page(visit, title, &form, &typed, unseen, None).refuse(visit, error)
 }
@@ -183,7 +183,7 @@ async fn reply(State(app): State<Arc<App>>, request: Request) -> Response {
         let title = fill(visit.words().reply_to, "name", name(comment.author(), visit.words()));
         let mut hidden = vec![("page", comment.page().to_string()), ("parent", parent.id.to_string())];
         hidden.extend(published.map(|published| ("published", published.to_string())));
-        let (form, typed) = (comment::form(&visit.site().comments), Fields::default());
+        let (form, typed) = (visit.site().comments.form(), Fields::default());
         let quote = Some(markdown::render(comment.text()));
         Ok(form_page(&visit, title, &form, &typed, hidden, quote).show(&visit))
     })

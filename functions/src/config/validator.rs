@@ -1,11 +1,11 @@
 //! Looking through a configuration: whoever finds something wrong says under which key, and need not know where that
 //! stands in the text.
 
-use super::document::{Document, Path};
-use super::mistake::Mistake;
+use crate::config::document::{Document, Path};
+use crate::config::mistake::Mistake;
 
 /// A walk through a configuration, at one place of it, with everything that was found wrong so far.
-pub(crate) struct Review<'a> {
+pub(crate) struct Validator<'a> {
     document: &'a Document<'a>,
     /// What was wrong before: something else stands there so that the rest could be read, and is not to be blamed.
     mended: &'a [Path],
@@ -34,7 +34,7 @@ impl From<usize> for Step {
     }
 }
 
-impl<'a> Review<'a> {
+impl<'a> Validator<'a> {
     pub(super) fn new(document: &'a Document<'a>, mended: &'a [Path]) -> Self {
         Self { document, mended, path: Path::new(), mistakes: Vec::new() }
     }
