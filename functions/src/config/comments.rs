@@ -4,17 +4,12 @@ use serde::Deserialize;
 
 use crate::config::pages::{Closing, PageRule, Policy, Rules, check_days};
 use crate::config::validator::Validator;
+use crate::form::built_in::{BuiltIn, COMMENT, CONSENT};
 use crate::form::page::Page;
 use crate::form::{Field, FieldKind, Form};
 
 /// The name by which comments are asked for, as other forms are by theirs.
 pub const COMMENTS: &str = "comments";
-
-/// The field of the box that stands for a comment's consent.
-const CONSENT: &str = "consent";
-
-/// The fields of a comment that may be asked for beside the comment itself.
-const ASKED_FOR: [&str; 3] = ["author", "email", "url"];
 
 /// How comments are taken.
 #[derive(Debug, Clone, Deserialize)]
@@ -86,19 +81,13 @@ impl Comments {
     /// The form that comments are checked against, and given back with.
     #[must_use]
     pub fn form(&self) -> Form {
-        let field = |name: &str, kind, max| Field {
+        let field = |name: &str| Field {
             name: name.into(),
-            kind: Some(kind),
-            max: Some(max),
-            required: name == "comment" || self.required.iter().any(|required| required == name),
+            required: name == COMMENT || self.required.iter().any(|required| required == name),
             ..Field::default()
         };
-        let mut fields = vec![
-            field("author", FieldKind::Line, 245),
-            field("email", FieldKind::Email, 254),
-            field("url", FieldKind::Url, 2_000),
-            field("comment", FieldKind::Text, self.max_length),
-        ];
+        let mut fields: Vec<Field> = BuiltIn::of_authors().map(|author| field(author.name)).collect();
+        fields.push(Field { max: Some(self.max_length), ..field(COMMENT) });
         fields.extend(self.consent.as_ref().map(|text| Field {
             name: CONSENT.into(),
             label: Some(text.clone()),
@@ -129,9 +118,10 @@ impl Comments {
     pub(super) fn check(&self, validator: &mut Validator) {
         validator.within("required", |validator| {
             for (index, name) in self.required.iter().enumerate() {
-                if !ASKED_FOR.contains(&name.as_str()) {
+                if !BuiltIn::of_authors().any(|author| author.name == name) {
+                    let known: Vec<&str> = BuiltIn::of_authors().map(|author| author.name).collect();
                     let problem = "a comment has no such field to ask for";
-                    validator.advise(index, problem, format!("there are {}", ASKED_FOR.join(", ")));
+                    validator.advise(index, problem, format!("there are {}", known.join(", ")));
                 }
             }
         });

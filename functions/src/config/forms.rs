@@ -1,8 +1,7 @@
 //! `[sites.NAME.forms.…]`, checked: what no form can have, and what would never come into play.
 
 use crate::config::validator::Validator;
-use crate::form::{Field, FieldKind, Form};
-use crate::submission::lead;
+use crate::form::{Field, FieldKind, Form, dialects};
 
 impl Form {
     pub(super) fn check(&self, validator: &mut Validator) {
@@ -22,7 +21,7 @@ impl Field {
         if earlier.iter().any(|earlier| earlier.name == self.name) {
             validator.wrong("name", "this field is there twice");
         }
-        match lead::arrives_as(&self.name) {
+        match dialects::read_as(&self.name) {
             None => validator.wrong("name", "no form field can have this name: forms use it for something else"),
             Some(name) if name != self.name => {
                 let problem = "what is sent under this name is filed under another, and would be missed here";

@@ -15,6 +15,9 @@ pub enum Captcha {
 }
 
 impl Captcha {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Turnstile, Self::Hcaptcha, Self::Recaptcha];
+
     /// The fields that its widget, and known forms, post the token in.
     #[must_use]
     pub fn fields(self) -> &'static [&'static str] {

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::form::built_in::BuiltIn;
 use crate::form::code::Code;
 use crate::form::email::{Email, is_web_address};
 use crate::form::kind::FieldKind;
@@ -31,13 +32,8 @@ impl Field {
     /// What may be typed.
     #[must_use]
     pub fn kind(&self) -> FieldKind {
-        self.kind.unwrap_or(match self.name.as_str() {
-            "email" => FieldKind::Email,
-            "phone" => FieldKind::Tel,
-            "url" => FieldKind::Url,
-            "name" | "author" | "subject" => FieldKind::Line,
-            _ => FieldKind::Text,
-        })
+        let usual = || BuiltIn::named(&self.name).map_or(FieldKind::Text, |field| field.kind);
+        self.kind.unwrap_or_else(usual)
     }
 
     /// The longest value, in characters.

@@ -1,8 +1,11 @@
 //! What may be typed into a form: the fields, their limits, and what posted data means. [`Form::read`] is the door.
 
+pub mod built_in;
 pub mod captcha;
 mod code;
 mod consent;
+mod control;
+pub mod dialects;
 mod email;
 mod field;
 mod kind;
@@ -12,9 +15,10 @@ mod schema;
 
 pub use self::code::{Code, FieldError};
 pub use self::consent::Consent;
+pub use self::control::Hidden;
 pub use self::email::{Email, is_web_address};
 pub use self::field::Field;
 pub(crate) use self::field::clean_text;
 pub use self::kind::FieldKind;
-pub use self::posted::{Fields, Hidden};
+pub use self::posted::Fields;
 pub use self::schema::{Filled, Form};

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use crate::form::built_in::MESSAGE;
 use crate::form::code::{Code, FieldError};
 use crate::form::consent::Consent;
 use crate::form::field::Field;
@@ -56,7 +57,7 @@ impl Form {
             }
         }
         if filled.values.is_empty() && errors.is_empty() {
-            errors.push(FieldError::new("message", Code::Required));
+            errors.push(FieldError::new(MESSAGE, Code::Required));
         }
         if errors.is_empty() { Ok(filled) } else { Err(errors) }
     }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::config::Site;
 use crate::form::page::Page;
-use crate::form::{Code, Consent, Email, FieldError, Fields, Filled};
+use crate::form::{Code, Consent, Email, FieldError, Fields, Filled, dialects};
 
 /// A comment. [`Comment::read`] is the only way to make one from what a visitor typed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,8 +36,8 @@ pub struct Comment {
 
 impl Comment {
     /// Reads what was posted; gives all bad fields at once.
-    pub fn read(site: &Site, posted: Fields) -> Result<Self, Vec<FieldError>> {
-        let mut posted = rename_aliases(posted);
+    pub fn read(site: &Site, mut posted: Fields) -> Result<Self, Vec<FieldError>> {
+        dialects::name_comment(&mut posted);
         let page = posted.take(&["page"]).as_deref().map(|page| site.page(page));
         let parent = posted.take(&["parent"]).filter(|parent| parent != "0").map(|parent| parent.parse());
         let form = site.comments.form();
@@ -203,18 +203,25 @@ impl Comment {
     }
 }
 
-/// Other systems' names for the same fields. WordPress' numbers for posts become its short addresses.
-pub(crate) fn rename_aliases(mut posted: Fields) -> Fields {
-    posted.unwrap_names();
-    posted.rename(&["name"], "author");
-    posted.rename(&["website"], "url");
-    posted.rename(&["text", "message"], "comment");
-    posted.rename(&["comment_parent", "options[parent]"], "parent");
-    posted.rename(&["uri", "options[slug]"], "page");
-    if posted.get("page").is_none()
-        && let Some(post) = posted.take(&["comment_post_ID"])
-    {
-        posted.pairs.push(("page".into(), format!("/?p={}", post.trim())));
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tests::site;
+
+    #[test]
+    fn what_no_comment_has_a_field_for_is_left_out() {
+        let posted = |name: &str| Fields {
+            pairs: [("page", "/a"), ("author", "Ann"), ("email", "ann@example.org"), ("comment", "Hello"), (name, "1")]
+                .map(|(name, value)| (name.into(), value.into()))
+                .into(),
+            faults: Vec::new(),
+        };
+        // Without a consent in the settings its box is a field like any other.
+        for name in ["colour", "consent"] {
+            let comment = Comment::read(&site(""), posted(name)).expect("valid");
+            assert_eq!((comment.text(), comment.consents()), ("Hello", &[][..]), "{name}");
+        }
+        let comment = Comment::read(&site("comments.consent = \"I agree\""), posted("consent")).expect("valid");
+        assert_eq!((comment.text(), comment.consents().len()), ("Hello", 1));
     }
-    posted
 }

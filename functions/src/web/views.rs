@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::answer::{html, problem_json, with_error_headers};
 use super::{Error, Visit};
 use crate::config::Site;
+use crate::form::built_in::BuiltIn;
 use crate::form::{Consent, Field, FieldError, FieldKind, Fields, Form};
 use crate::visitor::privacy;
 use crate::words::{Words, fill};
@@ -108,19 +109,12 @@ impl FieldView {
             // Browsers throw away what does not fit these types, and it must not be lost.
             FieldKind::Line | FieldKind::Number | FieldKind::Date => "text",
         };
-        let autocomplete = match field.name.as_str() {
-            "name" | "author" => Some("name"),
-            "email" => Some("email"),
-            "phone" => Some("tel"),
-            "url" => Some("url"),
-            _ => None,
-        };
         Self {
             id: format!("field-{id}"),
             name: field.name.clone(),
             label: field.label.clone().unwrap_or_else(|| words.label(&field.name)),
             input,
-            autocomplete,
+            autocomplete: BuiltIn::named(&field.name).and_then(|field| field.autocomplete),
             value: value.replace('\0', ""),
             required: field.required,
             max: field.max(),

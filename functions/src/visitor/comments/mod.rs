@@ -19,11 +19,11 @@ use self::feed::feed;
 use self::list::{Shown, count, list};
 use crate::app::App;
 use crate::config::{COMMENTS, Policy, Site};
-use crate::form::{Fields, Form, Hidden};
+use crate::form::{Fields, Form, Hidden, dialects};
 use crate::judging;
 use crate::keys::{Purpose, Token};
 use crate::store::StoreError;
-use crate::submission::comment::{self, Comment};
+use crate::submission::comment::Comment;
 use crate::submission::markdown;
 use crate::submission::{Status, Submission, Wrote};
 use crate::visitor::challenge;
@@ -145,8 +145,8 @@ fn waiting_token(visit: &Visit, submission: &Submission) -> String {
     })
 }
 
-fn form_again(visit: &Visit, posted: Fields, hidden: Hidden, error: &Error) -> Response {
-    let mut typed = comment::rename_aliases(posted);
+fn form_again(visit: &Visit, mut typed: Fields, hidden: Hidden, error: &Error) -> Response {
+    dialects::name_comment(&mut typed);
     let mut unseen = hidden.carried(matches!(error, Error::Invalid(_)));
     for name in ["page", "parent", "published"] {
         unseen.extend(typed.take(&[name]).map(|value| (name, value)));
