@@ -93,7 +93,7 @@ impl FromStr for ChannelName {
     fn from_str(text: &str) -> Result<Self, String> {
         let (kind, word) = text.split_once('-').map_or((text, None), |(kind, word)| (kind, Some(word)));
         let kind = ChannelKind::ALL.into_iter().find(|known| known.word() == kind);
-        kind.and_then(|kind| Self::new(kind, word)).ok_or_else(|| "no channel can be called that".into())
+        kind.and_then(|kind| Self::new(kind, word)).ok_or_else(|| "not a channel name".into())
     }
 }
 

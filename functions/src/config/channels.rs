@@ -107,10 +107,10 @@ pub(crate) fn webhook_url(url: Url) -> Result<Url, String> {
         None => false,
     };
     if url.scheme() != "https" && !(url.scheme() == "http" && here) {
-        return Err("url must begin with https://".into());
+        return Err("url must start with https://".into());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("url must not hold a name or a password".into());
+        return Err("url must not contain a user name or password".into());
     }
     Ok(url)
 }

@@ -102,8 +102,8 @@ impl Comments {
     pub(super) fn check_none(&self, validator: &mut Validator) {
         let none = |policy: Option<Policy>, validator: &mut Validator| {
             if policy == Some(Policy::None) {
-                let help = "`judging.unsure` below 1 has doubtful ones wait";
-                let problem = "nothing would be held, however doubtful: `judging.unsure` is 1";
+                let help = "set `judging.unsure` below 1 to hold doubtful comments";
+                let problem = "no comment would ever be held, because `judging.unsure` is 1";
                 validator.advise("policy", problem, help);
             }
         };
@@ -120,26 +120,22 @@ impl Comments {
             for (index, name) in self.required.iter().enumerate() {
                 if !BuiltIn::of_authors().any(|author| author.name == name) {
                     let known: Vec<&str> = BuiltIn::of_authors().map(|author| author.name).collect();
-                    let problem = "a comment has no such field to ask for";
-                    validator.advise(index, problem, format!("there are {}", known.join(", ")));
+                    let problem = "comments have no such field";
+                    validator.advise(index, problem, format!("expected {}", known.join(", ")));
                 }
             }
         });
         self.check_pages(validator);
         if self.max_length == 0 {
-            validator.wrong("max_length", "0 would refuse every comment");
+            validator.wrong("max_length", "0 would reject every comment");
         }
         if self.consent.as_ref().is_some_and(|text| text.trim().is_empty()) {
-            validator.advise(
-                "consent",
-                "nobody could tell what is agreed to",
-                "the words as they stand beside the box",
-            );
+            validator.advise("consent", "`consent` is empty", "write the text shown next to the box");
         }
         let fields = self.form().fields;
         let known = |name: &str| fields.iter().any(|field| field.name == name) || ["page", "parent"].contains(&name);
         if self.honeypot.as_deref().is_some_and(known) {
-            validator.wrong("honeypot", "people fill in this field of a comment, and would be taken for machines");
+            validator.wrong("honeypot", "people fill in this field, so they would be treated as bots");
         }
     }
 

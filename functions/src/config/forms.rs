@@ -11,7 +11,7 @@ impl Form {
             }
         });
         if self.honeypot.as_ref().is_some_and(|trap| self.fields.iter().any(|field| field.name == *trap)) {
-            validator.wrong("honeypot", "people fill in this field of the form, and would be taken for machines");
+            validator.wrong("honeypot", "people fill in this field, so they would be treated as bots");
         }
     }
 }
@@ -19,25 +19,24 @@ impl Form {
 impl Field {
     fn check(&self, earlier: &[Self], validator: &mut Validator) {
         if earlier.iter().any(|earlier| earlier.name == self.name) {
-            validator.wrong("name", "this field is there twice");
+            validator.wrong("name", "duplicate field name");
         }
         match dialects::read_as(&self.name) {
-            None => validator.wrong("name", "no form field can have this name: forms use it for something else"),
+            None => validator.wrong("name", "this name is reserved for a control field"),
             Some(name) if name != self.name => {
-                let problem = "what is sent under this name is filed under another, and would be missed here";
-                validator.advise("name", problem, format!("call it `{name}` here, the form may keep its name"));
+                let problem = "this name is an alias, so the field would always be empty";
+                validator.advise("name", problem, format!("use `{name}` here, your HTML form can keep its name"));
             }
             Some(_) => {}
         }
         if self.max == Some(0) {
-            let refused = if self.required { "must be filled in, and" } else { "" };
-            validator.wrong("max", format!("nothing fits into this field: it {refused} may have 0 characters"));
+            validator.wrong("max", "0 would reject everything that is typed here");
         }
         if self.kind() == FieldKind::Consent && self.label.as_ref().is_none_or(|label| label.trim().is_empty()) {
             validator.advise(
                 "type",
-                "nobody could tell what is agreed to",
-                "add label = \"…\", as it stands beside the box",
+                "a consent field needs a label",
+                "add label = \"…\" with the text shown next to the box",
             );
         }
         self.check_choices(validator);
@@ -45,14 +44,14 @@ impl Field {
 
     fn check_choices(&self, validator: &mut Validator) {
         if self.kind() == FieldKind::Choice && self.choices.is_empty() {
-            validator.advise("type", "there is nothing to choose from", "add choices = [\"…\", \"…\"]");
+            validator.advise("type", "a choice field needs choices", "add choices = [\"…\", \"…\"]");
         }
         if self.kind() != FieldKind::Choice && !self.choices.is_empty() {
-            validator.advise("choices", "nobody is offered them", "add type = \"choice\"");
+            validator.advise("choices", "`choices` has no effect in a field of another type", "add type = \"choice\"");
         }
         let long = self.choices.iter().enumerate().filter(|(_, choice)| choice.chars().count() > self.max());
         for (index, _) in long {
-            let problem = format!("this choice is longer than the {} characters of the field", self.max());
+            let problem = format!("longer than the field's maximum of {} characters", self.max());
             validator.within("choices", |validator| validator.wrong(index, problem));
         }
     }

@@ -42,13 +42,13 @@ impl Default for ChallengeSettings {
 impl ChallengeSettings {
     pub(super) fn check(&self, validator: &mut Validator) {
         if self.max_hours == 0 || self.max_hours > 24 * 30 {
-            validator.wrong("max_hours", "this must be from 1 to 720");
+            validator.wrong("max_hours", "must be from 1 to 720");
         }
         if self.min_seconds > 600 {
-            validator.wrong("min_seconds", "this must be at most 600, or honest people would be too quick");
+            validator.wrong("min_seconds", "must be at most 600, or real visitors would be treated as bots");
         }
         if self.captcha.is_some() && self.proof == ProofWanted::Never {
-            validator.wrong("captcha", "a captcha is named here, and `proof = \"never\"` asks for none");
+            validator.wrong("captcha", "`captcha` has no effect, because `proof` is \"never\"");
         }
     }
 
@@ -77,9 +77,9 @@ impl AkismetSettings {
     /// Tells what cannot be meant, or would never come into play for what is spam from a score of `spam` on.
     pub(super) fn check(&self, spam: f64, validator: &mut Validator) {
         if !(0.0..=1.0).contains(&self.certain) {
-            validator.wrong("certain", "a score is between 0 and 1");
+            validator.wrong("certain", "must be between 0 and 1");
         } else if self.certain >= spam {
-            let problem = "Akismet would never be asked: what is not certainly real is spam by then";
+            let problem = "Akismet would never be used: everything it would check already counts as spam";
             validator.advise("certain", problem, "must be below `judging.spam`");
         }
     }
@@ -90,15 +90,16 @@ pub(super) fn check(judging: &Judging, validator: &mut Validator) {
     let score = |score: f64| 0.0 < score && score <= 1.0;
     for (key, _) in [("unsure", judging.unsure), ("spam", judging.spam)].into_iter().filter(|(_, value)| !score(*value))
     {
-        validator.wrong(key, "a score is above 0 and at most 1");
+        validator.wrong(key, "must be above 0 and at most 1");
     }
     if score(judging.unsure) && score(judging.spam) && judging.unsure > judging.spam {
         let key = if validator.is_given("unsure") { "unsure" } else { "spam" };
-        let problem = format!("`unsure` is {} and `spam` is {}: nothing could be unsure", judging.unsure, judging.spam);
-        validator.advise(key, problem, "`unsure` must not be above `spam`");
+        let problem =
+            format!("`unsure` ({}) is above `spam` ({}), so nothing could be unsure", judging.unsure, judging.spam);
+        validator.advise(key, problem, "`unsure` must be at most `spam`");
     }
     if judging.rate_per_minute == 0 {
-        validator.wrong("rate_per_minute", "0 would refuse everybody");
+        validator.wrong("rate_per_minute", "0 would reject every message");
     }
     check_lists(judging, validator);
 }
@@ -112,12 +113,13 @@ fn check_lists(judging: &Judging, validator: &mut Validator) {
     for (name, list) in lists {
         let empty = list.iter().enumerate().filter(|(_, word)| word.trim().is_empty());
         for (index, _) in empty {
-            validator.within(name, |validator| validator.wrong(index, "an empty word would be found everywhere"));
+            validator.within(name, |validator| validator.wrong(index, "an empty word would match every message"));
         }
     }
     let unknown = judging.languages.iter().enumerate().filter(|(_, code)| !is_known(code));
     for (index, _) in unknown {
-        let problem = "this is no code of a language that can be told from others";
-        validator.within("languages", |validator| validator.advise(index, problem, "two letters, as en or de"));
+        let problem = "unknown language code";
+        validator
+            .within("languages", |validator| validator.advise(index, problem, "use two letters, such as en or de"));
     }
 }

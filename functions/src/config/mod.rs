@@ -12,7 +12,6 @@ mod judging;
 mod mistake;
 mod pages;
 mod parse;
-mod reading;
 mod root;
 pub mod secret;
 mod site;
@@ -20,13 +19,12 @@ pub mod team;
 #[cfg(test)]
 pub(crate) mod tests;
 mod validator;
-mod wording;
 
 pub use self::comments::{COMMENTS, Comments, Doubtful};
 pub use self::document::Document;
 pub use self::judging::{AkismetSettings, ChallengeSettings, ProofWanted};
-pub use self::mistake::ConfigError;
+pub use self::mistake::{ConfigError, Mistake};
 pub use self::pages::{Closing, PageRule, Pattern, Policy, Rules};
 pub use self::root::{Config, Mail};
 pub(crate) use self::site::authority;
-pub use self::site::{Digest, Keep, Owner, Site};
+pub use self::site::{Digest, Keep, Owner, Site, UNKNOWN_HOST};

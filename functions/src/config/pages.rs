@@ -45,7 +45,7 @@ impl TryFrom<String> for Pattern {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, &'static str> {
-        const MEANT: &str = "pages are meant by a path that begins with /, such as /news/*";
+        const MEANT: &str = "expected a path that starts with /, such as /news/*";
         let base = Url::parse("https://page.invalid").map_err(|_| MEANT)?;
         // As pages are written: `/café` is `/caf%C3%A9`, and of a question only a page's number tells pages apart.
         let url = base.join(text.trim()).ok().filter(|url| url.origin() == base.origin()).ok_or(MEANT)?;
@@ -128,15 +128,17 @@ impl Closing {
 impl PageRule {
     pub(super) fn check(&self, earlier: &[Self], validator: &mut Validator) {
         if let Some(place) = earlier.iter().position(|rule| rule.pattern.covers(&self.pattern)) {
-            let problem = format!("this never applies: pattern {} of the list covers every such page", place + 1);
-            validator.advise("match", problem, "the first that a page fits counts: put this one before it");
+            let problem =
+                format!("this rule never applies: rule {} of the list already matches all these pages", place + 1);
+            validator.advise("match", problem, "the first match wins: move this rule before it");
         }
         check_days(self.close_after_days, validator);
         if self.closed == Some(true) && self.policy.is_some() {
-            validator.wrong("policy", "no comment is taken on these pages: `closed` is true");
+            validator.wrong("policy", "`policy` has no effect, because `closed` is true");
         }
         if let (Some(closed), Some(_)) = (self.closed, self.close_after_days) {
-            validator.wrong("close_after_days", format!("this is of no effect: `closed` is {closed}"));
+            validator
+                .wrong("close_after_days", format!("`close_after_days` has no effect, because `closed` is {closed}"));
         }
     }
 }
@@ -144,7 +146,11 @@ impl PageRule {
 /// Notes that no comment could ever come.
 pub(super) fn check_days(days: Option<u32>, validator: &mut Validator) {
     if days == Some(0) {
-        validator.advise("close_after_days", "after 0 days nobody could ever comment", "`closed = true` closes pages");
+        validator.advise(
+            "close_after_days",
+            "0 days would never allow a comment",
+            "to close comments on pages, use `closed = true`",
+        );
     }
 }
 
@@ -234,26 +240,25 @@ mod tests {
         let cases = [
             (
                 "[[sites.studio.comments.pages]]\nmatch = \"/a*\"\n[[sites.studio.comments.pages]]\nmatch = \"/ab/*\"",
-                "line 9, column 9: this never applies: pattern 1 of the list covers every such page \
-                 (the first that a page fits counts: put this one before it)",
+                "line 9, column 9: this rule never applies: rule 1 of the list already matches all these pages \
+                 (the first match wins: move this rule before it)",
             ),
             (
                 "comments = { close_after_days = 0, pages = [{ match = \"/a\", close_after_days = 0 }] }",
-                "line 6, column 33: after 0 days nobody could ever comment (`closed = true` closes pages); \
-                 line 6, column 80: after 0 days nobody could ever comment (`closed = true` closes pages)",
+                "line 6, column 33: 0 days would never allow a comment (to close comments on pages, use `closed = true`); \
+                 line 6, column 80: 0 days would never allow a comment (to close comments on pages, use `closed = true`)",
             ),
             (
                 "comments.pages = [{ match = \"/a\", closed = true, policy = \"all\" }]",
-                "line 6, column 59: no comment is taken on these pages: `closed` is true",
+                "line 6, column 59: `policy` has no effect, because `closed` is true",
             ),
             (
                 "comments.pages = [{ match = \"/a\", closed = false, close_after_days = 3 }]",
-                "line 6, column 70: this is of no effect: `closed` is false",
+                "line 6, column 70: `close_after_days` has no effect, because `closed` is false",
             ),
             (
                 "comments.pages = [{ match = \"news/*\" }, { policy = \"all\" }]",
-                "line 6, column 29: pages are meant by a path that begins with /, such as /news/*; \
-                 line 6, column 41: `match` is missing here",
+                "line 6, column 29: expected a path that starts with /, such as /news/*",
             ),
         ];
         for (lines, expected) in cases {

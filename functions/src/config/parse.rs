@@ -1,8 +1,7 @@
 //! From the text of a `deskbell.toml` to a [`Config`] that can work.
 
 use crate::config::document::Document;
-use crate::config::mistake::ConfigError;
-use crate::config::reading::{self, Reading};
+use crate::config::mistake::{ConfigError, Mistake};
 use crate::config::root::Config;
 use crate::config::validator::Validator;
 
@@ -12,17 +11,18 @@ impl Config {
         Self::read(&Document::parse(text)?)
     }
 
-    /// Reads and checks a document; gives everything that is wrong with it.
+    /// Reads and checks a document; gives the first place that does not fit, or else everything that cannot work.
     pub fn read(document: &Document) -> Result<Self, ConfigError> {
-        let Reading { config, mut mistakes, mended } = reading::read(document);
-        if let Some(config) = &config {
-            let mut validator = Validator::new(document, &mended);
-            config.check(&mut validator);
-            mistakes.extend(validator.into_mistakes());
-        }
-        match config {
-            Some(config) if mistakes.is_empty() => Ok(config.completed()),
-            _ => Err(ConfigError::new(document.text(), mistakes)),
-        }
+        let config: Self = document.read()?;
+        let mistakes = config.mistakes(document);
+        if mistakes.is_empty() { Ok(config.completed()) } else { Err(ConfigError::new(document.text(), mistakes)) }
+    }
+
+    /// Everything that cannot work, or would never come into play, in what was read of a document.
+    #[must_use]
+    pub fn mistakes(&self, document: &Document) -> Vec<Mistake> {
+        let mut validator = Validator::new(document);
+        self.check(&mut validator);
+        validator.into_mistakes()
     }
 }

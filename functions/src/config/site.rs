@@ -66,6 +66,10 @@ pub struct Site {
     pub keep: Keep,
 }
 
+/// The host of a site whose address is not known, as where `deskbell check` reads on behind a wrong one. Nothing can be
+/// said about what is on such a site.
+pub const UNKNOWN_HOST: &str = "unknown.invalid";
+
 /// Who hears the bell.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

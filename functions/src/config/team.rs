@@ -40,15 +40,15 @@ impl Role {
     }
 }
 
-/// Nobody may stand in it twice: which role would count?
+/// Nobody may stand in it twice: list each person once
 pub(super) fn check(owner: &Email, team: &[Person], validator: &mut Validator) {
     let mut known: Vec<String> = vec![owner.as_str().to_lowercase()];
     validator.within("team", |validator| {
         for (index, person) in team.iter().enumerate() {
             let email = person.email.as_str().to_lowercase();
             if known.contains(&email) {
-                let problem = "this address stands here twice, or is the owner's";
-                validator.within(index, |validator| validator.advise("email", problem, "which role would count?"));
+                let problem = "this email is listed twice, or is the owner's";
+                validator.within(index, |validator| validator.advise("email", problem, "list each person once"));
             }
             known.push(email);
         }

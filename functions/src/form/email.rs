@@ -36,7 +36,7 @@ impl TryFrom<String> for Email {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        Self::parse(&text).ok_or_else(|| "not an e-mail address, such as name@example.org".into())
+        Self::parse(&text).ok_or_else(|| "not an email address, such as name@example.org".into())
     }
 }
 
