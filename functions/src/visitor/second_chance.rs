@@ -12,6 +12,7 @@ use axum::response::Response;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use super::{comments, contact};
 use crate::app::App;

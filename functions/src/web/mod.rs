@@ -40,6 +40,7 @@ use crate::config::{Site, authority};
 use crate::form::Fields;
 use crate::keys::TokenError;
 use crate::words::{Words, words};
+use url::form_urlencoded;
 
 /// The style of every built-in page.
 pub(crate) const STYLE: &str = include_str!("../../templates/style.css");

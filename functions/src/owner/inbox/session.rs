@@ -5,6 +5,7 @@
 use axum::response::Response;
 use http::header::{HeaderValue, SET_COOKIE};
 use ring::digest::{SHA256, digest};
+use url::form_urlencoded;
 
 use super::HOME;
 use crate::config::Site;

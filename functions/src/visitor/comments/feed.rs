@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use jiff::Timestamp;
+use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::list::{Shown, invalid};

@@ -9,6 +9,7 @@ use futures_util::future::{OptionFuture, try_join_all};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
+use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::closing::{self, is_closed};
