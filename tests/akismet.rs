@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use deskbell::local::{Options, Table};
-use deskbell_functions::app::secrets::Secret;
 use deskbell_functions::app::{Aws, Settings};
 use deskbell_functions::config::Config;
+use deskbell_functions::config::secret::Secret;
 use deskbell_functions::delivery::Notifier;
 use deskbell_functions::notify::{self, Event};
 use deskbell_functions::submission::Submission;

@@ -1,7 +1,7 @@
 //! The hosted captchas, behind one signal: solved, failed, absent; and unknown, which holds.
 
 use deskbell::local::Options;
-use deskbell_functions::app::secrets::Secret;
+use deskbell_functions::config::secret::Secret;
 use serde_json::Value;
 
 use crate::challenge::solved;

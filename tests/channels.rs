@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use deskbell_functions::app::secrets::Secret;
+use deskbell_functions::config::secret::Secret;
 use deskbell_functions::delivery;
 use deskbell_functions::submission::delivery::DeliveryState;
 use hmac::{Hmac, Mac as _};

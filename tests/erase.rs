@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use deskbell::local::{Options, Table};
 use deskbell::rights::{Erase, Whose, carry_out, write_export};
-use deskbell_functions::app::secrets::Secret;
+use deskbell_functions::config::secret::Secret;
 use deskbell_functions::form::Email;
 use deskbell_functions::rights::{self, Report};
 use deskbell_functions::submission::Submission;

@@ -1,7 +1,7 @@
 //! The keys of third parties: typed in once, never shown again.
 
 use deskbell::secret::{Command, Whose, carry_out};
-use deskbell_functions::app::secrets::Secret;
+use deskbell_functions::config::secret::Secret;
 
 use crate::receiver::WHSEC;
 use crate::world::Desk;

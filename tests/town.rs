@@ -1,7 +1,7 @@
 //! A site on which everything has happened once: items of every kind, of invented people at example domains.
 
 use deskbell::local::{Options, Table};
-use deskbell_functions::app::secrets::Secret;
+use deskbell_functions::config::secret::Secret;
 use deskbell_functions::delivery::digest::weekly;
 use deskbell_functions::platform::outgoing::{Reach, Services};
 use deskbell_functions::store::{Raw, Store};

@@ -75,7 +75,7 @@ async fn measure(wire: &Wire, desk: Desk, name: &str, others: usize) -> [Units; 
     }
     let email = Email::parse(&format!("{name}@example.org")).expect("an address");
     let site = &app.config.sites["studio"];
-    let page = Page::on(site, ARTICLE).expect("a page");
+    let page = site.page(ARTICLE).expect("a page");
     wire.forget();
     let export = rights::export(&app, site, &email, usize::MAX).await.expect("the table");
     let exporting = wire.units();

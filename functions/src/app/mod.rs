@@ -11,8 +11,9 @@ use futures_util::future::join;
 use uuid::Uuid;
 
 use self::cache::Fresh;
-use self::secrets::{Secret, Secrets, Value};
+use self::secrets::{Secrets, Value};
 pub use self::settings::{Settings, StartError, aws_from_env, boot, table_from_env};
+use crate::config::secret::Secret;
 use crate::config::team::Person;
 use crate::config::{Config, Site};
 use crate::form::Email;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 /// A kind of channel beside mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum ChannelKind {
     /// JSON to a program of the owner's, signed.
     Webhook,
     /// A message in a channel of Slack's.
@@ -23,7 +23,7 @@ pub enum Kind {
     Autoresponse,
 }
 
-impl Kind {
+impl ChannelKind {
     /// All of them.
     pub const ALL: [Self; 6] =
         [Self::Webhook, Self::Slack, Self::Discord, Self::Telegram, Self::Sms, Self::Autoresponse];
@@ -54,18 +54,18 @@ impl Kind {
 /// A channel's name, unique on its site: the kind (`slack`), or the kind and a word (`slack-sales`). Deliveries are noted
 /// under it, and so is its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name {
-    kind: Kind,
+pub struct ChannelName {
+    kind: ChannelKind,
     word: Option<String>,
 }
 
 /// The longest word, in bytes.
 const MAX: usize = 32;
 
-impl Name {
+impl ChannelName {
     /// The name of a channel of that kind, if the word is lower-case letters, digits and dashes.
     #[must_use]
-    pub fn new(kind: Kind, word: Option<&str>) -> Option<Self> {
+    pub fn new(kind: ChannelKind, word: Option<&str>) -> Option<Self> {
         let fits = |word: &str| {
             let of = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
             !word.is_empty() && word.len() <= MAX && word.chars().all(of)
@@ -75,25 +75,25 @@ impl Name {
 
     /// The kind of channel.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ChannelKind {
         self.kind
     }
 }
 
-impl fmt::Display for Name {
+impl fmt::Display for ChannelName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.word())?;
         self.word.as_ref().map_or(Ok(()), |word| write!(f, "-{word}"))
     }
 }
 
-impl FromStr for Name {
+impl FromStr for ChannelName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (kind, word) = text.split_once('-').map_or((text, None), |(kind, word)| (kind, Some(word)));
-        let kind = Kind::ALL.into_iter().find(|known| known.word() == kind);
-        kind.and_then(|kind| Self::new(kind, word)).ok_or_else(|| "no channel can be called that".into())
+        let kind = ChannelKind::ALL.into_iter().find(|known| known.word() == kind);
+        kind.and_then(|kind| Self::new(kind, word)).ok_or_else(|| "not a channel name".into())
     }
 }
 
@@ -104,12 +104,12 @@ mod tests {
     #[test]
     fn names_are_read_as_they_are_written() {
         for text in ["slack", "slack-sales", "webhook-a-b-1", "sms", "autoresponse-booking"] {
-            assert_eq!(text.parse::<Name>().expect(text).to_string(), text);
+            assert_eq!(text.parse::<ChannelName>().expect(text).to_string(), text);
         }
         for text in
             ["", "mail", "Slack", "slack-", "slack-Sales", "slack-a#b", "slack_a", &format!("slack-{}", "a".repeat(33))]
         {
-            assert!(text.parse::<Name>().is_err(), "{text}");
+            assert!(text.parse::<ChannelName>().is_err(), "{text}");
         }
     }
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::review::Review;
-use super::{Comments, Config, Doubtful, Keep, Policy, Site, judging};
-use crate::delivery::digest::Digest;
-use crate::judging::akismet;
-use crate::submission::comment;
+use crate::config::comments::{COMMENTS_FORM, Doubtful};
+use crate::config::root::Config;
+use crate::config::site::{Digest, Keep, Site, UNKNOWN_HOST};
+use crate::config::validator::Validator;
+use crate::config::{channel_table, judging, team};
 use crate::words;
 
 /// Words that routes already use where a site's id would stand.
@@ -16,28 +16,25 @@ const RESERVED_IDS: [&str; 8] =
     ["contact", "comments", "f", "moderate", "inbox", "challenge", "second-chance", "privacy"];
 
 /// Words that routes already use where a form's name would stand: below `/contact`, and in the form token's address.
-const RESERVED_FORMS: [&str; 2] = ["thanks", crate::submission::comment::FORM];
-
-/// The fields of a comment that may be asked for beside the comment itself.
-const ASKED_FOR: [&str; 3] = ["author", "email", "url"];
+const RESERVED_FORMS: [&str; 2] = ["thanks", COMMENTS_FORM];
 
 impl Config {
     /// Notes everything that cannot work.
-    pub(super) fn check(&self, review: &mut Review) {
+    pub(super) fn check(&self, validator: &mut Validator) {
         if self.sites.is_empty() {
-            review.advise("sites", "no site is configured", "add a table [sites.NAME]");
+            validator.advise("sites", "no sites configured", "add a table [sites.NAME]");
         }
-        review.within("sites", |review| {
+        validator.within("sites", |validator| {
             for (id, site) in &self.sites {
-                check_id(id, review);
-                review.within(id, |review| site.check(review));
+                check_id(id, validator);
+                validator.within(id, |validator| site.check(validator));
             }
-            self.check_origins(review);
+            self.check_origins(validator);
         });
     }
 
     /// Which site a request is for is told by its origin, so that must be one site's.
-    fn check_origins(&self, review: &mut Review) {
+    fn check_origins(&self, validator: &mut Validator) {
         let mut known: BTreeMap<String, &str> = BTreeMap::new();
         for (id, site) in &self.sites {
             for (index, origin) in site.all_origins().enumerate() {
@@ -45,160 +42,107 @@ impl Config {
                 if other == id {
                     continue;
                 }
-                let problem = format!("the site `{other}` has this origin too");
-                let help = "nobody could tell which of the two a message is for";
-                review.within(id, |review| match index.checked_sub(1) {
-                    None => review.advise("url", problem, help),
-                    Some(index) => review.within("origins", |review| review.advise(index, problem, help)),
+                let problem = format!("site `{other}` already has this origin");
+                let help = "an origin can belong to one site only";
+                validator.within(id, |validator| match index.checked_sub(1) {
+                    None => validator.advise("url", problem, help),
+                    Some(index) => validator.within("origins", |validator| validator.advise(index, problem, help)),
                 });
             }
         }
     }
 }
 
-fn check_id(id: &str, review: &mut Review) {
+fn check_id(id: &str, validator: &mut Validator) {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if id.is_empty() || !id.chars().all(allowed) {
-        review.wrong_key(id, "a site's name is lower-case letters, digits and dashes: it stands in addresses");
+        validator.wrong_key(id, "a site's id is part of its URLs: use lower-case letters, digits and dashes only");
     } else if RESERVED_IDS.contains(&id) {
-        review
-            .wrong_key(id, format!("no site can be called `{id}`: this is the beginning of Deskbell's own addresses"));
+        validator.wrong_key(id, format!("`{id}` is reserved: Deskbell's own URLs start with it"));
     }
 }
 
 impl Site {
-    fn check(&self, review: &mut Review) {
+    fn check(&self, validator: &mut Validator) {
         if self.name.trim().is_empty() {
-            review.wrong("name", "the site has no name");
+            validator.wrong("name", "`name` is empty");
         }
         if self.owner.name.trim().is_empty() {
-            review.within("owner", |review| review.wrong("name", "the owner has no name"));
+            validator.within("owner", |validator| validator.wrong("name", "`name` is empty"));
         }
-        self.check_addresses(review);
+        self.check_addresses(validator);
         if words::words(&self.lang).is_none() {
-            let problem = format!("there are no texts in this language, but in {}", words::languages());
-            review.advise("lang", problem, "a further language is one file in functions/words");
+            let problem = format!("unsupported language; available: {}", words::languages());
+            validator.advise("lang", problem, "to add a language, see functions/words");
         }
-        review.within("comments", |review| self.comments.check(review));
-        review.within("forms", |review| self.check_forms(review));
-        self.check_team(review);
-        review.within("channels", |review| self.check_channels(review));
-        review.within("judging", |review| judging::check(&self.judging, review));
-        review.within("challenge", |review| self.challenge.check(review));
-        review.within("keep", |review| self.keep.check(review));
-        self.check_together(review);
+        validator.within("comments", |validator| self.comments.check(validator));
+        validator.within("forms", |validator| self.check_forms(validator));
+        team::check(&self.owner.email, &self.team, validator);
+        validator.within("channels", |validator| channel_table::check(&self.channels, &self.forms, validator));
+        validator.within("judging", |validator| judging::check(&self.judging, validator));
+        validator.within("challenge", |validator| self.challenge.check(validator));
+        validator.within("keep", |validator| self.keep.check(validator));
+        self.check_together(validator);
     }
 
-    fn check_addresses(&self, review: &mut Review) {
+    fn check_addresses(&self, validator: &mut Validator) {
         if !matches!(self.url.scheme(), "http" | "https") {
-            review.wrong("url", "a site's address begins with https://");
+            validator.wrong("url", "a site's URL must start with https://");
         }
-        review.within("origins", |review| {
+        validator.within("origins", |validator| {
             for (index, origin) in self.origins.iter().enumerate() {
                 if Url::parse(origin).ok().is_none_or(|url| url.origin().ascii_serialization() != *origin) {
-                    review.advise(index, "an origin is scheme and host alone", "as https://example.org");
+                    validator.advise(index, "an origin is only a scheme and a host", "such as https://example.org");
                 }
             }
         });
-        self.check_on_site("privacy", self.privacy.as_deref(), review);
+        self.check_on_site("privacy", self.privacy.as_deref(), validator);
         if self.privacy_contact.as_ref().is_some_and(|contact| contact.trim().is_empty()) {
-            review.advise("privacy_contact", "visitors would not know whom to ask", "leave it out, or say who");
+            validator.advise("privacy_contact", "`privacy_contact` is empty", "say whom to ask, or remove the line");
         }
     }
 
-    fn check_forms(&self, review: &mut Review) {
+    fn check_forms(&self, validator: &mut Validator) {
         for (name, form) in &self.forms {
             if RESERVED_FORMS.contains(&name.as_str()) {
-                review
-                    .wrong_key(name, format!("nobody reaches a form called `{name}`: Deskbell uses this word itself"));
+                validator.wrong_key(name, format!("`{name}` is reserved; choose another name for this form"));
             } else if name.is_empty() || name.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_.~".contains(c)) {
-                review.wrong_key(name, "a form's name stands in its address: letters, digits, dashes, dots");
+                validator
+                    .wrong_key(name, "a form's name is part of its URL: use letters, digits, dashes and dots only");
             }
-            review.within(name, |review| {
-                form.check(review);
-                self.check_on_site("thanks", form.thanks.as_deref(), review);
+            validator.within(name, |validator| {
+                form.check(validator);
+                self.check_on_site("thanks", form.thanks.as_deref(), validator);
             });
         }
     }
 
     /// Where visitors are sent is on the site, or the form would send them anywhere.
-    fn check_on_site(&self, key: &str, target: Option<&str>, review: &mut Review) {
-        // Of another site than the one that is meant nothing can be told.
-        let known = self.url.host_str() != Some(super::reading::STAND_IN_HOST);
+    fn check_on_site(&self, key: &str, target: Option<&str>, validator: &mut Validator) {
+        let known = self.url.host_str() != Some(UNKNOWN_HOST);
         if known && target.is_some_and(|target| self.own_url(target).is_none()) {
-            review.advise(key, "this is not on the site", "a path on the site, or an address at one of its origins");
+            validator.advise(key, "not on this site", "use a path on the site, or a URL at one of its origins");
         }
     }
 
     /// What is right by itself and of no effect together.
-    fn check_together(&self, review: &mut Review) {
+    fn check_together(&self, validator: &mut Validator) {
         let judging = &self.judging;
         if judging.unsure >= 1.0 {
-            review.within("comments", |review| self.comments.check_none(review));
+            validator.within("comments", |validator| self.comments.check_none(validator));
         }
         if self.digest == Digest::Never && self.doubtful() == Doubtful::Digest {
-            let problem = "nobody would hear of doubtful comments: `digest` is never";
-            review.within("comments", |review| review.wrong("doubtful", problem));
+            let problem = "nobody would be told about doubtful comments, because `digest` is \"never\"";
+            validator.within("comments", |validator| validator.wrong("doubtful", problem));
         }
         if let Some(akismet) = &self.akismet {
-            review.within("akismet", |review| check_akismet(akismet, judging.spam, review));
-        }
-    }
-}
-
-fn check_akismet(akismet: &akismet::Settings, spam: f64, review: &mut Review) {
-    if !(0.0..=1.0).contains(&akismet.certain) {
-        review.wrong("certain", "a score is between 0 and 1");
-    } else if akismet.certain >= spam {
-        let problem = "Akismet would never be asked: what is not certainly real is spam by then";
-        review.advise("certain", problem, "must be below `judging.spam`");
-    }
-}
-
-impl Comments {
-    /// Notes where nothing would be held, for no comment is ever unsure.
-    fn check_none(&self, review: &mut Review) {
-        let none = |policy: Option<Policy>, review: &mut Review| {
-            if policy == Some(Policy::None) {
-                let help = "`judging.unsure` below 1 has doubtful ones wait";
-                let problem = "nothing would be held, however doubtful: `judging.unsure` is 1";
-                review.advise("policy", problem, help);
-            }
-        };
-        none(Some(self.policy), review);
-        review.within("pages", |review| {
-            for (index, rule) in self.pages.iter().enumerate() {
-                review.within(index, |review| none(rule.policy, review));
-            }
-        });
-    }
-
-    fn check(&self, review: &mut Review) {
-        review.within("required", |review| {
-            for (index, name) in self.required.iter().enumerate() {
-                if !ASKED_FOR.contains(&name.as_str()) {
-                    let problem = "a comment has no such field to ask for";
-                    review.advise(index, problem, format!("there are {}", ASKED_FOR.join(", ")));
-                }
-            }
-        });
-        self.check_pages(review);
-        if self.max_length == 0 {
-            review.wrong("max_length", "0 would refuse every comment");
-        }
-        if self.consent.as_ref().is_some_and(|text| text.trim().is_empty()) {
-            review.advise("consent", "nobody could tell what is agreed to", "the words as they stand beside the box");
-        }
-        let fields = comment::form(self).fields;
-        let known = |name: &str| fields.iter().any(|field| field.name == name) || ["page", "parent"].contains(&name);
-        if self.honeypot.as_deref().is_some_and(known) {
-            review.wrong("honeypot", "people fill in this field of a comment, and would be taken for machines");
+            validator.within("akismet", |validator| akismet.check(judging.spam, validator));
         }
     }
 }
 
 impl Keep {
-    fn check(&self, review: &mut Review) {
+    fn check(&self, validator: &mut Validator) {
         let all = [
             ("leads", self.leads),
             ("held", self.held),
@@ -208,15 +152,15 @@ impl Keep {
             ("blocks", self.blocks),
         ];
         for (key, _) in all.into_iter().filter(|(_, days)| *days == 0) {
-            review.advise(key, "after 0 days it would be gone before anybody saw it", "at least 1");
+            validator.advise(key, "0 days would delete everything before anyone sees it", "use 1 or more");
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::error;
     use crate::config::Config;
+    use crate::config::tests::error;
 
     /// Lines of a site's table, which begins in line 6; and everything that is told about them.
     #[test]
@@ -224,42 +168,42 @@ mod tests {
         let cases = [
             (
                 "origins = [\"https://a.example\",\n\"https://a.example/path\", \"nowhere\"]",
-                "line 7, column 1: an origin is scheme and host alone (as https://example.org); \
-                 line 7, column 27: an origin is scheme and host alone (as https://example.org)",
+                "line 7, column 1: an origin is only a scheme and a host (such as https://example.org); \
+                 line 7, column 27: an origin is only a scheme and a host (such as https://example.org)",
             ),
             (
                 "privacy = \"//evil.example/\"",
-                "line 6, column 11: this is not on the site (a path on the site, or an address at one of its origins)",
+                "line 6, column 11: not on this site (use a path on the site, or a URL at one of its origins)",
             ),
             (
                 "lang = \"xx\"",
-                "line 6, column 8: there are no texts in this language, but in en, de (a further language is one file in functions/words)",
+                "line 6, column 8: unsupported language; available: en, de (to add a language, see functions/words)",
             ),
             (
                 "team = [{ name = \"M\", email = \"Mara@Example.org\" }, { name = \"J\", email = \"j@a.example\" },\n\
                  { name = \"K\", email = \"J@a.example\" }]",
-                "line 6, column 31: this address stands here twice, or is the owner's (which role would count?); \
-                 line 7, column 23: this address stands here twice, or is the owner's (which role would count?)",
+                "line 6, column 31: this email is listed twice, or is the owner's (list each person once); \
+                 line 7, column 23: this email is listed twice, or is the owner's (list each person once)",
             ),
             (
                 "comments = { required = [\"author\", \"shoe_size\"], max_length = 0 }",
-                "line 6, column 36: a comment has no such field to ask for (there are author, email, url); \
-                 line 6, column 63: 0 would refuse every comment",
+                "line 6, column 36: comments have no such field (expected author, email, url); \
+                 line 6, column 63: 0 would reject every comment",
             ),
             (
                 "digest = \"never\"\ncomments.doubtful = \"digest\"",
-                "line 7, column 21: nobody would hear of doubtful comments: `digest` is never",
+                "line 7, column 21: nobody would be told about doubtful comments, because `digest` is \"never\"",
             ),
             (
                 "comments.honeypot = \"email\"",
-                "line 6, column 21: people fill in this field of a comment, and would be taken for machines",
+                "line 6, column 21: people fill in this field, so they would be treated as bots",
             ),
             (
                 "comments = { policy = \"none\", pages = [{ match = \"/a\", policy = \"none\" }] }\njudging = { unsure = 1.0, spam = 1.0 }",
-                "line 6, column 23: nothing would be held, however doubtful: `judging.unsure` is 1 \
-                 (`judging.unsure` below 1 has doubtful ones wait); \
-                 line 6, column 65: nothing would be held, however doubtful: `judging.unsure` is 1 \
-                 (`judging.unsure` below 1 has doubtful ones wait)",
+                "line 6, column 23: no comment would ever be held, because `judging.unsure` is 1 \
+                 (set `judging.unsure` below 1 to hold doubtful comments); \
+                 line 6, column 65: no comment would ever be held, because `judging.unsure` is 1 \
+                 (set `judging.unsure` below 1 to hold doubtful comments)",
             ),
         ];
         for (lines, expected) in cases {
@@ -272,37 +216,37 @@ mod tests {
         let cases = [
             (
                 "forms.default.thanks = \"https://evil.example/\"",
-                "line 6, column 24: this is not on the site (a path on the site, or an address at one of its origins)",
+                "line 6, column 24: not on this site (use a path on the site, or a URL at one of its origins)",
             ),
             (
                 "[sites.studio.forms.thanks]\n[sites.studio.forms.comments]\n[sites.studio.forms.\"a/b\"]",
-                "line 6, column 21: nobody reaches a form called `thanks`: Deskbell uses this word itself; \
-                 line 7, column 21: nobody reaches a form called `comments`: Deskbell uses this word itself; \
-                 line 8, column 21: a form's name stands in its address: letters, digits, dashes, dots",
+                "line 6, column 21: `thanks` is reserved; choose another name for this form; \
+                 line 7, column 21: `comments` is reserved; choose another name for this form; \
+                 line 8, column 21: a form's name is part of its URL: use letters, digits, dashes and dots only",
             ),
             (
                 "forms.default.fields = [{ name = \"a\" }, { name = \"a\" }, { name = \"b\", required = true, max = 0 }]",
-                "line 6, column 50: this field is there twice; \
-                 line 6, column 94: nothing fits into this field: it must be filled in, and may have 0 characters",
+                "line 6, column 50: duplicate field name; \
+                 line 6, column 94: 0 would reject everything that is typed here",
             ),
             (
                 "forms.default.fields = [{ name = \"tel\", required = true }, { name = \"_next\" }]",
-                "line 6, column 34: what is sent under this name is filed under another, and would be missed here \
-                 (call it `phone` here, the form may keep its name); \
-                 line 6, column 69: no form field can have this name: forms use it for something else",
+                "line 6, column 34: this name is an alias, so the field would always be empty \
+                 (use `phone` here, your HTML form can keep its name); \
+                 line 6, column 69: this name is reserved for a control field",
             ),
             (
                 "forms.default.fields = [{ name = \"a\", type = \"choice\" }, { name = \"b\", choices = [\"x\"] }]",
-                "line 6, column 46: there is nothing to choose from (add choices = [\"…\", \"…\"]); \
-                 line 6, column 82: nobody is offered them (add type = \"choice\")",
+                "line 6, column 46: a choice field needs choices (add choices = [\"…\", \"…\"]); \
+                 line 6, column 82: `choices` has no effect in a field of another type (add type = \"choice\")",
             ),
             (
                 "forms.default.fields = [{ name = \"a\", type = \"choice\", choices = [\"x\", \"xyz\"], max = 2 }]",
-                "line 6, column 72: this choice is longer than the 2 characters of the field",
+                "line 6, column 72: longer than the field's maximum of 2 characters",
             ),
             (
                 "forms.default = { honeypot = \"fax\", fields = [{ name = \"fax\" }] }",
-                "line 6, column 30: people fill in this field of the form, and would be taken for machines",
+                "line 6, column 30: people fill in this field, so they would be treated as bots",
             ),
         ];
         for (lines, expected) in cases {
@@ -315,33 +259,36 @@ mod tests {
         let cases = [
             (
                 "judging = { unsure = 0.9, spam = 0.5 }",
-                "line 6, column 22: `unsure` is 0.9 and `spam` is 0.5: nothing could be unsure (`unsure` must not be above `spam`)",
+                "line 6, column 22: `unsure` (0.9) is above `spam` (0.5), so nothing could be unsure (`unsure` must be at most `spam`)",
             ),
             (
                 "judging.spam = 0.5",
-                "line 6, column 16: `unsure` is 0.8 and `spam` is 0.5: nothing could be unsure (`unsure` must not be above `spam`)",
+                "line 6, column 16: `unsure` (0.8) is above `spam` (0.5), so nothing could be unsure (`unsure` must be at most `spam`)",
             ),
             (
                 "judging = { unsure = nan, spam = 1.5, rate_per_minute = 0 }",
-                "line 6, column 22: a score is above 0 and at most 1; line 6, column 34: a score is above 0 and at most 1; \
-                 line 6, column 57: 0 would refuse everybody",
+                "line 6, column 22: must be above 0 and at most 1; line 6, column 34: must be above 0 and at most 1; \
+                 line 6, column 57: 0 would reject every message",
             ),
             (
                 "judging = { blocklist = [\"x\", \" \"], languages = [\"de\", \"german\"] }",
-                "line 6, column 31: an empty word would be found everywhere; \
-                 line 6, column 56: this is no code of a language that can be told from others (two letters, as en or de)",
+                "line 6, column 31: an empty word would match every message; \
+                 line 6, column 56: unknown language code (use two letters, such as en or de)",
             ),
             (
                 "challenge = { captcha = \"turnstile\", proof = \"never\" }",
-                "line 6, column 25: a captcha is named here, and `proof = \"never\"` asks for none",
+                "line 6, column 25: `captcha` has no effect, because `proof` is \"never\"",
             ),
-            ("akismet = { certain = 2.0 }", "line 6, column 23: a score is between 0 and 1"),
+            ("akismet = { certain = 2.0 }", "line 6, column 23: must be between 0 and 1"),
             (
                 "akismet = { certain = 0.99 }",
-                "line 6, column 23: Akismet would never be asked: what is not certainly real is spam by then (must be below `judging.spam`)",
+                "line 6, column 23: Akismet would never be used: everything it would check already counts as spam (must be below `judging.spam`)",
             ),
-            ("challenge = { max_hours = 0 }", "line 6, column 27: this must be from 1 to 720"),
-            ("keep.spam = 0", "line 6, column 13: after 0 days it would be gone before anybody saw it (at least 1)"),
+            ("challenge = { max_hours = 0 }", "line 6, column 27: must be from 1 to 720"),
+            (
+                "keep.spam = 0",
+                "line 6, column 13: 0 days would delete everything before anyone sees it (use 1 or more)",
+            ),
         ];
         for (lines, expected) in cases {
             assert_eq!(error(lines), expected, "{lines}");
@@ -354,13 +301,13 @@ mod tests {
                     owner = { name = \"\", email = \"mara@example.org\" }";
         assert_eq!(
             Config::parse(text).expect_err("wrong").to_string(),
-            "line 3, column 8: the site has no name; line 4, column 7: a site's address begins with https://; \
-             line 5, column 18: the owner has no name"
+            "line 3, column 8: `name` is empty; line 4, column 7: a site's URL must start with https://; \
+             line 5, column 18: `name` is empty"
         );
         let text = "mail = { from = \"bell@example.org\" }\n[sites]\n";
         assert_eq!(
             Config::parse(text).expect_err("none").to_string(),
-            "line 2, column 1: no site is configured (add a table [sites.NAME])"
+            "line 2, column 1: no sites configured (add a table [sites.NAME])"
         );
     }
 
@@ -371,10 +318,10 @@ mod tests {
                      origins = [\"https://b.example\"]";
         assert_eq!(
             error(lines),
-            "line 4, column 7: the site `inbox` has this origin too (nobody could tell which of the two a message is for); \
-             line 6, column 8: a site's name is lower-case letters, digits and dashes: it stands in addresses; \
-             line 10, column 8: no site can be called `inbox`: this is the beginning of Deskbell's own addresses; \
-             line 14, column 12: the site `Studio` has this origin too (nobody could tell which of the two a message is for)"
+            "line 4, column 7: site `inbox` already has this origin (an origin can belong to one site only); \
+             line 6, column 8: a site's id is part of its URLs: use lower-case letters, digits and dashes only; \
+             line 10, column 8: `inbox` is reserved: Deskbell's own URLs start with it; \
+             line 14, column 12: site `Studio` already has this origin (an origin can belong to one site only)"
         );
     }
 }

@@ -6,14 +6,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::ConfigError;
-use super::mistake::Mistake;
-
-/// The keys that lead from the top to a value; places in a list are numbers, counted from 0.
-pub(super) type Path = Vec<String>;
-
-/// A part of a text, in bytes.
-pub(super) type Span = Range<usize>;
+use crate::config::mistake::{ConfigError, Mistake};
 
 /// A text that is TOML, and where in it everything stands.
 #[derive(Debug, Clone)]
@@ -22,21 +15,17 @@ pub struct Document<'a> {
     root: Spanned<DeValue<'a>>,
 }
 
-/// Where a value and the key before it stand. In a list there are no keys: there both are the value.
+/// Where a value and the key before it stand, in bytes. In a list there are no keys: there both are the value.
 pub(super) struct Place {
-    pub(super) key: Span,
-    pub(super) value: Span,
+    pub(super) key: Range<usize>,
+    pub(super) value: Range<usize>,
 }
 
 impl<'a> Document<'a> {
-    /// Reads a text; gives everything that is not TOML in it.
+    /// Reads a text; gives the first place that is not TOML.
     pub fn parse(text: &'a str) -> Result<Self, ConfigError> {
-        let (table, errors) = DeTable::parse_recoverable(text);
-        let root = Spanned::new(table.span(), DeValue::Table(table.into_inner()));
-        if errors.is_empty() {
-            return Ok(Self { text, root });
-        }
-        Err(ConfigError::new(text, syntax(text, errors)))
+        let table = DeTable::parse(text).map_err(|error| one(text, &error))?;
+        Ok(Self { text, root: Spanned::new(table.span(), DeValue::Table(table.into_inner())) })
     }
 
     pub(super) fn text(&self) -> &'a str {
@@ -60,66 +49,35 @@ impl<'a> Document<'a> {
         place
     }
 
-    /// Reads a `T`.
-    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, toml::de::Error> {
-        T::deserialize(ValueDeserializer::from(self.root.clone()))
-    }
-
-    /// The path to what has this span: to a value, or to one whose key it is. Of several, the innermost.
-    pub(super) fn path_to(&self, span: &Span) -> Option<Path> {
-        path_below(&self.root, span).or_else(|| (self.root.span() == *span).then(Path::new))
-    }
-
-    /// Puts a value where a path ends; where nothing stood, at no place in the text.
-    pub(super) fn put(&mut self, path: &[String], value: DeValue<'a>) {
-        let Some((key, above)) = path.split_last() else { return };
-        match at(&mut self.root, above).map(Spanned::get_mut) {
-            Some(DeValue::Table(table)) => {
-                let span = table.get(key.as_str()).map_or(NOWHERE, Spanned::span);
-                table.insert(Spanned::new(NOWHERE, key.clone().into()), Spanned::new(span, value));
-            }
-            Some(DeValue::Array(list)) => {
-                if let Some(place) = key.parse().ok().and_then(|index: usize| list.get_mut(index)) {
-                    *place.get_mut() = value;
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Takes out what stands at the end of a path; of a list, all, so that the rest keeps its numbers. Gives the path to
-    /// what it took out, if there was anything.
-    pub(super) fn take_out(&mut self, path: &[String]) -> Option<Path> {
-        let (key, above) = path.split_last()?;
-        match at(&mut self.root, above)?.get_mut() {
-            DeValue::Table(table) => table.remove(key.as_str()).map(|_| path.to_vec()),
-            DeValue::Array(_) => self.take_out(above),
-            _ => None,
-        }
+    /// Reads a `T`; gives the first place that does not fit.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
+        T::deserialize(ValueDeserializer::from(self.root.clone())).map_err(|error| one(self.text, &error))
     }
 }
 
-/// What is not TOML: the first of each line. Behind something that is not closed everything looks wrong; then the first
-/// and the end are told.
-fn syntax(text: &str, mut errors: Vec<toml::de::Error>) -> Vec<Mistake> {
-    let at = |error: &toml::de::Error| error.span().unwrap_or_default();
-    let line = |error: &toml::de::Error| text[..at(error).start].matches('\n').count();
-    let unclosed = |error: &toml::de::Error| error.message().starts_with("unclosed");
-    errors.sort_by_key(|error| at(error).start);
-    match errors.iter().find(|error| unclosed(error)).cloned() {
-        Some(end) => {
-            errors.truncate(1);
-            errors.push(end);
-        }
-        None => errors.dedup_by_key(|error| line(error)),
-    }
-    errors.iter().map(|error| Mistake::new(at(error), error.message())).collect()
+fn one(text: &str, error: &toml::de::Error) -> ConfigError {
+    let problem = without_value(error.message());
+    let span = error.span().unwrap_or_default();
+    ConfigError::new(text, vec![Mistake { path: Vec::new(), span, problem, advice: None }])
 }
 
-/// The span of what does not stand in the text.
-pub(super) const NOWHERE: Span = usize::MAX..usize::MAX;
+/// A message of `serde`'s without what the file says, which is nothing for a log. What was expected comes last.
+fn without_value(message: &str) -> String {
+    let values = [
+        ("invalid type: ", "invalid type"),
+        ("invalid value: ", "invalid value"),
+        ("unknown variant ", "unknown value"),
+    ];
+    for (begins, problem) in values {
+        if let Some((_, expected)) = message.strip_prefix(begins).and_then(|rest| rest.rsplit_once(", expected ")) {
+            return format!("{problem}, expected {expected}");
+        }
+    }
+    // So says the reader of addresses, and then the value.
+    message.split_once(": \"").map_or(message, |(problem, _)| problem).into()
+}
 
-fn child<'v, 'a>(value: &'v Spanned<DeValue<'a>>, key: &str) -> Option<(Span, &'v Spanned<DeValue<'a>>)> {
+fn child<'v, 'a>(value: &'v Spanned<DeValue<'a>>, key: &str) -> Option<(Range<usize>, &'v Spanned<DeValue<'a>>)> {
     match value.get_ref() {
         DeValue::Table(table) => table.get_key_value(key).map(|(key, value)| (key.span(), value)),
         DeValue::Array(list) => list.get(key.parse::<usize>().ok()?).map(|value| (value.span(), value)),
@@ -127,27 +85,30 @@ fn child<'v, 'a>(value: &'v Spanned<DeValue<'a>>, key: &str) -> Option<(Span, &'
     }
 }
 
-fn at<'v, 'a>(value: &'v mut Spanned<DeValue<'a>>, path: &[String]) -> Option<&'v mut Spanned<DeValue<'a>>> {
-    path.iter().try_fold(value, |value, key| match value.get_mut() {
-        DeValue::Table(table) => table.get_mut(key.as_str()),
-        DeValue::Array(list) => list.get_mut(key.parse::<usize>().ok()?),
-        _ => None,
-    })
-}
+#[cfg(test)]
+mod tests {
+    use crate::config::tests::error;
 
-fn path_below(value: &Spanned<DeValue>, span: &Span) -> Option<Path> {
-    let entry = |key: String, at: Span, value: &Spanned<DeValue>| {
-        let here = || (at == *span || value.span() == *span).then(Path::new);
-        let below = path_below(value, span).or_else(here)?;
-        Some([vec![key], below].concat())
-    };
-    match value.get_ref() {
-        DeValue::Table(table) => {
-            table.iter().find_map(|(key, value)| entry(key.get_ref().to_string(), key.span(), value))
+    /// `deskbell check` says more, and all at once: here it is a line in a log.
+    #[test]
+    fn what_does_not_fit_is_named_with_its_place_and_without_its_value() {
+        let cases = [
+            ("colour = \"red\"", "line 6, column 1: unknown field `colour`, expected one of `name`, "),
+            ("lang = 7", "line 6, column 8: invalid type, expected a string"),
+            ("keep.spam = \"30, expected x\"", "line 6, column 13: invalid type, expected u32"),
+            ("keep.spam = -1", "line 6, column 13: invalid value, expected u32"),
+            ("comments.policy = \"frist\"", "line 6, column 19: unknown value, expected one of `first`, `all`, `none`"),
+            ("team = [{ name = \"J\" }]", "line 6, column 9: missing field `email`"),
+            (
+                "channels = [{ kind = \"webhook\", url = \"hook.example\" }]",
+                "line 6, column 39: relative URL without a base",
+            ),
+            ("[sites.studio]", "line 6, column 8: duplicate key"),
+            ("lang = de", "line 6, column 8: string values must be quoted, expected literal string"),
+        ];
+        for (lines, expected) in cases {
+            let told = error(lines);
+            assert!(told == expected || expected.ends_with(", ") && told.starts_with(expected), "{lines}: {told}");
         }
-        DeValue::Array(list) => {
-            list.iter().enumerate().find_map(|(index, value)| entry(index.to_string(), value.span(), value))
-        }
-        _ => None,
     }
 }

@@ -5,8 +5,20 @@ use std::fmt;
 use serde::Deserialize;
 use url::Url;
 
-use super::{Comments, Policy, Review};
+use crate::config::validator::Validator;
 use crate::form::page::{self, Page};
+
+/// Whose comments appear without the owner's decision. Unsure ones are held and spam is put away under each policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    /// Hold an author's first comment; publish once the owner has approved one.
+    First,
+    /// Hold every comment.
+    All,
+    /// Hold none.
+    None,
+}
 
 /// What holds for the comments of the pages that fit a pattern. What is not said here is as on the rest of the site.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,7 +45,7 @@ impl TryFrom<String> for Pattern {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, &'static str> {
-        const MEANT: &str = "pages are meant by a path that begins with /, such as /news/*";
+        const MEANT: &str = "expected a path that starts with /, such as /news/*";
         let base = Url::parse("https://page.invalid").map_err(|_| MEANT)?;
         // As pages are written: `/café` is `/caf%C3%A9`, and of a question only a page's number tells pages apart.
         let url = base.join(text.trim()).ok().filter(|url| url.origin() == base.origin()).ok_or(MEANT)?;
@@ -113,62 +125,39 @@ impl Closing {
     }
 }
 
-impl Comments {
-    /// What holds for a page: by the first pattern that it fits, and else by the rest of the settings.
-    #[must_use]
-    pub fn on(&self, page: &Page) -> Rules {
-        match self.pages.iter().find(|rule| rule.pattern.matches(page)) {
-            Some(rule) => self.by(rule),
-            None => Rules { policy: self.policy, closing: Closing::of(None, self.close_after_days) },
-        }
-    }
-
-    /// What holds for the pages of a rule.
-    #[must_use]
-    pub fn by(&self, rule: &PageRule) -> Rules {
-        Rules {
-            policy: rule.policy.unwrap_or(self.policy),
-            closing: Closing::of(rule.closed, rule.close_after_days.or(self.close_after_days)),
-        }
-    }
-
-    /// Notes what is wrong with when pages close, and rules that never come into play.
-    pub(super) fn check_pages(&self, review: &mut Review) {
-        check_days(self.close_after_days, review);
-        review.within("pages", |review| {
-            for (index, rule) in self.pages.iter().enumerate() {
-                review.within(index, |review| rule.check(&self.pages[..index], review));
-            }
-        });
-    }
-}
-
 impl PageRule {
-    fn check(&self, earlier: &[Self], review: &mut Review) {
+    pub(super) fn check(&self, earlier: &[Self], validator: &mut Validator) {
         if let Some(place) = earlier.iter().position(|rule| rule.pattern.covers(&self.pattern)) {
-            let problem = format!("this never applies: pattern {} of the list covers every such page", place + 1);
-            review.advise("match", problem, "the first that a page fits counts: put this one before it");
+            let problem =
+                format!("this rule never applies: rule {} of the list already matches all these pages", place + 1);
+            validator.advise("match", problem, "the first match wins: move this rule before it");
         }
-        check_days(self.close_after_days, review);
+        check_days(self.close_after_days, validator);
         if self.closed == Some(true) && self.policy.is_some() {
-            review.wrong("policy", "no comment is taken on these pages: `closed` is true");
+            validator.wrong("policy", "`policy` has no effect, because `closed` is true");
         }
         if let (Some(closed), Some(_)) = (self.closed, self.close_after_days) {
-            review.wrong("close_after_days", format!("this is of no effect: `closed` is {closed}"));
+            validator
+                .wrong("close_after_days", format!("`close_after_days` has no effect, because `closed` is {closed}"));
         }
     }
 }
 
-fn check_days(days: Option<u32>, review: &mut Review) {
+/// Notes that no comment could ever come.
+pub(super) fn check_days(days: Option<u32>, validator: &mut Validator) {
     if days == Some(0) {
-        review.advise("close_after_days", "after 0 days nobody could ever comment", "`closed = true` closes pages");
+        validator.advise(
+            "close_after_days",
+            "0 days would never allow a comment",
+            "to close comments on pages, use `closed = true`",
+        );
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{error, site};
     use super::*;
+    use crate::config::tests::{error, site};
 
     fn pattern(text: &str) -> Pattern {
         Pattern::try_from(text.to_owned()).expect(text)
@@ -200,7 +189,7 @@ mod tests {
         ];
         let site = site("");
         for (text, address, fits) in cases {
-            let page = Page::on(&site, address).expect(address);
+            let page = site.page(address).expect(address);
             assert_eq!(pattern(text).matches(&page), fits, "{text} {address}");
         }
         for text in ["news/*", "", "//evil.example/*", "https://www.example.org/a", "/?p=*", "/a#b", "/a?b=c"] {
@@ -241,7 +230,7 @@ mod tests {
             ("/blog/old/x", Policy::All, Closing::After(7)),
         ];
         for (address, policy, closing) in cases {
-            let page = Page::on(&site, address).expect(address);
+            let page = site.page(address).expect(address);
             assert_eq!(site.comments.on(&page), Rules { policy, closing }, "{address}");
         }
     }
@@ -251,26 +240,25 @@ mod tests {
         let cases = [
             (
                 "[[sites.studio.comments.pages]]\nmatch = \"/a*\"\n[[sites.studio.comments.pages]]\nmatch = \"/ab/*\"",
-                "line 9, column 9: this never applies: pattern 1 of the list covers every such page \
-                 (the first that a page fits counts: put this one before it)",
+                "line 9, column 9: this rule never applies: rule 1 of the list already matches all these pages \
+                 (the first match wins: move this rule before it)",
             ),
             (
                 "comments = { close_after_days = 0, pages = [{ match = \"/a\", close_after_days = 0 }] }",
-                "line 6, column 33: after 0 days nobody could ever comment (`closed = true` closes pages); \
-                 line 6, column 80: after 0 days nobody could ever comment (`closed = true` closes pages)",
+                "line 6, column 33: 0 days would never allow a comment (to close comments on pages, use `closed = true`); \
+                 line 6, column 80: 0 days would never allow a comment (to close comments on pages, use `closed = true`)",
             ),
             (
                 "comments.pages = [{ match = \"/a\", closed = true, policy = \"all\" }]",
-                "line 6, column 59: no comment is taken on these pages: `closed` is true",
+                "line 6, column 59: `policy` has no effect, because `closed` is true",
             ),
             (
                 "comments.pages = [{ match = \"/a\", closed = false, close_after_days = 3 }]",
-                "line 6, column 70: this is of no effect: `closed` is false",
+                "line 6, column 70: `close_after_days` has no effect, because `closed` is false",
             ),
             (
                 "comments.pages = [{ match = \"news/*\" }, { policy = \"all\" }]",
-                "line 6, column 29: pages are meant by a path that begins with /, such as /news/*; \
-                 line 6, column 41: `match` is missing here",
+                "line 6, column 29: expected a path that starts with /, such as /news/*",
             ),
         ];
         for (lines, expected) in cases {

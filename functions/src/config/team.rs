@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::config::{Review, Site};
+use crate::config::validator::Validator;
 use crate::form::Email;
 
 /// Somebody who may sign in.
@@ -40,25 +40,17 @@ impl Role {
     }
 }
 
-impl Site {
-    /// Everybody who may sign in, the one who hears the notifier first.
-    pub fn people(&self) -> impl Iterator<Item = Person> {
-        let owner = Person { name: self.owner.name.clone(), email: self.owner.email.clone(), role: Role::Owner };
-        std::iter::once(owner).chain(self.team.iter().cloned())
-    }
-
-    /// Nobody may stand in it twice: which role would count?
-    pub(crate) fn check_team(&self, review: &mut Review) {
-        let mut known: Vec<String> = vec![self.owner.email.as_str().to_lowercase()];
-        review.within("team", |review| {
-            for (index, person) in self.team.iter().enumerate() {
-                let email = person.email.as_str().to_lowercase();
-                if known.contains(&email) {
-                    let problem = "this address stands here twice, or is the owner's";
-                    review.within(index, |review| review.advise("email", problem, "which role would count?"));
-                }
-                known.push(email);
+/// Nobody may stand in it twice: list each person once
+pub(super) fn check(owner: &Email, team: &[Person], validator: &mut Validator) {
+    let mut known: Vec<String> = vec![owner.as_str().to_lowercase()];
+    validator.within("team", |validator| {
+        for (index, person) in team.iter().enumerate() {
+            let email = person.email.as_str().to_lowercase();
+            if known.contains(&email) {
+                let problem = "this email is listed twice, or is the owner's";
+                validator.within(index, |validator| validator.advise("email", problem, "list each person once"));
             }
-        });
-    }
+            known.push(email);
+        }
+    });
 }

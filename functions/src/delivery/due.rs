@@ -1,7 +1,7 @@
 //! What is to be delivered: over which channels people hear of a submission, as it stands.
 
-use crate::config::channel_name::Kind;
-use crate::config::channels::{On, Settings};
+use crate::config::channel_name::ChannelKind;
+use crate::config::channels::{ChannelSettings, On};
 use crate::config::{Doubtful, Site};
 use crate::submission::delivery::{Channel, DeliveryState};
 use crate::submission::{Status, Submission, Wrote};
@@ -27,10 +27,10 @@ pub fn due_channels(site: &Site, submission: &Submission) -> Vec<Channel> {
 
 /// The channels of a site that a submission goes to, in the order of the configuration, if it rings at all: of those that
 /// answer the visitor the first one alone.
-fn further_channels<'a>(site: &'a Site, submission: &'a Submission) -> impl Iterator<Item = &'a Settings> {
+fn further_channels<'a>(site: &'a Site, submission: &'a Submission) -> impl Iterator<Item = &'a ChannelSettings> {
     let mut answered = false;
     site.channels.iter().filter(|channel| hears_of(channel, submission)).filter(move |channel| match channel.kind() {
-        Kind::Autoresponse => is_answered(submission) && !std::mem::replace(&mut answered, true),
+        ChannelKind::Autoresponse => is_answered(submission) && !std::mem::replace(&mut answered, true),
         _ => true,
     })
 }
@@ -68,7 +68,7 @@ pub(crate) fn state(submission: &Submission, channel: &Channel) -> DeliveryState
 }
 
 /// Whether a channel is told of such a thing at all.
-fn hears_of(channel: &Settings, submission: &Submission) -> bool {
+fn hears_of(channel: &ChannelSettings, submission: &Submission) -> bool {
     match &submission.wrote {
         Wrote::Lead(lead) => {
             let form = channel.forms.is_empty() || channel.forms.iter().any(|form| form == lead.form());

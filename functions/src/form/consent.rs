@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Field;
+use crate::form::field::Field;
 
 /// What somebody agreed to: the very words that stood beside the box, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

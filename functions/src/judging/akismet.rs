@@ -3,34 +3,17 @@
 //! comes back, or does not, is doubt.
 
 use jiff::Timestamp;
-use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::app::secrets::Secret;
-use crate::config::Site;
+use crate::config::secret::Secret;
+use crate::config::{AkismetSettings, Site};
 use crate::form::{Email, Hidden};
 use crate::platform::outgoing::{Answer, OutgoingError};
 use crate::store::StoreError;
 use crate::submission::Wrote;
 use crate::submission::sender::Sender;
 use deskbell_filter::Label;
-
-/// How a site uses Akismet. Its key is the secret `akismet`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Settings {
-    /// The languages that are written on the site, as Akismet reads them (`en, fr_ca`); the site's own if absent.
-    pub lang: Option<String>,
-    /// Below this score, 0..1, a submission is certainly real, and Akismet is not asked.
-    pub certain: f64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { lang: None, certain: 0.05 }
-    }
-}
 
 /// What Akismet says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +75,7 @@ impl Question {
     pub fn about(
         site: &Site,
         sender: &Sender,
-        settings: &Settings,
+        settings: &AkismetSettings,
         id: Uuid,
         wrote: &Wrote,
         hidden: &Hidden,

@@ -5,54 +5,22 @@
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::app::secrets::Secret;
 use crate::config::Site;
 use crate::form::Fields;
+use crate::form::captcha::Captcha;
 use crate::platform::outgoing::{OutgoingError, Services};
 use crate::store::StoreError;
 use deskbell_filter::Proof;
-
-/// A provider. Its secret key is the secret of the same name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Captcha {
-    /// Cloudflare's Turnstile.
-    Turnstile,
-    /// hCaptcha.
-    Hcaptcha,
-    /// Google's reCAPTCHA, version 2 or 3.
-    Recaptcha,
-}
 
 /// The score, 0 (a machine) to 1 (a person), from which on reCAPTCHA 3 is taken to mean a person.
 const PERSON: f64 = 0.5;
 
 impl Captcha {
-    /// The fields that its widget, and known forms, post the token in.
-    #[must_use]
-    pub fn fields(self) -> &'static [&'static str] {
-        match self {
-            Self::Turnstile => &["cf-turnstile-response", "_wpcf7_turnstile_response"],
-            Self::Hcaptcha => &["h-captcha-response"],
-            Self::Recaptcha => &["g-recaptcha-response", "recaptcha_response", "recaptchaToken"],
-        }
-    }
-
     /// The longest token, in bytes. Turnstile documents its own; the others' are longer, and no provider says how long.
     fn longest(self) -> usize {
         match self {
             Self::Turnstile => 2_048,
             Self::Hcaptcha | Self::Recaptcha => 8_192,
-        }
-    }
-
-    /// The secret that it needs.
-    #[must_use]
-    pub fn secret(self) -> Secret {
-        match self {
-            Self::Turnstile => Secret::Turnstile,
-            Self::Hcaptcha => Secret::Hcaptcha,
-            Self::Recaptcha => Secret::Recaptcha,
         }
     }
 

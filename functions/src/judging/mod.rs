@@ -18,12 +18,11 @@ use jiff::Timestamp;
 use self::akismet::{Question, Said};
 pub use self::error::JudgingError;
 use crate::app::App;
-use crate::config::Site;
+use crate::config::{ProofWanted, Site};
 use crate::form::{Email, Hidden};
 use crate::store::{Asked, Claim, StoreError};
 use crate::submission::Wrote;
 use crate::submission::sender::Sender;
-use crate::visitor::challenge::Asked as Wanted;
 use deskbell_filter::{Akismet, Blocked, Content, Decision, Proof, Signals, Verdict, judge};
 
 /// What a visitor sent, on its way to a verdict.
@@ -89,7 +88,7 @@ impl Incoming<'_> {
 
     /// Where the site wants a proof with each submission, everything but a solved one is a missing one.
     fn insist(&self, signals: Signals) -> Signals {
-        let wanted = self.site.challenge.proof == Wanted::Always && !signals.proof_unknown;
+        let wanted = self.site.challenge.proof == ProofWanted::Always && !signals.proof_unknown;
         if wanted && signals.proof != Proof::Solved { Signals { proof: Proof::Missing, ..signals } } else { signals }
     }
 

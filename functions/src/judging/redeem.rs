@@ -7,11 +7,10 @@ use super::form_token::{Place, Ticket};
 use super::proof_of_work::Solved;
 use super::rate::{self, CHALLENGES_PER_SUBMISSION};
 use crate::app::App;
-use crate::config::Site;
+use crate::config::{ChallengeSettings, Site};
 use crate::form::Hidden;
 use crate::store::Spent;
 use crate::submission::sender::{Sender, TooMany};
-use crate::visitor::challenge::Settings;
 use deskbell_filter::{FormToken, Proof};
 
 /// How often one token may be sent, whatever with, until it is taken for a flood: a double press and a second try.
@@ -100,7 +99,7 @@ async fn spend(
     }
 }
 
-fn by_age(age_ms: i64, settings: Settings) -> FormToken {
+fn by_age(age_ms: i64, settings: ChallengeSettings) -> FormToken {
     if age_ms < i64::from(settings.min_seconds) * 1_000 {
         FormToken::Young
     } else if age_ms > settings.max_ms() {

@@ -1,7 +1,7 @@
 //! Named secrets of third parties. Their values are read by the functions and written by the operator alone.
 
 use super::{Item, Store, StoreError, key, s, stamped};
-use crate::app::secrets::Secret;
+use crate::config::secret::Secret;
 
 impl Store {
     /// Keeps a secret for a site, or for all sites of the deployment, in place of what was there.

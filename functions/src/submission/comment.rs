@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::config::{Comments, Site};
+use crate::config::Site;
 use crate::form::page::Page;
-use crate::form::{Code, Consent, Email, Field, FieldError, Fields, Filled, Form, Kind};
+use crate::form::{Code, Consent, Email, FieldError, Fields, Filled, dialects};
 
 /// A comment. [`Comment::read`] is the only way to make one from what a visitor typed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,20 +34,15 @@ pub struct Comment {
     consents: Vec<Consent>,
 }
 
-/// The name by which the form for comments is known, as other forms are by theirs.
-pub const FORM: &str = "comments";
-
-/// The field of the box that stands for a comment's consent.
-const CONSENT: &str = "consent";
-
 impl Comment {
     /// Reads what was posted; gives all bad fields at once.
-    pub fn read(site: &Site, posted: Fields) -> Result<Self, Vec<FieldError>> {
-        let mut posted = rename_aliases(posted);
-        let page = posted.take(&["page"]).as_deref().map(|page| Page::on(site, page));
+    pub fn read(site: &Site, mut posted: Fields) -> Result<Self, Vec<FieldError>> {
+        dialects::name_comment(&mut posted);
+        let page = posted.take(&["page"]).as_deref().map(|page| site.page(page));
         let parent = posted.take(&["parent"]).filter(|parent| parent != "0").map(|parent| parent.parse());
-        posted.pairs.retain(|(name, _)| ["author", "email", "url", "comment", CONSENT].contains(&name.as_str()));
-        let read = form(&site.comments).read(&posted);
+        let form = site.comments.form();
+        posted.pairs.retain(|(name, _)| form.fields.iter().any(|field| field.name == *name));
+        let read = form.read(&posted);
         match (page, parent.transpose(), read) {
             (Some(Some(page)), Ok(parent), Ok(filled)) => Ok(Self::filled_in(page, parent, filled)),
             (page, parent, read) => {
@@ -208,44 +203,25 @@ impl Comment {
     }
 }
 
-/// The form that a site's comments are checked against, and given back with.
-#[must_use]
-pub fn form(settings: &Comments) -> Form {
-    let field = |name: &str, kind, max| Field {
-        name: name.into(),
-        kind: Some(kind),
-        max: Some(max),
-        required: name == "comment" || settings.required.iter().any(|required| required == name),
-        ..Field::default()
-    };
-    let mut fields = vec![
-        field("author", Kind::Line, 245),
-        field("email", Kind::Email, 254),
-        field("url", Kind::Url, 2_000),
-        field("comment", Kind::Text, settings.max_length),
-    ];
-    fields.extend(settings.consent.as_ref().map(|text| Field {
-        name: CONSENT.into(),
-        label: Some(text.clone()),
-        kind: Some(Kind::Consent),
-        required: true,
-        ..Field::default()
-    }));
-    Form { fields, ..Form::default() }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tests::site;
 
-/// Other systems' names for the same fields. WordPress' numbers for posts become its short addresses.
-pub(crate) fn rename_aliases(mut posted: Fields) -> Fields {
-    posted.unwrap_names();
-    posted.rename(&["name"], "author");
-    posted.rename(&["website"], "url");
-    posted.rename(&["text", "message"], "comment");
-    posted.rename(&["comment_parent", "options[parent]"], "parent");
-    posted.rename(&["uri", "options[slug]"], "page");
-    if posted.get("page").is_none()
-        && let Some(post) = posted.take(&["comment_post_ID"])
-    {
-        posted.pairs.push(("page".into(), format!("/?p={}", post.trim())));
+    #[test]
+    fn what_no_comment_has_a_field_for_is_left_out() {
+        let posted = |name: &str| Fields {
+            pairs: [("page", "/a"), ("author", "Ann"), ("email", "ann@example.org"), ("comment", "Hello"), (name, "1")]
+                .map(|(name, value)| (name.into(), value.into()))
+                .into(),
+            faults: Vec::new(),
+        };
+        // Without a consent in the settings its box is a field like any other.
+        for name in ["colour", "consent"] {
+            let comment = Comment::read(&site(""), posted(name)).expect("valid");
+            assert_eq!((comment.text(), comment.consents()), ("Hello", &[][..]), "{name}");
+        }
+        let comment = Comment::read(&site("comments.consent = \"I agree\""), posted("consent")).expect("valid");
+        assert_eq!((comment.text(), comment.consents().len()), ("Hello", 1));
     }
-    posted
 }

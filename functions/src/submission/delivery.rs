@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::channel_name::Name;
+use crate::config::channel_name::ChannelName;
 
 /// A way on which people hear of a submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum Channel {
     /// Mail to the owner.
     Mail,
     /// Another one, that the site has configured.
-    Further(Name),
+    Further(ChannelName),
 }
 
 impl Channel {

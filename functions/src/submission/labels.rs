@@ -1,6 +1,7 @@
 //! What the code calls by a short name, as people read it: mistakes, fields, findings, decisions, states.
 
 use crate::form::Code;
+use crate::form::built_in::BuiltIn;
 use crate::submission::Status;
 use crate::words::{Words, fill};
 use deskbell_filter::{Decision, Reason};
@@ -36,20 +37,7 @@ impl Words {
     /// The name of a field as people read it: of the usual fields in this language, of others made from the name.
     #[must_use]
     pub fn label(&self, name: &str) -> String {
-        let known = match name {
-            "name" => self.label_name,
-            "author" => self.label_author,
-            "email" => self.label_email,
-            "phone" => self.label_phone,
-            "url" => self.label_url,
-            "subject" => self.label_subject,
-            "message" => self.label_message,
-            "comment" => self.label_comment,
-            "page" => self.label_page,
-            "consent" => self.label_consent,
-            _ => return humanise(name),
-        };
-        known.to_owned()
+        BuiltIn::named(name).map_or_else(|| humanise(name), |field| (field.label)(self).to_owned())
     }
 
     /// A finding of the filter as the owner reads it.

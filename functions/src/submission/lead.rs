@@ -1,23 +1,22 @@
 //! A contact request, parsed at the door.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-use crate::form::{Consent, Email, FieldError, Fields, Form, Hidden};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::form::built_in::{BuiltIn, MESSAGE};
+use crate::form::{Consent, Email, FieldError, Fields, Form, dialects};
 
 /// A contact request. [`Lead::read`] is the only way to make one from what a visitor typed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lead {
     form: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<Email>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phone: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
+    /// The other [built-in fields](BuiltIn), each stored under its own name.
+    #[serde(flatten, deserialize_with = "built_in")]
+    values: BTreeMap<&'static str, String>,
     /// The form's own fields, in their order; repeated names stand repeatedly.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     fields: Vec<(String, String)>,
@@ -26,18 +25,30 @@ pub struct Lead {
     consents: Vec<Consent>,
 }
 
+/// Of a stored lead, the built-in fields: what else is there is another's, or of a later release.
+fn built_in<'de, D: Deserializer<'de>>(stored: D) -> Result<BTreeMap<&'static str, String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Attribute {
+        Text(String),
+        Other(IgnoredAny),
+    }
+    let all = BTreeMap::<String, Attribute>::deserialize(stored)?.into_iter();
+    let known = all.filter_map(|(name, value)| match value {
+        Attribute::Text(text) => Some((BuiltIn::of_leads_named(&name)?.name, text)),
+        Attribute::Other(_) => None,
+    });
+    Ok(known.collect())
+}
+
 impl Lead {
     /// Reads what was posted to the form called `name`; gives all bad fields at once.
     pub fn read(name: &str, form: &Form, mut posted: Fields) -> Result<Self, Vec<FieldError>> {
-        let subject = posted.take(&["_subject"]);
-        rename_aliases(&mut posted);
+        let subject = dialects::name_lead(&mut posted).map(|subject| ("subject", one_line(&subject)));
         let mut lead = Self {
             form: name.into(),
-            name: None,
             email: None,
-            phone: None,
-            subject: subject.map(|subject| one_line(&subject)),
-            message: None,
+            values: subject.into_iter().collect(),
             fields: Vec::new(),
             consents: Vec::new(),
         };
@@ -50,21 +61,12 @@ impl Lead {
 
     /// Puts a checked value where it belongs; what comes a second time joins the form's own fields.
     fn place(&mut self, name: String, value: String) {
-        let slot = match name.as_str() {
-            "name" => &mut self.name,
-            "phone" => &mut self.phone,
-            "message" => &mut self.message,
-            "email" if self.email.is_none() => {
-                self.email = Email::parse(&value);
-                return;
+        match BuiltIn::of_leads_named(&name).map(|field| field.name) {
+            Some("email") if self.email.is_none() => self.email = Email::parse(&value),
+            Some(name) if name != "email" && !self.values.contains_key(name) => {
+                self.values.insert(name, value);
             }
-            "subject" if self.subject.is_none() => &mut self.subject,
-            _ => return self.fields.push((name, value)),
-        };
-        if slot.is_none() {
-            *slot = Some(value);
-        } else {
-            self.fields.push((name, value));
+            _ => self.fields.push((name, value)),
         }
     }
 
@@ -74,10 +76,19 @@ impl Lead {
         &self.form
     }
 
+    /// What was filled in for a built-in field.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        match name {
+            "email" => self.email.as_ref().map(Email::as_str),
+            name => self.values.get(name).map(String::as_str),
+        }
+    }
+
     /// The sender's name.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.value("name")
     }
 
     /// The sender's address.
@@ -89,19 +100,19 @@ impl Lead {
     /// The subject, one line.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        self.subject.as_deref()
+        self.value("subject")
     }
 
     /// The message.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+        self.value(MESSAGE)
     }
 
     /// The sender's telephone number.
     #[must_use]
     pub fn phone(&self) -> Option<&str> {
-        self.phone.as_deref()
+        self.value("phone")
     }
 
     /// The form's own fields, in their order.
@@ -119,16 +130,11 @@ impl Lead {
     /// Everything that was filled in, by name, as the owner reads it: the message last.
     #[must_use]
     pub fn lines(&self) -> Vec<(&str, &str)> {
-        let known = [
-            ("name", self.name.as_deref()),
-            ("email", self.email.as_ref().map(Email::as_str)),
-            ("phone", self.phone.as_deref()),
-            ("subject", self.subject.as_deref()),
-        ];
-        let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let known = BuiltIn::of_leads().map(|field| field.name).filter(|name| *name != MESSAGE);
+        let known = known.filter_map(|name| Some((name, self.value(name)?)));
         let own = self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let agreed = self.consents.iter().map(|consent| (consent.field.as_str(), consent.text.as_str()));
-        known.chain(own).chain(agreed).chain(self.message().map(|message| ("message", message))).collect()
+        known.chain(own).chain(agreed).chain(self.message().map(|message| (MESSAGE, message))).collect()
     }
 
     /// The text that is judged: the message and the form's own fields.
@@ -137,23 +143,6 @@ impl Lead {
         let own = self.fields.iter().map(|(_, value)| value.as_str());
         self.subject().into_iter().chain(self.message()).chain(own).collect::<Vec<_>>().join("\n")
     }
-}
-
-/// The name under which a field of a contact form is read; none if it is not content.
-pub(crate) fn arrives_as(name: &str) -> Option<String> {
-    let mut posted = Fields { pairs: vec![(name.into(), "x".into())], faults: Vec::new() };
-    Hidden::take(&mut posted, None);
-    posted.take(&["_subject"]);
-    rename_aliases(&mut posted);
-    posted.pairs.pop().map(|(name, _)| name)
-}
-
-fn rename_aliases(posted: &mut Fields) {
-    posted.unwrap_names();
-    posted.rename(&["_replyto", "replyto", "replyTo"], "email");
-    posted.take(&["_replyto", "replyto", "replyTo"]);
-    posted.rename(&["tel", "telephone"], "phone");
-    posted.rename(&["comment", "text"], "message");
 }
 
 fn one_line(text: &str) -> String {
@@ -197,5 +186,26 @@ mod tests {
     fn a_field_of_the_same_name_keeps_its_place_when_the_known_one_is_there() {
         let lead = lead(&[("message", "one"), ("comment", "two"), ("name", "A"), ("name", "B")]);
         assert_eq!(lead.lines(), [("name", "A"), ("comment", "two"), ("name", "B"), ("message", "one")]);
+    }
+
+    #[test]
+    fn built_in_fields_are_stored_under_their_names_and_the_rest_is_not_lost() {
+        let lead = lead(&[
+            ("name", "Ann"),
+            ("email", "ann@example.org"),
+            ("phone", "555 0100"),
+            ("message", "Hello"),
+            ("colour", "red"),
+        ]);
+        let mut stored = serde_json::to_value(&lead).expect("JSON");
+        let expected = serde_json::json!({
+            "form": "default", "name": "Ann", "email": "ann@example.org", "phone": "555 0100", "message": "Hello",
+            "fields": [["colour", "red"]],
+        });
+        assert_eq!(stored, expected);
+        // As a later release may have stored it.
+        stored["page"] = "/a".into();
+        stored["seen"] = serde_json::json!({ "by": ["M"] });
+        assert_eq!(serde_json::from_value::<Lead>(stored).expect("a lead"), lead);
     }
 }

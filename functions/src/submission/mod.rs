@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::config::{Keep, Site};
+use crate::config::{COMMENTS_FORM, Keep, Site};
 use crate::form::{Consent, Email};
 use crate::submission::comment::Comment;
 use crate::submission::delivery::{Channel, Delivery};
@@ -336,7 +336,7 @@ impl Submission {
     pub fn form(&self) -> &str {
         match &self.wrote {
             Wrote::Lead(lead) => lead.form(),
-            Wrote::Comment(_) => comment::FORM,
+            Wrote::Comment(_) => COMMENTS_FORM,
         }
     }
 

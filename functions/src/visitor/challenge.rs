@@ -12,68 +12,16 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::app::App;
-use crate::config::Review;
-use crate::judging::captcha::Captcha;
+use crate::config::{COMMENTS_FORM, ProofWanted};
 use crate::judging::form_token::{Place, Ticket};
 use crate::judging::proof_of_work as proof;
 use crate::judging::rate::CHALLENGES_PER_SUBMISSION;
 use crate::routes::CHALLENGE;
-use crate::submission::comment::FORM;
 use crate::submission::sender::TooMany;
 use crate::web::{self, Error, Unknown, Visit};
-
-/// How a site's form tokens and proofs of work are treated.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Settings {
-    /// When a proof of work is asked for.
-    pub proof: Asked,
-    /// A form that is sent in fewer seconds than this was hardly filled in by hand.
-    pub min_seconds: u32,
-    /// A form that was open for more hours than this says nothing any more.
-    pub max_hours: u32,
-    /// The hosted captcha that the site's forms hold: its answer is the proof, then.
-    pub captcha: Option<Captcha>,
-}
-
-/// When a proof of work is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Asked {
-    /// At no time.
-    Never,
-    /// After a submission whose verdict is in doubt, and before one from a busy network.
-    Unsure,
-    /// Before each submission; one without is in doubt.
-    Always,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { proof: Asked::Unsure, min_seconds: 3, max_hours: 12, captcha: None }
-    }
-}
-
-impl Settings {
-    pub(crate) fn check(&self, review: &mut Review) {
-        if self.max_hours == 0 || self.max_hours > 24 * 30 {
-            review.wrong("max_hours", "this must be from 1 to 720");
-        }
-        if self.min_seconds > 600 {
-            review.wrong("min_seconds", "this must be at most 600, or honest people would be too quick");
-        }
-        if self.captcha.is_some() && self.proof == Asked::Never {
-            review.wrong("captcha", "a captcha is named here, and `proof = \"never\"` asks for none");
-        }
-    }
-
-    pub(crate) fn max_ms(&self) -> i64 {
-        i64::from(self.max_hours) * 3_600_000
-    }
-}
 
 /// The answer: what ALTCHA's widget reads, and the members of our own.
 #[derive(Serialize)]
@@ -95,7 +43,7 @@ async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |visit| {
         let site = visit.site();
         let form = visit.query("form").unwrap_or("default");
-        if form != FORM && !site.forms.contains_key(form) {
+        if form != COMMENTS_FORM && !site.forms.contains_key(form) {
             return Err(Error::Unknown(Unknown::Form));
         }
         let now = Timestamp::now();
@@ -122,7 +70,7 @@ async fn count(visit: &Visit, network: &str, now: Timestamp) -> Result<u32, Erro
 fn answer(visit: &Visit, ticket: &Ticket, token: String) -> Answer {
     let (settings, calm) = (visit.site().challenge, visit.site().judging.rate_per_minute);
     let busy = ticket.pressure > calm;
-    let wanted = settings.proof != Asked::Never;
+    let wanted = settings.proof != ProofWanted::Never;
     let challenge = || {
         let expires_at = ticket.issued_at().as_second() + settings.max_ms() / 1_000;
         proof::challenge(&visit.app.keys, &token, proof::tries(ticket.pressure, calm), expires_at)
@@ -131,6 +79,6 @@ fn answer(visit: &Visit, ticket: &Ticket, token: String) -> Answer {
             .ok()
     };
     let challenge = wanted.then(challenge).flatten();
-    let solve = challenge.is_some() && (busy || settings.proof == Asked::Always);
+    let solve = challenge.is_some() && (busy || settings.proof == ProofWanted::Always);
     Answer { challenge, token, solve }
 }

@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
+use crate::config::ProofWanted;
 use crate::keys::{Purpose, Token};
 use crate::submission::Submission;
-use crate::visitor::challenge::Asked;
 use crate::web::Visit;
 
 /// How long the chance is given, in seconds.
@@ -47,7 +48,7 @@ impl Offer<'_> {
     /// fetch a challenge.
     pub(crate) fn json(&self, next: Option<&str>) -> Value {
         let mut offer = json!({ "url": format!("{}{}", self.visit.base(), self.page(next)) });
-        if self.visit.site().challenge.proof != Asked::Never {
+        if self.visit.site().challenge.proof != ProofWanted::Never {
             let form: String = form_urlencoded::byte_serialize(self.form.as_bytes()).collect();
             offer["challenge"] = self.visit.link(&format!("/challenge?form={form}")).into();
         }

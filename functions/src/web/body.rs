@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
+use url::form_urlencoded;
 
 use super::error::Error;
 use crate::form::{Code, FieldError, Fields};

@@ -10,7 +10,8 @@ use super::problem_json::{problem_json, with_error_headers};
 use super::visit::Visit;
 use crate::app::paths;
 use crate::config::Site;
-use crate::form::{Consent, Field, FieldError, Fields, Form, Kind};
+use crate::form::built_in::BuiltIn;
+use crate::form::{Consent, Field, FieldError, FieldKind, Fields, Form};
 use crate::platform::render::render;
 use crate::words::{Words, fill};
 
@@ -100,28 +101,21 @@ struct FieldView {
 impl FieldView {
     fn new(id: usize, field: &Field, value: &str, words: &Words) -> Self {
         let input = match field.kind() {
-            Kind::Text => "textarea",
-            Kind::Choice => "select",
-            Kind::Email => "email",
-            Kind::Tel => "tel",
-            Kind::Url => "url",
-            Kind::Consent => "checkbox",
+            FieldKind::Text => "textarea",
+            FieldKind::Choice => "select",
+            FieldKind::Email => "email",
+            FieldKind::Tel => "tel",
+            FieldKind::Url => "url",
+            FieldKind::Consent => "checkbox",
             // Browsers throw away what does not fit these types, and it must not be lost.
-            Kind::Line | Kind::Number | Kind::Date => "text",
-        };
-        let autocomplete = match field.name.as_str() {
-            "name" | "author" => Some("name"),
-            "email" => Some("email"),
-            "phone" => Some("tel"),
-            "url" => Some("url"),
-            _ => None,
+            FieldKind::Line | FieldKind::Number | FieldKind::Date => "text",
         };
         Self {
             id: format!("field-{id}"),
             name: field.name.clone(),
             label: field.label.clone().unwrap_or_else(|| words.label(&field.name)),
             input,
-            autocomplete,
+            autocomplete: BuiltIn::named(&field.name).and_then(|field| field.autocomplete),
             value: value.replace('\0', ""),
             required: field.required,
             max: field.max(),

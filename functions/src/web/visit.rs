@@ -10,6 +10,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method, header};
 use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
+use url::form_urlencoded;
 
 use super::body;
 use super::error::{Error, Unknown};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use deskbell::local::{Options, SAMPLE, Table, World, WorldError};
+use deskbell::local::{Options, SAMPLE, Table, World};
 use deskbell::{check, cost, digest, doctor, filter, mail_again, moving, redrive, rights, secret, stats};
 use deskbell_functions::platform::outgoing::Services;
 
@@ -148,7 +148,11 @@ async fn run(dev: Dev) -> Result<(), Box<dyn Error>> {
         None => Table::File("target/deskbell/table.db".into()),
     };
     let config = match &dev.config {
-        Some(path) => std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?,
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            check::parse(&text).map_err(|wrong| wrong.report(&path.display().to_string()))?;
+            text
+        }
         None => SAMPLE.into(),
     };
     let ses_url = endpoint("AWS_ENDPOINT_URL_SESV2");
@@ -158,12 +162,7 @@ async fn run(dev: Dev) -> Result<(), Box<dyn Error>> {
     let caught = ses_url.is_none();
     let sns = endpoint("AWS_ENDPOINT_URL_SNS");
     let options = Options { port: dev.port, config, table, ses_url, sns_url: sns, services };
-    let world = World::start(options).await.map_err(|error| -> Box<dyn Error> {
-        match (error, &dev.config) {
-            (WorldError::Config(wrong), Some(path)) => check::report(&wrong, path).into(),
-            (error, _) => error.into(),
-        }
-    })?;
+    let world = World::start(options).await?;
     let url = &world.url;
     println!("listening on {url}");
     println!();

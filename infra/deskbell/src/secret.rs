@@ -5,8 +5,8 @@ use std::error::Error;
 use std::io::{IsTerminal as _, Read, Write};
 
 use clap::{Args, Subcommand};
-use deskbell_functions::app::secrets::Secret;
 use deskbell_functions::app::table_from_env;
+use deskbell_functions::config::secret::Secret;
 use deskbell_functions::store::Store;
 
 /// The longest secret, in bytes; no known one comes near.

@@ -75,13 +75,13 @@ fields = [
         file.wrong(),
         r#"deskbell: deskbell.toml has 8 mistakes
 
-error: not an e-mail address, such as name@example.org
+error: not an email address, such as name@example.org
  --> deskbell.toml:2:8
   |
 2 | from = "Notifier <bell@example.org>"
   |        ^^^^^^^^^^^^^^^^^^^^^^^^^
 
-error: not an e-mail address, such as name@example.org
+error: not an email address, such as name@example.org
  --> deskbell.toml:7:34
   |
 7 | owner = { name = "Mara", email = "mara@example" }
@@ -92,42 +92,42 @@ error: unknown key `privcy` in `sites.studio`
   |
 8 | privcy = "/privacy/"
   | ^^^^^^
-  = did you mean `privacy`?
+  = help: did you mean `privacy`?
 
-error: `unsure` is 0.9 and `spam` is 0.5: nothing could be unsure
+error: `unsure` (0.9) is above `spam` (0.5), so nothing could be unsure
   --> deskbell.toml:11:10
    |
 11 | unsure = 0.9
    |          ^^^
-   = `unsure` must not be above `spam`
+   = help: `unsure` must be at most `spam`
 
-error: `api_key` looks like a secret, and a secret never stands in this file
+error: `api_key` looks like a secret, and secrets do not belong in this file
   --> deskbell.toml:15:1
    |
 15 | api_key = …
    | ^^^^^^^
-   = `deskbell secret set akismet` keeps it in the table
+   = help: store it with `deskbell secret set akismet`
 
-error: this is not on the site
+error: not on this site
   --> deskbell.toml:18:10
    |
 18 | thanks = "https://evil.example/"
    |          ^^^^^^^^^^^^^^^^^^^^^^^
-   = a path on the site, or an address at one of its origins
+   = help: use a path on the site, or a URL at one of its origins
 
 error: unknown key `requierd` in `sites.studio.forms.default.fields.0`
   --> deskbell.toml:20:20
    |
-20 |  { name = "größe", requierd = true },
-   |                    ^^^^^^^^
-   = did you mean `required`?
+20 |     { name = "größe", requierd = true },
+   |                       ^^^^^^^^
+   = help: did you mean `required`?
 
-error: what is sent under this name is filed under another, and would be missed here
+error: this name is an alias, so the field would always be empty
   --> deskbell.toml:21:11
    |
-21 |  { name = "tel" },
-   |           ^^^^^
-   = call it `phone` here, the form may keep its name
+21 |     { name = "tel" },
+   |              ^^^^^
+   = help: use `phone` here, your HTML form can keep its name
 "#
     );
 }
@@ -139,19 +139,19 @@ fn what_is_missing_is_shown_where_it_belongs() {
         file.wrong(),
         r#"deskbell: deskbell.toml has 3 mistakes
 
-error: `mail` is missing here
+error: missing key `mail`
  --> deskbell.toml:1:1
   |
 1 | [sites.studio]
   | ^
 
-error: `owner` is missing here
+error: missing key `owner`
  --> deskbell.toml:1:1
   |
 1 | [sites.studio]
   | ^^^^^^^^^^^^^^
 
-error: this is no web address, such as https://www.example.org
+error: not a web address, such as https://www.example.org
  --> deskbell.toml:3:7
   |
 3 | url = "www.example.org"

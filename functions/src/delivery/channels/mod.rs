@@ -14,10 +14,10 @@ use url::Url;
 
 use self::message::Telling;
 use self::webhook::{Event, SigningKey, message_id};
-use crate::app::secrets::Secret;
-use crate::config::channel_name::{Kind, Name};
-use crate::config::channels::{Settings, Way, webhook_url};
-use crate::config::{Review, Site};
+use crate::config::Site;
+use crate::config::channel_name::{ChannelKind, ChannelName};
+use crate::config::channels::{ChannelSettings, Way, webhook_url};
+use crate::config::secret::Secret;
 use crate::delivery::notifier::Notifier;
 use crate::submission::Submission;
 use crate::submission::delivery::{SendError, Sent};
@@ -27,7 +27,7 @@ pub(crate) async fn send(
     notifier: &Notifier,
     site: &Site,
     submission: &Submission,
-    name: &Name,
+    name: &ChannelName,
 ) -> Result<Sent, SendError> {
     let channel = site.channels.iter().find(|channel| channel.name == *name);
     let Some(channel) = channel else { return Err(SendError::never("not configured any more")) };
@@ -50,7 +50,7 @@ pub(crate) async fn send(
 async fn webhook(
     notifier: &Notifier,
     submission: &Submission,
-    channel: &Settings,
+    channel: &ChannelSettings,
     url: &Url,
     secret: &str,
 ) -> Result<(), SendError> {
@@ -63,12 +63,12 @@ async fn webhook(
 }
 
 /// Sends a message to where the secret of the channel of that name leads.
-async fn chat(notifier: &Notifier, url: Option<Url>, name: &Name, message: &Value) -> Result<(), SendError> {
+async fn chat(notifier: &Notifier, url: Option<Url>, name: &ChannelName, message: &Value) -> Result<(), SendError> {
     http::post(notifier, &url.ok_or_else(|| unusable(name))?, &[], &message.to_string()).await
 }
 
 /// The secret of a channel.
-async fn secret(notifier: &Notifier, site: &Site, name: &Name) -> Result<String, SendError> {
+async fn secret(notifier: &Notifier, site: &Site, name: &ChannelName) -> Result<String, SendError> {
     let found = notifier.app.secret(site, &Secret::Channel(name.clone())).await;
     let found = found.map_err(|_| SendError::again("its secret cannot be read just now"))?;
     let missing = || SendError::never(format!("its secret is not set: deskbell secret set {name}"));
@@ -93,88 +93,35 @@ fn is_bot_token(token: &str) -> bool {
     })
 }
 
-fn unusable(name: &Name) -> SendError {
+fn unusable(name: &ChannelName) -> SendError {
     SendError::never(format!("its secret cannot be used: deskbell secret set {name}"))
 }
 
+impl Secret {
+    /// Whether a value can be this secret, as far as its form tells; if not, what it should look like.
+    pub fn check(&self, value: &str) -> Result<(), &'static str> {
+        match self {
+            Self::Channel(name) => check_secret(name.kind(), value),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Whether a value can be the secret of a channel of that kind; if not, what one looks like.
-pub(crate) fn check_secret(kind: Kind, value: &str) -> Result<(), &'static str> {
+fn check_secret(kind: ChannelKind, value: &str) -> Result<(), &'static str> {
     let (fits, looks) = match kind {
-        Kind::Webhook => (
+        ChannelKind::Webhook => (
             SigningKey::parse(value).is_some(),
             "a webhook's secret is whsec_ and 24 to 64 bytes in base64, such as printed by: echo whsec_$(openssl rand -base64 32)",
         ),
-        Kind::Slack => (address(value).is_some(), "Slack's secret is the webhook's address, https://hooks.slack.com/…"),
-        Kind::Discord => {
+        ChannelKind::Slack => {
+            (address(value).is_some(), "Slack's secret is the webhook's address, https://hooks.slack.com/…")
+        }
+        ChannelKind::Discord => {
             (address(value).is_some(), "Discord's secret is the webhook's address, https://discord.com/api/webhooks/…")
         }
-        Kind::Telegram => (is_bot_token(value), "Telegram's secret is the bot's token, such as 123456:ABC…"),
-        Kind::Sms | Kind::Autoresponse => (false, "this kind of channel has no secret"),
+        ChannelKind::Telegram => (is_bot_token(value), "Telegram's secret is the bot's token, such as 123456:ABC…"),
+        ChannelKind::Sms | ChannelKind::Autoresponse => (false, "this kind of channel has no secret"),
     };
     if fits { Ok(()) } else { Err(looks) }
-}
-
-impl Site {
-    /// No two channels may have one name, under which their deliveries are noted; they hear only of forms that exist; and
-    /// of two that would answer the visitor only the first one does.
-    pub(crate) fn check_channels(&self, review: &mut Review) {
-        for (index, channel) in self.channels.iter().enumerate() {
-            let before = &self.channels[..index];
-            if before.iter().any(|other| other.name == channel.name) {
-                let problem = format!("another channel is called {}, too", channel.name);
-                review.advise(index, problem, "give one of them a name");
-            }
-            let answered = |other: &Settings| other.kind() == Kind::Autoresponse && other.forms.is_empty();
-            if channel.kind() == Kind::Autoresponse && before.iter().any(answered) {
-                let problem = "this would never be sent: one before it answers every form";
-                review.advise(index, problem, "put it first, or give the other one forms");
-            }
-            let unknown = |form: &String| form != "default" && !self.forms.contains_key(form);
-            review.within(index, |review| {
-                review.within("forms", |review| {
-                    for (place, _) in channel.forms.iter().enumerate().filter(|(_, form)| unknown(form)) {
-                        review.wrong(place, "there is no such form");
-                    }
-                });
-            });
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::config::tests::error;
-
-    #[test]
-    fn channels_that_cannot_work_are_named_with_their_place() {
-        let answer = "kind = \"autoresponse\", subject = \"a\", text = \"b\"";
-        let cases = [
-            (
-                "channels = [{ kind = \"slack\" }, { kind = \"slack\" }]".to_owned(),
-                "line 6, column 33: another channel is called slack, too (give one of them a name)",
-            ),
-            (
-                "channels = [{ kind = \"slack\", forms = [\"default\", \"booking\"] }]".into(),
-                "line 6, column 51: there is no such form",
-            ),
-            (
-                format!("channels = [{{ {answer} }}, {{ {answer}, name = \"x\" }}]"),
-                "line 6, column 67: this would never be sent: one before it answers every form \
-                 (put it first, or give the other one forms)",
-            ),
-            ("channels = [{ kind = \"webhook\" }]".into(), "line 6, column 12: webhook: url is missing"),
-            (
-                "channels = [{ kind = \"slack\", urll = \"x\" }]".into(),
-                "line 6, column 31: unknown key `urll` in `sites.studio.channels.0` (did you mean `url`?)",
-            ),
-            (
-                "channels = [{ kind = \"slack\", token = \"x\" }]".into(),
-                "line 6, column 31: `token` looks like a secret, and a secret never stands in this file \
-                 (`deskbell secret set NAME` keeps it in the table)",
-            ),
-        ];
-        for (lines, expected) in cases {
-            assert_eq!(error(&lines), expected, "{lines}");
-        }
-    }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::message::{address, as_is, fit, plain};
 use crate::config::Site;
-use crate::config::channels::{Settings, Sms};
+use crate::config::channels::{ChannelSettings, Sms};
 use crate::delivery::letter;
 use crate::delivery::mail::Letter;
 use crate::delivery::notifier::Notifier;
@@ -39,7 +39,7 @@ pub(super) async fn send(
     notifier: &Notifier,
     site: &Site,
     submission: &Submission,
-    channel: &Settings,
+    channel: &ChannelSettings,
     sms: &Sms,
 ) -> Result<(), SendError> {
     let (name, month) = (channel.name.to_string(), this_month());

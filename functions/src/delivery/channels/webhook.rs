@@ -10,7 +10,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::config::channel_name::Name;
+use crate::config::channel_name::ChannelName;
 use crate::form::Email;
 use crate::submission::{Status, Submission, Wrote};
 use deskbell_filter::Verdict;
@@ -121,7 +121,7 @@ impl Serialize for Fields<'_> {
 }
 
 /// The id of a message: the same for each delivery of a submission over a channel, so that receivers know a repetition.
-pub(super) fn message_id(submission: &Submission, channel: &Name) -> String {
+pub(super) fn message_id(submission: &Submission, channel: &ChannelName) -> String {
     format!("{}-{channel}", submission.id)
 }
 

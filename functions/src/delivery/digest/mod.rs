@@ -12,27 +12,15 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
 use tokio::time::Instant;
 
 use self::week::Week;
-use crate::config::Site;
+use crate::config::{Digest, Site};
 use crate::delivery::limits::{AT_ONCE, BEGIN_WITHIN};
 use crate::delivery::mail::Letter;
 use crate::delivery::notifier::Notifier;
 use crate::store::StoreError;
 use crate::submission::delivery::SendError;
-
-/// When the owner is sent a digest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Digest {
-    /// When the template's weekly schedule says.
-    #[default]
-    Weekly,
-    /// At no time.
-    Never,
-}
 
 /// How far back a digest reaches that has none before it.
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -1,6 +1,10 @@
 //! Comma-separated values as RFC 4180 has them, for programs that calculate: in UTF-8 with a mark at the beginning, by
 //! which they know it, and without anything that they would take for a formula.
 
+use std::borrow::Cow;
+
+use csv::{QuoteStyle, Terminator, WriterBuilder};
+
 /// The byte order mark.
 const MARK: char = '\u{feff}';
 
@@ -9,20 +13,20 @@ const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋',
 
 /// A table, with the names of its columns.
 pub(super) fn table<'a>(rows: impl IntoIterator<Item = Vec<&'a str>>) -> String {
-    let mut table = String::from(MARK);
+    let mut writer =
+        WriterBuilder::new().quote_style(QuoteStyle::Always).terminator(Terminator::CRLF).from_writer(vec![]);
     for row in rows {
-        let cells: Vec<String> = row.into_iter().map(cell).collect();
-        table.push_str(&cells.join(","));
-        table.push_str("\r\n");
+        // Writing into memory does not fail, and every row has as many cells as there are columns.
+        let _ = writer.write_record(row.into_iter().map(guarded).map(|cell| cell.into_owned()));
     }
-    table
+    let table = writer.into_inner().unwrap_or_default();
+    format!("{MARK}{}", String::from_utf8_lossy(&table))
 }
 
-/// A value in quotation marks. What could be a formula gets an apostrophe before it, which makes it text.
-fn cell(value: &str) -> String {
+/// A value that no program takes for a formula: what could be one gets an apostrophe before it, which makes it text.
+fn guarded(value: &str) -> Cow<'_, str> {
     let first = value.trim_start_matches(' ').chars().next();
-    let apostrophe = if first.is_some_and(|first| FORMULA.contains(&first)) { "'" } else { "" };
-    format!("\"{apostrophe}{}\"", value.replace('"', "\"\""))
+    if first.is_some_and(|first| FORMULA.contains(&first)) { format!("'{value}").into() } else { value.into() }
 }
 
 #[cfg(test)]
@@ -45,7 +49,7 @@ mod tests {
             ("a=b", "\"a=b\""),
         ];
         for (value, expected) in cases {
-            assert_eq!(cell(value), expected, "{value:?}");
+            assert_eq!(table([vec![value]]), format!("\u{feff}{expected}\r\n"), "{value:?}");
         }
     }
 

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
+use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::flash::{Report, Seen};

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
+use url::form_urlencoded;
 
 use super::frame::Frame;
 use super::session::{Session, act, show};

@@ -6,13 +6,17 @@ use serde_json::{Value, json};
 use super::csv;
 use crate::config::Site;
 use crate::form::Email;
+use crate::form::built_in::{BuiltIn, MESSAGE};
 use crate::submission::{Submission, Wrote};
 
-/// The columns that every table has, before those of the forms' own fields.
-const COLUMNS: [&str; 15] = [
-    "id", "kind", "received", "status", "form", "page", "name", "email", "phone", "url", "subject", "text", "score",
-    "decision", "notes",
-];
+/// The last of the columns that every table has, before those of the forms' own fields.
+const NOTES: &str = "notes";
+
+/// The columns that every table has, but for the notes.
+fn columns() -> impl Iterator<Item = &'static str> {
+    let place = ["id", "kind", "received", "status", "form", "page"].into_iter();
+    place.chain(BuiltIn::of_columns().map(|field| field.name)).chain(["text", "score", "decision"])
+}
 
 /// Where fields stand that no form of the configuration names.
 const OTHER: &str = "other";
@@ -31,7 +35,8 @@ pub(super) fn size(submission: &Submission) -> usize {
 pub(super) fn table(site: &Site, submissions: &[Submission]) -> String {
     let own = own_columns(site);
     let rows: Vec<Vec<String>> = submissions.iter().map(|submission| row(submission, &own)).collect();
-    let names = COLUMNS.iter().copied().chain(own.iter().map(|one| one.column.as_str())).chain([OTHER]).collect();
+    let mut names: Vec<&str> = columns().chain([NOTES]).collect();
+    names.extend(own.iter().map(|one| one.column.as_str()).chain([OTHER]));
     csv::table(std::iter::once(names).chain(rows.iter().map(|row| row.iter().map(String::as_str).collect())))
 }
 
@@ -44,11 +49,10 @@ struct Own {
 /// The fields of the site's forms that have no column yet, each once. Never what a visitor named: there is no end to
 /// that.
 fn own_columns(site: &Site) -> Vec<Own> {
-    let known = ["name", "email", "phone", "subject", "message"];
     let mut own: Vec<Own> = Vec::new();
     for field in site.forms.values().flat_map(|form| &form.fields).map(|field| field.name.clone()) {
-        if !known.contains(&field.as_str()) && !own.iter().any(|one| one.field == field) {
-            let taken = field == OTHER || COLUMNS.contains(&field.as_str());
+        if BuiltIn::of_leads_named(&field).is_none() && !own.iter().any(|one| one.field == field) {
+            let taken = field == OTHER || columns().chain([NOTES]).any(|column| column == field);
             own.push(Own { column: if taken { format!("field_{field}") } else { field.clone() }, field });
         }
     }
@@ -66,7 +70,7 @@ fn row(submission: &Submission, own: &[Own]) -> Vec<String> {
         Wrote::Lead(lead) => lead.fields(),
         Wrote::Comment(_) => &[],
     };
-    let mut cells: Vec<String> = COLUMNS[..COLUMNS.len() - 1].iter().map(|name| text(name)).collect();
+    let mut cells: Vec<String> = columns().map(text).collect();
     cells
         .push(submission.notes.iter().map(|note| format!("{}: {}", note.by, note.text)).collect::<Vec<_>>().join("\n"));
     let (mut values, mut other) = (vec![Vec::new(); own.len()], Vec::new());
@@ -88,10 +92,6 @@ fn object(submission: &Submission) -> Value {
         Wrote::Lead(lead) => json!({
             "kind": "message",
             "form": lead.form(),
-            "name": lead.name(),
-            "email": lead.email().map(Email::as_str),
-            "phone": lead.phone(),
-            "subject": lead.subject(),
             "text": lead.message(),
             "fields": lead.fields().iter().map(|(name, value)| json!({ "name": name, "value": value })).collect::<Vec<_>>(),
         }),
@@ -106,6 +106,11 @@ fn object(submission: &Submission) -> Value {
             "by_owner": comment.by_owner(),
         }),
     };
+    if let Wrote::Lead(lead) = &submission.wrote {
+        for name in BuiltIn::of_leads().map(|field| field.name).filter(|name| *name != MESSAGE) {
+            object[name] = json!(lead.value(name));
+        }
+    }
     let verdict = &submission.verdict;
     object["id"] = json!(submission.id);
     object["received"] = json!(seconds(submission.received_at()));

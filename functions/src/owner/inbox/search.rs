@@ -51,7 +51,7 @@ impl Search {
             return Some(Self::Person(email));
         }
         let address = typed.starts_with('/') || typed.starts_with("https://") || typed.starts_with("http://");
-        if let Some(page) = Page::on(site, &typed).filter(|_| address) {
+        if let Some(page) = site.page(&typed).filter(|_| address) {
             return Some(Self::Page(page));
         }
         let words: Vec<String> = fold(&typed).split_whitespace().map(str::to_owned).collect();

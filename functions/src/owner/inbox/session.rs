@@ -9,6 +9,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::header::{HeaderValue, SET_COOKIE};
 use ring::digest::{SHA256, digest};
+use url::form_urlencoded;
 
 use crate::app::App;
 use crate::app::paths::{INBOX, SIGN_IN};

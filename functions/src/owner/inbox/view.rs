@@ -1,5 +1,6 @@
 //! What a page of the inbox shows of a folder: a part of it, or what is found in it, as its address says.
 
+use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::folder::Folder;

@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::dns::SharedDnsResolver;
 use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use http_body_util::{BodyExt as _, Limited};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use self::guard::{Allowed, Forbidden, Guard, System};
 

@@ -30,8 +30,7 @@ const KIND: &str = "application/atom+xml; charset=utf-8";
 
 pub(super) async fn feed(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |visit| {
-        let page =
-            visit.query("page").map(|page| Page::on(visit.site(), page).ok_or_else(|| invalid("page", Code::Page)));
+        let page = visit.query("page").map(|page| visit.site().page(page).ok_or_else(|| invalid("page", Code::Page)));
         let page = page.transpose()?;
         let (store, site) = (&visit.app.store, &visit.site().id);
         let newest = match &page {

@@ -52,7 +52,7 @@ pub(super) async fn count(State(app): State<Arc<App>>, request: Request) -> Resp
         if asked.len() > MOST_COUNTS {
             return Err(invalid("page", Code::TooMany(MOST_COUNTS)));
         }
-        let pages: Option<Vec<Page>> = asked.iter().map(|page| Page::on(visit.site(), page)).collect();
+        let pages: Option<Vec<Page>> = asked.iter().map(|page| visit.site().page(page)).collect();
         let pages = pages.ok_or_else(|| invalid("page", Code::Page))?;
         let counts = visit.app.store.counts(&visit.site().id, &pages).await?;
         let counts: BTreeMap<&str, u64> = asked.into_iter().zip(counts).collect();

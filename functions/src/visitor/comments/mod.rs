@@ -16,11 +16,12 @@ use http::StatusCode;
 use self::feed::feed;
 use self::list::{count, list};
 use crate::app::App;
-use crate::form::{Fields, Form, Hidden};
+use crate::config::COMMENTS_FORM;
+use crate::form::{Fields, Form, Hidden, dialects};
 use crate::judging::{Incoming, policy};
 use crate::keys::Purpose;
 use crate::routes::{COMMENTS, COMMENTS_COUNT, COMMENTS_FEED, COMMENTS_REPLY, COMMENTS_WAITING};
-use crate::submission::comment::{self, Comment};
+use crate::submission::comment::Comment;
 use crate::submission::markdown;
 use crate::submission::{Status, Submission, Wrote};
 use crate::visitor::challenge;
@@ -63,7 +64,7 @@ async fn take(visit: &Visit, posted: &Fields, hidden: &Hidden) -> Result<Submiss
     closing::admit(app, site, &mut comment, parent.as_ref(), closing::published_by(posted)).await?;
     let wrote = Wrote::Comment(comment.clone());
     let sender = visit.sender();
-    let incoming = Incoming { app, site, form: comment::FORM, sender: &sender, hidden, wrote: &wrote };
+    let incoming = Incoming { app, site, form: COMMENTS_FORM, sender: &sender, hidden, wrote: &wrote };
     let (claim, at_hand) = incoming.gather().await?;
     let verdict = incoming.verdict(claim, at_hand).await;
     let status = policy::comment_status(app, site, &comment, &verdict).await?;
@@ -86,13 +87,13 @@ fn received(visit: &Visit, hidden: &Hidden, submission: &Submission) -> Response
     outcome::answer(visit, submission, hidden.next.as_deref())
 }
 
-fn form_again(visit: &Visit, posted: Fields, hidden: Hidden, error: &Error) -> Response {
-    let mut typed = comment::rename_aliases(posted);
+fn form_again(visit: &Visit, mut typed: Fields, hidden: Hidden, error: &Error) -> Response {
+    dialects::name_comment(&mut typed);
     let mut unseen = hidden.carried(matches!(error, Error::Invalid(_)));
     for name in ["page", "parent", "published"] {
         unseen.extend(typed.take(&[name]).map(|value| (name, value)));
     }
-    let form = comment::form(&visit.site().comments);
+    let form = visit.site().comments.form();
     let title = visit.words().comment_title.to_owned();
     form_page(visit, title, &form, &typed, unseen, None).refuse(visit, error)
 }
@@ -124,7 +125,7 @@ async fn reply(State(app): State<Arc<App>>, request: Request) -> Response {
         let title = fill(visit.words().reply_to, "name", visit.words().author(comment.author()));
         let mut hidden = vec![("page", comment.page().to_string()), ("parent", parent.id.to_string())];
         hidden.extend(published.map(|published| ("published", published.to_string())));
-        let (form, typed) = (comment::form(&visit.site().comments), Fields::default());
+        let (form, typed) = (visit.site().comments.form(), Fields::default());
         let quote = Some(markdown::render(comment.text()));
         Ok(form_page(&visit, title, &form, &typed, hidden, quote).show(&visit))
     })

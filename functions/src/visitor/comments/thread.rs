@@ -3,6 +3,7 @@
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use serde::Serialize;
+use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::closing;
@@ -36,7 +37,7 @@ pub(super) struct Asked {
 impl Asked {
     pub(super) fn read(visit: &Visit) -> Result<Self, Error> {
         let page = visit.query("page").ok_or_else(|| invalid("page", Code::Required))?;
-        let page = Page::on(visit.site(), page).ok_or_else(|| invalid("page", Code::Page))?;
+        let page = visit.site().page(page).ok_or_else(|| invalid("page", Code::Page))?;
         let id = |name: &'static str| {
             let typed = visit.query(name).filter(|typed| !typed.is_empty());
             typed.map(|typed| typed.parse().map_err(|_| invalid(name, Code::Choice))).transpose()

@@ -2,8 +2,8 @@
 //! that leads to somebody else, as a channel to the owner, adds its sentence here.
 
 use crate::config::Site;
-use crate::config::channels::{Settings, Way};
-use crate::judging::captcha::Captcha;
+use crate::config::channels::{ChannelSettings, Way};
+use crate::form::captcha::Captcha;
 use crate::words::{PrivacyWords, fill};
 
 /// A sentence about each of them.
@@ -24,7 +24,7 @@ pub(super) fn parties(site: &Site, words: &PrivacyWords) -> Vec<String> {
 }
 
 /// Who carries a channel's messages; the answer to the visitor goes the way of all mail.
-fn party(channel: &Settings, words: &PrivacyWords) -> Option<String> {
+fn party(channel: &ChannelSettings, words: &PrivacyWords) -> Option<String> {
     Some(match &channel.way {
         Way::Webhook { url } => fill(words.others_webhook, "host", url.host_str().unwrap_or_default()),
         Way::Slack => words.others_slack.to_owned(),

@@ -3,12 +3,11 @@
 use serde::Serialize;
 
 use super::parties::parties;
-use crate::config::Site;
 use crate::config::channels::Way;
 use crate::config::team::Role;
-use crate::form::{Email, Field, Kind};
+use crate::config::{ProofWanted, Site};
+use crate::form::{Email, Field, FieldKind};
 use crate::store::{ASKED_SECONDS, CLAIM_SECONDS, SUPPRESSED_SECONDS};
-use crate::visitor::challenge::Asked;
 use crate::words::{PrivacyWords, Words, fill};
 
 const DAY: i64 = 86_400;
@@ -120,7 +119,7 @@ impl Author<'_> {
     /// What the site's forms ask for, each once.
     fn fields(&self) -> Vec<String> {
         let mut labels: Vec<String> = Vec::new();
-        let typed = |field: &&Field| field.kind() != Kind::Consent;
+        let typed = |field: &&Field| field.kind() != FieldKind::Consent;
         for field in self.site.forms.values().flat_map(|form| &form.fields).filter(typed) {
             let label = field.label.clone().unwrap_or_else(|| self.words.label(&field.name));
             if !labels.contains(&label) {
@@ -160,9 +159,9 @@ impl Author<'_> {
 
     fn junk(&self) -> [Option<String>; 3] {
         let proof = match self.site.challenge.proof {
-            Asked::Never => None,
-            Asked::Unsure => Some(self.text(|texts| texts.junk_proof)),
-            Asked::Always => Some(self.text(|texts| texts.junk_proof_always)),
+            ProofWanted::Never => None,
+            ProofWanted::Unsure => Some(self.text(|texts| texts.junk_proof)),
+            ProofWanted::Always => Some(self.text(|texts| texts.junk_proof_always)),
         };
         [Some(self.text(|texts| texts.junk_how)), Some(self.text(|texts| texts.junk_result)), proof]
     }

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use deskbell_filter::{BlockedAs, Judging};
-use deskbell_functions::config::channel_name::Kind;
-use deskbell_functions::config::channels::{self, Link, On, Way};
-use deskbell_functions::config::{Closing, Comments, Config, Document, Doubtful, Keep, Owner, Policy, Rules, Site};
-use deskbell_functions::delivery::digest::Digest;
-use deskbell_functions::form::{Field, Form, Kind as FieldKind};
-use deskbell_functions::visitor::challenge::{Asked, Settings};
+use deskbell_functions::config::channel_name::ChannelKind;
+use deskbell_functions::config::channels::{ChannelSettings, Link, On, Way};
+use deskbell_functions::config::{
+    ChallengeSettings, Closing, Comments, Config, Digest, Document, Doubtful, Keep, Owner, Policy, ProofWanted, Rules,
+    Site,
+};
+use deskbell_functions::form::{Field, FieldKind, Form};
 
 /// The width of what stands before the words.
 const LABEL: usize = 18;
@@ -149,12 +150,12 @@ impl Sheet<'_> {
         self.line("  at most", rate, &["judging", "rate_per_minute"]);
     }
 
-    fn challenge(&mut self, challenge: Settings) {
-        let Settings { proof, min_seconds, max_hours, captcha: _ } = challenge;
+    fn challenge(&mut self, challenge: ChallengeSettings) {
+        let ChallengeSettings { proof, min_seconds, max_hours, captcha: _ } = challenge;
         let asked = match proof {
-            Asked::Never => "never",
-            Asked::Unsure => "where there is doubt, or much comes from one network",
-            Asked::Always => "before each submission",
+            ProofWanted::Never => "never",
+            ProofWanted::Unsure => "where there is doubt, or much comes from one network",
+            ProofWanted::Always => "before each submission",
         };
         self.line("proof asked for", asked, &["challenge", "proof"]);
         self.line("  too quick", format!("within {min_seconds} seconds"), &["challenge", "min_seconds"]);
@@ -202,8 +203,8 @@ fn taken_until(closing: Closing) -> String {
 }
 
 /// What a channel is told of, and how it is reached.
-fn told_of(channel: &channels::Settings) -> String {
-    let channels::Settings { name: _, on, forms, link, way } = channel;
+fn told_of(channel: &ChannelSettings) -> String {
+    let ChannelSettings { name: _, on, forms, link, way } = channel;
     let on = on.iter().map(|on| match on {
         On::Leads if forms.is_empty() => "messages".into(),
         On::Leads => format!("messages of the forms {}", forms.join(", ")),
@@ -217,7 +218,7 @@ fn told_of(channel: &channels::Settings) -> String {
         Way::Autoresponse(_) => "answered once a day".into(),
     };
     let link = match link {
-        _ if channel.kind() == Kind::Autoresponse => "",
+        _ if channel.kind() == ChannelKind::Autoresponse => "",
         Link::Decide => ", with a link to decide",
         Link::Inbox => ", with a link to the inbox",
         Link::None => ", without a link",

@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
-use deskbell_functions::app::secrets::Secret;
 use deskbell_functions::app::{StartError, table_from_env};
+use deskbell_functions::config::secret::Secret;
 use deskbell_functions::config::{Config, Site};
 use deskbell_functions::store::Store;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use deskbell_functions::app::App;
 use deskbell_functions::config::Site;
 use deskbell_functions::delivery;
-use deskbell_functions::form::{Field, Form, Kind};
+use deskbell_functions::form::{Field, FieldKind, Form};
 use deskbell_functions::rights;
 use deskbell_functions::submission::delivery::{Channel, DeliveryState as Delivered};
 use deskbell_functions::submission::{Status, Submission};
@@ -94,14 +94,14 @@ fn filled(site: &Site, form: &Form, email: &str) -> Vec<(String, String)> {
 
 fn typed(site: &Site, field: &Field, email: &str) -> String {
     match field.kind() {
-        Kind::Line | Kind::Text => "Deskbell".into(),
-        Kind::Email => email.into(),
-        Kind::Tel => "+46 8 555 010".into(),
-        Kind::Url => site.url.to_string(),
-        Kind::Number => "1".into(),
-        Kind::Date => Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string(),
-        Kind::Choice => field.choices.first().cloned().unwrap_or_default(),
-        Kind::Consent => "on".into(),
+        FieldKind::Line | FieldKind::Text => "Deskbell".into(),
+        FieldKind::Email => email.into(),
+        FieldKind::Tel => "+46 8 555 010".into(),
+        FieldKind::Url => site.url.to_string(),
+        FieldKind::Number => "1".into(),
+        FieldKind::Date => Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string(),
+        FieldKind::Choice => field.choices.first().cloned().unwrap_or_default(),
+        FieldKind::Consent => "on".into(),
     }
 }
 

@@ -115,7 +115,9 @@ fn settings(path: &Path, text: std::io::Result<String>, findings: &mut Vec<Findi
     let name = path.display();
     let advice = "Put right what `deskbell check` names; --config FILE looks at another file.";
     let read = text.map_err(|error| format!("{name} cannot be read: {error}"));
-    let read = read.and_then(|text| Config::parse(&text).map_err(|wrong| check::report(&wrong, path)));
+    let read = read.and_then(|text| {
+        check::parse(&text).map(|(config, _)| config).map_err(|wrong| wrong.report(&name.to_string()))
+    });
     match read {
         Ok(config) => {
             let sites: Vec<&str> = config.sites.keys().map(String::as_str).collect();

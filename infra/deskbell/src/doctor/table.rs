@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::operation::describe_table::DescribeTableError;
 use aws_sdk_dynamodb::types::{
     PointInTimeRecoveryStatus, StreamViewType, TableDescription, TableStatus, TimeToLiveStatus,
 };
-use deskbell_functions::app::secrets::Secret;
+use deskbell_functions::config::secret::Secret;
 
 use super::finding::Finding;
 use super::place::Place;

@@ -1,15 +1,13 @@
 //! Looking through a configuration: whoever finds something wrong says under which key, and need not know where that
 //! stands in the text.
 
-use super::document::{Document, Path};
-use super::mistake::Mistake;
+use crate::config::document::Document;
+use crate::config::mistake::Mistake;
 
 /// A walk through a configuration, at one place of it, with everything that was found wrong so far.
-pub(crate) struct Review<'a> {
+pub(crate) struct Validator<'a> {
     document: &'a Document<'a>,
-    /// What was wrong before: something else stands there so that the rest could be read, and is not to be blamed.
-    mended: &'a [Path],
-    path: Path,
+    path: Vec<String>,
     mistakes: Vec<Mistake>,
 }
 
@@ -34,9 +32,9 @@ impl From<usize> for Step {
     }
 }
 
-impl<'a> Review<'a> {
-    pub(super) fn new(document: &'a Document<'a>, mended: &'a [Path]) -> Self {
-        Self { document, mended, path: Path::new(), mistakes: Vec::new() }
+impl<'a> Validator<'a> {
+    pub(super) fn new(document: &'a Document<'a>) -> Self {
+        Self { document, path: Vec::new(), mistakes: Vec::new() }
     }
 
     pub(super) fn into_mistakes(self) -> Vec<Mistake> {
@@ -54,21 +52,21 @@ impl<'a> Review<'a> {
     pub(crate) fn wrong(&mut self, key: impl Into<Step>, problem: impl Into<String>) {
         let path = self.below(key);
         let span = self.document.place(&path).value;
-        self.note(&path, Mistake::new(span, problem));
+        self.mistakes.push(Mistake { path, span, problem: problem.into(), advice: None });
     }
 
     /// Notes that a value is wrong, and what to do about it.
     pub(crate) fn advise(&mut self, key: impl Into<Step>, problem: impl Into<String>, advice: impl Into<String>) {
         let path = self.below(key);
         let span = self.document.place(&path).value;
-        self.note(&path, Mistake::new(span, problem).with_advice(advice));
+        self.mistakes.push(Mistake { path, span, problem: problem.into(), advice: Some(advice.into()) });
     }
 
     /// Notes that a key is wrong, such as a name that cannot be used.
     pub(crate) fn wrong_key(&mut self, key: impl Into<Step>, problem: impl Into<String>) {
         let path = self.below(key);
         let span = self.document.place(&path).key;
-        self.note(&path, Mistake::new(span, problem));
+        self.mistakes.push(Mistake { path, span, problem: problem.into(), advice: None });
     }
 
     /// Whether a value is given, or only its default is in force.
@@ -77,13 +75,7 @@ impl<'a> Review<'a> {
         self.document.has(&path)
     }
 
-    fn below(&self, key: impl Into<Step>) -> Path {
+    fn below(&self, key: impl Into<Step>) -> Vec<String> {
         self.path.iter().cloned().chain([key.into().0]).collect()
-    }
-
-    fn note(&mut self, path: &[String], mistake: Mistake) {
-        if !self.mended.iter().any(|mended| path.starts_with(mended)) {
-            self.mistakes.push(mistake);
-        }
     }
 }

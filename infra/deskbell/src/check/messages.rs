@@ -1,29 +1,32 @@
-//! What the TOML reader and `serde` say about a value, in plain words, and without the value.
+//! What `serde` says about a value, in plain English, without the value, and with what was probably meant.
 
-use super::document::Span;
-use super::mistake::Mistake;
-use crate::app::secrets::Secret;
+use std::ops::Range;
+
+use deskbell_functions::config::Mistake;
+use deskbell_functions::config::secret::Secret;
+
+use super::diagnostics::Diagnostic;
 
 /// What `serde` says.
-pub(super) enum Said<'m> {
+pub(super) enum Problem<'m> {
     /// A key that is not known, and those that are.
     Unknown { key: &'m str, known: Vec<&'m str> },
     /// A key that must be there.
     Missing(&'m str),
-    /// A value that is not of the kind that is meant there.
-    Unfit(&'m str),
+    /// A value of the wrong type, or out of range.
+    Invalid(&'m str),
 }
 
-impl<'m> Said<'m> {
+impl<'m> Problem<'m> {
     /// Reads a message.
-    pub(super) fn by(message: &'m str) -> Self {
+    pub(super) fn of(message: &'m str) -> Self {
         if let Some(rest) = message.strip_prefix("unknown field ") {
             let mut names = quoted(rest);
             return Self::Unknown { key: names.next().unwrap_or_default(), known: names.collect() };
         }
         match message.strip_prefix("missing field ") {
             Some(rest) => Self::Missing(quoted(rest).next().unwrap_or_default()),
-            None => Self::Unfit(message),
+            None => Self::Invalid(message),
         }
     }
 }
@@ -33,17 +36,27 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// A mistake at a place that has this path.
-pub(super) fn mistake(span: Span, said: &Said, path: &[String]) -> Mistake {
-    match said {
-        Said::Unknown { key, .. } if is_secret(key) => secret(span, key, path),
-        Said::Unknown { key, known } => {
-            let table = path.split_last().map_or(&[][..], |(_, table)| table).join(".");
-            let place = if table.is_empty() { "at the top".into() } else { format!("in `{table}`") };
-            Mistake::new(span, format!("unknown key `{key}` {place}")).with_advice(meant(key, known))
+/// What to show about a problem at a place that has this path.
+pub(super) fn diagnostic(span: Range<usize>, problem: &Problem, path: &[String]) -> Diagnostic {
+    let mistake = |problem: String| Mistake { path: path.to_vec(), span: span.clone(), problem, advice: None };
+    match problem {
+        Problem::Unknown { key, .. } if is_secret(key) => {
+            let named = path.iter().rev().find_map(|key| key.to_lowercase().parse::<Secret>().ok());
+            let name = named.map_or("NAME".into(), |secret| secret.word());
+            let problem = format!("`{key}` looks like a secret, and secrets do not belong in this file");
+            let advice = Some(format!("store it with `deskbell secret set {name}`"));
+            Diagnostic { hides: true, ..Mistake { advice, ..mistake(problem) }.into() }
         }
-        Said::Missing(key) => Mistake::new(span, format!("`{key}` is missing here")),
-        Said::Unfit(message) => unfit(span, message),
+        Problem::Unknown { key, known } => {
+            let table = path.split_last().map_or(&[][..], |(_, table)| table).join(".");
+            let place = if table.is_empty() { "at the top level".into() } else { format!("in `{table}`") };
+            Mistake { advice: Some(meant(key, known)), ..mistake(format!("unknown key `{key}` {place}")) }.into()
+        }
+        Problem::Missing(key) => mistake(format!("missing key `{key}`")).into(),
+        Problem::Invalid(message) => {
+            let (problem, advice) = invalid(message);
+            Mistake { advice, ..mistake(problem) }.into()
+        }
     }
 }
 
@@ -52,13 +65,6 @@ fn is_secret(key: &str) -> bool {
     let key = key.to_lowercase().replace('-', "_");
     let words = ["key", "apikey", "secret", "password", "passwd", "token", "credential", "credentials"];
     key.split('_').any(|word| words.contains(&word))
-}
-
-fn secret(span: Span, key: &str, path: &[String]) -> Mistake {
-    let named = path.iter().rev().find_map(|key| key.to_lowercase().parse::<Secret>().ok());
-    let name = named.map_or("NAME".into(), |secret| secret.word());
-    let problem = format!("`{key}` looks like a secret, and a secret never stands in this file");
-    Mistake::new(span, problem).with_advice(format!("`deskbell secret set {name}` keeps it in the table")).hiding()
 }
 
 /// What is unlike its neighbours by at most this is taken for a slip: 1 is equal, 0 has nothing in common.
@@ -70,34 +76,38 @@ fn meant(word: &str, known: &[&str]) -> String {
     let best = known.iter().copied().max_by(|one, other| alike(one).total_cmp(&alike(other)));
     match best.filter(|best| alike(best) >= ALIKE) {
         Some(best) => format!("did you mean `{best}`?"),
-        None if known.is_empty() => "nothing can be set here".into(),
-        None => format!("known here: {}", known.join(", ")),
+        None => match known {
+            [] => "no keys are allowed here".into(),
+            [only] => format!("expected {only}"),
+            [rest @ .., last] => format!("expected {} or {last}", rest.join(", ")),
+        },
     }
 }
 
-fn unfit(span: Span, message: &str) -> Mistake {
+/// What is wrong with a value, and what to do about it.
+fn invalid(message: &str) -> (String, Option<String>) {
     if let Some(rest) = message.strip_prefix("unknown variant ") {
         let mut words = quoted(rest);
         let (word, known): (_, Vec<&str>) = (words.next().unwrap_or_default(), words.collect());
-        return Mistake::new(span, "this word is not known here").with_advice(meant(word, &known));
+        return ("unknown value".into(), Some(meant(word, &known)));
     }
     // What the file says comes first, and may hold anything; what was expected does not.
     let (found, expected) = message.rsplit_once(", expected ").unwrap_or((message, ""));
     let problem = match found.split_once(": ") {
-        Some(("invalid type", found)) => format!("this is {}, and {} is meant", kind(found), wanted(expected)),
-        Some(("invalid value", _)) => format!("this number does not fit: {} is meant", wanted(expected)),
+        Some(("invalid type", found)) => format!("expected {}, found {}", wanted(expected), kind(found)),
+        Some(("invalid value", _)) => format!("out of range: expected {}", wanted(expected)),
         // So says the reader of addresses, and then the value.
-        Some((_, value)) if value.starts_with('"') => "this is no web address, such as https://www.example.org".into(),
-        _ if message == "wanted string or table" => "one word in quotes is meant".into(),
+        Some((_, value)) if value.starts_with('"') => "not a web address, such as https://www.example.org".into(),
+        _ if message == "wanted string or table" => "expected a word in quotes".into(),
         _ => message.into(),
     };
-    Mistake::new(span, problem)
+    (problem, None)
 }
 
 /// A kind of value as `serde` names what it found.
 fn kind(found: &str) -> &'static str {
     match found.split([' ', '`']).next().unwrap_or_default() {
-        "string" => "a text",
+        "string" => "a string",
         "integer" => "a whole number",
         "floating" => "a number",
         "boolean" => "true or false",
@@ -110,10 +120,10 @@ fn kind(found: &str) -> &'static str {
 /// A kind of value as `serde` names what it expected.
 fn wanted(expected: &str) -> String {
     match expected {
-        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number that is not below 0".into(),
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more".into(),
         "i32" | "i64" => "a whole number".into(),
         "f32" | "f64" => "a number".into(),
-        "a string" => "a text in quotes".into(),
+        "a string" => "a string in quotes".into(),
         "a boolean" => "true or false".into(),
         "a sequence" => "a list in [ ]".into(),
         "a map" => "a table".into(),

@@ -1,0 +1,52 @@
+//! The root of `deskbell.toml`: how mail is sent, and the sites.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use url::Url;
+
+use crate::config::site::Site;
+use crate::form::Email;
+
+/// Everything that `deskbell.toml` says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// How mail is sent.
+    pub mail: Mail,
+    /// The sites by their id, which is also the first path segment in `/{site}/…`.
+    pub sites: BTreeMap<String, Site>,
+}
+
+/// How mail is sent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The address that letters come from; SES must have verified it or its domain.
+    pub from: Email,
+}
+
+impl Config {
+    /// With what follows from the rest.
+    pub(super) fn completed(mut self) -> Self {
+        for (id, site) in &mut self.sites {
+            site.id.clone_from(id);
+            site.forms.entry("default".into()).or_default();
+        }
+        self
+    }
+
+    /// Moves every site to `base`, as local mode does; the configured origins stay allowed.
+    pub fn serve_at(&mut self, base: &Url) {
+        for site in self.sites.values_mut() {
+            site.origins.push(site.url.origin().ascii_serialization());
+            site.url = base.clone();
+        }
+    }
+
+    /// The only site, if there is just one.
+    #[must_use]
+    pub fn only_site(&self) -> Option<&Site> {
+        self.sites.values().next().filter(|_| self.sites.len() == 1)
+    }
+}
