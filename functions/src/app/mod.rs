@@ -25,7 +25,7 @@ use crate::platform::log;
 use crate::platform::outgoing::{Outgoing, Services};
 use crate::store::{Author, Store, StoreError};
 use crate::submission::Submission;
-use crate::submission::choice::{CHOICES, Choice};
+use crate::submission::action::Action;
 use crate::submission::comment::Comment;
 use deskbell_filter::{Content, Judging, Memory, Signals, judge};
 
@@ -261,7 +261,7 @@ impl App {
 
     /// The path of the page on which the owner carries out one choice about a submission, as it stands now.
     #[must_use]
-    pub fn choice_path(&self, submission: &Submission, choice: Choice) -> String {
+    pub fn choice_path(&self, submission: &Submission, choice: Action) -> String {
         self.decision_path(Purpose::Choose(choice), submission, Self::links_end())
     }
 
@@ -360,7 +360,7 @@ impl Bell {
 
     /// Where to decide about a submission, as it stands now.
     pub(crate) fn links(&self, submission: &Submission) -> Links {
-        let choices = CHOICES.into_iter().filter(|choice| choice.suits(submission));
+        let choices = Action::IN_MAIL.into_iter().filter(|choice| choice.suits(submission));
         Links {
             choices: choices.map(|choice| (choice, self.address(&self.app.choice_path(submission, choice)))).collect(),
             more: self.address(&self.app.moderation_path(submission)),

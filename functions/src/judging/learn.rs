@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::config::Site;
 use crate::judging::akismet::{AkismetError, Question, Said};
 use crate::store::{Again, Asked, StoreError, pause};
-use crate::submission::{Status, Submission};
+use crate::submission::{Status, Submission, transition};
 use crate::visitor::comments;
 use deskbell_filter::{Akismet, Content, Verdict};
 
@@ -109,7 +109,7 @@ async fn ask_again(app: &App, site: &Site, id: Uuid, again: Again, asked: Asked)
     app.store.change_asked(&site.id, id, &next).await
 }
 
-/// Judges again what waited for Akismet. A lead has rung already and stays where it is.
+/// Judges again what waited for Akismet.
 async fn settle(app: &App, site: &Site, submission: &Submission, akismet: Akismet) -> Result<(), StoreError> {
     let Some(verdict) = submission.verdict.with_akismet(akismet, &site.judging) else { return Ok(()) };
     let status = status(app, site, submission, &verdict).await?;
@@ -120,7 +120,7 @@ async fn settle(app: &App, site: &Site, submission: &Submission, akismet: Akisme
 
 async fn status(app: &App, site: &Site, submission: &Submission, verdict: &Verdict) -> Result<Status, StoreError> {
     match submission.comment() {
-        Some(comment) if submission.status == Status::Held => comments::status(app, site, comment, verdict).await,
+        Some(comment) if transition::settles_status(submission) => comments::status(app, site, comment, verdict).await,
         _ => Ok(submission.status),
     }
 }

@@ -29,7 +29,7 @@ use crate::owner::inbox;
 use crate::rights;
 use crate::store::{self, StoreError};
 use crate::submission::delivery::SendError;
-use crate::submission::{Status, Submission};
+use crate::submission::{Submission, transition};
 use crate::web::milliseconds;
 
 /// Within how many seconds after its id was made a submission is stored, if it is stored at all: more by far than what
@@ -258,11 +258,11 @@ async fn follow(bell: &Bell, record: EventRecord) -> Result<Option<Submission>, 
     told
 }
 
-/// Files a submission under its sender, and puts away what kept its place only for replies that are gone.
+/// Files a submission under its sender, and removes a tombstone whose replies are gone.
 async fn file(bell: &Bell, before: Option<&Submission>, seen: &Submission) -> Result<(), Failure> {
     rights::file(&bell.app, before, seen).await?;
-    if let Some(site) = bell.app.site(&seen.site).filter(|_| seen.holds_no_place()) {
-        bell.app.store.put_away(site, seen).await?;
+    if let Some(site) = bell.app.site(&seen.site).filter(|_| seen.is_needless_tombstone()) {
+        bell.app.store.remove_tombstone(site, seen).await?;
     }
     Ok(())
 }
@@ -288,12 +288,12 @@ async fn tell(
         tracing::error!(id = %seen.id, site = seen.site, "the site is not configured any more");
     }
     let asked = site.filter(|_| !moved).map(|site| delivery::asked(site, before, seen)).unwrap_or_default();
-    if asked.is_empty() && !must_count(seen) && !decided {
+    if asked.is_empty() && !transition::is_uncounted(seen) && !decided {
         return Ok(None);
     }
     // The image tells what it was when it was written; what to do depends on what it is.
     let Some(now) = bell.app.store.submission(&seen.site, seen.id).await? else { return Ok(None) };
-    if must_count(&now) {
+    if transition::is_uncounted(&now) {
         count_in(bell, &now).await?;
     }
     if let Some(site) = site {
@@ -308,11 +308,6 @@ fn decisions(image: &serde_dynamo::Item) -> Option<String> {
         Some(serde_dynamo::AttributeValue::N(number)) if number != "0" => Some(number.clone()),
         _ => None,
     }
-}
-
-/// A comment that was published as it came is not part of its page's count yet.
-fn must_count(submission: &Submission) -> bool {
-    submission.status == Status::Published && !submission.counted
 }
 
 /// Counts a comment in that was published as it came. Its author, if one who is trusted, is so for longer.

@@ -1,5 +1,6 @@
 //! What the owner and the team see and do: the pages behind the signed links in a mail, and the inbox.
 
+mod decide;
 pub(crate) mod inbox;
 pub(crate) mod moderate;
 mod moderate_page;

@@ -7,6 +7,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 
+use super::decide::{self, MAX_REPLY, requested};
 use super::moderate_page;
 use crate::app::App;
 use crate::config::Site;
@@ -15,7 +16,7 @@ use crate::judging::block;
 use crate::keys::{Purpose, Token, TokenError};
 use crate::store::StoreError;
 use crate::submission::Submission;
-use crate::submission::choice::{self, Choice, MAX_REPLY, chosen};
+use crate::submission::action::Action;
 use crate::submission::comment::Comment;
 use crate::web::{self, Error, FormPage, Unknown, Visit};
 use deskbell_filter::Blocked;
@@ -35,7 +36,7 @@ pub(super) async fn decide(State(app): State<Arc<App>>, request: Request) -> Res
     web::serve(app, request, async |visit| {
         let typed = visit.fields().await?;
         let reply = typed.get("reply").unwrap_or_default().trim();
-        match carry_out(&visit, typed.get("choice").unwrap_or_default(), reply).await {
+        match apply(&visit, typed.get("choice").unwrap_or_default(), reply).await {
             Err(error @ Error::Unavailable(_)) if !reply.is_empty() => {
                 let action = visit.route(&format!("/moderate/{}", visit.param("token").unwrap_or_default()));
                 Ok(reply_again(&visit, action, vec![("choice", "reply".into())], reply, &error))
@@ -47,7 +48,7 @@ pub(super) async fn decide(State(app): State<Arc<App>>, request: Request) -> Res
     .await
 }
 
-async fn carry_out(visit: &Visit, choice: &str, reply: &str) -> Result<Response, Error> {
+async fn apply(visit: &Visit, choice: &str, reply: &str) -> Result<Response, Error> {
     let case = find(visit).await?;
     if !case.is_open() {
         return Ok(moderate_page::shown(visit, &case, None, StatusCode::CONFLICT));
@@ -57,15 +58,15 @@ async fn carry_out(visit: &Visit, choice: &str, reply: &str) -> Result<Response,
         return Ok(moderate_page::unblocked(visit, &case, what));
     }
     // A link for one choice does nothing else, whatever was posted.
-    let choice = case.choice.map_or(choice, |choice| choice.word());
-    let choice = match chosen(choice, reply, &case.submission, visit.words()) {
+    let choice = case.choice.map_or(choice, |action| action.word());
+    let choice = match requested(choice, reply, &case.submission, visit.words()) {
         Ok(choice) => choice,
         Err(notice) => {
             return Ok(moderate_page::shown(visit, &case, Some((notice, reply)), StatusCode::UNPROCESSABLE_ENTITY));
         }
     };
     let by = &case.site.owner.name;
-    match choice::carry_out(&visit.app, case.site, by, &case.submission, choice, reply).await {
+    match decide::apply(&visit.app, case.site, by, &case.submission, choice, reply).await {
         Ok(submission) => Ok(moderate_page::done(visit, &Case { submission, ..case }, choice)),
         Err(StoreError::Decided) => Ok(moderate_page::shown(visit, &find(visit).await?, None, StatusCode::CONFLICT)),
         Err(StoreError::Missing) => Err(Error::Unknown(Unknown::Parent)),
@@ -111,7 +112,7 @@ pub(super) struct Case<'a> {
     pub(super) site: &'a Site,
     pub(super) submission: Submission,
     /// The one choice that the link is for; any, if there is none.
-    pub(super) choice: Option<Choice>,
+    pub(super) choice: Option<Action>,
     /// The number of decisions that the link was made for.
     pub(super) decisions: u32,
     /// The last second at which the link works, since 1970.
@@ -131,7 +132,7 @@ impl Case<'_> {
     /// Whether the link can still do what it is for. Something else than a decision may have done it: a comment in doubt
     /// appears when its author has shown to be a person.
     pub(super) fn is_open(&self) -> bool {
-        !self.is_decided() && self.choice.is_none_or(|choice| choice.suits(&self.submission))
+        !self.is_decided() && self.choice.is_none_or(|action| action.suits(&self.submission))
     }
 }
 

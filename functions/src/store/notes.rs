@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use uuid::Uuid;
 
-use super::decide::TRIES;
-use super::{Store, StoreError, key, pause, submission_pk};
+use super::transact::{TRIES, pause};
+use super::{Store, StoreError, key, submission_pk};
 use crate::submission::{Note, Submission};
 
 impl Store {

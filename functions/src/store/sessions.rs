@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Item, Store, StoreError, key, n, pause, s, stamped};
+use super::transact::{TRIES, pause};
+use super::{Item, Store, StoreError, key, n, s, stamped};
 
 /// A link for signing in that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,9 +43,6 @@ pub enum Asker {
 
 /// How long a session lasts, in seconds: 30 days.
 pub const SESSION_SECONDS: i64 = 30 * 86_400;
-
-/// How often a transaction is tried when another touches the same item at the same moment.
-const TRIES: u32 = 8;
 
 impl Store {
     /// Keeps a link that was asked for.

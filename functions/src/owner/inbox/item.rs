@@ -17,9 +17,10 @@ use crate::app::App;
 use crate::config::Site;
 use crate::config::team::Role;
 use crate::form::Fields;
+use crate::owner::decide::{self, requested};
 use crate::owner::{moderate, moderate_page};
 use crate::store::StoreError;
-use crate::submission::choice::{self, Choice, chosen};
+use crate::submission::action::Action;
 use crate::submission::delivery::DeliveryState;
 use crate::submission::markdown;
 use crate::submission::{Note, Submission, Wrote};
@@ -66,7 +67,7 @@ async fn decide(visit: &Visit, session: &Session, fields: &Fields) -> Result<Res
     let deed = Deed::named(fields.get("do").unwrap_or_default()).ok_or(Error::Malformed)?;
     let picked = bulk::picked(fields);
     let seen = picked.first().ok_or(Error::Malformed)?;
-    let report = bulk::carry_out(visit, session, deed, &[*seen]).await?;
+    let report = bulk::apply(visit, session, deed, &[*seen]).await?;
     Ok(back(visit, session, seen.id, &report))
 }
 
@@ -74,7 +75,7 @@ async fn decide(visit: &Visit, session: &Session, fields: &Fields) -> Result<Res
 async fn reply(visit: &Visit, session: &Session, fields: &Fields) -> Result<Response, Error> {
     let seen = bulk::picked(fields).first().copied().ok_or(Error::Malformed)?;
     let typed = fields.get("reply").unwrap_or_default().trim();
-    match carry_out_reply(visit, session, seen, typed).await {
+    match apply_reply(visit, session, seen, typed).await {
         Err(error @ Error::Unavailable(_)) if !typed.is_empty() => {
             let hidden = vec![("csrf", session.csrf.clone()), ("do", "reply".to_owned()), ("item", seen.to_string())];
             Ok(moderate::reply_again(visit, route(visit, seen.id), hidden, typed, &error))
@@ -83,7 +84,7 @@ async fn reply(visit: &Visit, session: &Session, fields: &Fields) -> Result<Resp
     }
 }
 
-async fn carry_out_reply(visit: &Visit, session: &Session, seen: Seen, typed: &str) -> Result<Response, Error> {
+async fn apply_reply(visit: &Visit, session: &Session, seen: Seen, typed: &str) -> Result<Response, Error> {
     let words = visit.words();
     let now = find(visit, session).await?;
     let refuse = async |now: &Submission, notice, status| {
@@ -92,14 +93,14 @@ async fn carry_out_reply(visit: &Visit, session: &Session, seen: Seen, typed: &s
     if now.decisions != seen.decisions {
         return refuse(&now, words.inbox.decided_first, StatusCode::CONFLICT).await;
     }
-    if let Err(notice) = chosen(Choice::Reply.word(), typed, &now, words) {
+    if let Err(notice) = requested(Action::Reply.word(), typed, &now, words) {
         return refuse(&now, notice, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let by = &session.person.name;
-    match choice::carry_out(&visit.app, visit.site(), by, &now, Choice::Reply, typed).await {
+    match decide::apply(&visit.app, visit.site(), by, &now, Action::Reply, typed).await {
         Ok(now) => {
             let done = vec![Seen::of(&now)];
-            Ok(back(visit, session, now.id, &Report { done, ..Report::new(Deed::Chose(Choice::Reply)) }))
+            Ok(back(visit, session, now.id, &Report { done, ..Report::new(Deed::Apply(Action::Reply)) }))
         }
         Err(StoreError::Decided) => {
             refuse(&find(visit, session).await?, words.inbox.decided_first, StatusCode::CONFLICT).await
@@ -191,7 +192,7 @@ pub(super) async fn page(
     let parent = moderate::answered(&visit.app, site, submission).await?;
     let answers = parent.as_ref().and_then(Submission::comment);
     let comment = submission.comment();
-    let buttons = folder.choices().filter(|choice| choice.suits(submission));
+    let buttons = folder.choices().filter(|action| action.suits(submission));
     let template = ItemTemplate {
         words,
         site: Some(site),
@@ -204,7 +205,7 @@ pub(super) async fn page(
         seen: Seen::of(submission),
         state: words.state(submission.status),
         decided: decided(submission, &words.inbox),
-        undo: submission.decided.as_ref().is_some_and(|decided| decided.was.is_some()),
+        undo: submission.previous().is_some(),
         lines: moderate_page::lines(submission, words),
         received: ago(submission.received_at(), &words.inbox),
         answers: answers.map(|parent| (parent.author(), markdown::render(parent.text()))),
@@ -216,7 +217,7 @@ pub(super) async fn page(
             .map(|email| person::href(visit, Some(email))),
         page_url: comment.and_then(|comment| site.own_url(comment.page().path())).map(String::from),
         choices: buttons
-            .map(|choice| (choice.word(), choice.text(words), matches!(choice, Choice::Spam | Choice::Trash)))
+            .map(|choice| (choice.word(), choice.text(words), matches!(choice, Action::Spam | Action::Trash)))
             .collect(),
         replies: comment.is_some(),
         score: moderate_page::score(&submission.verdict, words),
@@ -232,8 +233,8 @@ pub(super) async fn page(
 
 /// Who decided last.
 fn decided(submission: &Submission, words: &InboxWords) -> Option<String> {
-    let decided = submission.decided.as_ref()?;
-    let text = if decided.was.is_some() { words.decided_by } else { words.undone_by };
+    let decided = submission.decision.as_ref()?;
+    let text = if decided.previous.is_some() { words.decided_by } else { words.undone_by };
     Some(by(text, &decided.by, &seconds_ago(decided.at, words)))
 }
 
