@@ -11,8 +11,9 @@ use crate::config::team::{Person, Role};
 use crate::delivery;
 use crate::delivery::mail::{LETTER_TAG, Letter, SITE_TAG};
 use crate::form::Email;
-use crate::store::{StoreError, Suppressed, Why};
+use crate::store::{StoreError, Suppression, SuppressionReason};
 use crate::submission::delivery::SendError;
+use crate::submission::reason::DeliveryReason;
 
 /// What Lambda hands over of a topic of SNS.
 #[derive(Debug, Deserialize)]
@@ -72,15 +73,15 @@ struct Mail {
 
 impl Notice {
     /// Why nobody it is about is to be written to any more, and who that is; none if they may be.
-    fn suppresses(&self) -> Option<(Why, &[Recipient])> {
+    fn suppresses(&self) -> Option<(SuppressionReason, &[Recipient])> {
         match (self.event_type.as_str(), &self.bounce, &self.complaint) {
             // What is full or asleep today takes mail tomorrow.
             ("Bounce", Some(bounce), _) if bounce.bounce_type == "Permanent" => {
-                Some((Why::Bounced, &bounce.bounced_recipients))
+                Some((SuppressionReason::Bounced, &bounce.bounced_recipients))
             }
             // Somebody took a letter out of the spam folder again.
             ("Complaint", _, Some(complaint)) if complaint.complaint_feedback_type.as_deref() != Some("not-spam") => {
-                Some((Why::Complained, &complaint.complained_recipients))
+                Some((SuppressionReason::Complained, &complaint.complained_recipients))
             }
             _ => None,
         }
@@ -107,23 +108,23 @@ pub(crate) async fn hear(bell: &Bell, notices: &Notices) -> Result<(), StoreErro
 }
 
 async fn take_note(bell: &Bell, notice: &Notice) -> Result<(), StoreError> {
-    let Some((why, recipients)) = notice.suppresses() else {
+    let Some((reason, recipients)) = notice.suppresses() else {
         tracing::info!(kind = notice.event_type, "a letter may still arrive");
         return Ok(());
     };
-    let suppressed = Suppressed { why, at: Timestamp::now().as_second() };
+    let suppression = Suppression { reason, at: Timestamp::now().as_second() };
     for recipient in recipients {
         let Some(email) = address(&recipient.email_address) else { continue };
-        bell.app.store.suppress(&bell.app.address_hash(email), suppressed).await?;
+        bell.app.store.suppress(&bell.app.address_hash(email), suppression).await?;
         let owners =
             bell.app.config.sites.values().any(|site| site.people().any(|person| is_same(&person.email, email)));
         if owners {
-            tracing::error!(why = why.word(), "an address of the team is not written to any more");
+            tracing::error!(reason = reason.word(), "an address of the team is not written to any more");
         } else {
-            tracing::info!(why = why.word(), "an address is not written to any more");
+            tracing::info!(reason = reason.word(), "an address is not written to any more");
         }
     }
-    match notice.letter().filter(|_| why == Why::Bounced) {
+    match notice.letter().filter(|_| reason == SuppressionReason::Bounced) {
         Some((site, id)) => delivery::came_back(&bell.app.store, site, id).await,
         None => Ok(()),
     }
@@ -139,20 +140,9 @@ fn is_same(email: &Email, given: &str) -> bool {
     email.as_str().eq_ignore_ascii_case(given)
 }
 
-impl Why {
-    /// The reason that is kept with a delivery, and translated in the inbox.
-    #[must_use]
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::Bounced => "mail to this address comes back",
-            Self::Complained => "a letter to this address was called spam there",
-        }
-    }
-}
-
 impl App {
     /// Whether an address is not written to, and why.
-    pub(crate) async fn suppressed(&self, email: &Email) -> Result<Option<Suppressed>, StoreError> {
+    pub(crate) async fn suppressed(&self, email: &Email) -> Result<Option<Suppression>, StoreError> {
         self.store.suppressed(&self.address_hash(email.as_str())).await
     }
 
@@ -168,7 +158,7 @@ impl Bell {
     pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<(), SendError> {
         match self.app.suppressed(letter.to.1).await.map_err(unknown)? {
             None => self.mailer.send(letter).await,
-            Some(suppressed) => Err(SendError::never(suppressed.why.reason())),
+            Some(suppression) => Err(SendError::never(suppression.reason.into())),
         }
     }
 
@@ -176,11 +166,11 @@ impl Bell {
     /// team whose address is. Moderators may not see everything.
     pub(crate) async fn send_to_owner(&self, letter: Letter<'_>) -> Result<(), SendError> {
         let owners: Vec<Person> = owners(letter.site).collect();
-        let mut refused = SendError::never(Why::Bounced.reason());
+        let mut refused = SendError::never(DeliveryReason::Bounced);
         for owner in &owners {
             match self.app.suppressed(&owner.email).await.map_err(unknown)? {
                 None => return self.mailer.send(&Letter { to: (&owner.name, &owner.email), ..letter }).await,
-                Some(suppressed) => refused = SendError::never(suppressed.why.reason()),
+                Some(suppression) => refused = SendError::never(suppression.reason.into()),
             }
         }
         Err(refused)
@@ -192,7 +182,7 @@ fn owners(site: &Site) -> impl Iterator<Item = Person> {
 }
 
 fn unknown(_: StoreError) -> SendError {
-    SendError::again("whether this address takes mail cannot be read just now")
+    SendError::again(DeliveryReason::StoreUnavailable)
 }
 
 #[cfg(test)]
@@ -216,11 +206,11 @@ mod tests {
             notice(json!({ "eventType": "Complaint", "complaint": complaint, "mail": {} }))
         };
         let why = |notice: &Notice| notice.suppresses().map(|(why, recipients)| (why, recipients.len()));
-        assert_eq!(why(&bounce("Permanent")), Some((Why::Bounced, 1)));
+        assert_eq!(why(&bounce("Permanent")), Some((SuppressionReason::Bounced, 1)));
         assert_eq!(why(&bounce("Transient")), None);
         assert_eq!(why(&bounce("Undetermined")), None);
-        assert_eq!(why(&complaint(Some("abuse"))), Some((Why::Complained, 1)));
-        assert_eq!(why(&complaint(None)), Some((Why::Complained, 1)));
+        assert_eq!(why(&complaint(Some("abuse"))), Some((SuppressionReason::Complained, 1)));
+        assert_eq!(why(&complaint(None)), Some((SuppressionReason::Complained, 1)));
         assert_eq!(why(&complaint(Some("not-spam"))), None);
         assert_eq!(why(&notice(json!({ "eventType": "Delivery", "mail": {} }))), None);
     }

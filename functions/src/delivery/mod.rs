@@ -21,8 +21,9 @@ use uuid::Uuid;
 pub(crate) use self::retry::ring_missed;
 use crate::app::Bell;
 use crate::config::Site;
-use crate::store::{Store, StoreError, Undelivered, Why};
+use crate::store::{Store, StoreError, Undelivered};
 use crate::submission::delivery::{Channel, Delivery, DeliveryState, SendError, Sent};
+use crate::submission::reason::DeliveryReason;
 use crate::submission::{Status, Submission, Wrote};
 
 /// How long a delivery may take over any channel, so that nobody's slow server holds up the others.
@@ -70,7 +71,7 @@ pub async fn deliver(bell: &Bell, site: &Site, submission: &Submission, channel:
             Channel::Further(name) => channels::send(bell, site, submission, name).await,
         }
     };
-    tokio::time::timeout(PATIENCE, sending).await.unwrap_or_else(|_| Err(SendError::again("no answer in time")))
+    tokio::time::timeout(PATIENCE, sending).await.unwrap_or_else(|_| Err(SendError::again(DeliveryReason::Timeout)))
 }
 
 /// Why something has to be rung once more.
@@ -162,7 +163,7 @@ pub(crate) async fn came_back(store: &Store, site: &str, id: Uuid) -> Result<(),
     let Some(submission) = store.submission(site, id).await? else { return Ok(()) };
     let made = submission.delivery(&Channel::Mail).filter(|delivery| delivery.state == DeliveryState::Sent);
     let Some(made) = made else { return Ok(()) };
-    let error = SendError::again(Why::Bounced.reason());
+    let error = SendError::again(DeliveryReason::Bounced);
     let failed = Delivery::failed(Some(made), &error, Timestamp::now().as_second());
     let channel = Channel::Mail.name();
     store.keep_undelivered(&submission, &channel, &failed).await?;

@@ -122,7 +122,7 @@ pub use self::quota::Month;
 pub use self::read::{Count, List, Order, Part};
 pub use self::sessions::{Asker, SESSION_SECONDS, SignIn};
 pub(crate) use self::sessions::{is_sign_in, sign_in};
-pub use self::suppression::{SUPPRESSED_SECONDS, Suppressed, Why};
+pub use self::suppression::{SUPPRESSION_SECONDS, Suppression, SuppressionReason};
 pub(crate) use self::transact::pause;
 pub use self::transfer::{Filed, Raw};
 pub use self::trust::{Author, Trust};

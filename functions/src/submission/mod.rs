@@ -6,6 +6,7 @@ pub mod delivery;
 mod labels;
 pub mod lead;
 pub mod markdown;
+pub mod reason;
 pub mod transition;
 
 use std::collections::BTreeMap;

@@ -21,6 +21,7 @@ use crate::config::channels::{Settings, Way, webhook_url};
 use crate::config::{Review, Site};
 use crate::submission::Submission;
 use crate::submission::delivery::{SendError, Sent};
+use crate::submission::reason::DeliveryReason;
 
 /// The channels of a site that a submission goes to, in the order of the configuration, if it rings at all: of those that
 /// answer the visitor the first one alone.
@@ -35,7 +36,7 @@ pub(crate) fn applying<'a>(site: &'a Site, submission: &'a Submission) -> impl I
 /// Sends a submission over the channel of that name. Writes down only what limits how often.
 pub(crate) async fn send(bell: &Bell, site: &Site, submission: &Submission, name: &Name) -> Result<Sent, SendError> {
     let channel = site.channels.iter().find(|channel| channel.name == *name);
-    let Some(channel) = channel else { return Err(SendError::never("not configured any more")) };
+    let Some(channel) = channel else { return Err(SendError::never(DeliveryReason::NotConfigured)) };
     let telling = || Telling::of(bell, site, submission, channel.link);
     let secret = async || secret(bell, site, name).await;
     let sent = match &channel.way {
@@ -61,7 +62,7 @@ async fn webhook(
 ) -> Result<(), SendError> {
     let key = SigningKey::parse(secret).ok_or_else(|| unusable(&channel.name))?;
     let event = Event::of(submission, message::address(bell, submission, channel.link));
-    let body = serde_json::to_string(&event).map_err(|_| SendError::never("it cannot be written as JSON"))?;
+    let body = serde_json::to_string(&event).map_err(|_| SendError::never(DeliveryReason::Unwritable))?;
     let headers = key.headers(&message_id(submission, &channel.name), &body);
     let headers = headers.each_ref().map(|(name, value)| (*name, &**value));
     http::post(bell, url, &headers, &body).await
@@ -75,8 +76,8 @@ async fn chat(bell: &Bell, url: Option<Url>, name: &Name, message: &Value) -> Re
 /// The secret of a channel.
 async fn secret(bell: &Bell, site: &Site, name: &Name) -> Result<String, SendError> {
     let found = bell.app.secret(site, &Secret::Channel(name.clone())).await;
-    let found = found.map_err(|_| SendError::again("its secret cannot be read just now"))?;
-    let missing = || SendError::never(format!("its secret is not set: deskbell secret set {name}"));
+    let found = found.map_err(|_| SendError::again(DeliveryReason::StoreUnavailable))?;
+    let missing = || SendError::never(DeliveryReason::SecretMissing(name.to_string()));
     Ok(found.ok_or_else(missing)?.reveal().to_owned())
 }
 
@@ -99,7 +100,7 @@ fn is_bot_token(token: &str) -> bool {
 }
 
 fn unusable(name: &Name) -> SendError {
-    SendError::never(format!("its secret cannot be used: deskbell secret set {name}"))
+    SendError::never(DeliveryReason::SecretInvalid(name.to_string()))
 }
 
 /// Whether a value can be the secret of a channel of that kind; if not, what one looks like.

@@ -7,7 +7,7 @@ use crate::config::Site;
 use crate::config::channels::Way;
 use crate::config::team::Role;
 use crate::form::{Email, Field, Kind};
-use crate::store::{ASKED_SECONDS, CLAIM_SECONDS, SUPPRESSED_SECONDS};
+use crate::store::{ASKED_SECONDS, CLAIM_SECONDS, SUPPRESSION_SECONDS};
 use crate::visitor::challenge::Asked;
 use crate::words::{PrivacyWords, Words, fill};
 
@@ -141,7 +141,7 @@ impl Author<'_> {
             Some(self.kept_for(|texts| texts.kept_trash, keep.trash)),
             Some(self.kept_for(|texts| texts.kept_authors, keep.authors)),
             asked,
-            self.answers().then(|| self.kept_for(|texts| texts.kept_returned, days(SUPPRESSED_SECONDS))),
+            self.answers().then(|| self.kept_for(|texts| texts.kept_returned, days(SUPPRESSION_SECONDS))),
             Some(self.kept_for(|texts| texts.kept_codes, days(CLAIM_SECONDS))),
             Some(self.text(|texts| texts.kept_lessons)),
             Some(self.text(|texts| texts.kept_after)),
