@@ -37,7 +37,7 @@ pub(crate) async fn remember(app: &App, site: &Site, decided: &[Uuid]) -> Result
         }
         pause().await;
     }
-    Err(StoreError::Unavailable("the memory is being changed by many at once".into()))
+    Err(StoreError::Contended("the site model"))
 }
 
 /// Tells Akismet what a submission really is, if it believes otherwise.

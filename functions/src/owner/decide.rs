@@ -33,7 +33,7 @@ pub(crate) fn requested<'a>(
 }
 
 /// Applies an action, by the person of that name, to a submission as the person saw it. `reply` is published with
-/// [`Action::Reply`] alone. [`StoreError::Decided`] if somebody has decided since.
+/// [`Action::Reply`] alone. [`StoreError::Conflict`] if somebody has decided since.
 pub(crate) async fn apply(
     app: &App,
     site: &Site,
@@ -59,10 +59,10 @@ pub(crate) async fn apply(
 }
 
 /// Undoes the last decision about a submission, as the person of that name saw it: it becomes what it was, its author is
-/// trusted as before, and the owner's reply that was published with it goes to the trash. [`StoreError::Decided`] if
+/// trusted as before, and the owner's reply that was published with it goes to the trash. [`StoreError::Conflict`] if
 /// somebody has decided since.
 pub(crate) async fn undo(app: &App, site: &Site, by: &str, submission: &Submission) -> Result<Submission, StoreError> {
-    let previous = submission.previous().ok_or(StoreError::Decided)?;
+    let previous = submission.previous().ok_or(StoreError::Conflict)?;
     if let Some(reply) = previous.reply {
         trash_reply(app, site, by, reply).await?;
     }

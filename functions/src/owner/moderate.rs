@@ -68,8 +68,8 @@ async fn apply(visit: &Visit, choice: &str, reply: &str) -> Result<Response, Err
     let by = &case.site.owner.name;
     match decide::apply(&visit.app, case.site, by, &case.submission, choice, reply).await {
         Ok(submission) => Ok(moderate_page::done(visit, &Case { submission, ..case }, choice)),
-        Err(StoreError::Decided) => Ok(moderate_page::shown(visit, &find(visit).await?, None, StatusCode::CONFLICT)),
-        Err(StoreError::Missing) => Err(Error::Unknown(Unknown::Parent)),
+        Err(StoreError::Conflict) => Ok(moderate_page::shown(visit, &find(visit).await?, None, StatusCode::CONFLICT)),
+        Err(StoreError::Gone) => Err(Error::Unknown(Unknown::Parent)),
         Err(error) => Err(error.into()),
     }
 }

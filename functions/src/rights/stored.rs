@@ -139,7 +139,7 @@ fn sent(submission: &Submission, words: &Words) -> Result<Stored, StoreError> {
         since: Some(moment(submission.received_at())),
         until: submission.expires_at.map(second),
         written: written.collect(),
-        record: serde_json::to_value(submission).map_err(|error| StoreError::Unavailable(error.to_string()))?,
+        record: serde_json::to_value(submission).map_err(|error| StoreError::Malformed(error.to_string()))?,
         ..Stored::new(what)
     })
 }

@@ -42,15 +42,15 @@ struct Beside<'a> {
 impl From<Refused> for StoreError {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::Erased => Self::Missing,
-            Refused::Changed => Self::Decided,
+            Refused::Erased => Self::Gone,
+            Refused::Changed => Self::Conflict,
         }
     }
 }
 
 impl Store {
     /// Applies a decision about a submission as it was when the moderator saw it. If somebody has decided since, nothing is
-    /// changed and the answer is [`StoreError::Decided`].
+    /// changed and the answer is [`StoreError::Conflict`].
     pub async fn decide(
         &self,
         site: &Site,
@@ -73,7 +73,7 @@ impl Store {
 
     /// Undoes the last decision about a submission: it becomes what it was before; and its author, if one is given, is
     /// trusted as before. If somebody has decided since, or nothing can be undone, nothing is changed and the answer is
-    /// [`StoreError::Decided`].
+    /// [`StoreError::Conflict`].
     pub async fn undo(
         &self,
         site: &Site,
@@ -89,7 +89,7 @@ impl Store {
     }
 
     /// Replaces an automatic verdict, and what became of the submission by it. Changes nothing if the owner has decided
-    /// meanwhile; if it was judged again meanwhile, the answer is [`StoreError::Decided`].
+    /// meanwhile; if it was judged again meanwhile, the answer is [`StoreError::Conflict`].
     pub async fn settle(
         &self,
         site: &Site,

@@ -38,7 +38,7 @@ impl Store {
                 Ok(Outcome::Rootless) => alone = true,
                 Ok(Outcome::Busy) => pause().await,
                 // Somebody else was quicker, or its time was over.
-                Err(StoreError::Missing) => return Ok(Erased::Removed),
+                Err(StoreError::Gone) => return Ok(Erased::Removed),
                 Err(error) => return Err(error),
             }
         }
@@ -145,7 +145,7 @@ impl Store {
             .expression_attribute_values(":id", s(id));
         match delete.send().await.map_err(SdkError::into_service_error) {
             Ok(_) | Err(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(error) => Err(StoreError::Unavailable(super::error::chain(&error))),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 }

@@ -61,7 +61,7 @@ impl Store {
     }
 
     /// Uses up a link and begins a session with this keyed hash, both or neither. If the link was used meanwhile the
-    /// answer is [`StoreError::Missing`].
+    /// answer is [`StoreError::Consumed`].
     pub async fn begin_session(&self, sign_in: &SignIn, session: &str) -> Result<(), StoreError> {
         let now = Timestamp::now().as_second();
         let used = Delete::builder()
@@ -79,12 +79,12 @@ impl Store {
         for _ in 0..TRIES {
             match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
                 Ok(_) => return Ok(()),
-                Err(error) if refused(&error, "ConditionalCheckFailed") => return Err(StoreError::Missing),
+                Err(error) if refused(&error, "ConditionalCheckFailed") => return Err(StoreError::Consumed),
                 Err(error) if refused(&error, "TransactionConflict") => pause().await,
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(StoreError::Unavailable("the link is being used by many at once".into()))
+        Err(StoreError::Contended("the link"))
     }
 
     /// Whether a member has this session.

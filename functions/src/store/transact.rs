@@ -52,7 +52,7 @@ impl Outcome {
         };
         let failed = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
         if let Some(first) = reasons.first().filter(|reason| failed(reason)) {
-            let newer = super::submission(first.item().cloned().ok_or(StoreError::Missing)?)?;
+            let newer = super::submission(first.item().cloned().ok_or(StoreError::Gone)?)?;
             return Ok(Self::Changed(Box::new(newer)));
         }
         if reasons.iter().any(failed) {
@@ -66,6 +66,6 @@ impl Outcome {
 
     /// What is said after so many tries.
     pub(super) fn too_busy() -> StoreError {
-        StoreError::Unavailable("the page is being changed by many at once".into())
+        StoreError::Contended("the page")
     }
 }

@@ -63,11 +63,11 @@ async fn apply_one(visit: &Visit, session: &Session, deed: Deed, seen: Seen) -> 
     };
     match applied {
         Ok(now) => Ok(Fate::Done(Seen::of(&now))),
-        Err(StoreError::Decided) => {
+        Err(StoreError::Conflict) => {
             let now = app.store.submission(&session.site, seen.id).await?;
             Ok(now.map_or(Fate::Late, |now| fate(deed, session, seen, &now)))
         }
-        Err(StoreError::Missing) => Ok(Fate::Late),
+        Err(StoreError::Gone) => Ok(Fate::Late),
         Err(error) => Err(error.into()),
     }
 }

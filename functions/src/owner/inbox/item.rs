@@ -102,10 +102,10 @@ async fn apply_reply(visit: &Visit, session: &Session, seen: Seen, typed: &str) 
             let done = vec![Seen::of(&now)];
             Ok(back(visit, session, now.id, &Report { done, ..Report::new(Deed::Apply(Action::Reply)) }))
         }
-        Err(StoreError::Decided) => {
+        Err(StoreError::Conflict) => {
             refuse(&find(visit, session).await?, words.inbox.decided_first, StatusCode::CONFLICT).await
         }
-        Err(StoreError::Missing) => Err(Error::Gone),
+        Err(StoreError::Gone) => Err(Error::Gone),
         Err(error) => Err(error.into()),
     }
 }
