@@ -3,6 +3,7 @@
 use deskbell::local::{Letter, Options};
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::delivery::DeliveryState;
+use deskbell_functions::submission::reason::DeliveryReason;
 use futures_util::future::join_all;
 
 use crate::receiver::{delivery, with_channels};
@@ -72,7 +73,7 @@ async fn an_address_is_answered_once_a_day_however_it_is_written() {
         assert_eq!(delivery.state, DeliveryState::Sent);
         reasons.extend(delivery.reason);
     }
-    assert_eq!(reasons, ["the address was answered within a day"; 2]);
+    assert_eq!(reasons, [DeliveryReason::AlreadyAnswered, DeliveryReason::AlreadyAnswered]);
     let letters = desk.letters().await;
     let answers = letters.iter().filter(|letter| letter.subject.starts_with("Thank you")).count();
     assert_eq!(answers, 1);
@@ -106,7 +107,7 @@ async fn what_is_doubtful_or_ours_or_no_lead_is_not_answered() {
     ] {
         let id = lead(&desk, "Ann", email, &format!("Is Monday free, {email}?")).await;
         let delivery = delivery(&desk, &id, "autoresponse").await;
-        assert_eq!(delivery.reason.as_deref(), Some("the address is the site's own, or no person's"), "{email}");
+        assert_eq!(delivery.reason, Some(DeliveryReason::OwnAddress), "{email}");
     }
     let fields = [("page", ARTICLE), ("author", "Ann"), ("email", "ann@example.com"), ("comment", "Thank you!")];
     desk.post_for_json("/comments", &fields).await;

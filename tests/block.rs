@@ -3,7 +3,7 @@
 use deskbell::local::{Options, Table};
 use deskbell_functions::store::Block;
 use deskbell_functions::submission::Submission;
-use deskbell_functions::submission::choice::Choice;
+use deskbell_functions::submission::action::Action;
 use serde_json::json;
 
 use crate::wire::Wire;
@@ -81,7 +81,7 @@ async fn stored_again(desk: &Desk, submission: &Submission) -> Submission {
 async fn a_blocked_network_is_held_whatever_address_is_given() {
     let desk = Desk::configured(&[POLICY_NONE]).await;
     let first = comment(&desk, "Ann", "ann@example.org", "Thank you, my back is better!").await;
-    let block = desk.world.app.choice_path(&first, Choice::BlockNetwork);
+    let block = desk.world.app.choice_path(&first, Action::BlockNetwork);
     assert!(desk.get_html(&block).await.body.contains("A few hundred connections may share a network"));
     assert_eq!(desk.post(&block, &[]).await.status, 200);
     let held = comment(&desk, "Bea", "bea@example.org", "Thank you, the warmth helped me a lot.").await;
@@ -96,10 +96,10 @@ async fn a_blocked_network_is_held_whatever_address_is_given() {
 async fn a_trusted_author_who_is_blocked_is_held_and_trusted_again_afterwards() {
     let desk = Desk::start().await;
     let first = comment(&desk, "Ann", "ann@example.org", "Thank you, my back is better!").await;
-    assert_eq!(desk.post(&desk.world.app.choice_path(&first, Choice::Approve), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.choice_path(&first, Action::Approve), &[]).await.status, 200);
     let second = comment(&desk, "Ann", "ann@example.org", "Thank you, the warmth helped me.").await;
     assert_eq!(second.status.word(), "published");
-    assert_eq!(desk.post(&desk.world.app.choice_path(&second, Choice::BlockAddress), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.choice_path(&second, Action::BlockAddress), &[]).await.status, 200);
     let third = comment(&desk, "Ann", "ann@example.org", "Thank you, walking helped me.").await;
     assert_eq!(third.status.word(), "held");
     let page = desk.world.app.moderation_path(&third);
@@ -113,18 +113,18 @@ async fn where_the_site_wants_it_what_the_blocked_send_is_spam() {
     let spam = ("[sites.studio.judging]", "[sites.studio.judging]\nblock = \"spam\"");
     let desk = Desk::configured(&[spam]).await;
     let first = lead(&desk, "ann@example.org", "Could I come on Monday?").await;
-    assert_eq!(desk.post(&desk.world.app.choice_path(&first, Choice::BlockAddress), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.choice_path(&first, Action::BlockAddress), &[]).await.status, 200);
     let second = lead(&desk, "ann@example.org", "Could I come on Tuesday?").await;
     assert_eq!(second.status.word(), "spam");
     let answer =
         desk.post("/contact", &[("name", "Ann"), ("email", "ann@example.org"), ("message", "Wednesday?")]).await;
     assert_eq!(answer.status, 303, "whoever is blocked does not learn of it");
     // Not spam is not unblocked, but that message comes through.
-    assert_eq!(desk.post(&desk.world.app.choice_path(&second, Choice::NotSpam), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.choice_path(&second, Action::NotSpam), &[]).await.status, 200);
     desk.letter_about("Could I come on Tuesday?").await;
     // Junk stays junk when its sender is blocked.
     let junk = lead(&desk, "bea@example.org", crate::world::BLATANT).await;
-    assert_eq!(desk.post(&desk.world.app.choice_path(&junk, Choice::BlockAddress), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.choice_path(&junk, Action::BlockAddress), &[]).await.status, 200);
     assert_eq!(stored_again(&desk, &junk).await.status.word(), "spam");
 }
 
@@ -132,9 +132,9 @@ async fn where_the_site_wants_it_what_the_blocked_send_is_spam() {
 async fn a_block_is_stored_as_a_hash_for_a_year_listed_and_taken_back_with_its_decision() {
     let desk = Desk::start().await;
     let first = comment(&desk, "Ann", "ann@example.org", "Thank you, my back is better!").await;
-    assert_eq!(desk.post(&desk.world.app.choice_path(&first, Choice::BlockAddress), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.choice_path(&first, Action::BlockAddress), &[]).await.status, 200);
     let second = comment(&desk, "Bea", "bea@example.org", "Thank you, the warmth helped me.").await;
-    assert_eq!(desk.post(&desk.world.app.choice_path(&second, Choice::BlockNetwork), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.choice_path(&second, Action::BlockNetwork), &[]).await.status, 200);
     let listed = blocks(&desk).await;
     let told: Vec<_> = listed.iter().map(|block| (block.what.word(), block.about, block.by.as_str())).collect();
     assert_eq!(told, [("network", second.id, "Mara Lindqvist"), ("address", first.id, "Mara Lindqvist")]);
@@ -160,7 +160,7 @@ async fn a_block_whose_time_is_over_counts_no_more() {
     let (table, config) = (Table::Server(wire.url.clone()), changed(&[POLICY_NONE]));
     let desk = Desk::with(Options { table, config, ..Options::default() }).await;
     let first = comment(&desk, "Ann", "ann@example.org", "Thank you, my back is better!").await;
-    assert_eq!(desk.post(&desk.world.app.choice_path(&first, Choice::BlockAddress), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.choice_path(&first, Action::BlockAddress), &[]).await.status, 200);
     let block = blocks(&desk).await.remove(0);
     let item = json!({
         "pk": { "S": format!("studio#block#{}", block.hash) }, "sk": { "S": "item" },

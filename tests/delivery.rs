@@ -11,6 +11,7 @@ use deskbell_functions::delivery;
 use deskbell_functions::notify::{self, Event};
 use deskbell_functions::submission::Submission;
 use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
+use deskbell_functions::submission::reason::DeliveryReason;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -54,8 +55,8 @@ async fn fifty_leads_ring_once_the_mail_service_is_up_again() {
     assert_eq!(rig.undelivered().await, 50);
     let failed = rig.mailed(leads[0].id).await.expect("noted");
     assert_eq!(
-        (failed.state, failed.tries, failed.reason.as_deref()),
-        (DeliveryState::Failed, 1, Some("SES: ServiceUnavailable"))
+        (failed.state, failed.tries, failed.reason),
+        (DeliveryState::Failed, 1, Some(DeliveryReason::Ses("ServiceUnavailable".into())))
     );
 
     rig.mail.mend();
@@ -77,7 +78,7 @@ async fn a_slow_mail_service_holds_up_neither_the_others_nor_the_function() {
     assert_eq!(rig.handle(&records(&leads)).await, ["1"]);
     assert!(started.elapsed() < TIMEOUT / 3, "{:?}", started.elapsed());
     let failed = rig.mailed(leads[0].id).await.and_then(|failed| failed.reason);
-    assert_eq!(failed.as_deref(), Some("SES: no answer in time"));
+    assert_eq!(failed, Some(DeliveryReason::Timeout));
     for lead in &leads[1..] {
         assert_rung(&rig, lead, 1).await;
     }
@@ -117,7 +118,7 @@ async fn what_may_work_another_time_comes_again_and_what_cannot_is_told_without_
         assert_eq!(rig.handle(&records).await.len(), usize::from(again), "{name}");
         let failed = rig.mailed(lead.id).await.expect("noted");
         assert_eq!((failed.state, failed.again_at.is_some()), (DeliveryState::Failed, again), "{name}");
-        assert_eq!(failed.reason.as_deref(), Some(&*format!("SES: {name}")));
+        assert_eq!(failed.reason, Some(DeliveryReason::Ses(name.into())));
     }
     assert_eq!(rig.undelivered().await, moods.len());
 
@@ -135,7 +136,7 @@ async fn a_letter_that_was_taken_without_an_answer_is_the_same_letter_when_it_co
     let lead = rig.leads(1, "Did you get this?", minutes_ago(1)).await.remove(0);
     let records = [record(1, "INSERT", &lead)];
     assert_eq!(rig.handle(&records).await, ["1"]);
-    assert_eq!(rig.mailed(lead.id).await.and_then(|failed| failed.reason).as_deref(), Some("SES: no connection"));
+    assert_eq!(rig.mailed(lead.id).await.and_then(|failed| failed.reason), Some(DeliveryReason::NoConnection));
     until_handled(&rig, &records).await;
     assert_rung(&rig, &lead, 5).await;
     assert_eq!(rig.mail.accepted().len(), rig.copies(lead.id), "all under one name");

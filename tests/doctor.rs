@@ -11,7 +11,7 @@ use std::time::Duration;
 use deskbell::doctor::{Around, Asked, Finding, State, examine, report};
 use deskbell::local::{Options, Table};
 use deskbell_functions::app::{Aws, StartError};
-use deskbell_functions::store::{Suppressed, Why};
+use deskbell_functions::store::{Suppression, SuppressionReason};
 use serde_json::json;
 
 use self::cloud::Cloud;
@@ -112,12 +112,18 @@ async fn where_nothing_runs_it_is_said_what_to_start() {
 async fn a_person_to_whom_mail_came_back_is_named() {
     let desk = Desk::start().await;
     let app = &desk.world.app;
-    let bounced = Suppressed { why: Why::Bounced, at: 1 };
+    let bounced = Suppression { reason: SuppressionReason::Bounced, at: 1 };
     app.store.suppress(&app.address_hash(OWNER), bounced).await.expect("the table");
     let findings = examine(&Asked { send: true, ..asked(&desk.world.url) }, &around()).await;
     let advice = "deskbell mail-again --email mara@studio-lindqvist.example";
     found(&findings, "people", State::Problem, "mara@studio-lindqvist.example any more: mail to this address", advice);
-    found(&findings, "lead", State::Problem, "by mail (mail to this address comes back)", "people");
+    found(
+        &findings,
+        "lead",
+        State::Problem,
+        "by mail (mail to this address came back, so nothing more is sent there)",
+        "people",
+    );
 }
 
 #[tokio::test]

@@ -196,7 +196,7 @@ async fn erasing_leaves_nothing_of_the_person_and_everything_of_others() {
     let planned = rights::would_erase(app, &app.config.sites["studio"], &email(EMAIL)).await.expect("the table");
     assert_eq!(town.items(), before, "a dry run changes nothing");
     let report = town.erase().await;
-    let expected = Report { leads: 2, comments: 3, emptied: 1, approvals: 1, questions: 5, lessons: 3, more: false };
+    let expected = Report { leads: 2, comments: 3, tombstones: 1, approvals: 1, questions: 5, lessons: 3, more: false };
     assert_eq!((report, planned), (expected, expected));
     town.wire.keep_stream_still(false);
     desk.settled().await;

@@ -235,7 +235,7 @@ async fn the_owner_s_answer_is_in_the_feed_and_so_is_when_something_was_approved
     assert_eq!(page.authors(), ["Mara Lindqvist", "Ann"]);
     assert_eq!(page.entries[0].answers.as_ref().map(|(id, _)| &**id), Some(&*urn(&first)));
     assert!(page.entries[0].html.starts_with("<p>An answer"), "{}", page.entries[0].html);
-    let decided = desk.submission(&first).await.decided.expect("decided").at;
+    let decided = desk.submission(&first).await.decision.expect("decided").at;
     assert_eq!(page.entries[1].updated.as_second(), decided);
 }
 

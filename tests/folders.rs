@@ -1,6 +1,6 @@
 //! The folders of the inbox, and decisions that are taken back: the table's part of it.
 
-use deskbell_functions::store::{Decision, List, Part};
+use deskbell_functions::store::{List, Moderation, Part};
 use deskbell_functions::submission::{Status, Submission};
 
 use crate::world::{ARTICLE, Desk, eventually};
@@ -21,7 +21,7 @@ async fn stored(desk: &Desk, id: &str) -> Submission {
 
 async fn decide(desk: &Desk, id: &str, status: Status) -> Submission {
     let (app, before) = (&desk.world.app, stored(desk, id).await);
-    let decision = Decision { status, by: "Mara".into(), author: None, reply: None, block: None };
+    let decision = Moderation { status, by: "Mara".into(), author: None, reply: None, block: None };
     app.store.decide(&app.config.sites["studio"], &before, &decision).await.expect("decided")
 }
 
@@ -103,7 +103,7 @@ async fn a_decision_is_taken_back_once_with_all_that_came_of_it() {
     let (app, before) = (&desk.world.app, stored(&desk, &id).await);
     let site = &app.config.sites["studio"];
     let author = app.author(site, before.comment().expect("a comment")).expect("an author");
-    let approve = Decision {
+    let approve = Moderation {
         status: Status::Published,
         by: "Mara".into(),
         author: Some((author.clone(), false)),
@@ -114,17 +114,17 @@ async fn a_decision_is_taken_back_once_with_all_that_came_of_it() {
     assert_eq!((desk.count(ARTICLE).await, approved.label().is_some()), (1, true));
     assert!(app.store.trusts("studio", &author.hash).await.expect("the table"));
 
-    let back = app.store.take_back(site, &approved, "Jo", Some(&author)).await.expect("taken back");
+    let back = app.store.undo(site, &approved, "Jo", Some(&author)).await.expect("taken back");
     assert_eq!((back.status, back.decisions, back.label()), (Status::Held, 2, None));
     assert_eq!(stored(&desk, &id).await, back);
     assert_eq!(desk.count(ARTICLE).await, 0);
     assert!(!app.store.trusts("studio", &author.hash).await.expect("the table"));
-    assert!(app.store.take_back(site, &approved, "Jo", None).await.is_err(), "twice");
-    assert!(app.store.take_back(site, &back, "Jo", None).await.is_err(), "what was taken back");
+    assert!(app.store.undo(site, &approved, "Jo", None).await.is_err(), "twice");
+    assert!(app.store.undo(site, &back, "Jo", None).await.is_err(), "what was taken back");
 
     // What had been decided before that is what stands again.
     decide(&desk, &id, Status::Published).await;
     let spam = decide(&desk, &id, Status::Spam).await;
-    let again = app.store.take_back(site, &spam, "Mara", None).await.expect("taken back");
+    let again = app.store.undo(site, &spam, "Mara", None).await.expect("taken back");
     assert_eq!((again.status, again.label().is_some(), desk.count(ARTICLE).await), (Status::Published, true, 1));
 }

@@ -9,7 +9,7 @@ use deskbell_functions::app::Aws;
 use deskbell_functions::form::Email;
 use deskbell_functions::rights;
 use deskbell_functions::store::Store;
-use deskbell_functions::submission::{Decided, Status, Submission, Wrote};
+use deskbell_functions::submission::{ModerationDecision, Status, Submission, Wrote};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -65,9 +65,9 @@ async fn long_ago(store: &Store, town: &Town, days: i64) {
     let read = |wrote| serde_json::from_value::<Wrote>(wrote).expect("what was written");
     let lead = Submission::new(id(), site, read(lead), Verdict::owner(), Status::Received);
     store.insert(lead).await.expect("the table");
-    let decided = Decided { by: "Mara".into(), at: 1, open: false, was: None };
+    let decided = ModerationDecision { by: "Mara".into(), at: 1, open: false, previous: None };
     let comment = Submission::new(id(), site, read(comment), Verdict::owner(), Status::Spam);
-    let comment = Submission { decisions: 1, decided: Some(decided), ..comment };
+    let comment = Submission { decisions: 1, decision: Some(decided), ..comment };
     store.insert(comment).await.expect("the table");
 }
 

@@ -1,7 +1,7 @@
 //! The owner decides, by the link in a mail.
 
 use deskbell_functions::keys::{Keys, Purpose, Token};
-use deskbell_functions::submission::choice::Choice;
+use deskbell_functions::submission::action::Action;
 use futures_util::future::join_all;
 use serde_json::Value;
 
@@ -187,7 +187,7 @@ async fn a_lead_has_links_for_junk_and_one_back_from_there() {
     let junk = link_to(&letter, "Spam");
     assert_eq!(desk.post(&junk, &[]).await.status, 200);
     let stored = desk.world.app.store.submission("studio", token(&desk, &junk).id).await.expect("the table");
-    let back = desk.world.app.choice_path(&stored.expect("stored"), Choice::NotSpam);
+    let back = desk.world.app.choice_path(&stored.expect("stored"), Action::NotSpam);
     let page = desk.get_html(&back).await.body;
     assert!(page.contains("<h1>Not spam</h1>") && page.contains("It goes back to your messages"), "{page}");
     assert_eq!(desk.post(&back, &[]).await.status, 200);
@@ -200,7 +200,7 @@ async fn a_link_for_what_happened_without_anybody_says_so() {
     let desk = Desk::configured(&[("[sites.studio.judging]", section)]).await;
     let id = desk.comment("Bo", "At once").await.id().parse().expect("an id");
     let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
-    let link = desk.world.app.choice_path(&stored, Choice::Approve);
+    let link = desk.world.app.choice_path(&stored, Action::Approve);
     for (answer, expected) in [(desk.get_html(&link).await, 200), (desk.post(&link, &[]).await, 409)] {
         assert_eq!(answer.status, expected);
         assert!(answer.body.contains("There is nothing left to do"), "{}", answer.body);
@@ -232,7 +232,7 @@ async fn changed_expired_and_foreign_links_get_a_clear_page() {
     let good = token(&desk, &link);
     let sign = |token: &Token| format!("/moderate/{}", desk.world.app.keys.sign(token));
     let elsewhere = Keys::new(&[0; Keys::LENGTH]).sign(&good);
-    let spam = sign(&Token { purpose: Purpose::Choose(Choice::Spam), ..good.clone() });
+    let spam = sign(&Token { purpose: Purpose::Choose(Action::Spam), ..good.clone() });
     assert_eq!(desk.get_html(&spam).await.status, 200);
     let other = token(&desk, &held(&desk, "Cay", "Another one").await).id;
     let cases = [
@@ -245,7 +245,7 @@ async fn changed_expired_and_foreign_links_get_a_clear_page() {
         (spam.replace("/m-spam.", "/m-dance."), 403, "This link is not valid"),
         (spam.replace(&good.id.simple().to_string(), &other.simple().to_string()), 403, "This link is not valid"),
         (
-            sign(&Token { purpose: Purpose::Choose(Choice::Approve), expires_at: 1, ..good.clone() }),
+            sign(&Token { purpose: Purpose::Choose(Action::Approve), expires_at: 1, ..good.clone() }),
             410,
             "This link has expired",
         ),

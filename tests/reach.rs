@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError, SharedDnsResolver};
 use deskbell_functions::platform::outgoing::{Reach, Services};
 use deskbell_functions::submission::delivery::DeliveryState;
+use deskbell_functions::submission::reason::DeliveryReason;
 
 use crate::channels::set;
 use crate::logged::{heard, listen};
@@ -62,7 +63,7 @@ async fn lead(desk: &Desk, message: &str) -> String {
     desk.post_for_json("/contact", &fields).await.id()
 }
 
-const FORBIDDEN: &str = "the address does not lead to a public host";
+const FORBIDDEN: DeliveryReason = DeliveryReason::PrivateAddress;
 
 #[tokio::test]
 async fn a_name_that_leads_to_a_private_address_is_refused() {
@@ -94,7 +95,7 @@ async fn a_name_that_leads_to_a_private_address_is_refused() {
     for (index, address) in addresses.iter().enumerate() {
         let id = lead(&desk, &format!("Is day {index} free?")).await;
         let delivery = delivery(&desk, &id, "webhook").await;
-        let outcome = (delivery.state, delivery.reason.as_deref(), delivery.again_at);
+        let outcome = (delivery.state, delivery.reason, delivery.again_at);
         assert_eq!(outcome, (DeliveryState::Failed, Some(FORBIDDEN), None), "{address}");
     }
     assert_eq!(names.asked(), addresses.len(), "each was looked up once");
@@ -112,13 +113,13 @@ async fn addresses_in_numbers_are_looked_at_too() {
         let id = lead(&desk, "Is Monday free?").await;
         let delivery = delivery(&desk, &id, "webhook").await;
         // A name of which nothing is known is no refusal.
-        let expected = if host == "localhost" { "no connection" } else { FORBIDDEN };
-        assert_eq!(delivery.reason.as_deref(), Some(expected), "{host}");
+        let expected = if host == "localhost" { DeliveryReason::NoConnection } else { FORBIDDEN };
+        assert_eq!(delivery.reason, Some(expected), "{host}");
     }
     // Without TLS nothing is sent at all.
     let desk = desk(&receiver.url("/hook"), services(false, &names)).await;
     let id = lead(&desk, "Is Monday free?").await;
-    assert_eq!(delivery(&desk, &id, "webhook").await.reason.as_deref(), Some("the address cannot be used"));
+    assert_eq!(delivery(&desk, &id, "webhook").await.reason, Some(DeliveryReason::InvalidAddress));
     assert!(receiver.got().is_empty());
 }
 
@@ -136,7 +137,7 @@ async fn a_name_that_answers_differently_the_second_time_gains_nothing() {
     let names = Names::telling(&[&["169.254.169.254"], &["127.0.0.1"]]);
     let desk = self::desk(&url, services(true, &names)).await;
     let id = lead(&desk, "Is Monday free?").await;
-    assert_eq!(delivery(&desk, &id, "webhook").await.reason.as_deref(), Some(FORBIDDEN));
+    assert_eq!(delivery(&desk, &id, "webhook").await.reason, Some(FORBIDDEN));
     assert_eq!((names.asked(), receiver.got().len()), (1, 1));
 }
 

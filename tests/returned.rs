@@ -6,8 +6,9 @@ use deskbell_functions::delivery::Notifier;
 use deskbell_functions::form::Email;
 use deskbell_functions::notify::{self, Start, hourly};
 use deskbell_functions::rights::export;
-use deskbell_functions::store::Suppressed;
+use deskbell_functions::store::Suppression;
 use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
+use deskbell_functions::submission::reason::DeliveryReason;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -69,7 +70,7 @@ pub(crate) async fn hear(bell: &Notifier, event: &Value) {
     notify::start(bell, start).await.expect("heard");
 }
 
-async fn suppressed(desk: &Desk, address: &str) -> Option<Suppressed> {
+async fn suppressed(desk: &Desk, address: &str) -> Option<Suppression> {
     let app = &desk.world.app;
     app.store.suppressed(&app.address_hash(address)).await.expect("the table")
 }
@@ -99,7 +100,7 @@ async fn an_owner_whose_mail_comes_back_is_not_written_to_and_sees_it_in_the_inb
         (mailed.state == DeliveryState::Failed && mailed.again_at.is_none()).then_some(mailed)
     })
     .await;
-    assert_eq!(returned.reason.as_deref(), Some("mail to this address comes back"));
+    assert_eq!(returned.reason, Some(DeliveryReason::Bounced));
     let second = desk.message_from("Bo", "Is Tuesday free?").await;
     assert_eq!(mailed(&desk, &second).await.state, DeliveryState::Failed);
     assert_eq!((went_to(&desk, "Is Monday free?").await.len(), went_to(&desk, "Is Tuesday free?").await.len()), (1, 0));
@@ -133,8 +134,8 @@ async fn another_owner_hears_instead_and_moderators_do_not() {
     hear(&desk.world.bell, &complaint("ada@example.net")).await;
     let third = desk.message_from("Cy", "Is Friday free?").await;
     let failed = mailed(&desk, &third).await;
-    let reason = "a letter to this address was called spam there";
-    assert_eq!((failed.state, failed.again_at, failed.reason.as_deref()), (DeliveryState::Failed, None, Some(reason)));
+    let reason = Some(DeliveryReason::Complained);
+    assert_eq!((failed.state, failed.again_at, failed.reason), (DeliveryState::Failed, None, reason));
     assert!(!desk.letters().await.iter().any(|letter| letter.to == [MODERATOR]));
 }
 
@@ -168,10 +169,7 @@ async fn a_visitor_whose_mail_comes_back_is_not_answered_again() {
         (desk.message_from("Ann", "Is Monday free?").await, desk.message_from("Bo", "Is Tuesday free?").await);
     assert_eq!(delivery(&desk, &ann, "autoresponse").await.reason, None);
     let needless = delivery(&desk, &bo, "autoresponse").await;
-    assert_eq!(
-        (needless.state, needless.reason.as_deref()),
-        (DeliveryState::Sent, Some("mail to this address comes back"))
-    );
+    assert_eq!((needless.state, needless.reason), (DeliveryState::Sent, Some(DeliveryReason::Bounced)));
     assert_eq!(went_to(&desk, "Hello").await, ["ann@example.org"]);
     assert_eq!(mailed(&desk, &bo).await.state, DeliveryState::Sent, "the owner hears of it all the same");
 

@@ -195,7 +195,7 @@ async fn what_was_judged_again_meanwhile_stands() {
     let revised = store.revise(site, &stale, &Verdict::owner(), Status::Published).await.expect("the table");
     assert_eq!((revised.status, revised.second_chance, &revised.verdict), (Status::Held, false, &doubt));
     let late = store.settle(site, &stale, &Verdict::owner(), Status::Published).await;
-    assert!(matches!(late, Err(StoreError::Decided)), "{late:?}");
+    assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
     assert_eq!(desk.stored(&stale.id.to_string()).await.verdict, doubt);
     // Anew, it goes.
     let revised = store.revise(site, &revised, &Verdict::owner(), Status::Published).await.expect("the table");

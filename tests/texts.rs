@@ -7,6 +7,7 @@ use deskbell_functions::delivery;
 use deskbell_functions::delivery::Notifier;
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::delivery::{Channel, DeliveryState};
+use deskbell_functions::submission::reason::DeliveryReason;
 use futures_util::future::join_all;
 
 use crate::receiver::{Sns, configured, delivery, with_channels};
@@ -75,7 +76,7 @@ async fn the_cap_holds_whoever_counts_at_once_and_the_owner_hears_once() {
     }
     assert_eq!(sns.taken().len(), 3);
     for error in ringing.into_iter().filter_map(Result::err) {
-        assert!(!error.retry && error.reason == "the month's 3 text messages are used up", "{error}");
+        assert!(!error.retry && error.reason == DeliveryReason::QuotaExceeded(3), "{error}");
     }
     let taken = sns.taken().remove(0);
     assert_eq!(taken["PhoneNumber"], NUMBER);
@@ -106,14 +107,14 @@ async fn what_sns_did_not_take_does_not_count_and_what_it_may_have_taken_does() 
         sns.refuse(Some(refusal));
         let id = lead(&desk, &format!("Refused with {}", refusal.1)).await;
         let failed = delivery(&desk, &id, "sms").await;
-        assert_eq!(failed.reason, Some(format!("SNS: {}", refusal.1)));
+        assert_eq!(failed.reason, Some(DeliveryReason::Sns(refusal.1.into())));
         assert_eq!((failed.state, failed.again_at.is_some()), (DeliveryState::Failed, again), "{refusal:?}");
     }
     sns.refuse(Some((500, "InternalError")));
     let id = lead(&desk, "Perhaps taken").await;
-    assert_eq!(delivery(&desk, &id, "sms").await.reason.as_deref(), Some("SNS: InternalError"));
+    assert_eq!(delivery(&desk, &id, "sms").await.reason, Some(DeliveryReason::Sns("InternalError".into())));
     sns.refuse(None);
     let id = lead(&desk, "The cap is reached").await;
-    assert_eq!(delivery(&desk, &id, "sms").await.reason.as_deref(), Some("the month's 1 text messages are used up"));
+    assert_eq!(delivery(&desk, &id, "sms").await.reason, Some(DeliveryReason::QuotaExceeded(1)));
     assert!(sns.taken().is_empty());
 }

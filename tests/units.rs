@@ -84,7 +84,7 @@ async fn measure(wire: &Wire, desk: Desk, name: &str, others: usize) -> [Units; 
     let erasing = wire.units();
     assert!(!wire.calls().iter().any(|call| call.operation == "Scan"));
     assert_eq!(export.stored.iter().filter(|stored| !stored.written.is_empty()).count(), 5);
-    let expected = Report { leads: 3, comments: 1, emptied: 1, approvals: 1, lessons: 1, ..Report::default() };
+    let expected = Report { leads: 3, comments: 1, tombstones: 1, approvals: 1, lessons: 1, ..Report::default() };
     assert_eq!(report, expected);
     assert_eq!(app.store.count("studio", &page).await.expect("the table").published, 1);
     [exporting, erasing]

@@ -150,7 +150,7 @@ async fn what_the_first_release_wrote_is_moderated_and_erased() {
     let stored = rights::export(app, site, &email, 100).await.expect("the table").stored;
     assert!(stored.iter().filter(|stored| !stored.written.is_empty()).count() == 2, "{stored:?}");
     let erased = rights::erase(app, site, &email, 100).await.expect("the table");
-    assert_eq!((erased.comments + erased.emptied, erased.more), (2, false));
+    assert_eq!((erased.comments + erased.tombstones, erased.more), (2, false));
     desk.settled().await;
     let left = everything(store).await;
     assert!(!left.iter().any(|item| item.to_string().contains("fay@example.org")));

@@ -10,7 +10,7 @@ use ring::hmac;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use uuid::Uuid;
 
-use crate::submission::choice::Choice;
+use crate::submission::action::Action;
 
 /// The deployment's secret, made at the first start and kept in the table.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub enum Purpose {
     /// The owner sees everything about a submission and decides.
     Moderate,
     /// The owner carries out this one choice about a submission.
-    Choose(Choice),
+    Choose(Action),
     /// A visitor looks at the own comment while it waits.
     Waiting,
     /// A visitor whose submission is doubtful shows to be a person.
@@ -43,7 +43,7 @@ impl Purpose {
     }
 
     fn named(word: &str) -> Option<Self> {
-        let choice = || Choice::named(word.strip_prefix(CHOOSE)?).map(Self::Choose);
+        let choice = || Action::named(word.strip_prefix(CHOOSE)?).map(Self::Choose);
         let others = [Self::Moderate, Self::Waiting, Self::SecondChance, Self::SignIn];
         others.into_iter().find(|purpose| purpose.word() == word).or_else(choice)
     }
@@ -212,7 +212,7 @@ mod tests {
         let text = keys.sign(&good);
         assert_eq!(keys.verify(Purpose::Moderate, &text), Ok(good));
         assert_eq!(keys.verify(Purpose::Waiting, &text), Err(TokenError::Forged));
-        assert_eq!(keys.verify(Purpose::Choose(Choice::Approve), &text), Err(TokenError::Forged));
+        assert_eq!(keys.verify(Purpose::Choose(Action::Approve), &text), Err(TokenError::Forged));
         assert_eq!(Keys::new(&[8; Keys::LENGTH]).verify(Purpose::Moderate, &text), Err(TokenError::Forged));
         let old = keys.sign(&token(Purpose::Moderate, -1));
         assert_eq!(keys.verify(Purpose::Moderate, &old), Err(TokenError::Expired));
@@ -221,11 +221,11 @@ mod tests {
     #[test]
     fn each_choice_has_tokens_of_its_own() {
         let keys = Keys::new(&[7; Keys::LENGTH]);
-        for choice in Choice::ALL {
+        for choice in Action::ALL {
             let good = token(Purpose::Choose(choice), 60);
             let text = keys.sign(&good);
             assert_eq!(keys.verify(Purpose::Choose(choice), &text), Ok(good));
-            let others = Choice::ALL.into_iter().filter(|other| *other != choice).map(Purpose::Choose);
+            let others = Action::ALL.into_iter().filter(|other| *other != choice).map(Purpose::Choose);
             for purpose in others.chain([Purpose::Moderate, Purpose::Waiting, Purpose::SecondChance]) {
                 assert_eq!(keys.verify(purpose, &text), Err(TokenError::Forged), "{purpose:?}");
             }

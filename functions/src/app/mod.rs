@@ -20,7 +20,7 @@ use crate::form::Email;
 use crate::keys::Keys;
 pub use crate::platform::aws::{Authorities, Aws};
 use crate::platform::outgoing::{Outgoing, Services};
-use crate::store::{Author, Store, StoreError, Suppressed};
+use crate::store::{Author, Store, StoreError, Suppression};
 use crate::submission::Submission;
 use crate::submission::comment::Comment;
 use deskbell_filter::{Content, Judging, Memory, Signals, judge};
@@ -188,7 +188,7 @@ impl App {
     }
 
     /// Whether an address is not written to, and why.
-    pub(crate) async fn suppressed(&self, email: &Email) -> Result<Option<Suppressed>, StoreError> {
+    pub(crate) async fn suppressed(&self, email: &Email) -> Result<Option<Suppression>, StoreError> {
         self.store.suppressed(&self.address_hash(email.as_str())).await
     }
 

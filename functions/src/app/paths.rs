@@ -8,7 +8,7 @@ use crate::keys::{Purpose, Token};
 use crate::routes;
 use crate::store::SignIn;
 use crate::submission::Submission;
-use crate::submission::choice::Choice;
+use crate::submission::action::Action;
 
 /// The page that tells how data is processed.
 pub const PRIVACY: &str = routes::PRIVACY.path;
@@ -40,7 +40,7 @@ impl App {
 
     /// The path of the page on which the owner carries out one choice about a submission, as it stands now.
     #[must_use]
-    pub fn choice_path(&self, submission: &Submission, choice: Choice) -> String {
+    pub fn choice_path(&self, submission: &Submission, choice: Action) -> String {
         self.decision_path(Purpose::Choose(choice), submission, Self::links_end())
     }
 

@@ -9,7 +9,7 @@ use crate::delivery::deliver;
 use crate::delivery::mail::{LETTER_TAG, SITE_TAG};
 use crate::delivery::notifier::Notifier;
 use crate::form::Email;
-use crate::store::{StoreError, Suppressed, Why};
+use crate::store::{StoreError, Suppression, SuppressionReason};
 
 /// What Lambda hands over of a topic of SNS.
 #[derive(Debug, Deserialize)]
@@ -69,15 +69,15 @@ struct Mail {
 
 impl Notice {
     /// Why nobody it is about is to be written to any more, and who that is; none if they may be.
-    fn suppresses(&self) -> Option<(Why, &[Recipient])> {
+    fn suppresses(&self) -> Option<(SuppressionReason, &[Recipient])> {
         match (self.event_type.as_str(), &self.bounce, &self.complaint) {
             // What is full or asleep today takes mail tomorrow.
             ("Bounce", Some(bounce), _) if bounce.bounce_type == "Permanent" => {
-                Some((Why::Bounced, &bounce.bounced_recipients))
+                Some((SuppressionReason::Bounced, &bounce.bounced_recipients))
             }
             // Somebody took a letter out of the spam folder again.
             ("Complaint", _, Some(complaint)) if complaint.complaint_feedback_type.as_deref() != Some("not-spam") => {
-                Some((Why::Complained, &complaint.complained_recipients))
+                Some((SuppressionReason::Complained, &complaint.complained_recipients))
             }
             _ => None,
         }
@@ -104,23 +104,23 @@ pub(crate) async fn hear(notifier: &Notifier, notices: &Notices) -> Result<(), S
 }
 
 async fn take_note(notifier: &Notifier, notice: &Notice) -> Result<(), StoreError> {
-    let Some((why, recipients)) = notice.suppresses() else {
+    let Some((reason, recipients)) = notice.suppresses() else {
         tracing::info!(kind = notice.event_type, "a letter may still arrive");
         return Ok(());
     };
-    let suppressed = Suppressed { why, at: Timestamp::now().as_second() };
+    let suppression = Suppression { reason, at: Timestamp::now().as_second() };
     for recipient in recipients {
         let Some(email) = address(&recipient.email_address) else { continue };
-        notifier.app.store.suppress(&notifier.app.address_hash(email), suppressed).await?;
+        notifier.app.store.suppress(&notifier.app.address_hash(email), suppression).await?;
         let owners =
             notifier.app.config.sites.values().any(|site| site.people().any(|person| is_same(&person.email, email)));
         if owners {
-            tracing::error!(why = why.word(), "an address of the team is not written to any more");
+            tracing::error!(reason = reason.word(), "an address of the team is not written to any more");
         } else {
-            tracing::info!(why = why.word(), "an address is not written to any more");
+            tracing::info!(reason = reason.word(), "an address is not written to any more");
         }
     }
-    match notice.letter().filter(|_| why == Why::Bounced) {
+    match notice.letter().filter(|_| reason == SuppressionReason::Bounced) {
         Some((site, id)) => deliver::came_back(&notifier.app.store, site, id).await,
         None => Ok(()),
     }
@@ -134,17 +134,6 @@ fn address(given: &str) -> Option<&str> {
 
 fn is_same(email: &Email, given: &str) -> bool {
     email.as_str().eq_ignore_ascii_case(given)
-}
-
-impl Why {
-    /// The reason that is kept with a delivery, and translated in the inbox.
-    #[must_use]
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::Bounced => "mail to this address comes back",
-            Self::Complained => "a letter to this address was called spam there",
-        }
-    }
 }
 
 #[cfg(test)]
@@ -168,11 +157,11 @@ mod tests {
             notice(json!({ "eventType": "Complaint", "complaint": complaint, "mail": {} }))
         };
         let why = |notice: &Notice| notice.suppresses().map(|(why, recipients)| (why, recipients.len()));
-        assert_eq!(why(&bounce("Permanent")), Some((Why::Bounced, 1)));
+        assert_eq!(why(&bounce("Permanent")), Some((SuppressionReason::Bounced, 1)));
         assert_eq!(why(&bounce("Transient")), None);
         assert_eq!(why(&bounce("Undetermined")), None);
-        assert_eq!(why(&complaint(Some("abuse"))), Some((Why::Complained, 1)));
-        assert_eq!(why(&complaint(None)), Some((Why::Complained, 1)));
+        assert_eq!(why(&complaint(Some("abuse"))), Some((SuppressionReason::Complained, 1)));
+        assert_eq!(why(&complaint(None)), Some((SuppressionReason::Complained, 1)));
         assert_eq!(why(&complaint(Some("not-spam"))), None);
         assert_eq!(why(&notice(json!({ "eventType": "Delivery", "mail": {} }))), None);
     }

@@ -11,9 +11,10 @@ use super::limits::{PATIENCE, STREAM_TIME};
 use super::notifier::Notifier;
 use super::{channels as further, letter};
 use crate::config::Site;
-use crate::store::{Store, StoreError, Undelivered, Why};
+use crate::store::{Store, StoreError, Undelivered};
 use crate::submission::Submission;
 use crate::submission::delivery::{Channel, Delivery, DeliveryState, SendError, Sent};
+use crate::submission::reason::DeliveryReason;
 
 /// How many failed deliveries are made due at a time.
 const PART: usize = 25;
@@ -34,7 +35,7 @@ pub async fn deliver(
             Channel::Further(name) => further::send(notifier, site, submission, name).await,
         }
     };
-    tokio::time::timeout(PATIENCE, sending).await.unwrap_or_else(|_| Err(SendError::again("no answer in time")))
+    tokio::time::timeout(PATIENCE, sending).await.unwrap_or_else(|_| Err(SendError::again(DeliveryReason::Timeout)))
 }
 
 /// Why something has to be rung once more.
@@ -109,7 +110,7 @@ pub(crate) async fn came_back(store: &Store, site: &str, id: Uuid) -> Result<(),
     let Some(submission) = store.submission(site, id).await? else { return Ok(()) };
     let made = submission.delivery(&Channel::Mail).filter(|delivery| delivery.state == DeliveryState::Sent);
     let Some(made) = made else { return Ok(()) };
-    let error = SendError::again(Why::Bounced.reason());
+    let error = SendError::again(DeliveryReason::Bounced);
     let failed = Delivery::failed(Some(made), &error, Timestamp::now().as_second());
     let channel = Channel::Mail.name();
     store.keep_undelivered(&submission, &channel, &failed).await?;

@@ -16,6 +16,7 @@ use crate::config::Site;
 use crate::form::Email;
 use crate::platform::aws::Aws;
 use crate::submission::delivery::SendError;
+use crate::submission::reason::DeliveryReason;
 
 /// The way to people's mail.
 #[derive(Debug)]
@@ -56,7 +57,7 @@ impl Mailer {
 
     /// Sends a letter, to whomever: see [`crate::delivery::Notifier::send`].
     pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<(), SendError> {
-        let unwritable = || SendError::never("the letter cannot be written");
+        let unwritable = || SendError::never(DeliveryReason::Unwritable);
         let mime = self.mime(letter).map_err(|_| unwritable())?;
         let raw = RawMessage::builder().data(Blob::new(mime)).build().map_err(|_| unwritable())?;
         let content = EmailContent::builder().raw(raw).build();
@@ -105,9 +106,9 @@ fn tags(letter: &Letter) -> Vec<MessageTag> {
 /// What SES' refusal means. Its own message may name addresses, and is not repeated.
 fn refusal<R>(error: &SdkError<SendEmailError, R>) -> SendError {
     match error {
-        SdkError::TimeoutError(_) => SendError::again("SES: no answer in time"),
+        SdkError::TimeoutError(_) => SendError::again(DeliveryReason::Timeout),
         SdkError::ServiceError(refused) => {
-            let reason = format!("SES: {}", refused.err().code().unwrap_or("an error without a name"));
+            let reason = DeliveryReason::Ses(refused.err().code().unwrap_or("unknown").into());
             match refused.err() {
                 SendEmailError::MessageRejected(_)
                 | SendEmailError::BadRequestException(_)
@@ -116,6 +117,6 @@ fn refusal<R>(error: &SdkError<SendEmailError, R>) -> SendError {
                 _ => SendError::again(reason),
             }
         }
-        _ => SendError::again("SES: no connection"),
+        _ => SendError::again(DeliveryReason::NoConnection),
     }
 }

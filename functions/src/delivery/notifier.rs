@@ -8,10 +8,11 @@ use crate::app::paths::item_route;
 use crate::app::{App, Settings, StartError};
 use crate::config::Site;
 use crate::config::team::{Person, Role};
-use crate::store::{StoreError, Why};
+use crate::store::StoreError;
 use crate::submission::Submission;
-use crate::submission::choice::CHOICES;
+use crate::submission::action::Action;
 use crate::submission::delivery::SendError;
+use crate::submission::reason::DeliveryReason;
 
 /// What `notify` holds: the only function that sends.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ impl Notifier {
 
     /// Where to decide about a submission, as it stands now.
     pub(crate) fn links(&self, submission: &Submission) -> Links {
-        let choices = CHOICES.into_iter().filter(|choice| choice.suits(submission));
+        let choices = Action::IN_MAIL.into_iter().filter(|choice| choice.suits(submission));
         Links {
             choices: choices.map(|choice| (choice, self.address(&self.app.choice_path(submission, choice)))).collect(),
             more: self.address(&self.app.moderation_path(submission)),
@@ -56,7 +57,7 @@ impl Notifier {
     pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<(), SendError> {
         match self.app.suppressed(letter.to.1).await.map_err(unknown)? {
             None => self.mailer.send(letter).await,
-            Some(suppressed) => Err(SendError::never(suppressed.why.reason())),
+            Some(suppressed) => Err(SendError::never(suppressed.reason.into())),
         }
     }
 
@@ -64,11 +65,11 @@ impl Notifier {
     /// team whose address is. Moderators may not see everything.
     pub(crate) async fn send_to_owner(&self, letter: Letter<'_>) -> Result<(), SendError> {
         let owners: Vec<Person> = owners(letter.site).collect();
-        let mut refused = SendError::never(Why::Bounced.reason());
+        let mut refused = SendError::never(DeliveryReason::Bounced);
         for owner in &owners {
             match self.app.suppressed(&owner.email).await.map_err(unknown)? {
                 None => return self.mailer.send(&Letter { to: (&owner.name, &owner.email), ..letter }).await,
-                Some(suppressed) => refused = SendError::never(suppressed.why.reason()),
+                Some(suppressed) => refused = SendError::never(suppressed.reason.into()),
             }
         }
         Err(refused)
@@ -80,5 +81,5 @@ fn owners(site: &Site) -> impl Iterator<Item = Person> {
 }
 
 fn unknown(_: StoreError) -> SendError {
-    SendError::again("whether this address takes mail cannot be read just now")
+    SendError::again(DeliveryReason::StoreUnavailable)
 }

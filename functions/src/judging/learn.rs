@@ -10,7 +10,7 @@ use super::policy;
 use crate::app::App;
 use crate::config::Site;
 use crate::store::{Again, Asked, StoreError, pause};
-use crate::submission::{Status, Submission};
+use crate::submission::{Status, Submission, transition};
 use deskbell_filter::{Akismet, Content, Verdict};
 
 /// How often Akismet is told about one decision before it is given up.
@@ -37,7 +37,7 @@ pub(crate) async fn remember(app: &App, site: &Site, decided: &[Uuid]) -> Result
         }
         pause().await;
     }
-    Err(StoreError::Unavailable("the memory is being changed by many at once".into()))
+    Err(StoreError::Contended("the site model"))
 }
 
 /// Tells Akismet what a submission really is, if it believes otherwise.
@@ -109,7 +109,7 @@ async fn ask_again(app: &App, site: &Site, id: Uuid, again: Again, asked: Asked)
     app.store.change_asked(&site.id, id, &next).await
 }
 
-/// Judges again what waited for Akismet. A lead has rung already and stays where it is.
+/// Judges again what waited for Akismet.
 async fn settle(app: &App, site: &Site, submission: &Submission, akismet: Akismet) -> Result<(), StoreError> {
     let Some(verdict) = submission.verdict.with_akismet(akismet, &site.judging) else { return Ok(()) };
     let status = status(app, site, submission, &verdict).await?;
@@ -120,7 +120,9 @@ async fn settle(app: &App, site: &Site, submission: &Submission, akismet: Akisme
 
 async fn status(app: &App, site: &Site, submission: &Submission, verdict: &Verdict) -> Result<Status, StoreError> {
     match submission.comment() {
-        Some(comment) if submission.status == Status::Held => policy::comment_status(app, site, comment, verdict).await,
+        Some(comment) if transition::settles_status(submission) => {
+            policy::comment_status(app, site, comment, verdict).await
+        }
         _ => Ok(submission.status),
     }
 }

@@ -18,7 +18,7 @@ use crate::judging::learn;
 use crate::rights;
 use crate::store::{self, StoreError};
 use crate::submission::delivery::SendError;
-use crate::submission::{Status, Submission};
+use crate::submission::{Submission, transition};
 
 /// Within how many seconds after its id was made a submission is stored, if it is stored at all: more by far than what
 /// keeps an id for the same content sent again.
@@ -159,11 +159,11 @@ async fn follow(notifier: &Notifier, record: EventRecord) -> Result<Option<Submi
     told
 }
 
-/// Files a submission under its sender, and puts away what kept its place only for replies that are gone.
+/// Files a submission under its sender, and removes a tombstone whose replies are gone.
 async fn file(notifier: &Notifier, before: Option<&Submission>, seen: &Submission) -> Result<(), Failure> {
     rights::file(&notifier.app, before, seen).await?;
-    if let Some(site) = notifier.app.site(&seen.site).filter(|_| seen.holds_no_place()) {
-        notifier.app.store.put_away(site, seen).await?;
+    if let Some(site) = notifier.app.site(&seen.site).filter(|_| seen.is_needless_tombstone()) {
+        notifier.app.store.remove_tombstone(site, seen).await?;
     }
     Ok(())
 }
@@ -189,12 +189,12 @@ async fn tell(
         tracing::error!(id = %seen.id, site = seen.site, "the site is not configured any more");
     }
     let asked = site.filter(|_| !moved).map(|site| delivery::asked(site, before, seen)).unwrap_or_default();
-    if asked.is_empty() && !must_count(seen) && !decided {
+    if asked.is_empty() && !transition::is_uncounted(seen) && !decided {
         return Ok(None);
     }
     // The image tells what it was when it was written; what to do depends on what it is.
     let Some(now) = notifier.app.store.submission(&seen.site, seen.id).await? else { return Ok(None) };
-    if must_count(&now) {
+    if transition::is_uncounted(&now) {
         count_in(notifier, &now).await?;
     }
     if let Some(site) = site {
@@ -209,11 +209,6 @@ fn decisions(image: &serde_dynamo::Item) -> Option<String> {
         Some(serde_dynamo::AttributeValue::N(number)) if number != "0" => Some(number.clone()),
         _ => None,
     }
-}
-
-/// A comment that was published as it came is not part of its page's count yet.
-fn must_count(submission: &Submission) -> bool {
-    submission.status == Status::Published && !submission.counted
 }
 
 /// Counts a comment in that was published as it came. Its author, if one who is trusted, is so for longer.

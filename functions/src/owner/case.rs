@@ -5,7 +5,7 @@ use crate::config::Site;
 use crate::judging::block;
 use crate::keys::{Purpose, Token, TokenError};
 use crate::submission::Submission;
-use crate::submission::choice::Choice;
+use crate::submission::action::Action;
 use crate::web::{Error, Unknown, Visit};
 use deskbell_filter::Blocked;
 
@@ -17,7 +17,7 @@ pub(super) struct Case<'a> {
     pub(super) site: &'a Site,
     pub(super) submission: Submission,
     /// The one choice that the link is for; any, if there is none.
-    pub(super) choice: Option<Choice>,
+    pub(super) choice: Option<Action>,
     /// The number of decisions that the link was made for.
     pub(super) decisions: u32,
     /// The last second at which the link works, since 1970.

@@ -1,6 +1,7 @@
 //! What the owner and the team see and do: the pages behind the signed links in a mail, and the inbox.
 
 mod case;
+mod decide;
 pub(crate) mod inbox;
 mod moderate;
 mod moderate_page;

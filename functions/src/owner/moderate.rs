@@ -13,8 +13,8 @@ use super::reply::reply_again;
 use crate::app::App;
 use crate::judging::block;
 use crate::keys::TokenError;
+use crate::owner::decide::{self, requested};
 use crate::store::StoreError;
-use crate::submission::choice::{self, chosen};
 use crate::web::{self, Error, Unknown, Visit};
 use deskbell_filter::Blocked;
 
@@ -30,7 +30,7 @@ pub(super) async fn decide(State(app): State<Arc<App>>, request: Request) -> Res
     web::serve(app, request, async |visit| {
         let typed = visit.fields().await?;
         let reply = typed.get("reply").unwrap_or_default().trim();
-        match carry_out(&visit, typed.get("choice").unwrap_or_default(), reply).await {
+        match apply(&visit, typed.get("choice").unwrap_or_default(), reply).await {
             Err(error @ Error::Unavailable(_)) if !reply.is_empty() => {
                 let action = visit.route(&format!("/moderate/{}", visit.param("token").unwrap_or_default()));
                 Ok(reply_again(&visit, action, vec![("choice", "reply".into())], reply, &error))
@@ -42,7 +42,7 @@ pub(super) async fn decide(State(app): State<Arc<App>>, request: Request) -> Res
     .await
 }
 
-async fn carry_out(visit: &Visit, choice: &str, reply: &str) -> Result<Response, Error> {
+async fn apply(visit: &Visit, choice: &str, reply: &str) -> Result<Response, Error> {
     let case = find(visit).await?;
     if !case.is_open() {
         return Ok(moderate_page::shown(visit, &case, None, StatusCode::CONFLICT));
@@ -52,18 +52,18 @@ async fn carry_out(visit: &Visit, choice: &str, reply: &str) -> Result<Response,
         return Ok(moderate_page::unblocked(visit, &case, what));
     }
     // A link for one choice does nothing else, whatever was posted.
-    let choice = case.choice.map_or(choice, |choice| choice.word());
-    let choice = match chosen(choice, reply, &case.submission, visit.words()) {
+    let choice = case.choice.map_or(choice, |action| action.word());
+    let choice = match requested(choice, reply, &case.submission, visit.words()) {
         Ok(choice) => choice,
         Err(notice) => {
             return Ok(moderate_page::shown(visit, &case, Some((notice, reply)), StatusCode::UNPROCESSABLE_ENTITY));
         }
     };
     let by = &case.site.owner.name;
-    match choice::carry_out(&visit.app, case.site, by, &case.submission, choice, reply).await {
+    match decide::apply(&visit.app, case.site, by, &case.submission, choice, reply).await {
         Ok(submission) => Ok(moderate_page::done(visit, &Case { submission, ..case }, choice)),
-        Err(StoreError::Decided) => Ok(moderate_page::shown(visit, &find(visit).await?, None, StatusCode::CONFLICT)),
-        Err(StoreError::Missing) => Err(Error::Unknown(Unknown::Parent)),
+        Err(StoreError::Conflict) => Ok(moderate_page::shown(visit, &find(visit).await?, None, StatusCode::CONFLICT)),
+        Err(StoreError::Gone) => Err(Error::Unknown(Unknown::Parent)),
         Err(error) => Err(error.into()),
     }
 }

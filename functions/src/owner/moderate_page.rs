@@ -12,7 +12,7 @@ use crate::config::Site;
 use crate::keys::Purpose;
 use crate::platform::render::render;
 use crate::submission::Submission;
-use crate::submission::choice::{CHOICES, Choice};
+use crate::submission::action::Action;
 use crate::submission::markdown;
 use crate::web::{self, MessagePage, Visit};
 use crate::words::dates::when;
@@ -74,7 +74,7 @@ pub(super) fn shown(visit: &Visit, case: &Case, notice: Option<(&str, &str)>, st
 fn one_choice(
     visit: &Visit,
     case: &Case,
-    choice: Choice,
+    choice: Action,
     notice: Option<(&str, &str)>,
     status: StatusCode,
 ) -> Response {
@@ -86,7 +86,7 @@ fn one_choice(
         notice: notice.map(|(text, _)| text),
         choice: choice.text_for(&case.submission, words),
         will: choice.will(words),
-        reply: (choice == Choice::Reply).then(|| notice.map_or("", |(_, typed)| typed)),
+        reply: (choice == Action::Reply).then(|| notice.map_or("", |(_, typed)| typed)),
         more: more(visit, case),
     };
     web::html(status, render(&page))
@@ -95,10 +95,10 @@ fn one_choice(
 /// The submission, the filter's reasons and the choices.
 fn all_choices(visit: &Visit, case: &Case, notice: Option<(&str, &str)>, status: StatusCode) -> Response {
     let (words, submission) = (visit.words(), &case.submission);
-    let blocks = |choice: &Choice| choice.blocks().is_some_and(|what| case.blocked.contains(&what));
-    let choices = CHOICES.into_iter().filter(|choice| choice.suits(submission) && !blocks(choice));
-    let buttons = choices.filter(|choice| *choice != Choice::Reply);
-    let reply = Choice::Reply.suits(submission).then(|| Choice::Reply.text_for(submission, words));
+    let blocks = |choice: &Action| choice.blocks().is_some_and(|what| case.blocked.contains(&what));
+    let choices = Action::IN_MAIL.into_iter().filter(|action| action.suits(submission) && !blocks(action));
+    let buttons = choices.filter(|choice| *choice != Action::Reply);
+    let reply = Action::Reply.suits(submission).then(|| Action::Reply.text_for(submission, words));
     let page = ModerateTemplate {
         words,
         site: Some(case.site),
@@ -108,7 +108,7 @@ fn all_choices(visit: &Visit, case: &Case, notice: Option<(&str, &str)>, status:
         reasons: submission.verdict.reasons.iter().map(|reason| words.reason(reason)).collect(),
         score: score(&submission.verdict, words),
         choices: buttons
-            .map(|choice| (choice.word(), choice.text(words), !matches!(choice, Choice::Approve | Choice::NotSpam)))
+            .map(|choice| (choice.word(), choice.text(words), !matches!(choice, Action::Approve | Action::NotSpam)))
             .collect(),
         blocked: case.blocked.iter().map(|what| blocked(*what, words)).collect(),
         reply: reply.map(|text| (text, notice.map_or("", |(_, typed)| typed))),
@@ -137,7 +137,7 @@ pub(super) fn unblocked(visit: &Visit, case: &Case, what: Blocked) -> Response {
 }
 
 /// What was done just now.
-pub(super) fn done(visit: &Visit, case: &Case, choice: Choice) -> Response {
+pub(super) fn done(visit: &Visit, case: &Case, choice: Action) -> Response {
     let words = visit.words();
     let page = MessagePage {
         title: choice.done(words),
@@ -151,7 +151,7 @@ pub(super) fn done(visit: &Visit, case: &Case, choice: Choice) -> Response {
 /// What was done before, by whom and when; and where to decide anew.
 fn already(visit: &Visit, case: &Case, status: StatusCode) -> Response {
     let (words, submission) = (visit.words(), &case.submission);
-    let by = submission.decided.as_ref().filter(|_| case.is_decided()).map(|decided| {
+    let by = submission.decision.as_ref().filter(|_| case.is_decided()).map(|decided| {
         let at = Timestamp::from_second(decided.at).unwrap_or_default();
         fill(&fill(words.already_by, "time", when(at, words)), "name", &decided.by)
     });

@@ -5,9 +5,9 @@ use axum::response::Response;
 use crate::app::App;
 use crate::config::Site;
 use crate::form::{Field, Fields, Form};
+use crate::owner::decide::MAX_REPLY;
 use crate::store::StoreError;
 use crate::submission::Submission;
-use crate::submission::choice::MAX_REPLY;
 use crate::submission::comment::Comment;
 use crate::web::{Error, FormPage, Visit};
 

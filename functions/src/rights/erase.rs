@@ -28,7 +28,7 @@ pub struct Report {
     /// Comments that are gone.
     pub comments: usize,
     /// Comments of which the place is left, for others' replies hang on them.
-    pub emptied: usize,
+    pub tombstones: usize,
     /// Approvals of the person as an author.
     pub approvals: usize,
     /// Questions to Akismet.
@@ -52,7 +52,7 @@ impl Report {
         Self {
             leads: self.leads + later.leads,
             comments: self.comments + later.comments,
-            emptied: self.emptied + later.emptied,
+            tombstones: self.tombstones + later.tombstones,
             approvals: self.approvals + later.approvals,
             questions: self.questions + later.questions,
             lessons: self.lessons + later.lessons,
@@ -64,7 +64,7 @@ impl Report {
         match (submission.comment(), erased) {
             (None, _) => self.leads += 1,
             (Some(_), Erased::Removed) => self.comments += 1,
-            (Some(_), Erased::Emptied) => self.emptied += 1,
+            (Some(_), Erased::Tombstone) => self.tombstones += 1,
         }
     }
 }
@@ -74,7 +74,7 @@ impl Report {
 pub async fn erase(app: &App, site: &Site, email: &Email, most: usize) -> Result<Report, StoreError> {
     let person = app.person_hash(&site.id, email.as_str());
     let (ids, next) = app.store.filed(&site.id, &person, None, most).await?;
-    // Looked at before: what is emptied is unlearnt by the stream, too, perhaps sooner than here.
+    // Looked at before: what becomes a tombstone is unlearnt by the stream, too, perhaps sooner than here.
     let memory = app.store.memory(&site.id).await?;
     let lessons = ids.iter().filter(|id| memory.holds(**id)).count();
     let mut report = Report { lessons, more: next.is_some(), ..Report::default() };
@@ -119,7 +119,7 @@ pub async fn would_erase(app: &App, site: &Site, email: &Email) -> Result<Report
         let asked = try_join_all(part.submissions.iter().map(|one| app.store.asked(&site.id, one.id))).await?;
         report.questions += asked.into_iter().flatten().count();
         for submission in &part.submissions {
-            report.add(submission, if submission.replies > 0 { Erased::Emptied } else { Erased::Removed });
+            report.add(submission, if submission.replies > 0 { Erased::Tombstone } else { Erased::Removed });
             report.lessons += usize::from(memory.holds(submission.id));
         }
         after = part.next;

@@ -12,7 +12,7 @@ use crate::form::Email;
 use crate::judging::akismet::Question;
 use crate::judging::block;
 use crate::judging::content_hash;
-use crate::store::{SUPPRESSED_SECONDS, StoreError, Why};
+use crate::store::{SUPPRESSION_SECONDS, StoreError, SuppressionReason};
 use crate::submission::{Submission, Wrote, time_of};
 use crate::words::{Words, english, words};
 use deskbell_filter::Label;
@@ -139,7 +139,7 @@ fn sent(submission: &Submission, words: &Words) -> Result<Stored, StoreError> {
         since: Some(moment(submission.received_at())),
         until: submission.expires_at.map(second),
         written: written.collect(),
-        record: serde_json::to_value(submission).map_err(|error| StoreError::Unavailable(error.to_string()))?,
+        record: serde_json::to_value(submission).map_err(|error| StoreError::Malformed(error.to_string()))?,
         ..Stored::new(what)
     })
 }
@@ -194,10 +194,10 @@ async fn blocks(app: &App, site: &Site, email: &Email, words: &Words) -> Result<
 async fn returned(app: &App, email: &Email, words: &Words) -> Result<Option<Stored>, StoreError> {
     Ok(app.suppressed(email).await?.map(|suppressed| Stored {
         since: Some(second(suppressed.at)),
-        until: Some(second(suppressed.at + SUPPRESSED_SECONDS)),
-        ..Stored::new(match suppressed.why {
-            Why::Bounced => words.stored_bounced,
-            Why::Complained => words.stored_complained,
+        until: Some(second(suppressed.at + SUPPRESSION_SECONDS)),
+        ..Stored::new(match suppressed.reason {
+            SuppressionReason::Bounced => words.stored_bounced,
+            SuppressionReason::Complained => words.stored_complained,
         })
     }))
 }

@@ -69,7 +69,7 @@ impl Store {
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item(site, id, asked)));
         match put.condition_expression("attribute_not_exists(pk)").send().await.map_err(SdkError::into_service_error) {
             Ok(_) | Err(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(error) => Err(StoreError::Unavailable(super::error::chain(&error))),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 
@@ -78,7 +78,7 @@ impl Store {
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item(site, id, asked)));
         match put.condition_expression("attribute_exists(pk)").send().await.map_err(SdkError::into_service_error) {
             Ok(_) | Err(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(error) => Err(StoreError::Unavailable(super::error::chain(&error))),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 
@@ -90,7 +90,7 @@ impl Store {
     /// The question that was asked about a submission, if it is still kept.
     pub async fn asked(&self, site: &str, id: Uuid) -> Result<Option<Asked>, StoreError> {
         let item = self.get(key(asked_pk(site, id), "item"), true).await?;
-        item.as_ref().map(|item| read(item).ok_or(StoreError::Missing)).transpose()
+        item.as_ref().map(|item| read(item).ok_or_else(|| StoreError::malformed("a check by Akismet"))).transpose()
     }
 
     /// The oldest questions of a site that Akismet answered provisionally.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Item, LISTS, Store, StoreError, chain, comment_list, id_at, key, lead_list, n, readable, s, stamped, submission_pk,
+    Item, LISTS, Store, StoreError, comment_list, id_at, key, lead_list, n, readable, s, stamped, submission_pk,
 };
 use crate::submission::delivery::{Delivery, DeliveryState};
 use crate::submission::{Status, Submission};
@@ -49,7 +49,7 @@ impl Store {
                 self.begin_deliveries(submission).await?;
                 Ok(noting()?.send().await.map(drop)?)
             }
-            Err(error) => Err(unavailable(&error)),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 
@@ -81,7 +81,7 @@ impl Store {
         match update.send().await.map_err(SdkError::into_service_error) {
             // It is known already, or the submission is gone.
             Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(error) => Err(unavailable(&error)),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 
@@ -124,7 +124,7 @@ impl Store {
             Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => {
                 self.forget_undelivered(site, id, channel).await
             }
-            Err(error) => Err(unavailable(&error)),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 
@@ -221,7 +221,7 @@ impl Store {
                 }
                 Ok(false)
             }
-            Err(error) => Err(unavailable(&error)),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 
@@ -235,7 +235,7 @@ impl Store {
             .expression_attribute_values(":at", n(again_at));
         match update.send().await.map_err(SdkError::into_service_error) {
             Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(error) => Err(unavailable(&error)),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 
@@ -259,8 +259,8 @@ fn undelivered_sk(id: Uuid, channel: &str) -> String {
 
 fn read(item: Item) -> Result<Undelivered, StoreError> {
     let sk = item.get("sk").and_then(|sk| sk.as_s().ok()?.split_once('#'));
-    let (id, channel) = sk.ok_or(StoreError::Missing)?;
-    let (id, channel) = (id.parse().map_err(|_| StoreError::Missing)?, channel.into());
+    let known = sk.and_then(|(id, channel)| Some((id.parse().ok()?, channel.to_owned())));
+    let (id, channel) = known.ok_or_else(|| StoreError::malformed("a failed delivery"))?;
     Ok(Undelivered { id, channel, delivery: serde_dynamo::from_item(item)? })
 }
 
@@ -273,8 +273,4 @@ fn made_or_gone(found: Option<Item>, channel: &str) -> Result<bool, StoreError> 
 
 fn map(delivery: &Delivery) -> Result<AttributeValue, StoreError> {
     Ok(serde_dynamo::to_attribute_value(delivery)?)
-}
-
-fn unavailable(error: &UpdateItemError) -> StoreError {
-    StoreError::Unavailable(chain(error))
 }

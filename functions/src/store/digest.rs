@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::Timestamp;
 
-use super::{Item, Store, StoreError, VERSION, chain, key, n, s};
+use super::{Item, Store, StoreError, VERSION, key, n, s};
 
 /// How long a claim holds, in seconds: longer than a function lives.
 const CLAIM_SECONDS: i64 = 300;
@@ -56,7 +56,8 @@ impl Store {
             .expression_attribute_values(":lapsed", n(claimed_at - CLAIM_SECONDS))
             .return_values(ReturnValue::AllNew);
         let Some(item) = done(update).await? else { return Ok(None) };
-        let week = item.get("due").and_then(|due| due.as_s().ok()).ok_or(StoreError::Missing)?.clone();
+        let week = item.get("due").and_then(|due| due.as_s().ok());
+        let week = week.ok_or_else(|| StoreError::malformed("a digest"))?.clone();
         let since = item.get("reached").and_then(|until| until.as_n().ok()?.parse().ok());
         Ok(Some(DueDigest { week, since: since.and_then(|since| Timestamp::from_second(since).ok()), claimed_at }))
     }
@@ -98,6 +99,6 @@ async fn done(update: UpdateItemFluentBuilder) -> Result<Option<Item>, StoreErro
     match update.send().await.map_err(SdkError::into_service_error) {
         Ok(output) => Ok(Some(output.attributes.unwrap_or_default())),
         Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(None),
-        Err(error) => Err(StoreError::Unavailable(chain(&error))),
+        Err(error) => Err(StoreError::unavailable(&error)),
     }
 }

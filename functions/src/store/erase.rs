@@ -7,21 +7,22 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
 };
 use futures_util::future::try_join_all;
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::decide::{Outcome, TRIES};
 use super::delivery::undelivered_pk;
-use super::{Item, Store, StoreError, claim_key, item, key, n, pause, s, submission_pk};
+use super::transact::{Outcome, TRIES, pause};
+use super::{Item, Store, StoreError, claim_key, item, key, n, s, submission_pk};
 use crate::config::Site;
-use crate::submission::Submission;
+use crate::submission::{Submission, transition};
 
 /// What became of a submission that was to be erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Erased {
     /// It is gone.
     Removed,
-    /// Others' replies hang on it: its place is left, with nothing of its author.
-    Emptied,
+    /// Others' replies hang on it: a tombstone is left, with nothing of its author.
+    Tombstone,
 }
 
 impl Store {
@@ -29,33 +30,32 @@ impl Store {
     pub async fn erase(&self, site: &Site, submission: &Submission) -> Result<Erased, StoreError> {
         let (mut now, mut alone) = (submission.clone(), false);
         for _ in 0..TRIES {
-            let emptied = now.emptied(site).filter(|_| now.replies > 0);
-            let done = if emptied.is_some() { Erased::Emptied } else { Erased::Removed };
-            match self.transact(self.erasure(&now, emptied, alone)?).await {
+            let tombstone = transition::erase(&now, site);
+            let done = if tombstone.is_some() { Erased::Tombstone } else { Erased::Removed };
+            match self.transact(self.erasure(&now, tombstone, alone)?).await {
                 Ok(Outcome::Done) => return Ok(done),
                 Ok(Outcome::Changed(newer)) => now = *newer,
                 Ok(Outcome::Rootless) => alone = true,
                 Ok(Outcome::Busy) => pause().await,
                 // Somebody else was quicker, or its time was over.
-                Err(StoreError::Missing) => return Ok(Erased::Removed),
+                Err(StoreError::Gone) => return Ok(Erased::Removed),
                 Err(error) => return Err(error),
             }
         }
         Err(Outcome::too_busy())
     }
 
-    /// Puts away a comment that was taken down and kept its place for others' replies, now that these are gone, too.
-    pub async fn put_away(&self, site: &Site, submission: &Submission) -> Result<(), StoreError> {
+    /// Removes a tombstone that no reply needs any more: from its page, and from the table in its time.
+    pub async fn remove_tombstone(&self, site: &Site, submission: &Submission) -> Result<(), StoreError> {
         let (site_id, id) = (&submission.site, submission.id);
-        let Some(mut now) = self.submission(site_id, id).await?.filter(Submission::holds_no_place) else {
+        let Some(now) = self.submission(site_id, id).await?.filter(Submission::is_needless_tombstone) else {
             return Ok(());
         };
         if now.erased {
             return self.erase(site, &now).await.map(drop);
         }
-        let unchanged = now.clone();
-        now.set_status(now.status, site.keep);
-        match self.transact(vec![self.put_if_unchanged(&unchanged, &now)?]).await? {
+        let released = transition::release(&now, Timestamp::now(), site.keep);
+        match self.transact(vec![self.put_if_unchanged(&now, &released)?]).await? {
             // Whatever has changed it comes by the stream, too.
             Outcome::Done | Outcome::Changed(_) => Ok(()),
             Outcome::Rootless | Outcome::Busy => Err(Outcome::too_busy()),
@@ -145,7 +145,7 @@ impl Store {
             .expression_attribute_values(":id", s(id));
         match delete.send().await.map_err(SdkError::into_service_error) {
             Ok(_) | Err(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(error) => Err(StoreError::Unavailable(super::error::chain(&error))),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 }

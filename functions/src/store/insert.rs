@@ -46,15 +46,15 @@ impl Store {
             return Ok(secret);
         }
         let mut secret = vec![0; Keys::LENGTH];
-        SystemRandom::new().fill(&mut secret).map_err(|_| StoreError::Unavailable("no random bytes".into()))?;
+        SystemRandom::new().fill(&mut secret).map_err(|_| StoreError::NoRandomness)?;
         let put = self.client.put_item().table_name(&self.table).set_item(Some(stamped(secret_key())));
         let put = put.item("secret", AttributeValue::B(Blob::new(secret.clone())));
         match put.condition_expression("attribute_not_exists(pk)").send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(secret),
             Err(PutItemError::ConditionalCheckFailedException(_)) => {
-                self.stored_secret().await?.ok_or(StoreError::Missing)
+                self.stored_secret().await?.ok_or_else(|| StoreError::malformed("the deployment's secret"))
             }
-            Err(error) => Err(StoreError::Unavailable(super::error::chain(&error))),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 
@@ -105,7 +105,7 @@ impl Store {
             .return_values(ReturnValue::AllNew)
             .send()
             .await?;
-        let item = output.attributes.ok_or(StoreError::Missing)?;
+        let item = output.attributes.ok_or_else(|| StoreError::malformed("a form token"))?;
         let first = item.get("content").and_then(|first| first.as_s().ok());
         let here = first.is_some_and(|first| first == content);
         Ok(Spent { here, times: number(&item, "times").unwrap_or(u32::MAX) })
@@ -133,10 +133,11 @@ impl Store {
         let item = match update.send().await.map_err(SdkError::into_service_error) {
             Ok(output) => output.attributes,
             Err(UpdateItemError::ConditionalCheckFailedException(failed)) => failed.item,
-            Err(error) => return Err(StoreError::Unavailable(super::error::chain(&error))),
+            Err(error) => return Err(StoreError::unavailable(&error)),
         };
-        let item = item.ok_or(StoreError::Missing)?;
-        let claimed = item.get("id").and_then(|id| id.as_s().ok()?.parse().ok()).ok_or(StoreError::Missing)?;
+        let item = item.unwrap_or_default();
+        let claimed = item.get("id").and_then(|id| id.as_s().ok()?.parse().ok());
+        let claimed = claimed.ok_or_else(|| StoreError::malformed("an idempotency key"))?;
         Ok(Claim { id: claimed, first: claimed == id, repeats: number(&item, "times").unwrap_or(1).saturating_sub(1) })
     }
 
@@ -152,9 +153,9 @@ impl Store {
         match put.send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(submission),
             Err(PutItemError::ConditionalCheckFailedException(failed)) => {
-                super::submission(failed.item.ok_or(StoreError::Missing)?)
+                super::submission(failed.item.ok_or(StoreError::Gone)?)
             }
-            Err(error) => Err(StoreError::Unavailable(super::error::chain(&error))),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 }

@@ -43,7 +43,7 @@ impl Store {
         match put.send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(true),
             Err(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
-            Err(error) => Err(StoreError::Unavailable(super::error::chain(&error))),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 }

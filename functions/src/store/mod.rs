@@ -81,8 +81,8 @@
 
 mod akismet;
 mod block;
+mod change;
 mod count;
-mod decide;
 mod delivery;
 mod digest;
 mod erase;
@@ -97,6 +97,7 @@ mod secret;
 mod sessions;
 mod stats;
 mod suppression;
+mod transact;
 mod transfer;
 mod trust;
 
@@ -110,8 +111,7 @@ use uuid::Uuid;
 
 pub use self::akismet::{ASKED_SECONDS, Again, Asked};
 pub use self::block::Block;
-pub use self::decide::Decision;
-pub(crate) use self::decide::pause;
+pub use self::change::Moderation;
 pub use self::delivery::Undelivered;
 pub use self::digest::DueDigest;
 pub use self::erase::Erased;
@@ -122,7 +122,8 @@ pub use self::quota::Month;
 pub use self::read::{Count, List, Order, Part};
 pub use self::sessions::{Asker, SESSION_SECONDS, SignIn};
 pub(crate) use self::sessions::{is_sign_in, sign_in};
-pub use self::suppression::{SUPPRESSED_SECONDS, Suppressed, Why};
+pub use self::suppression::{SUPPRESSION_SECONDS, Suppression, SuppressionReason};
+pub(crate) use self::transact::pause;
 pub use self::transfer::{Filed, Raw};
 pub use self::trust::{Author, Trust};
 use crate::submission::{Status, Submission, Wrote};

@@ -4,12 +4,12 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use uuid::Uuid;
 
-use super::decide::TRIES;
-use super::{Store, StoreError, key, pause, submission_pk};
+use super::transact::{TRIES, pause};
+use super::{Store, StoreError, key, submission_pk};
 use crate::submission::{Note, Submission};
 
 impl Store {
-    /// Adds a note to a lead, once; gives whether there was room for it. [`StoreError::Missing`] if there is no such lead.
+    /// Adds a note to a lead, once; gives whether there was room for it. [`StoreError::Gone`] if there is no such lead.
     pub async fn add_note(&self, site: &str, id: Uuid, note: &Note) -> Result<bool, StoreError> {
         let added = |mut notes: Vec<Note>| {
             let known = notes.iter().any(|one| one.id == note.id);
@@ -22,7 +22,7 @@ impl Store {
         self.change_notes(site, id, added).await
     }
 
-    /// Deletes a note, if it is still there. [`StoreError::Missing`] if there is no such lead.
+    /// Deletes a note, if it is still there. [`StoreError::Gone`] if there is no such lead.
     pub async fn delete_note(&self, site: &str, id: Uuid, note: Uuid) -> Result<(), StoreError> {
         let without = |mut notes: Vec<Note>| {
             notes.retain(|one| one.id != note);
@@ -40,14 +40,14 @@ impl Store {
     ) -> Result<bool, StoreError> {
         for _ in 0..TRIES {
             let before = self.submission(site, id).await?.filter(|one| one.comment().is_none());
-            let before = before.ok_or(StoreError::Missing)?;
+            let before = before.ok_or(StoreError::Gone)?;
             let Some(after) = change(before.notes.clone()) else { return Ok(false) };
             if after == before.notes || self.replace_notes(&before, &after).await? {
                 return Ok(true);
             }
             pause().await;
         }
-        Err(StoreError::Unavailable("the notes are being changed by many at once".into()))
+        Err(StoreError::Contended("the notes"))
     }
 
     /// Writes the notes, if they are still as they were; gives whether they were.
@@ -71,7 +71,7 @@ impl Store {
         match update.send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(true),
             Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-            Err(error) => Err(StoreError::Unavailable(super::error::chain(&error))),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 }

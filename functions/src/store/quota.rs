@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Item, Store, StoreError, VERSION, chain, key, n, s, stamped};
+use super::{Item, Store, StoreError, VERSION, key, n, s, stamped};
 
 /// For how long it is known how many messages a month saw, in seconds.
 const KEEP_MONTH: i64 = 100 * 86_400;
@@ -86,7 +86,7 @@ impl Store {
         match put.send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(true),
             Err(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
-            Err(error) => Err(StoreError::Unavailable(chain(&error))),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 }
@@ -103,6 +103,6 @@ where
     match result.map_err(SdkError::into_service_error) {
         Ok(_) => Ok(true),
         Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-        Err(error) => Err(StoreError::Unavailable(chain(&error))),
+        Err(error) => Err(StoreError::unavailable(&error)),
     }
 }

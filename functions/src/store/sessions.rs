@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Item, Store, StoreError, key, n, pause, s, stamped};
+use super::transact::{TRIES, pause};
+use super::{Item, Store, StoreError, key, n, s, stamped};
 
 /// A link for signing in that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,9 +44,6 @@ pub enum Asker {
 /// How long a session lasts, in seconds: 30 days.
 pub const SESSION_SECONDS: i64 = 30 * 86_400;
 
-/// How often a transaction is tried when another touches the same item at the same moment.
-const TRIES: u32 = 8;
-
 impl Store {
     /// Keeps a link that was asked for.
     pub async fn ask_to_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
@@ -63,7 +61,7 @@ impl Store {
     }
 
     /// Uses up a link and begins a session with this keyed hash, both or neither. If the link was used meanwhile the
-    /// answer is [`StoreError::Missing`].
+    /// answer is [`StoreError::Consumed`].
     pub async fn begin_session(&self, sign_in: &SignIn, session: &str) -> Result<(), StoreError> {
         let now = Timestamp::now().as_second();
         let used = Delete::builder()
@@ -81,12 +79,12 @@ impl Store {
         for _ in 0..TRIES {
             match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
                 Ok(_) => return Ok(()),
-                Err(error) if refused(&error, "ConditionalCheckFailed") => return Err(StoreError::Missing),
+                Err(error) if refused(&error, "ConditionalCheckFailed") => return Err(StoreError::Consumed),
                 Err(error) if refused(&error, "TransactionConflict") => pause().await,
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(StoreError::Unavailable("the link is being used by many at once".into()))
+        Err(StoreError::Contended("the link"))
     }
 
     /// Whether a member has this session.

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use super::{Item, Store, StoreError, chain, key, known, n, s, stamped};
+use super::{Item, Store, StoreError, key, known, n, s, stamped};
 use crate::submission::tally::{Mark, Tally};
 
 /// For how many days after its own a mark is kept: until its day was certainly added up.
@@ -41,7 +41,7 @@ impl Store {
             .set_expression_attribute_values(Some(values));
         match put.send().await.map_err(SdkError::into_service_error) {
             Ok(_) | Err(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(error) => Err(StoreError::Unavailable(chain(&error))),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 
@@ -94,7 +94,8 @@ impl Store {
 }
 
 fn read(item: Item) -> Result<(Date, Tally), StoreError> {
-    let day = item.get("sk").and_then(|sk| sk.as_s().ok()?.parse().ok()).ok_or(StoreError::Missing)?;
+    let day = item.get("sk").and_then(|sk| sk.as_s().ok()?.parse().ok());
+    let day = day.ok_or_else(|| StoreError::malformed("a day's numbers"))?;
     Ok((day, serde_dynamo::from_item(known(item)?)?))
 }
 

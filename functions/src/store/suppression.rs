@@ -1,34 +1,35 @@
-//! Addresses that are not written to any more: mail to them came back, or their holders called it spam. Only a keyed hash
+//! The suppression list: addresses that are not written to any more, for mail to them bounced, or their holders called it spam. Only a keyed hash
 //! of each is stored, for all sites together, since they have one sender.
 
 use jiff::Timestamp;
 
 use super::{Item, Store, StoreError, key, n, s, stamped};
+use crate::submission::reason::DeliveryReason;
 
 /// For how long that is known, in seconds.
-pub const SUPPRESSED_SECONDS: i64 = 365 * 86_400;
+pub const SUPPRESSION_SECONDS: i64 = 365 * 86_400;
 
 const PK: &str = "deployment#suppressed";
 
 /// Why an address is not written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum SuppressionReason {
     /// It takes no mail, for good.
     Bounced,
-    /// Its holder called a letter spam.
+    /// Its holder called an email spam.
     Complained,
 }
 
 /// That an address is not written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Suppressed {
+pub struct Suppression {
     /// Why.
-    pub why: Why,
+    pub reason: SuppressionReason,
     /// Since when, in seconds since 1970.
     pub at: i64,
 }
 
-impl Why {
+impl SuppressionReason {
     /// The word in the table and in the log.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -39,23 +40,32 @@ impl Why {
     }
 
     fn named(word: &str) -> Option<Self> {
-        [Self::Bounced, Self::Complained].into_iter().find(|why| why.word() == word)
+        [Self::Bounced, Self::Complained].into_iter().find(|reason| reason.word() == word)
+    }
+}
+
+impl From<SuppressionReason> for DeliveryReason {
+    fn from(reason: SuppressionReason) -> Self {
+        match reason {
+            SuppressionReason::Bounced => Self::Bounced,
+            SuppressionReason::Complained => Self::Complained,
+        }
     }
 }
 
 impl Store {
     /// Keeps that an address, by [`crate::app::App::address_hash`], is not written to.
-    pub async fn suppress(&self, address: &str, suppressed: Suppressed) -> Result<(), StoreError> {
+    pub async fn suppress(&self, address: &str, suppression: Suppression) -> Result<(), StoreError> {
         let mut item = key(PK.into(), address);
-        item.insert("why".into(), s(suppressed.why.word()));
-        item.insert("at".into(), n(suppressed.at));
-        item.insert("expires_at".into(), n(Timestamp::now().as_second() + SUPPRESSED_SECONDS));
+        item.insert("why".into(), s(suppression.reason.word()));
+        item.insert("at".into(), n(suppression.at));
+        item.insert("expires_at".into(), n(Timestamp::now().as_second() + SUPPRESSION_SECONDS));
         self.client.put_item().table_name(&self.table).set_item(Some(stamped(item))).send().await?;
         Ok(())
     }
 
     /// Whether an address is not written to.
-    pub async fn suppressed(&self, address: &str) -> Result<Option<Suppressed>, StoreError> {
+    pub async fn suppressed(&self, address: &str) -> Result<Option<Suppression>, StoreError> {
         let item = self.get(key(PK.into(), address), false).await?;
         Ok(item.as_ref().and_then(read))
     }
@@ -66,10 +76,10 @@ impl Store {
     }
 }
 
-fn read(item: &Item) -> Option<Suppressed> {
+fn read(item: &Item) -> Option<Suppression> {
     let number = |name: &str| item.get(name)?.as_n().ok()?.parse::<i64>().ok();
     // What has expired may stand in the table for two days more.
     let good = number("expires_at")? > Timestamp::now().as_second();
-    let why = Why::named(item.get("why")?.as_s().ok()?)?;
-    good.then_some(Suppressed { why, at: number("at")? })
+    let reason = SuppressionReason::named(item.get("why")?.as_s().ok()?)?;
+    good.then_some(Suppression { reason, at: number("at")? })
 }

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure as OnFailure;
 use serde_json::Value;
 
-use super::{Item, Store, StoreError, chain, secret_key};
+use super::{Item, Store, StoreError, secret_key};
 
 /// Kinds that stay behind: what is known for minutes, and who is signed in.
 const LEFT: [&str; 5] = ["claim", "rate", "token", "sign-in", "sessions"];
@@ -73,7 +73,7 @@ impl Store {
     /// there are.
     pub async fn identity(&self) -> Result<(String, u64), StoreError> {
         let described = self.client.describe_table().table_name(&self.table).send().await?.table;
-        let table = described.ok_or(StoreError::Missing)?;
+        let table = described.ok_or(StoreError::Gone)?;
         let made = table.creation_date_time.map_or(0.0, |at| at.as_secs_f64());
         let name = format!("{} of {made}", table.table_arn.as_deref().unwrap_or(&self.table));
         Ok((name, table.item_count.and_then(|count| count.try_into().ok()).unwrap_or_default()))
@@ -106,7 +106,7 @@ impl Store {
                 Ok(Filed::Same)
             }
             Err(PutItemError::ConditionalCheckFailedException(_)) => Ok(Filed::Other),
-            Err(error) => Err(StoreError::Unavailable(chain(&error))),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 

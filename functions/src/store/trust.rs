@@ -55,7 +55,7 @@ impl Store {
             .expression_attribute_values(":expires", n(author.expiry()));
         match update.send().await.map_err(SdkError::into_service_error) {
             Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(error) => Err(StoreError::Unavailable(super::error::chain(&error))),
+            Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 

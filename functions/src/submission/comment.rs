@@ -124,7 +124,7 @@ impl Comment {
 
     /// Its place without anything that its author wrote.
     #[must_use]
-    pub fn emptied(&self) -> Self {
+    pub fn tombstone(&self) -> Self {
         let place = Self {
             parent: self.parent,
             root: self.root,

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::reason::DeliveryReason;
 use crate::config::channel_name::ChannelName;
 
 /// A way on which people hear of a submission.
@@ -46,10 +47,9 @@ pub struct Delivery {
     pub at: i64,
     /// How often it was tried.
     pub tries: u32,
-    /// Why the last try failed, or why there was nothing to be sent, in words that hold nothing of what was sent and to
-    /// whom.
+    /// Why the last try failed, or why there was nothing to be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<DeliveryReason>,
     /// When it failed for the first time since it was due, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<i64>,
@@ -72,12 +72,12 @@ pub enum DeliveryState {
 }
 
 /// That a delivery is done with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sent {
     /// It was sent.
     Made,
-    /// There was nothing to be sent, for this reason, in words as in [`SendError`].
-    Needless(&'static str),
+    /// There was nothing to be sent, for this reason.
+    Needless(DeliveryReason),
 }
 
 impl fmt::Display for Sent {
@@ -95,19 +95,19 @@ impl fmt::Display for Sent {
 pub struct SendError {
     /// Whether trying again can help.
     pub retry: bool,
-    /// Why, in words that are stored, logged and shown to the owner: nothing of what was sent, and to whom.
-    pub reason: String,
+    /// Why.
+    pub reason: DeliveryReason,
 }
 
 impl SendError {
     /// It may work another time.
-    pub fn again(reason: impl Into<String>) -> Self {
-        Self { retry: true, reason: reason.into() }
+    pub fn again(reason: DeliveryReason) -> Self {
+        Self { retry: true, reason }
     }
 
     /// It will not work another time either, unless somebody changes something.
-    pub fn never(reason: impl Into<String>) -> Self {
-        Self { retry: false, reason: reason.into() }
+    pub fn never(reason: DeliveryReason) -> Self {
+        Self { retry: false, reason }
     }
 }
 
@@ -125,7 +125,7 @@ impl Delivery {
     pub(crate) fn sent(before: Option<&Self>, done: Sent, now: i64) -> Self {
         let reason = match done {
             Sent::Made => None,
-            Sent::Needless(reason) => Some(reason.into()),
+            Sent::Needless(reason) => Some(reason),
         };
         Self { state: DeliveryState::Sent, at: now, tries: tries(before) + 1, reason, since: None, again_at: None }
     }
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn what_fails_rests_longer_each_time_and_is_given_up_after_two_weeks() {
-        let error = SendError::again("no connection");
+        let error = SendError::again(DeliveryReason::NoConnection);
         let mut failed = Delivery::failed(None, &error, 0);
         let mut hours = Vec::new();
         while let Some(at) = failed.again_at {
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_cannot_help_is_not_tried_again() {
-        let failed = Delivery::failed(None, &SendError::never("rejected"), 5);
+        let failed = Delivery::failed(None, &SendError::never(DeliveryReason::Rejected(404)), 5);
         assert_eq!((failed.state, failed.again_at, failed.is_open()), (DeliveryState::Failed, None, false));
         let sent = Delivery::sent(Some(&failed), Sent::Made, 9);
         assert_eq!((sent.tries, sent.reason, sent.since), (2, None, None));

@@ -3,7 +3,8 @@
 use crate::form::Code;
 use crate::form::built_in::BuiltIn;
 use crate::submission::Status;
-use crate::words::{Words, fill};
+use crate::submission::reason::DeliveryReason;
+use crate::words::{InboxWords, Words, fill};
 use deskbell_filter::{Decision, Reason};
 
 impl Words {
@@ -113,6 +114,40 @@ impl Words {
             Status::Published => self.state_published,
             Status::Spam => self.state_spam,
             Status::Trash => self.state_trash,
+        }
+    }
+}
+
+impl InboxWords {
+    /// Why a delivery failed, or was not needed, as the owner reads it.
+    #[must_use]
+    pub fn delivery_reason(&self, reason: &DeliveryReason) -> String {
+        match reason {
+            DeliveryReason::Ses(code) => fill(self.delivery_ses, "code", code),
+            DeliveryReason::Sns(code) => fill(self.delivery_sns, "code", code),
+            DeliveryReason::NoConnection => self.delivery_no_connection.into(),
+            DeliveryReason::Timeout => self.delivery_timeout.into(),
+            DeliveryReason::UnreadableAnswer => self.delivery_unreadable_answer.into(),
+            DeliveryReason::InvalidAddress => self.delivery_invalid_address.into(),
+            DeliveryReason::PrivateAddress => self.delivery_private_address.into(),
+            DeliveryReason::TooManyRequests(None) => self.delivery_too_many.into(),
+            DeliveryReason::TooManyRequests(Some(wait)) => fill(self.delivery_too_many_wait, "wait", wait.to_string()),
+            DeliveryReason::ServerError(status) => fill(self.delivery_server_error, "status", status.to_string()),
+            DeliveryReason::Gone => self.delivery_gone.into(),
+            DeliveryReason::Redirect(status) => fill(self.delivery_redirect, "status", status.to_string()),
+            DeliveryReason::Rejected(status) => fill(self.delivery_rejected, "status", status.to_string()),
+            DeliveryReason::NotConfigured => self.delivery_not_configured.into(),
+            DeliveryReason::SecretMissing(channel) => fill(self.delivery_secret_missing, "channel", channel),
+            DeliveryReason::SecretInvalid(channel) => fill(self.delivery_secret_invalid, "channel", channel),
+            DeliveryReason::StoreUnavailable => self.delivery_store_unavailable.into(),
+            DeliveryReason::Unwritable => self.delivery_unwritable.into(),
+            DeliveryReason::QuotaExceeded(cap) => fill(self.delivery_quota, "cap", cap.to_string()),
+            DeliveryReason::Bounced => self.delivery_bounced.into(),
+            DeliveryReason::Complained => self.delivery_complained.into(),
+            DeliveryReason::NotALead => self.delivery_not_a_lead.into(),
+            DeliveryReason::OwnAddress => self.delivery_own_address.into(),
+            DeliveryReason::AlreadyAnswered => self.delivery_already_answered.into(),
+            DeliveryReason::Other(text) => text.clone(),
         }
     }
 }

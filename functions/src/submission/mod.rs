@@ -1,13 +1,15 @@
 //! What somebody sent and what became of it: the thing that is judged, stored, rung through and decided about.
 
-pub mod choice;
+pub mod action;
 pub mod comment;
 pub mod delivery;
 mod labels;
 pub mod lead;
 pub mod markdown;
+pub mod reason;
 pub mod sender;
 pub mod tally;
+pub mod transition;
 
 use std::collections::BTreeMap;
 
@@ -41,8 +43,8 @@ pub struct Submission {
     #[serde(default)]
     pub decisions: u32,
     /// The last of the decisions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decided: Option<Decided>,
+    #[serde(default, rename = "decided", skip_serializing_if = "Option::is_none")]
+    pub decision: Option<ModerationDecision>,
     /// What the team has noted about it, in the order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
@@ -114,24 +116,24 @@ impl Visible {
     }
 }
 
-/// A decision about a submission.
+/// A moderator's decision about a submission.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Decided {
+pub struct ModerationDecision {
     /// The name of whoever decided.
     pub by: String,
     /// When, in seconds since 1970.
     pub at: i64,
-    /// Whether it took back the only decision that there was: then nothing is decided, and nothing to be learnt.
+    /// Whether it undid the only decision that there was: then nothing is decided, and nothing to be learnt.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub open: bool,
-    /// What it can be taken back to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub was: Option<Was>,
+    /// What it can be undone to.
+    #[serde(rename = "was", skip_serializing_if = "Option::is_none")]
+    pub previous: Option<PreviousState>,
 }
 
-/// How it was before a decision.
+/// How a submission was before a decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Was {
+pub struct PreviousState {
     /// What the submission was.
     pub status: Status,
     /// Whether nobody had decided about it.
@@ -243,7 +245,7 @@ impl Submission {
             verdict,
             network: None,
             decisions: 0,
-            decided: None,
+            decision: None,
             notes: Vec::new(),
             second_chance: false,
             deliveries: BTreeMap::new(),
@@ -252,12 +254,12 @@ impl Submission {
             expires_at: None,
             erased: false,
         };
-        submission.set_status(status, site.keep);
+        submission.set_status(status, Timestamp::now(), site.keep);
         submission
     }
 
-    /// Changes the status and, with it, the day on which the submission may be deleted.
-    pub fn set_status(&mut self, status: Status, keep: Keep) {
+    /// Changes the status at a time and, with it, the day on which the submission may be deleted.
+    pub fn set_status(&mut self, status: Status, at: Timestamp, keep: Keep) {
         let days = match status {
             Status::Published => None,
             Status::Received | Status::Read | Status::Done => Some(keep.leads),
@@ -266,7 +268,7 @@ impl Submission {
             Status::Trash => Some(keep.trash),
         };
         self.status = status;
-        self.expires_at = days.map(|days| Timestamp::now().as_second() + i64::from(days) * 86_400);
+        self.expires_at = days.map(|days| at.as_second() + i64::from(days) * 86_400);
     }
 
     /// When it arrived.
@@ -275,14 +277,20 @@ impl Submission {
         time_of(self.id)
     }
 
-    /// Whether nobody has decided about it, or only what was taken back.
+    /// Whether nobody has decided about it, or only what was undone.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.decisions == 0 || self.decided.as_ref().is_some_and(|decided| decided.open)
+        self.decisions == 0 || self.decision.as_ref().is_some_and(|decision| decision.open)
+    }
+
+    /// How it was before the last decision, if that can be undone.
+    #[must_use]
+    pub fn previous(&self) -> Option<&PreviousState> {
+        self.decision.as_ref()?.previous.as_ref()
     }
 
     /// What it is by the owner's decision: the only thing that is learnt from. None if the owner has not decided, or
-    /// has taken it back, or threw it away, which says nothing.
+    /// has undone it, or threw it away, which says nothing.
     #[must_use]
     pub fn label(&self) -> Option<Label> {
         match self.status {
@@ -295,8 +303,8 @@ impl Submission {
 
     /// What is left when everything of its author is erased, but others' replies hang on it.
     #[must_use]
-    pub fn emptied(&self, site: &Site) -> Option<Self> {
-        let comment = Wrote::Comment(self.comment()?.emptied());
+    pub fn tombstone(&self, site: &Site) -> Option<Self> {
+        let comment = Wrote::Comment(self.comment()?.tombstone());
         let empty = Self::new(self.id, site, comment, Verdict::owner(), Status::Trash);
         Some(Self { decisions: self.decisions + 1, replies: self.replies, expires_at: None, erased: true, ..empty })
     }
@@ -317,9 +325,9 @@ impl Submission {
         }
     }
 
-    /// Whether it is a comment that was taken down and kept its place for replies that are gone now.
+    /// Whether it is a comment that was taken down and stayed as a tombstone for replies that are gone now.
     #[must_use]
-    pub fn holds_no_place(&self) -> bool {
+    pub fn is_needless_tombstone(&self) -> bool {
         let down = self.comment().is_some() && self.status != Status::Published;
         down && self.replies == 0 && self.expires_at.is_none()
     }

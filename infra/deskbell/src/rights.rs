@@ -114,7 +114,7 @@ fn told(report: Report, verb: &str) -> String {
     let parts = [
         (report.leads, "message"),
         (report.comments, "comment"),
-        (report.emptied, "comment whose place is left to others' replies"),
+        (report.tombstones, "comment whose place is left to others' replies"),
         (report.approvals, "approval of an author"),
         (report.questions, "question to Akismet"),
         (report.lessons, "lesson of the filter"),

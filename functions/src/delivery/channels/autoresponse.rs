@@ -11,6 +11,7 @@ use crate::delivery::mail::Letter;
 use crate::delivery::notifier::Notifier;
 use crate::form::Email;
 use crate::submission::delivery::{SendError, Sent};
+use crate::submission::reason::DeliveryReason;
 use crate::submission::{Submission, Wrote};
 use crate::words::fill;
 
@@ -46,20 +47,18 @@ pub(super) async fn send(
     submission: &Submission,
     autoresponse: &Autoresponse,
 ) -> Result<Sent, SendError> {
-    let Wrote::Lead(lead) = &submission.wrote else { return Ok(Sent::Needless("only messages are answered")) };
+    let Wrote::Lead(lead) = &submission.wrote else { return Ok(Sent::Needless(DeliveryReason::NotALead)) };
     let Some(email) = lead.email().filter(|email| is_strangers(email, site, &notifier.app.config.mail.from)) else {
-        return Ok(Sent::Needless("the address is the site's own, or no person's"));
+        return Ok(Sent::Needless(DeliveryReason::OwnAddress));
     };
     let suppressed = notifier.app.suppressed(email).await;
-    if let Some(suppressed) =
-        suppressed.map_err(|_| SendError::again("whether the address takes mail cannot be read just now"))?
-    {
-        return Ok(Sent::Needless(suppressed.why.reason()));
+    if let Some(suppressed) = suppressed.map_err(|_| SendError::again(DeliveryReason::StoreUnavailable))? {
+        return Ok(Sent::Needless(suppressed.reason.into()));
     }
     let person = notifier.app.person_hash(&site.id, email.as_str());
     let taken = notifier.app.store.take_answer(&site.id, &person, submission.id).await;
-    if !taken.map_err(|_| SendError::again("whether the address was answered today cannot be read just now"))? {
-        return Ok(Sent::Needless("the address was answered within a day"));
+    if !taken.map_err(|_| SendError::again(DeliveryReason::StoreUnavailable))? {
+        return Ok(Sent::Needless(DeliveryReason::AlreadyAnswered));
     }
     let name = lead.name().and_then(person_name);
     let letter = letter(site, submission, email, name.as_deref(), autoresponse);

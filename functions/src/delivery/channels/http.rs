@@ -9,6 +9,7 @@ use url::Url;
 use crate::delivery::notifier::Notifier;
 use crate::platform::outgoing::{OutgoingError, Receipt};
 use crate::submission::delivery::SendError;
+use crate::submission::reason::DeliveryReason;
 
 /// How long a message may take over everything, a second try included.
 const TOTAL: Duration = Duration::from_secs(5);
@@ -59,19 +60,19 @@ fn pause(first: &Result<Receipt, OutgoingError>) -> Option<Duration> {
 fn outcome(answer: Result<Receipt, OutgoingError>) -> Result<(), SendError> {
     let Receipt { status, retry_after } = match answer {
         Ok(receipt) => receipt,
-        Err(error @ (OutgoingError::Address | OutgoingError::Forbidden)) => {
-            return Err(SendError::never(error.to_string()));
-        }
-        Err(error) => return Err(SendError::again(error.to_string())),
+        Err(OutgoingError::Address) => return Err(SendError::never(DeliveryReason::InvalidAddress)),
+        Err(OutgoingError::Forbidden) => return Err(SendError::never(DeliveryReason::PrivateAddress)),
+        Err(OutgoingError::Connection) => return Err(SendError::again(DeliveryReason::NoConnection)),
+        Err(OutgoingError::Time) => return Err(SendError::again(DeliveryReason::Timeout)),
+        Err(OutgoingError::Answer) => return Err(SendError::again(DeliveryReason::UnreadableAnswer)),
     };
-    match (status, retry_after) {
-        (200..=299, _) => Ok(()),
-        (429, Some(seconds)) => Err(SendError::again(format!("too many messages (status 429); wait {seconds} s"))),
-        (429, None) => Err(SendError::again("too many messages (status 429)")),
-        (408 | 425 | 500..=599, _) => Err(SendError::again(format!("in trouble (status {status})"))),
-        (410, _) => Err(SendError::never("gone for good (status 410)")),
-        (300..=399, _) => Err(SendError::never(format!("leads elsewhere (status {status}), which is not followed"))),
-        _ => Err(SendError::never(format!("refused (status {status})"))),
+    match status {
+        200..=299 => Ok(()),
+        429 => Err(SendError::again(DeliveryReason::TooManyRequests(retry_after))),
+        408 | 425 | 500..=599 => Err(SendError::again(DeliveryReason::ServerError(status))),
+        410 => Err(SendError::never(DeliveryReason::Gone)),
+        300..=399 => Err(SendError::never(DeliveryReason::Redirect(status))),
+        _ => Err(SendError::never(DeliveryReason::Rejected(status))),
     }
 }
 

@@ -21,6 +21,7 @@ use crate::config::secret::Secret;
 use crate::delivery::notifier::Notifier;
 use crate::submission::Submission;
 use crate::submission::delivery::{SendError, Sent};
+use crate::submission::reason::DeliveryReason;
 
 /// Sends a submission over the channel of that name. Writes down only what limits how often.
 pub(crate) async fn send(
@@ -30,7 +31,7 @@ pub(crate) async fn send(
     name: &ChannelName,
 ) -> Result<Sent, SendError> {
     let channel = site.channels.iter().find(|channel| channel.name == *name);
-    let Some(channel) = channel else { return Err(SendError::never("not configured any more")) };
+    let Some(channel) = channel else { return Err(SendError::never(DeliveryReason::NotConfigured)) };
     let telling = || Telling::of(notifier, site, submission, channel.link);
     let secret = async || secret(notifier, site, name).await;
     let sent = match &channel.way {
@@ -56,7 +57,7 @@ async fn webhook(
 ) -> Result<(), SendError> {
     let key = SigningKey::parse(secret).ok_or_else(|| unusable(&channel.name))?;
     let event = Event::of(submission, message::address(notifier, submission, channel.link));
-    let body = serde_json::to_string(&event).map_err(|_| SendError::never("it cannot be written as JSON"))?;
+    let body = serde_json::to_string(&event).map_err(|_| SendError::never(DeliveryReason::Unwritable))?;
     let headers = key.headers(&message_id(submission, &channel.name), &body);
     let headers = headers.each_ref().map(|(name, value)| (*name, &**value));
     http::post(notifier, url, &headers, &body).await
@@ -70,8 +71,8 @@ async fn chat(notifier: &Notifier, url: Option<Url>, name: &ChannelName, message
 /// The secret of a channel.
 async fn secret(notifier: &Notifier, site: &Site, name: &ChannelName) -> Result<String, SendError> {
     let found = notifier.app.secret(site, &Secret::Channel(name.clone())).await;
-    let found = found.map_err(|_| SendError::again("its secret cannot be read just now"))?;
-    let missing = || SendError::never(format!("its secret is not set: deskbell secret set {name}"));
+    let found = found.map_err(|_| SendError::again(DeliveryReason::StoreUnavailable))?;
+    let missing = || SendError::never(DeliveryReason::SecretMissing(name.to_string()));
     Ok(found.ok_or_else(missing)?.reveal().to_owned())
 }
 
@@ -94,7 +95,7 @@ fn is_bot_token(token: &str) -> bool {
 }
 
 fn unusable(name: &ChannelName) -> SendError {
-    SendError::never(format!("its secret cannot be used: deskbell secret set {name}"))
+    SendError::never(DeliveryReason::SecretInvalid(name.to_string()))
 }
 
 impl Secret {

@@ -16,8 +16,9 @@ use crate::config::channels::{ChannelSettings, Sms};
 use crate::delivery::letter;
 use crate::delivery::mail::Letter;
 use crate::delivery::notifier::Notifier;
-use crate::store::{Month, StoreError};
+use crate::store::Month;
 use crate::submission::delivery::SendError;
+use crate::submission::reason::DeliveryReason;
 use crate::submission::{Submission, Wrote};
 use crate::words::{Words, english, fill, words};
 use deskbell_filter::Decision;
@@ -45,9 +46,9 @@ pub(super) async fn send(
     let (name, month) = (channel.name.to_string(), this_month());
     let month = Month { site: &site.id, channel: &name, month: &month };
     let taken = notifier.app.store.take_message(month, sms.monthly_cap).await;
-    if !taken.map_err(|error| uncounted(&error))? {
+    if !taken.map_err(|_| SendError::again(DeliveryReason::StoreUnavailable))? {
         tell_once(notifier, site, month, sms).await;
-        return Err(SendError::never(format!("the month's {} text messages are used up", sms.monthly_cap)));
+        return Err(SendError::never(DeliveryReason::QuotaExceeded(sms.monthly_cap)));
     }
     let words = words(&site.lang).unwrap_or_else(english);
     let text = text(site, submission, sms, words, address(notifier, submission, channel.link).as_deref());
@@ -58,10 +59,6 @@ pub(super) async fn send(
         tracing::error!(id = %submission.id, %error, %unreturned, "a text message counts that was not sent");
     }
     sent.map_err(|(error, _)| error)
-}
-
-fn uncounted(_: &StoreError) -> SendError {
-    SendError::again("it cannot be counted just now")
 }
 
 fn this_month() -> String {
@@ -78,7 +75,7 @@ enum Surely {
 async fn publish(notifier: &Notifier, sms: &Sms, text: &str) -> Result<(), (SendError, Surely)> {
     let value = |text: &str| {
         let value = MessageAttributeValue::builder().data_type("String").string_value(text).build();
-        value.map_err(|_| (SendError::never("the message cannot be written"), Surely::NotSent))
+        value.map_err(|_| (SendError::never(DeliveryReason::Unwritable), Surely::NotSent))
     };
     let mut publish = notifier.texts.publish().phone_number(&sms.to).message(text);
     publish = publish.message_attributes("AWS.SNS.SMS.SMSType", value("Transactional")?);
@@ -91,11 +88,11 @@ async fn publish(notifier: &Notifier, sms: &Sms, text: &str) -> Result<(), (Send
 /// What SNS' refusal means. Its own message may name the number, and is not repeated.
 fn refusal(error: &SdkError<PublishError, HttpResponse>) -> (SendError, Surely) {
     match error {
-        SdkError::TimeoutError(_) => (SendError::again("SNS: no answer in time"), Surely::Unknown),
-        SdkError::ConstructionFailure(_) => (SendError::never("the message cannot be written"), Surely::NotSent),
+        SdkError::TimeoutError(_) => (SendError::again(DeliveryReason::Timeout), Surely::Unknown),
+        SdkError::ConstructionFailure(_) => (SendError::never(DeliveryReason::Unwritable), Surely::NotSent),
         SdkError::ServiceError(refused) => {
             let surely = if refused.raw().status().is_client_error() { Surely::NotSent } else { Surely::Unknown };
-            let reason = format!("SNS: {}", refused.err().code().unwrap_or("an error without a name"));
+            let reason = DeliveryReason::Sns(refused.err().code().unwrap_or("unknown").into());
             match refused.err() {
                 PublishError::InvalidParameterException(_)
                 | PublishError::InvalidParameterValueException(_)
@@ -104,7 +101,7 @@ fn refusal(error: &SdkError<PublishError, HttpResponse>) -> (SendError, Surely) 
                 _ => (SendError::again(reason), surely),
             }
         }
-        _ => (SendError::again("SNS: no connection"), Surely::Unknown),
+        _ => (SendError::again(DeliveryReason::NoConnection), Surely::Unknown),
     }
 }
 

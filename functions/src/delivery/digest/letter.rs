@@ -8,7 +8,7 @@ use crate::delivery::letter::{Block, Button, Sheet, Weight};
 use crate::delivery::mail::Letter;
 use crate::delivery::notifier::Notifier;
 use crate::form::Email;
-use crate::submission::choice::Choice;
+use crate::submission::action::Action;
 use crate::submission::{Submission, Wrote};
 use crate::words::dates::when;
 use crate::words::{Words, english, fill, words};
@@ -97,7 +97,7 @@ impl Page<'_> {
             return Vec::new();
         }
         let mut blocks = vec![Block::Heading(self.words.digest_waiting_title.to_owned())];
-        blocks.extend(waiting.iter().take(SHOWN).flat_map(|one| self.one(one, &[Choice::Approve, Choice::Spam])));
+        blocks.extend(waiting.iter().take(SHOWN).flat_map(|one| self.one(one, &[Action::Approve, Action::Spam])));
         if count.more || count.known > SHOWN {
             blocks.push(Block::Text(self.words.digest_waiting_more.to_owned()));
             blocks.push(self.inbox(self.words.digest_see_waiting, "/inbox/comments/pending"));
@@ -123,7 +123,7 @@ impl Page<'_> {
         }
         let text = fill(self.words.digest_spam_text, "days", self.site.keep.spam.to_string());
         let mut blocks = vec![Block::Heading(self.words.digest_spam_title.to_owned()), Block::Text(text)];
-        blocks.extend(likely.iter().flat_map(|one| self.one(one, &[Choice::NotSpam, Choice::Approve])));
+        blocks.extend(likely.iter().flat_map(|one| self.one(one, &[Action::NotSpam, Action::Approve])));
         blocks.push(self.inbox(self.words.digest_see_spam, "/inbox/messages/spam"));
         blocks
     }
@@ -135,7 +135,7 @@ impl Page<'_> {
     }
 
     /// A submission, and those of the choices that suit it.
-    fn one(&self, submission: &Submission, choices: &[Choice]) -> [Block; 2] {
+    fn one(&self, submission: &Submission, choices: &[Action]) -> [Block; 2] {
         let links = self.notifier.links(submission);
         let buttons = links.choices.iter().filter(|(choice, _)| choices.contains(choice)).map(|(choice, href)| {
             Button { text: choice.text_for(submission, self.words).into(), href: href.clone(), weight: Weight::Plain }

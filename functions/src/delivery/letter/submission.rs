@@ -6,7 +6,7 @@ use lettre::message::Mailbox;
 use super::sheet::{Block, Button, Sheet, Weight};
 use crate::config::Site;
 use crate::delivery::mail::Letter;
-use crate::submission::choice::Choice;
+use crate::submission::action::Action;
 use crate::submission::{Status, Submission, Wrote};
 use crate::words::dates::when;
 use crate::words::{Words, english, fill, words};
@@ -15,7 +15,7 @@ use deskbell_filter::Decision;
 /// Where to decide about a submission: whole addresses.
 pub(crate) struct Links {
     /// What may be chosen, each with the page that does it.
-    pub(crate) choices: Vec<(Choice, String)>,
+    pub(crate) choices: Vec<(Action, String)>,
     /// The page with everything about it.
     pub(crate) more: String,
     /// Its page in the inbox.
@@ -66,8 +66,8 @@ fn blocks(submission: &Submission, answerable: bool, links: &Links, words: &Word
 fn buttons(submission: &Submission, links: &Links, words: &Words) -> Vec<Button> {
     let choices = links.choices.iter().map(|(choice, href)| {
         let weight = match choice {
-            Choice::Approve | Choice::NotSpam => Weight::Main,
-            Choice::Reply => Weight::Wide,
+            Action::Approve | Action::NotSpam => Weight::Main,
+            Action::Reply => Weight::Wide,
             _ => Weight::Plain,
         };
         Button { text: choice.text_for(submission, words).into(), href: href.clone(), weight }

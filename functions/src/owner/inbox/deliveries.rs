@@ -17,7 +17,7 @@ use crate::config::team::Role;
 use crate::delivery;
 use crate::platform::render::render;
 use crate::routes;
-use crate::store::{Undelivered, Why};
+use crate::store::{SuppressionReason, Undelivered};
 use crate::submission::Submission;
 use crate::submission::delivery::{Delivery, DeliveryState};
 use crate::web::{self, Error, Visit};
@@ -45,7 +45,7 @@ fn line(channel: &str, delivery: Option<&Delivery>, words: &Words) -> String {
     let text = match delivery.map(|delivery| (delivery.state, delivery)) {
         None | Some((DeliveryState::Due, _)) => inbox.delivery_due.to_owned(),
         Some((DeliveryState::Sent, Delivery { reason: Some(reason), .. })) => {
-            fill(inbox.delivery_needless, "reason", self::reason(reason, inbox))
+            fill(inbox.delivery_needless, "reason", inbox.delivery_reason(reason))
         }
         Some((DeliveryState::Sent, sent)) => fill(inbox.delivery_sent, "when", seconds_ago(sent.at, inbox).words),
         Some((DeliveryState::Failed, failed)) => failure(failed, inbox),
@@ -56,16 +56,8 @@ fn line(channel: &str, delivery: Option<&Delivery>, words: &Words) -> String {
 fn failure(failed: &Delivery, words: &InboxWords) -> String {
     let text = fill(words.delivery_failed, "when", seconds_ago(failed.at, words).words);
     let text = fill(&text, "tries", failed.tries.to_string());
-    fill(&text, "reason", reason(failed.reason.as_deref().unwrap_or("?"), words))
-}
-
-/// A reason in the words of the person who reads it, if they can do something about it.
-fn reason<'a>(reason: &'a str, words: &'a InboxWords) -> &'a str {
-    match reason {
-        _ if reason == Why::Bounced.reason() => words.delivery_bounced,
-        _ if reason == Why::Complained.reason() => words.delivery_complained,
-        other => other,
-    }
+    let reason = failed.reason.as_ref().map_or_else(|| "?".into(), |reason| words.delivery_reason(reason));
+    fill(&text, "reason", reason)
 }
 
 /// That the owner is not written to any more, in words, for an owner's first page.
@@ -74,13 +66,13 @@ pub(super) async fn returned(visit: &Visit, session: &Session) -> Result<Option<
         return Ok(None);
     }
     let (owner, words) = (&visit.site().owner, &visit.words().inbox);
-    let Some(suppressed) = visit.app.suppressed(&owner.email).await? else { return Ok(None) };
-    let text = match suppressed.why {
-        Why::Bounced => words.owner_bounced,
-        Why::Complained => words.owner_complained,
+    let Some(suppression) = visit.app.suppressed(&owner.email).await? else { return Ok(None) };
+    let text = match suppression.reason {
+        SuppressionReason::Bounced => words.owner_bounced,
+        SuppressionReason::Complained => words.owner_complained,
     };
     let text = fill(text, "email", owner.email.as_str());
-    Ok(Some(fill(&text, "when", seconds_ago(suppressed.at, words).words)))
+    Ok(Some(fill(&text, "when", seconds_ago(suppression.at, words).words)))
 }
 
 /// A channel as the owner calls it. Those of other companies keep their names.

@@ -8,15 +8,15 @@ use uuid::Uuid;
 use super::session::Session;
 use crate::app::App;
 use crate::submission::Submission;
-use crate::submission::choice::Choice;
+use crate::submission::action::Action;
 use crate::words::InboxWords;
 
 /// What somebody has asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Deed {
-    /// To carry out a choice.
-    Chose(Choice),
-    /// To take the last decision back.
+    /// To apply an action.
+    Apply(Action),
+    /// To undo the last decision.
     Undo,
 }
 
@@ -49,28 +49,28 @@ impl Deed {
     /// The word that forms send.
     pub(super) fn word(self) -> &'static str {
         match self {
-            Self::Chose(choice) => choice.word(),
+            Self::Apply(choice) => choice.word(),
             Self::Undo => "undo",
         }
     }
 
     pub(super) fn named(word: &str) -> Option<Self> {
-        if word == "undo" { Some(Self::Undo) } else { Choice::named(word).map(Self::Chose) }
+        if word == "undo" { Some(Self::Undo) } else { Action::named(word).map(Self::Apply) }
     }
 
     /// What is said when it is done.
     pub(super) fn text(self, words: &InboxWords) -> &str {
         match self {
-            Self::Chose(Choice::Approve) => words.report_approve,
-            Self::Chose(Choice::Reply) => words.report_reply,
-            Self::Chose(Choice::NotSpam) => words.report_not_spam,
-            Self::Chose(Choice::Unread) => words.report_unread,
-            Self::Chose(Choice::Read) => words.report_read,
-            Self::Chose(Choice::Done) => words.report_done,
-            Self::Chose(Choice::Spam) => words.report_spam,
-            Self::Chose(Choice::Trash) => words.report_trash,
-            Self::Chose(Choice::BlockAddress) => words.report_block_address,
-            Self::Chose(Choice::BlockNetwork) => words.report_block_network,
+            Self::Apply(Action::Approve) => words.report_approve,
+            Self::Apply(Action::Reply) => words.report_reply,
+            Self::Apply(Action::NotSpam) => words.report_not_spam,
+            Self::Apply(Action::Unread) => words.report_unread,
+            Self::Apply(Action::Read) => words.report_read,
+            Self::Apply(Action::Done) => words.report_done,
+            Self::Apply(Action::Spam) => words.report_spam,
+            Self::Apply(Action::Trash) => words.report_trash,
+            Self::Apply(Action::BlockAddress) => words.report_block_address,
+            Self::Apply(Action::BlockNetwork) => words.report_block_network,
             Self::Undo => words.report_undo,
         }
     }
@@ -151,7 +151,7 @@ mod tests {
     fn what_a_report_says_is_read_back() {
         let seen = |decisions| Seen { id: Uuid::now_v7(), decisions };
         let report = Report {
-            deed: Deed::Chose(Choice::NotSpam),
+            deed: Deed::Apply(Action::NotSpam),
             done: vec![seen(1), seen(70_000)],
             late: vec![Uuid::now_v7()],
             failed: 2,

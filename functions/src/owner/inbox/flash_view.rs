@@ -6,7 +6,7 @@ use super::row::who;
 use super::session::Session;
 use crate::store::StoreError;
 use crate::submission::Submission;
-use crate::submission::choice::Choice;
+use crate::submission::action::Action;
 use crate::web::Visit;
 use crate::words::{Words, fill};
 
@@ -45,7 +45,7 @@ fn lines(report: &Report, words: &Words) -> Vec<String> {
     let words = &words.inbox;
     let counted = |text: &str, count: usize| (count > 0).then(|| fill(text, "count", count.to_string()));
     let done = match report.deed {
-        Deed::Chose(Choice::Reply) if report.done.is_empty() => None,
+        Deed::Apply(Action::Reply) if report.done.is_empty() => None,
         deed => counted(deed.text(words), report.done.len()),
     };
     let late = counted(words.report_late, report.late.len());

@@ -4,7 +4,7 @@ use super::session::Session;
 use crate::config::Keep;
 use crate::config::team::Role;
 use crate::store::List;
-use crate::submission::choice::Choice;
+use crate::submission::action::Action;
 use crate::submission::{Status, Submission};
 use crate::words::{InboxWords, Words, fill};
 
@@ -99,9 +99,9 @@ impl Folder {
     }
 
     /// What can be done with everything in it at once.
-    pub(super) fn choices(self) -> impl Iterator<Item = Choice> {
-        let suits = move |choice: &Choice| choice.suits_status(self.kind == Kind::Comments, self.status);
-        Choice::ALL.into_iter().filter(|choice| *choice != Choice::Reply).filter(suits)
+    pub(super) fn choices(self) -> impl Iterator<Item = Action> {
+        let suits = move |choice: &Action| choice.suits_status(self.kind == Kind::Comments, self.status);
+        Action::ALL.into_iter().filter(|choice| *choice != Action::Reply).filter(suits)
     }
 
     pub(super) fn tab(self, words: &InboxWords) -> &str {

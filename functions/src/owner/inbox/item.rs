@@ -13,10 +13,11 @@ use super::session::{Session, act, show};
 use super::{bulk, notes};
 use crate::app::App;
 use crate::form::Fields;
+use crate::owner::decide::{self, requested};
 use crate::owner::reply::reply_again;
 use crate::store::StoreError;
 use crate::submission::Submission;
-use crate::submission::choice::{self, Choice, chosen};
+use crate::submission::action::Action;
 use crate::web::{self, Error, Visit};
 
 pub(super) async fn show_one(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -41,7 +42,7 @@ async fn decide(visit: &Visit, session: &Session, fields: &Fields) -> Result<Res
     let deed = Deed::named(fields.get("do").unwrap_or_default()).ok_or(Error::Malformed)?;
     let picked = bulk::picked(fields);
     let seen = picked.first().ok_or(Error::Malformed)?;
-    let report = bulk::carry_out(visit, session, deed, &[*seen]).await?;
+    let report = bulk::apply(visit, session, deed, &[*seen]).await?;
     Ok(back(visit, session, seen.id, &report))
 }
 
@@ -49,7 +50,7 @@ async fn decide(visit: &Visit, session: &Session, fields: &Fields) -> Result<Res
 async fn reply(visit: &Visit, session: &Session, fields: &Fields) -> Result<Response, Error> {
     let seen = bulk::picked(fields).first().copied().ok_or(Error::Malformed)?;
     let typed = fields.get("reply").unwrap_or_default().trim();
-    match carry_out_reply(visit, session, seen, typed).await {
+    match apply_reply(visit, session, seen, typed).await {
         Err(error @ Error::Unavailable(_)) if !typed.is_empty() => {
             let hidden = vec![("csrf", session.csrf.clone()), ("do", "reply".to_owned()), ("item", seen.to_string())];
             Ok(reply_again(visit, route(visit, seen.id), hidden, typed, &error))
@@ -58,7 +59,7 @@ async fn reply(visit: &Visit, session: &Session, fields: &Fields) -> Result<Resp
     }
 }
 
-async fn carry_out_reply(visit: &Visit, session: &Session, seen: Seen, typed: &str) -> Result<Response, Error> {
+async fn apply_reply(visit: &Visit, session: &Session, seen: Seen, typed: &str) -> Result<Response, Error> {
     let words = visit.words();
     let now = find(visit, session).await?;
     let refuse = async |now: &Submission, notice, status| {
@@ -67,19 +68,19 @@ async fn carry_out_reply(visit: &Visit, session: &Session, seen: Seen, typed: &s
     if now.decisions != seen.decisions {
         return refuse(&now, words.inbox.decided_first, StatusCode::CONFLICT).await;
     }
-    if let Err(notice) = chosen(Choice::Reply.word(), typed, &now, words) {
+    if let Err(notice) = requested(Action::Reply.word(), typed, &now, words) {
         return refuse(&now, notice, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let by = &session.person.name;
-    match choice::carry_out(&visit.app, visit.site(), by, &now, Choice::Reply, typed).await {
+    match decide::apply(&visit.app, visit.site(), by, &now, Action::Reply, typed).await {
         Ok(now) => {
             let done = vec![Seen::of(&now)];
-            Ok(back(visit, session, now.id, &Report { done, ..Report::new(Deed::Chose(Choice::Reply)) }))
+            Ok(back(visit, session, now.id, &Report { done, ..Report::new(Deed::Apply(Action::Reply)) }))
         }
-        Err(StoreError::Decided) => {
+        Err(StoreError::Conflict) => {
             refuse(&find(visit, session).await?, words.inbox.decided_first, StatusCode::CONFLICT).await
         }
-        Err(StoreError::Missing) => Err(Error::Gone),
+        Err(StoreError::Gone) => Err(Error::Gone),
         Err(error) => Err(error.into()),
     }
 }

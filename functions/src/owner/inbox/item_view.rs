@@ -18,7 +18,7 @@ use crate::config::team::Role;
 use crate::owner::reply::answered;
 use crate::owner::shown;
 use crate::platform::render::render;
-use crate::submission::choice::Choice;
+use crate::submission::action::Action;
 use crate::submission::delivery::DeliveryState;
 use crate::submission::markdown;
 use crate::submission::{Note, Submission, Wrote};
@@ -128,7 +128,7 @@ pub(super) async fn page(
         seen: Seen::of(submission),
         state: words.state(submission.status),
         decided: decided(submission, &words.inbox),
-        undo: submission.decided.as_ref().is_some_and(|decided| decided.was.is_some()),
+        undo: submission.previous().is_some(),
         lines: shown::lines(submission, words),
         received: ago(submission.received_at(), &words.inbox),
         answers: answers.map(|parent| (parent.author(), markdown::render(parent.text()))),
@@ -140,7 +140,7 @@ pub(super) async fn page(
             .map(|email| person::href(visit, Some(email))),
         page_url: comment.and_then(|comment| site.own_url(comment.page().path())).map(String::from),
         choices: buttons
-            .map(|choice| (choice.word(), choice.text(words), matches!(choice, Choice::Spam | Choice::Trash)))
+            .map(|choice| (choice.word(), choice.text(words), matches!(choice, Action::Spam | Action::Trash)))
             .collect(),
         replies: comment.is_some(),
         score: shown::score(&submission.verdict, words),
@@ -156,8 +156,8 @@ pub(super) async fn page(
 
 /// Who decided last.
 fn decided(submission: &Submission, words: &InboxWords) -> Option<String> {
-    let decided = submission.decided.as_ref()?;
-    let text = if decided.was.is_some() { words.decided_by } else { words.undone_by };
+    let decided = submission.decision.as_ref()?;
+    let text = if decided.previous.is_some() { words.decided_by } else { words.undone_by };
     Some(by(text, &decided.by, &seconds_ago(decided.at, words)))
 }
 

@@ -76,7 +76,7 @@ async fn enter(State(app): State<Arc<App>>, request: Request) -> Response {
         }
         match session::begin(&visit, &ready.sign_in).await {
             Ok(session) => Ok(welcome(&visit, &ready, &session)),
-            Err(StoreError::Missing) => Ok(Dead::Used.page(&visit)),
+            Err(StoreError::Consumed) => Ok(Dead::Used.page(&visit)),
             Err(error) => Err(error.into()),
         }
     })

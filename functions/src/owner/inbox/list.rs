@@ -22,7 +22,7 @@ use crate::form::Email;
 use crate::platform::render::render;
 use crate::store::{List, Part};
 use crate::submission::Status;
-use crate::submission::choice::Choice;
+use crate::submission::action::Action;
 use crate::web::{self, Error, Unknown, Visit};
 use crate::words::{Words, fill};
 
@@ -59,7 +59,7 @@ pub(super) async fn change(State(app): State<Arc<App>>, request: Request) -> Res
             let notice = Some(visit.words().inbox.none_picked);
             return page(&visit, &session, folder, Page { notice, ..Page::default() }).await;
         }
-        let report = bulk::carry_out(&visit, &session, deed, &picked).await?.sign(&visit.app, &session);
+        let report = bulk::apply(&visit, &session, deed, &picked).await?.sign(&visit.app, &session);
         Ok(web::see_other(&View::of(&visit).href(&visit, &folder.route(), &[("report", &report)])))
     })
     .await
@@ -192,6 +192,6 @@ fn nothing(visit: &Visit, folder: Folder, view: &View, shown: &Shown) -> String 
 
 /// What can be done with what is ticked: value, text, and whether the button stands back behind the others.
 fn choices(folder: Folder, everywhere: bool, words: &Words) -> Vec<(&'static str, &str, bool)> {
-    let button = |choice: Choice| (choice.word(), choice.text(words), matches!(choice, Choice::Spam | Choice::Trash));
-    if everywhere { [Choice::Spam, Choice::Trash].map(button).to_vec() } else { folder.choices().map(button).collect() }
+    let button = |choice: Action| (choice.word(), choice.text(words), matches!(choice, Action::Spam | Action::Trash));
+    if everywhere { [Action::Spam, Action::Trash].map(button).to_vec() } else { folder.choices().map(button).collect() }
 }

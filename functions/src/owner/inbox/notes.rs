@@ -48,7 +48,7 @@ async fn lead(visit: &Visit, session: &Session) -> Result<Submission, Error> {
 }
 
 fn gone(error: StoreError) -> Error {
-    if matches!(error, StoreError::Missing) { Error::Gone } else { error.into() }
+    if matches!(error, StoreError::Gone) { Error::Gone } else { error.into() }
 }
 
 fn back(visit: &Visit, submission: &Submission) -> Response {

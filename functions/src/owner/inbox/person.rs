@@ -154,7 +154,7 @@ async fn find(visit: &Visit, email: &Email) -> Result<Found, Error> {
         lines: lines(&report, &visit.words().inbox),
         all: format!("{}?{search}", visit.route("/inbox/messages/new")),
         file: format!("{}?{}", visit.route(ROUTE), query(email, &[("format", "json")])),
-        part: report.leads + report.comments + report.emptied > AT_ONCE,
+        part: report.leads + report.comments + report.tombstones > AT_ONCE,
     })
 }
 
@@ -171,7 +171,7 @@ fn lines(report: &Report, words: &InboxWords) -> Vec<String> {
     let kinds = [
         (report.leads, words.person_leads),
         (report.comments, words.person_comments),
-        (report.emptied, words.person_emptied),
+        (report.tombstones, words.person_emptied),
         (report.approvals, words.person_approvals),
         (report.questions, words.person_questions),
         (report.lessons, words.person_lessons),

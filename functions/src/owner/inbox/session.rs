@@ -63,7 +63,7 @@ pub(super) async fn find(visit: &Visit) -> Result<Option<Session>, Error> {
     Ok(Some(Session { site: site.id.clone(), person, csrf, key }))
 }
 
-/// Uses up a link and begins a session; gives the value for its cookie. [`StoreError::Missing`] if the link was used
+/// Uses up a link and begins a session; gives the value for its cookie. [`StoreError::Consumed`] if the link was used
 /// meanwhile.
 pub(super) async fn begin(visit: &Visit, sign_in: &SignIn) -> Result<String, StoreError> {
     let secret = random()?;
@@ -155,7 +155,7 @@ pub(super) fn set_cookie(response: &mut Response, name: &str, value: &str, secon
 
 /// A random value for a cookie.
 pub(super) fn random() -> Result<String, StoreError> {
-    Keys::random().ok_or_else(|| StoreError::Unavailable("no random bytes".into()))
+    Keys::random().ok_or(StoreError::NoRandomness)
 }
 
 /// The route of the inbox that `next` names, as it stands in a path without the site; the first page for anything else.

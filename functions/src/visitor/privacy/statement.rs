@@ -7,7 +7,7 @@ use crate::config::channels::Way;
 use crate::config::team::Role;
 use crate::config::{ProofWanted, Site};
 use crate::form::{Email, Field, FieldKind};
-use crate::store::{ASKED_SECONDS, CLAIM_SECONDS, SUPPRESSED_SECONDS};
+use crate::store::{ASKED_SECONDS, CLAIM_SECONDS, SUPPRESSION_SECONDS};
 use crate::words::{PrivacyWords, Words, fill};
 
 const DAY: i64 = 86_400;
@@ -140,7 +140,7 @@ impl Author<'_> {
             Some(self.kept_for(|texts| texts.kept_trash, keep.trash)),
             Some(self.kept_for(|texts| texts.kept_authors, keep.authors)),
             asked,
-            self.answers().then(|| self.kept_for(|texts| texts.kept_returned, days(SUPPRESSED_SECONDS))),
+            self.answers().then(|| self.kept_for(|texts| texts.kept_returned, days(SUPPRESSION_SECONDS))),
             Some(self.kept_for(|texts| texts.kept_codes, days(CLAIM_SECONDS))),
             Some(self.text(|texts| texts.kept_lessons)),
             Some(self.text(|texts| texts.kept_after)),

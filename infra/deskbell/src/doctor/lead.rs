@@ -9,6 +9,7 @@ use deskbell_functions::form::{Field, FieldKind, Form};
 use deskbell_functions::rights;
 use deskbell_functions::submission::delivery::{Channel, DeliveryState as Delivered};
 use deskbell_functions::submission::{Status, Submission};
+use deskbell_functions::words::english;
 use http::Method;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -140,7 +141,10 @@ fn tried(site: &Site, lead: &Submission, after: Duration) -> Finding {
         .deliveries
         .iter()
         .filter(|(_, delivery)| delivery.state == Delivered::Failed)
-        .map(|(channel, delivery)| format!("by {channel} ({})", delivery.reason.as_deref().unwrap_or("no reason")))
+        .map(|(channel, delivery)| {
+            let reason = delivery.reason.as_ref().map(|reason| english().inbox.delivery_reason(reason));
+            format!("by {channel} ({})", reason.as_deref().unwrap_or("no reason"))
+        })
         .collect();
     if failed.is_empty() {
         let channels: Vec<&str> = lead.deliveries.keys().map(String::as_str).collect();

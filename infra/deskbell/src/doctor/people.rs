@@ -6,6 +6,7 @@ use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::operation::get_suppressed_destination::GetSuppressedDestinationError;
 use deskbell_functions::app::App;
 use deskbell_functions::config::{Config, Site};
+use deskbell_functions::words::english;
 
 use super::finding::Finding;
 use super::mail::identities;
@@ -49,7 +50,8 @@ async fn shunned(app: &App, client: &Client, email: &str) -> Result<Option<Findi
     let kept =
         kept.map_err(|error| Finding::problem(CHECK, error.to_string(), "Put right what is wrong with the table."));
     if let Some(suppressed) = kept? {
-        let found = format!("Nothing is sent to {email} any more: {}.", suppressed.why.reason());
+        let reason = english().inbox.delivery_reason(&suppressed.reason.into());
+        let found = format!("Nothing is sent to {email} any more: {reason}.");
         let advice = format!("See that its mailbox takes mail again, then: deskbell mail-again --email {email}");
         return Ok(Some(Finding::problem(CHECK, found, advice)));
     }
