@@ -12,6 +12,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Content;
@@ -19,11 +20,12 @@ use super::features::{Features, Group, Sink};
 use super::model::Model;
 
 /// What a submission was, in the owner's eyes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Label {
     /// Somebody's own words.
     Ham,
-    /// Junk.
+    /// Spam.
     Spam,
 }
 

@@ -1,13 +1,11 @@
-//! The filter's commands: what they answer, and what they say about lines that they cannot use.
+//! `deskbell score`: what it answers, and what it says about lines that it cannot use.
 #![expect(clippy::expect_used, reason = "a test says what it expects by failing")]
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
-
-const SEEDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/filter/model/seeds.jsonl");
 
 /// A folder that goes with the test.
 struct Folder(PathBuf);
@@ -85,9 +83,9 @@ fn lines_that_are_none_are_named_by_number() {
     assert!(error.contains("standard input, line 4"), "{error}");
     let error = fails(&["score"], "{\"id\":1}\n");
     assert!(error.contains("line 1") && error.contains("text"), "{error}");
-    let only = folder.file("ham.jsonl", "{\"text\":\"Thank you\",\"label\":\"ham\"}\n");
-    assert!(fails(&["eval", &only], "").contains("labelled \"spam\""));
-    assert!(fails(&["eval", "no-such-file.jsonl"], "").contains("no-such-file.jsonl"));
+    let decided = folder.file("decided.jsonl", "{\"text\":\"Thank you\",\"label\":\"perhaps\"}\n");
+    assert!(fails(&["score", "--learn", &decided], "").contains("line 1"));
+    assert!(fails(&["score", "--learn", "no-such-file.jsonl"], "").contains("no-such-file.jsonl"));
     assert_eq!(answers(&["score"], ""), Vec::<Value>::new());
 }
 
@@ -116,41 +114,4 @@ fn what_the_owner_decided_changes_what_is_like_it_and_little_else() {
     assert!(odds(&after[0]) > odds(&before[0]) + 0.5, "{after:?}");
     assert!(odds(&after[1]) < odds(&before[1]) + 0.5, "{after:?}");
     assert_eq!((&after[1]["decision"], &after[2]["decision"]), (&"ham".into(), &"ham".into()));
-}
-
-#[test]
-fn the_filter_is_measured_and_its_curve_drawn() {
-    let folder = Folder::new("eval");
-    let svg = folder.file("curve.svg", "");
-    let Output { status, stdout, .. } = deskbell(&["eval", SEEDS, "--svg", &svg], "");
-    assert!(status.success());
-    let report = String::from_utf8(stdout).expect("text");
-    for part in ["caught at 0.1 %", "average precision", "| language |", "| kind |", "under 8 words", "Worst misses"] {
-        assert!(report.contains(part), "{part}: {report}");
-    }
-    let drawing = std::fs::read_to_string(&svg).expect("drawn");
-    assert!(drawing.starts_with("<svg") && drawing.trim_end().ends_with("</svg>") && drawing.contains("<path"));
-}
-
-#[test]
-fn the_same_lines_make_the_same_model() {
-    let folder = Folder::new("train");
-    let seeds = std::fs::read_to_string(SEEDS).expect("the seeds");
-    let labelled = |label: &str, source: &str| -> String {
-        let of = seeds.lines().filter(|line| line.contains(&format!("\"label\":\"{label}\""))).take(24);
-        of.map(|line| line.replacen('{', &format!("{{\"source\":\"{source}\","), 1) + "\n").collect()
-    };
-    let data = folder.file("data.jsonl", &(labelled("ham", "one") + &labelled("spam", "two")));
-    let none = folder.file("none.jsonl", "");
-    let made = |name: &str| {
-        let (model, card) = (folder.file(name, ""), folder.file("card.md", ""));
-        let Output { status, stderr, .. } =
-            deskbell(&["train", &data, "--seeds", &none, "--model", &model, "--card", &card], "");
-        assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
-        (std::fs::read(Path::new(&model)).expect("a model"), std::fs::read_to_string(card).expect("a card"))
-    };
-    let ((first, card), (second, again)) = (made("first"), made("second"));
-    assert!(first == second && card == again, "not the same");
-    assert!(first.len() <= 1024 * 1024 && first.starts_with(b"DBM1"), "{}", first.len());
-    assert!(card.contains("| one |") && !card.contains("{{"), "{card}");
 }

@@ -1,32 +1,32 @@
-//! The figures of a filter as Markdown tables: for the model's card, and for `deskbell eval`.
+//! The figures of a filter as Markdown tables: for the model's card, and for `deskbell-training eval`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::corpus::Line;
-use super::curve::{Curve, Point, RATES, interval, percent};
+use crate::corpus::Line;
+use crate::curve::{Curve, Point, RATES, interval, percent};
 
 /// Texts shorter than this count as short notes.
 const SHORT_WORDS: usize = 8;
 
 /// Labelled lines with their scores, 0..1.
-pub(super) struct Scored<'a>(Vec<(&'a Line, f64)>);
+pub(crate) struct Scored<'a>(Vec<(&'a Line, f64)>);
 
 impl<'a> Scored<'a> {
     /// Those of the lines that have a score and that are `wanted`.
-    pub(super) fn of(lines: &'a [Line], scores: &[f64], wanted: impl Fn(&Line) -> bool) -> Self {
+    pub(crate) fn of(lines: &'a [Line], scores: &[f64], wanted: impl Fn(&Line) -> bool) -> Self {
         let scored = lines.iter().zip(scores.iter().copied());
         Self(scored.filter(|(line, score)| wanted(line) && !score.is_nan()).collect())
     }
 
     /// The highest score first.
-    pub(super) fn sorted(&self) -> Vec<(&'a Line, f64)> {
+    pub(crate) fn sorted(&self) -> Vec<(&'a Line, f64)> {
         let mut sorted = self.0.clone();
         sorted.sort_by(|a, b| b.1.total_cmp(&a.1));
         sorted
     }
 
-    pub(super) fn curve(&self, of: impl Fn(&Line) -> bool) -> Curve {
+    pub(crate) fn curve(&self, of: impl Fn(&Line) -> bool) -> Curve {
         Curve::of(self.0.iter().filter(|(line, _)| of(line)).map(|(line, score)| (*score, line.is_spam())))
     }
 
@@ -40,19 +40,19 @@ impl<'a> Scored<'a> {
     }
 
     /// The thresholds that give the reported rates of false alarms over what comes through forms.
-    pub(super) fn thresholds(&self) -> [f64; 3] {
+    pub(crate) fn thresholds(&self) -> [f64; 3] {
         let curve = self.curve(Line::is_submission);
         RATES.map(|rate| curve.at_rate(rate).threshold)
     }
 }
 
 /// Whether a comment came from, or stands on, a blog.
-pub(super) fn is_blog(line: &Line) -> bool {
+pub(crate) fn is_blog(line: &Line) -> bool {
     ["static-site:", "archive:"].iter().any(|kind| line.source().starts_with(kind))
 }
 
 /// Caught spam at each rate of false alarms, average precision and calibration, for everything and for parts.
-pub(super) fn overview(scored: &Scored) -> String {
+pub(crate) fn overview(scored: &Scored) -> String {
     let mut table = String::from(
         "| | spam | ham | caught at 0.1 % | at 0.5 % | at 1 % | average precision | calibration error |\n\
          | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
@@ -84,7 +84,7 @@ fn caught(curve: &Curve, point: Point) -> String {
 }
 
 /// What fixed thresholds do to each part: spam caught, and false alarms.
-pub(super) fn parts(scored: &Scored, thresholds: [f64; 3], what: &str, of: impl Fn(&Line) -> String) -> String {
+pub(crate) fn parts(scored: &Scored, thresholds: [f64; 3], what: &str, of: impl Fn(&Line) -> String) -> String {
     let mut table = format!(
         "| {what} | spam | caught at {} | ham | false alarms at {} | 95 % interval at the last |\n\
          | --- | ---: | ---: | ---: | ---: | ---: |\n",
@@ -111,7 +111,7 @@ pub(super) fn parts(scored: &Scored, thresholds: [f64; 3], what: &str, of: impl 
 }
 
 /// Scores against what really is spam, in ten steps.
-pub(super) fn calibration(scored: &Scored) -> String {
+pub(crate) fn calibration(scored: &Scored) -> String {
     let mut table = String::from("| score | texts | mean score | spam among them |\n| --- | ---: | ---: | ---: |\n");
     for (number, (count, mean, spam)) in scored.curve(Line::is_submission).calibration().into_iter().enumerate() {
         let (from, to) = (number as f64 / 10.0, (number + 1) as f64 / 10.0);
@@ -121,7 +121,7 @@ pub(super) fn calibration(scored: &Scored) -> String {
 }
 
 /// Short notes and longer texts.
-pub(super) fn length(line: &Line) -> String {
+pub(crate) fn length(line: &Line) -> String {
     let words = line.text.split_whitespace().count();
     if words < SHORT_WORDS { format!("under {SHORT_WORDS} words") } else { format!("{SHORT_WORDS} words or more") }
 }

@@ -3,27 +3,27 @@
 use std::fmt::Write as _;
 
 /// The false-alarm rates at which everything is reported.
-pub(super) const RATES: [f64; 3] = [0.001, 0.005, 0.01];
+pub(crate) const RATES: [f64; 3] = [0.001, 0.005, 0.01];
 
 /// Scores of texts whose label is known.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Curve {
+pub(crate) struct Curve {
     /// Score and whether it is spam, the highest score first.
     sorted: Vec<(f64, bool)>,
-    pub(super) spam: usize,
-    pub(super) ham: usize,
+    pub(crate) spam: usize,
+    pub(crate) ham: usize,
 }
 
 /// A threshold and what it does.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Point {
-    pub(super) threshold: f64,
-    pub(super) caught: usize,
-    pub(super) false_alarms: usize,
+pub(crate) struct Point {
+    pub(crate) threshold: f64,
+    pub(crate) caught: usize,
+    pub(crate) false_alarms: usize,
 }
 
 impl Curve {
-    pub(super) fn of(scored: impl IntoIterator<Item = (f64, bool)>) -> Self {
+    pub(crate) fn of(scored: impl IntoIterator<Item = (f64, bool)>) -> Self {
         let mut sorted: Vec<(f64, bool)> = scored.into_iter().collect();
         sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
         let spam = sorted.iter().filter(|(_, spam)| *spam).count();
@@ -32,7 +32,7 @@ impl Curve {
 
     /// What the lowest threshold does that gives at most this rate of false alarms. Texts of one score stand or fall
     /// together.
-    pub(super) fn at_rate(&self, rate: f64) -> Point {
+    pub(crate) fn at_rate(&self, rate: f64) -> Point {
         let mut best = Point { threshold: f64::INFINITY, caught: 0, false_alarms: 0 };
         for point in self.points() {
             if point.false_alarms as f64 <= rate * self.ham as f64 {
@@ -43,7 +43,7 @@ impl Curve {
     }
 
     /// What a threshold does: it takes in every score from it on.
-    pub(super) fn at_threshold(&self, threshold: f64) -> Point {
+    pub(crate) fn at_threshold(&self, threshold: f64) -> Point {
         let above = self.sorted.iter().take_while(|(score, _)| *score >= threshold);
         let (mut caught, mut false_alarms) = (0, 0);
         above.for_each(|(_, spam)| *(if *spam { &mut caught } else { &mut false_alarms }) += 1);
@@ -63,7 +63,7 @@ impl Curve {
     }
 
     /// The mean precision over all spam, from the highest score down.
-    pub(super) fn average_precision(&self) -> f64 {
+    pub(crate) fn average_precision(&self) -> f64 {
         let mut before = 0;
         let mut sum = 0.0;
         for point in self.points() {
@@ -75,7 +75,7 @@ impl Curve {
     }
 
     /// Ten equal steps of the score: how many texts fall there, their mean score, and the share of spam among them.
-    pub(super) fn calibration(&self) -> Vec<(usize, f64, f64)> {
+    pub(crate) fn calibration(&self) -> Vec<(usize, f64, f64)> {
         let bin = |score: f64| ((score * 10.0) as usize).min(9);
         (0..10)
             .map(|number| {
@@ -89,14 +89,14 @@ impl Curve {
     }
 
     /// The mean distance between score and share of spam over the steps of [`Curve::calibration`].
-    pub(super) fn calibration_error(&self) -> f64 {
+    pub(crate) fn calibration_error(&self) -> f64 {
         let off = |(count, mean, spam): &(usize, f64, f64)| *count as f64 * (mean - spam).abs();
         self.calibration().iter().map(off).sum::<f64>() / self.sorted.len().max(1) as f64
     }
 }
 
 /// The interval in which a share lies with 95 % confidence, as per cents (Wilson, 1927).
-pub(super) fn interval(part: usize, whole: usize) -> (f64, f64) {
+pub(crate) fn interval(part: usize, whole: usize) -> (f64, f64) {
     if whole == 0 {
         return (0.0, 100.0);
     }
@@ -109,12 +109,12 @@ pub(super) fn interval(part: usize, whole: usize) -> (f64, f64) {
 }
 
 /// A share as per cents.
-pub(super) fn percent(part: usize, whole: usize) -> f64 {
+pub(crate) fn percent(part: usize, whole: usize) -> f64 {
     100.0 * part as f64 / whole.max(1) as f64
 }
 
 /// Draws curves: spam caught against the rate of false alarms, which grows tenfold from mark to mark.
-pub(super) fn svg(curves: &[(String, Curve)]) -> String {
+pub(crate) fn svg(curves: &[(String, Curve)]) -> String {
     const COLOURS: [&str; 6] = ["#1f5fa8", "#b3421e", "#2f7a3d", "#7a3f98", "#8a6d00", "#444444"];
     let x = |rate: f64| 60.0 + (rate.clamp(1e-4, 1.0).log10() + 4.0) * 130.0;
     let y = |caught: f64| 380.0 - caught * 340.0;

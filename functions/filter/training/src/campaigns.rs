@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use deskbell_filter::features::Features;
 use deskbell_filter::reading::{Kind, Reading};
 
-use super::corpus::Line;
+use crate::corpus::Line;
 
 /// How many parts the lines are cut into for cross-validation.
-pub(super) const FOLDS: usize = 5;
+pub(crate) const FOLDS: usize = 5;
 
 /// The fold of each line, 0..[`FOLDS`]: near-duplicates, and spam that links to the same host, share a fold.
-pub(super) fn folds(lines: &[Line], features: &[Features]) -> Vec<usize> {
+pub(crate) fn folds(lines: &[Line], features: &[Features]) -> Vec<usize> {
     let mut groups = Groups((0..lines.len()).collect());
     for (at, line) in lines.iter().enumerate() {
         line.copy_of.into_iter().for_each(|of| groups.join(at, of));

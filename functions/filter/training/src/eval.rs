@@ -1,4 +1,4 @@
-//! `deskbell eval`: how well the filter does on labelled lines.
+//! `deskbell-training eval`: how well the filter does on labelled lines.
 
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use deskbell_filter::{Judging, Memory, Signals, judge};
 
-use super::corpus::{self, Line};
-use super::curve::svg;
-use super::tables::{Scored, calibration, is_blog, length, overview, parts};
-use super::{FilterError, write};
+use crate::corpus::{self, Line};
+use crate::curve::svg;
+use crate::error::{TrainingError, write};
+use crate::tables::{Scored, calibration, is_blog, length, overview, parts};
 
 /// Texts of about 200 words, for which the time of a verdict is told.
 const LENGTHY: RangeInclusive<usize> = 150..=250;
@@ -19,7 +19,7 @@ const LENGTHY: RangeInclusive<usize> = 150..=250;
 const WORST: usize = 10;
 
 /// Measures the filter on the labelled lines of a file; the report as Markdown. Draws the curves into `drawing`.
-pub fn eval(data: &Path, drawing: Option<&Path>) -> Result<String, FilterError> {
+pub(crate) fn eval(data: &Path, drawing: Option<&Path>) -> Result<String, TrainingError> {
     let lines = corpus::labelled(data)?;
     let (memory, judging) = (Memory::default(), Judging::default());
     let mut times = Vec::new();

@@ -7,11 +7,11 @@
 use std::collections::HashMap;
 
 use deskbell_filter::features::Features;
-use deskbell_filter::{self, CAMPAIGN, FormToken, Judging, Memory, Proof, SUREST_REAL, Signals};
+use deskbell_filter::{CAMPAIGN, FormToken, Judging, Memory, Proof, SUREST_REAL, Signals, weight_of};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::corpus::Line;
+use crate::corpus::Line;
 
 /// Assumed: of a thousand machines, so many fill the hidden field (measured elsewhere on 4,906 posts), send no token, a
 /// fresh one at once, one used before; the rest send a good one. So many of them solve a proof of work.
@@ -23,7 +23,7 @@ const PEOPLE: Rates = Rates { honeypot: 1, absent: 25, young: 5, replayed: 0, fo
 
 /// When a site wants a proof of work.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     /// When the verdict is in doubt: then machines that can solve one bring it, and people are not asked before.
     InDoubt,
     /// With each submission.
@@ -41,7 +41,7 @@ struct Rates {
 
 /// The scores of lines whose texts alone have the log-odds `log_odds`, with all signals and all that the owner of each
 /// source had decided before.
-pub(super) fn with_signals(lines: &[Line], features: &[Features], log_odds: &[f32], wanted: Wanted) -> Vec<f64> {
+pub(crate) fn with_signals(lines: &[Line], features: &[Features], log_odds: &[f32], wanted: Wanted) -> Vec<f64> {
     let unsure = Judging::default().unsure;
     let mut sources: HashMap<&str, Vec<usize>> = HashMap::new();
     let measured = (0..lines.len()).filter(|at| lines[*at].is_measured() && lines[*at].is_submission());
@@ -58,12 +58,11 @@ pub(super) fn with_signals(lines: &[Line], features: &[Features], log_odds: &[f3
             let sum = f64::from(log_odds[at]).max(SUREST_REAL)
                 + f64::from(recalled.log_odds)
                 + f64::from(recalled.campaign) * CAMPAIGN
-                + deskbell_filter::weight_of(&signals);
+                + weight_of(&signals);
             let score = 1.0 / (1.0 + (-sum).exp());
             scores[at] = if signals.proof == Proof::Missing { score.max(unsure) } else { score };
-            let label = if line.is_spam() { deskbell_filter::Label::Spam } else { deskbell_filter::Label::Ham };
             let id = Uuid::from_u128(at as u128);
-            memory.replace(id, Some(label), &features[at], log_odds[at], Timestamp::UNIX_EPOCH);
+            memory.replace(id, Some(line.truth()), &features[at], log_odds[at], Timestamp::UNIX_EPOCH);
         }
     }
     scores

@@ -1,13 +1,13 @@
-//! `deskbell hosts`: the list of mail hosts that give addresses for a few minutes, as hashes.
+//! `deskbell-training hosts`: the list of mail hosts that give addresses for a few minutes, as hashes.
 
 use std::path::Path;
 
 use deskbell_filter::disposable::hash;
 
-use super::{FilterError, write};
+use crate::error::{TrainingError, write};
 
 /// Writes the list of this release's `mailchecker`.
-pub fn hosts(path: &Path) -> Result<(), FilterError> {
+pub(crate) fn hosts(path: &Path) -> Result<(), TrainingError> {
     let mut hashes: Vec<u32> = mailchecker::blacklist().into_iter().map(hash).collect();
     hashes.sort_unstable();
     hashes.dedup();

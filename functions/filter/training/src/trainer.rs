@@ -1,102 +1,37 @@
-//! `deskbell train`: makes the model from labelled lines, and measures it in ways that memory cannot pass.
+//! Models made from some of the lines, and asked about the others.
 //!
 //! Cross-validation in five parts by campaign, and with each source left out in turn. The final layers learn from what
 //! the first two learners say about texts that they have not seen; so do the calibration and the prices.
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::sync::Mutex;
 
 use deskbell_filter::features::{Features, GROUPS, Group, Sink};
 use deskbell_filter::model::{FINALS, INPUTS, Layer, Model, Table};
-use deskbell_filter::script::{Script, script};
 use deskbell_filter::signs::{self, SIGNS};
-use deskbell_filter::{self, CAMPAIGN, Memory, SUREST_REAL};
-
+use deskbell_filter::{CAMPAIGN, Memory, SUREST_REAL};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::campaigns::{FOLDS, folds};
-use super::card::{self, Measured};
-use super::corpus::{self, Line};
-use super::fit::{self, Example, Seen};
-use super::replay::{Wanted, with_signals};
-use super::{FilterError, write};
+use crate::campaigns::{FOLDS, folds};
+use crate::cores::both_cores;
+use crate::corpus::{Line, SEEDS};
+use crate::fit::{self, Example, Seen};
+
+/// How many decisions of a site's owner are tried.
+pub(crate) const DECISIONS: usize = 50;
 
 type Inputs = [f32; INPUTS];
 
-/// Trains on `data` and `seeds`; writes the model and its card.
-pub fn train(data: &Path, seeds: &Path, model: &Path, card: &Path) -> Result<(), FilterError> {
-    let mut lines = corpus::labelled(data)?;
-    let named = named(&lines);
-    let seeds = corpus::labelled_any(seeds)?.into_iter().map(|line| Line { source: Some(SEEDS.into()), ..line });
-    lines.extend(seeds.chain(named));
-    let trainer = Trainer::new(&lines);
-    eprintln!("{} lines read; cross-validation", lines.len());
-    let (inputs, answers) = trainer.cross_validate();
-    let submissions = |at: &usize| lines[*at].is_measured() && lines[*at].is_submission();
-    let judged: Vec<(f32, bool)> =
-        (0..lines.len()).filter(submissions).map(|at| (answers[at], lines[at].is_spam())).collect();
-    let calibration = fit::calibrate(&judged);
-    let log_odds: Vec<f32> = answers.iter().map(|answer| calibration[0] * answer + calibration[1]).collect();
-    let found = (0..lines.len()).filter(submissions).map(|at| (trainer.signs(at), log_odds[at], lines[at].is_spam()));
-    let prices = fit::prices(&found.collect::<Vec<_>>());
-    let everything: Vec<usize> = (0..lines.len()).collect();
-    eprintln!("the model itself");
-    let made = Model { calibration, prices: prices.to_vec(), ..trainer.model(&everything, &inputs) };
-    write(model, &made.to_bytes())?;
-    eprintln!("each source left out in turn");
-    let scores = |log_odds: &[f32]| -> Vec<f64> {
-        log_odds.iter().enumerate().map(|(at, odds)| trainer.score(at, *odds, &prices)).collect()
-    };
-    let (alone, taught) = trainer.leave_sources_out(&inputs, calibration);
-    let measured = Measured {
-        cross_validated: scores(&log_odds),
-        left_out: scores(&alone),
-        taught: scores(&taught),
-        with_signals: [Wanted::InDoubt, Wanted::Always]
-            .map(|wanted| with_signals(&lines, &trainer.features, &log_odds, wanted)),
-        prices: &prices,
-    };
-    write(card, card::write(&lines, &measured).as_bytes())
-}
-
-/// How many decisions of a site's owner are tried.
-pub(super) const DECISIONS: usize = 50;
-
-/// The source of lines that were written to learn from.
-pub(super) const SEEDS: &str = "seeds";
-
-/// Messages without a name once more, under a name: nearly all messages on sites have one, and in some languages the
-/// data knows real messages only without, which is not what makes them real.
-fn named(lines: &[Line]) -> Vec<Line> {
-    let names: Vec<&str> = include_str!("names.txt").lines().collect();
-    let nameless = |line: &Line| line.is_submission() && line.author.is_none() && !line.is_spam();
-    let nameless = lines.iter().enumerate().filter(|(_, line)| nameless(line));
-    let latin = |text: &str| text.chars().find(|c| c.is_alphabetic()).is_none_or(|c| script(c) == Script::Latin);
-    let (latin_names, others): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| latin(name));
-    nameless
-        .enumerate()
-        .map(|(number, (at, line))| {
-            let main = line.text.chars().find(|c| c.is_alphabetic()).map(script);
-            let own: Vec<&str> =
-                others.iter().copied().filter(|name| name.chars().next().map(script) == main).collect();
-            let pool = if own.is_empty() || number % 3 == 0 { &latin_names } else { &own };
-            let author = Some(pool[number % pool.len()].to_owned());
-            Line { author, copy_of: Some(at), ..line.clone() }
-        })
-        .collect()
-}
-
-struct Trainer<'a> {
+/// Lines made ready to learn from.
+pub(crate) struct Trainer<'a> {
     lines: &'a [Line],
-    features: Vec<Features>,
+    pub(crate) features: Vec<Features>,
     examples: Vec<Example>,
     folds: Vec<usize>,
 }
 
 impl<'a> Trainer<'a> {
-    fn new(lines: &'a [Line]) -> Self {
+    pub(crate) fn new(lines: &'a [Line]) -> Self {
         let features: Vec<Features> = lines.iter().map(|line| Features::of(&line.content())).collect();
         let examples = lines.iter().zip(&features).map(|(line, features)| example(line, features)).collect();
         let folds = folds(lines, &features);
@@ -115,7 +50,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// The whole model: learners fitted to some lines, final layers fitted to what other learners said of them.
-    fn model(&self, from: &[usize], said: &[Inputs]) -> Model {
+    pub(crate) fn model(&self, from: &[usize], said: &[Inputs]) -> Model {
         let finals = self.finals(from, said);
         let Model { linear, embeddings, net, .. } = self.learners(from);
         Model { linear, embeddings, net, ..finals }
@@ -152,7 +87,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// For each line what learners say that have not seen its fold; and what a whole model answers that has not.
-    fn cross_validate(&self) -> (Vec<Inputs>, Vec<f32>) {
+    pub(crate) fn cross_validate(&self) -> (Vec<Inputs>, Vec<f32>) {
         let pairs: Vec<(usize, usize)> = (0..FOLDS).flat_map(|a| (a..FOLDS).map(move |b| (a, b))).collect();
         // Learners that have seen neither fold speak about both.
         let told = both_cores(&pairs, |(a, b)| {
@@ -177,7 +112,7 @@ impl<'a> Trainer<'a> {
 
     /// The log-odds of each line by a model that has seen nothing of its source; and by the same model after the
     /// source's owner has decided the first lines, those left out.
-    fn leave_sources_out(&self, said: &[Inputs], calibration: [f32; 2]) -> (Vec<f32>, Vec<f32>) {
+    pub(crate) fn leave_sources_out(&self, said: &[Inputs], calibration: [f32; 2]) -> (Vec<f32>, Vec<f32>) {
         let sources: BTreeSet<&str> = self.lines.iter().filter(|line| line.is_submission()).map(Line::source).collect();
         let sources: Vec<&str> = sources.into_iter().collect();
         let told = both_cores(&sources, |source| {
@@ -202,8 +137,7 @@ impl<'a> Trainer<'a> {
         let (first, rest) = alone.split_at(DECISIONS.min(alone.len()));
         let (mut memory, now) = (Memory::default(), Timestamp::UNIX_EPOCH);
         for (at, odds) in first {
-            let label =
-                if self.lines[*at].is_spam() { deskbell_filter::Label::Spam } else { deskbell_filter::Label::Ham };
+            let label = self.lines[*at].truth();
             memory.replace(Uuid::from_u128(*at as u128), Some(label), &self.features[*at], *odds, now);
         }
         let after = |(at, odds): &(usize, f32)| {
@@ -213,12 +147,12 @@ impl<'a> Trainer<'a> {
         rest.iter().map(after).collect()
     }
 
-    fn signs(&self, at: usize) -> [f32; SIGNS] {
+    pub(crate) fn signs(&self, at: usize) -> [f32; SIGNS] {
         signs::units(&self.features[at])
     }
 
     /// The score, 0..1: the text's log-odds and the signs' prices.
-    fn score(&self, at: usize, log_odds: f32, prices: &[f32; SIGNS]) -> f64 {
+    pub(crate) fn score(&self, at: usize, log_odds: f32, prices: &[f32; SIGNS]) -> f64 {
         let signs: f32 = self.signs(at).iter().zip(prices).map(|(units, price)| units * price).sum();
         1.0 / (1.0 + (-f64::from(log_odds + signs)).exp())
     }
@@ -264,27 +198,4 @@ fn example(line: &Line, features: &Features) -> Example {
         group.dedup();
     }
     Example { groups: all.0, spam: line.is_spam(), weight: weight(line) }
-}
-
-/// Does a list of jobs on two cores; the answers come in the order of the jobs.
-fn both_cores<Job: Sync, Answer: Send>(jobs: &[Job], work: impl Fn(&Job) -> Answer + Sync) -> Vec<Answer> {
-    let next = Mutex::new(jobs.iter().enumerate());
-    let answers = Mutex::new(Vec::new());
-    let worker = || {
-        loop {
-            let job = next.lock().ok().and_then(|mut next| next.next());
-            let Some((number, job)) = job else { break };
-            let answer = work(job);
-            if let Ok(mut answers) = answers.lock() {
-                answers.push((number, answer));
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        scope.spawn(worker);
-        worker();
-    });
-    let mut answers = answers.into_inner().unwrap_or_default();
-    answers.sort_by_key(|(number, _)| *number);
-    answers.into_iter().map(|(_, answer)| answer).collect()
 }

@@ -6,28 +6,28 @@ use std::fmt::Write as _;
 use deskbell_filter::Judging;
 use deskbell_filter::signs::LIST;
 
-use super::corpus::Line;
-use super::curve::{Curve, RATES, percent};
-use super::tables::{Scored, calibration, is_blog, length, overview, parts};
-use super::train::{DECISIONS, SEEDS};
+use crate::corpus::{Line, SEEDS};
+use crate::curve::{Curve, RATES, percent};
+use crate::tables::{Scored, calibration, is_blog, length, overview, parts};
+use crate::trainer::DECISIONS;
 
 /// What training has measured.
-pub(super) struct Measured<'a> {
+pub(crate) struct Measured<'a> {
     /// The score of each line by a model that has not seen its campaign.
-    pub(super) cross_validated: Vec<f64>,
+    pub(crate) cross_validated: Vec<f64>,
     /// The score of each line by a model that has not seen its source.
-    pub(super) left_out: Vec<f64>,
+    pub(crate) left_out: Vec<f64>,
     /// The same after the source's owner has decided the first [`DECISIONS`] lines, which have no score here.
-    pub(super) taught: Vec<f64>,
+    pub(crate) taught: Vec<f64>,
     /// The cross-validated score with the signals that a site would have had: where a proof of work is wanted in doubt,
     /// and where it is wanted always.
-    pub(super) with_signals: [Vec<f64>; 2],
+    pub(crate) with_signals: [Vec<f64>; 2],
     /// The price of each sign.
-    pub(super) prices: &'a [f32],
+    pub(crate) prices: &'a [f32],
 }
 
 /// The card as Markdown.
-pub(super) fn write(lines: &[Line], measured: &Measured) -> String {
+pub(crate) fn write(lines: &[Line], measured: &Measured) -> String {
     let crossed = Scored::of(lines, &measured.cross_validated, Line::is_measured);
     let submissions = Scored::of(lines, &measured.cross_validated, |line| line.is_measured() && line.is_submission());
     let alone = Scored::of(lines, &measured.left_out, Line::is_measured);
@@ -133,16 +133,16 @@ fn with_signals(lines: &[Line], scores: &[f64]) -> String {
         [("comments and contact", |_| true), ("contact", |line| line.kind() == "contact"), ("blog comments", is_blog)];
     for (name, of) in parts {
         let curve = scored.curve(of);
-        let (junk, doubt) = (curve.at_threshold(spam), curve.at_threshold(unsure));
+        let (filed, doubt) = (curve.at_threshold(spam), curve.at_threshold(unsure));
         let _ = writeln!(
             table,
             "| {name} | {} | {:.2} % | {:.2} % | {} | {} | {} |",
             curve.spam,
-            percent(junk.caught, curve.spam),
-            percent(doubt.caught - junk.caught, curve.spam),
+            percent(filed.caught, curve.spam),
+            percent(doubt.caught - filed.caught, curve.spam),
             curve.ham,
-            junk.false_alarms,
-            doubt.false_alarms - junk.false_alarms
+            filed.false_alarms,
+            doubt.false_alarms - filed.false_alarms
         );
     }
     table
