@@ -85,7 +85,7 @@ pub(crate) async fn verdict(visit: &Visit, wrote: &Wrote, hidden: &Hidden, claim
     let (content, site) = (Content::from(wrote), visit.site());
     let memory = visit.app.memory(site).await;
     let signals = insist(visit, with_captcha(visit, hidden, at_hand).await);
-    let signals = Signals { memory_unknown: memory.is_none(), ..signals };
+    let signals = Signals { site_model_unknown: memory.is_none(), ..signals };
     let memory = memory.unwrap_or_default();
     let without = judge(&content, &signals, &memory, &site.judging);
     match akismet(visit, wrote, hidden, claim, &without).await {

@@ -24,7 +24,7 @@ use crate::visitor::challenge::{Asked, COMMENTS};
 use crate::visitor::outcome::{self, Outcome};
 use crate::web::{self, Error, MessagePage, Visit, render};
 use crate::words::{Words, fill};
-use deskbell_filter::{Decision, Proof, Shown};
+use deskbell_filter::{Decision, PROOF_SOLVED, Proof, SecondChance};
 
 /// How long the button waits, in seconds. The style's animation takes as long.
 const WAIT: i64 = 4;
@@ -83,7 +83,7 @@ impl Offer<'_> {
 
 /// Whether there is doubt that neither the one who sent it nor the owner has cleared.
 pub(crate) fn is_open(submission: &Submission) -> bool {
-    let solved = submission.verdict.reasons.iter().any(|reason| reason.name == "proof_solved");
+    let solved = submission.verdict.has(PROOF_SOLVED);
     submission.verdict.decision != Decision::Ham && submission.decisions == 0 && !submission.second_chance && !solved
 }
 
@@ -130,7 +130,7 @@ async fn find(visit: &Visit) -> Result<Submission, Error> {
 }
 
 /// How the visitor has shown to be a person, if so.
-async fn shown(visit: &Visit, submission: &Submission, hidden: &Hidden) -> Result<Option<Shown>, Error> {
+async fn shown(visit: &Visit, submission: &Submission, hidden: &Hidden) -> Result<Option<SecondChance>, Error> {
     if !is_open(submission) {
         return Ok(None);
     }
@@ -140,15 +140,15 @@ async fn shown(visit: &Visit, submission: &Submission, hidden: &Hidden) -> Resul
         let content = visit.app.keys.hash("second chance", &[&submission.id.to_string()]);
         let pass = redeem::redeem(visit, form(submission), hidden, &content, now).await?;
         if pass.proof == Proof::Solved {
-            return Ok(Some(Shown::Work));
+            return Ok(Some(SecondChance::ProofOfWork));
         }
     }
     let waited = now.as_second() - submission.received_at().as_second() >= WAIT;
-    Ok(waited.then_some(Shown::Patience))
+    Ok(waited.then_some(SecondChance::Delay))
 }
 
 /// Judges again, and carries out what comes of it.
-async fn revise(visit: &Visit, submission: Submission, shown: Shown) -> Result<Submission, Error> {
+async fn revise(visit: &Visit, submission: Submission, shown: SecondChance) -> Result<Submission, Error> {
     let site = visit.site();
     let verdict = submission.verdict.revised(shown, &site.judging);
     let status = match &submission.wrote {

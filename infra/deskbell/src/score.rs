@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
-use deskbell_filter::{Content, Decision, Judging, Label, Memory, Reason, Signals, Verdict, judge};
+use deskbell_filter::{Content, Decision, Judging, Label, Reason, Signals, SiteModel, Verdict, judge};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -60,10 +60,10 @@ struct Answer {
 /// Reads lines from `input` and writes an answer for each to `output`, after applying the labelled lines of `learn` as
 /// if a site's owner had decided them.
 pub fn score(input: impl BufRead, mut output: impl Write, learn: Option<&Path>) -> Result<(), ScoreError> {
-    let memory = learn.map(learnt).transpose()?.unwrap_or_default();
+    let site_model = learn.map(learnt).transpose()?.unwrap_or_default();
     for line in lines("standard input", input) {
         let line = line?;
-        let verdict = judge(&line.content(), &Signals::default(), &memory, &Judging::default());
+        let verdict = judge(&line.content(), &Signals::default(), &site_model, &Judging::default());
         let Verdict { score, decision, reasons } = verdict;
         let answer = Answer { id: line.id, score, decision, reasons };
         let text = serde_json::to_string(&answer).unwrap_or_default();
@@ -73,17 +73,17 @@ pub fn score(input: impl BufRead, mut output: impl Write, learn: Option<&Path>) 
 }
 
 /// What a site has learnt whose owner decided the lines of a file, in their order.
-fn learnt(path: &Path) -> Result<Memory, ScoreError> {
+fn learnt(path: &Path) -> Result<SiteModel, ScoreError> {
     let name = path.display().to_string();
     let file = File::open(path).map_err(|error| ScoreError::File { path: name.clone(), error })?;
-    let (mut memory, now) = (Memory::default(), Timestamp::now());
+    let (mut model, now) = (SiteModel::default(), Timestamp::now());
     for (number, line) in lines(&name, BufReader::new(file)).enumerate() {
         let line = line?;
         if line.label.is_some() {
-            memory.teach(Uuid::from_u128(number as u128), line.label, &line.content(), now);
+            model.learn(Uuid::from_u128(number as u128), line.label, &line.content(), now);
         }
     }
-    Ok(memory)
+    Ok(model)
 }
 
 /// Every line that is not empty.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use deskbell_filter::features::Features;
-use deskbell_filter::reading::{Kind, Reading};
+use deskbell_filter::tokens::{TokenKind, Tokens};
 
 use crate::corpus::Line;
 
@@ -57,11 +57,11 @@ fn join_by_host(lines: &[Line], features: &[Features], groups: &mut Groups) {
 }
 
 /// The last two labels of each linked host.
-fn hosts_of(reading: &Reading) -> Vec<String> {
-    let links = reading.pieces.iter().filter(|piece| piece.kind == Kind::Link);
+fn hosts_of(tokens: &Tokens) -> Vec<String> {
+    let links = tokens.list.iter().filter(|token| token.kind == TokenKind::Link);
     links
-        .map(|piece| {
-            let address: String = reading.letters_of(piece).iter().collect();
+        .map(|token| {
+            let address: String = tokens.letters_of(token).iter().collect();
             let host = address.split(['/', '?', '#', ':']).next().unwrap_or_default();
             let labels: Vec<&str> = host.split('.').collect();
             labels[labels.len().saturating_sub(2)..].join(".")
@@ -90,9 +90,13 @@ fn join_by_words(features: &[Features], groups: &mut Groups) {
     }
 }
 
-fn shingles(reading: &Reading) -> Vec<u64> {
-    let words: Vec<&[char]> =
-        reading.pieces.iter().filter(|piece| piece.kind == Kind::Word).map(|piece| reading.letters_of(piece)).collect();
+fn shingles(tokens: &Tokens) -> Vec<u64> {
+    let words: Vec<&[char]> = tokens
+        .list
+        .iter()
+        .filter(|token| token.kind == TokenKind::Word)
+        .map(|token| tokens.letters_of(token))
+        .collect();
     let hash = |words: &[&[char]]| {
         let letters = words.iter().flat_map(|word| word.iter().map(|c| u64::from(u32::from(*c))).chain([0]));
         // FNV-1a.

@@ -18,7 +18,7 @@ pub(crate) struct Measured<'a> {
     /// The score of each line by a model that has not seen its source.
     pub(crate) left_out: Vec<f64>,
     /// The same after the source's owner has decided the first [`DECISIONS`] lines, which have no score here.
-    pub(crate) taught: Vec<f64>,
+    pub(crate) adapted: Vec<f64>,
     /// The cross-validated score with the signals that a site would have had: where a proof of work is wanted in doubt,
     /// and where it is wanted always.
     pub(crate) with_signals: [Vec<f64>; 2],
@@ -50,7 +50,7 @@ pub(crate) fn write(lines: &[Line], measured: &Measured) -> String {
             parts(&seeds(&measured.cross_validated), thresholds, "cross-validated", |line| line.kind().into()),
         ),
         ("{{seeds_alone}}", parts(&seeds(&measured.left_out), thresholds, "left out", |line| line.kind().into())),
-        ("{{taught}}", taught(lines, measured, thresholds)),
+        ("{{adapted}}", adapted(lines, measured, thresholds)),
         ("{{signals}}", with_signals(lines, &measured.with_signals[0])),
         ("{{signals_always}}", with_signals(lines, &measured.with_signals[1])),
         ("{{prices}}", prices(measured.prices)),
@@ -88,19 +88,19 @@ fn prices(prices: &[f32]) -> String {
 }
 
 /// What the same thresholds do to the rest of each source before and after its owner's first decisions.
-fn taught(lines: &[Line], measured: &Measured, thresholds: [f64; 3]) -> String {
+fn adapted(lines: &[Line], measured: &Measured, thresholds: [f64; 3]) -> String {
     let mut table = format!(
         "| source | spam | missed before | after {DECISIONS} decisions | ham | false alarms before | after |\n\
          | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
     );
     let rest = |scores, of: &dyn Fn(&Line) -> bool| {
-        let left = lines.iter().zip(&measured.taught).map(|(line, score)| !score.is_nan() && of(line));
+        let left = lines.iter().zip(&measured.adapted).map(|(line, score)| !score.is_nan() && of(line));
         let scores: &Vec<f64> = scores;
         let kept: Vec<f64> = left.zip(scores).map(|(left, score)| if left { *score } else { f64::NAN }).collect();
         Scored::of(lines, &kept, Line::is_measured).curve(|_| true)
     };
     let mut row = |name: &str, of: &dyn Fn(&Line) -> bool| {
-        let (before, after) = (rest(&measured.left_out, of), rest(&measured.taught, of));
+        let (before, after) = (rest(&measured.left_out, of), rest(&measured.adapted, of));
         let missed = |curve: &Curve| join(thresholds.map(|at| curve.spam - curve.at_threshold(at).caught));
         let alarms = |curve: &Curve| join(thresholds.map(|at| curve.at_threshold(at).false_alarms));
         let _ = writeln!(

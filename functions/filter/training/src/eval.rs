@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use deskbell_filter::{Judging, Memory, Signals, judge};
+use deskbell_filter::{Judging, Signals, SiteModel, judge};
 
 use crate::corpus::{self, Line};
 use crate::curve::svg;
@@ -21,12 +21,12 @@ const WORST: usize = 10;
 /// Measures the filter on the labelled lines of a file; the report as Markdown. Draws the curves into `drawing`.
 pub(crate) fn eval(data: &Path, drawing: Option<&Path>) -> Result<String, TrainingError> {
     let lines = corpus::labelled(data)?;
-    let (memory, judging) = (Memory::default(), Judging::default());
+    let (site_model, judging) = (SiteModel::default(), Judging::default());
     let mut times = Vec::new();
     let mut score = |line: &Line| {
         let content = line.content();
         let start = Instant::now();
-        let verdict = judge(&content, &Signals::default(), &memory, &judging);
+        let verdict = judge(&content, &Signals::default(), &site_model, &judging);
         if LENGTHY.contains(&line.text.split_whitespace().count()) {
             times.push(start.elapsed());
         }

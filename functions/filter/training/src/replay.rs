@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use deskbell_filter::features::Features;
-use deskbell_filter::{CAMPAIGN, FormToken, Judging, Memory, Proof, SUREST_REAL, Signals, weight_of};
+use deskbell_filter::{CAMPAIGN, FormToken, Judging, Proof, SUREST_REAL, Signals, SiteModel, weight_of};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -48,21 +48,21 @@ pub(crate) fn with_signals(lines: &[Line], features: &[Features], log_odds: &[f3
     measured.for_each(|at| sources.entry(lines[at].source()).or_default().push(at));
     let mut scores = vec![f64::NAN; lines.len()];
     for own in sources.into_values() {
-        let (mut memory, mut seen) = (Memory::default(), HashMap::<&str, u32>::new());
+        let (mut site_model, mut seen) = (SiteModel::default(), HashMap::<&str, u32>::new());
         for at in own {
             let line = &lines[at];
-            let recalled = memory.recall(&features[at]);
+            let adjustment = site_model.adjust(&features[at]);
             let repeats = seen.entry(&line.text).or_default();
             let signals = Signals { repeats: *repeats, ..simulated(line, at, wanted) };
             *repeats += 1;
             let sum = f64::from(log_odds[at]).max(SUREST_REAL)
-                + f64::from(recalled.log_odds)
-                + f64::from(recalled.campaign) * CAMPAIGN
+                + f64::from(adjustment.log_odds)
+                + f64::from(adjustment.campaign) * CAMPAIGN
                 + weight_of(&signals);
             let score = 1.0 / (1.0 + (-sum).exp());
             scores[at] = if signals.proof == Proof::Missing { score.max(unsure) } else { score };
             let id = Uuid::from_u128(at as u128);
-            memory.replace(id, Some(line.truth()), &features[at], log_odds[at], Timestamp::UNIX_EPOCH);
+            site_model.replace(id, Some(line.truth()), &features[at], log_odds[at], Timestamp::UNIX_EPOCH);
         }
     }
     scores

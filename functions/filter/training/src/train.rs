@@ -1,4 +1,4 @@
-//! Makes the model from labelled lines, and measures it in ways that memory cannot pass.
+//! Makes the model from labelled lines, and measures it in ways that learning by heart cannot pass.
 
 use std::path::Path;
 
@@ -36,11 +36,11 @@ pub(crate) fn train(data: &Path, seeds: &Path, model: &Path, card: &Path) -> Res
     let scores = |log_odds: &[f32]| -> Vec<f64> {
         log_odds.iter().enumerate().map(|(at, odds)| trainer.score(at, *odds, &prices)).collect()
     };
-    let (alone, taught) = trainer.leave_sources_out(&inputs, calibration);
+    let (alone, adapted) = trainer.leave_sources_out(&inputs, calibration);
     let measured = Measured {
         cross_validated: scores(&log_odds),
         left_out: scores(&alone),
-        taught: scores(&taught),
+        adapted: scores(&adapted),
         with_signals: [Wanted::InDoubt, Wanted::Always]
             .map(|wanted| with_signals(&lines, &trainer.features, &log_odds, wanted)),
         prices: &prices,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use deskbell_filter::features::{Features, GROUPS, Group, Sink};
 use deskbell_filter::model::{FINALS, INPUTS, Layer, Model, Table};
 use deskbell_filter::signs::{self, SIGNS};
-use deskbell_filter::{CAMPAIGN, Memory, SUREST_REAL};
+use deskbell_filter::{CAMPAIGN, SUREST_REAL, SiteModel};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -46,7 +46,7 @@ impl<'a> Trainer<'a> {
     }
 
     fn inputs(&self, learners: &Model, of: usize) -> Inputs {
-        learners.look(&self.features[of]).inputs
+        learners.evidence(&self.features[of]).inputs
     }
 
     /// The whole model: learners fitted to some lines, final layers fitted to what other learners said of them.
@@ -121,28 +121,28 @@ impl<'a> Trainer<'a> {
             let model = Model { calibration, ..self.model(&others, said) };
             let own = own.into_iter().filter(|at| self.lines[*at].copy_of.is_none());
             let alone: Vec<(usize, f32)> = own.map(|at| (at, model.log_odds(&self.inputs(&model, at)))).collect();
-            let taught = self.teach(&alone);
-            (alone, taught)
+            let adapted = self.learn(&alone);
+            (alone, adapted)
         });
         let mut log_odds = (vec![f32::NAN; self.lines.len()], vec![f32::NAN; self.lines.len()]);
-        for (alone, taught) in told {
+        for (alone, adapted) in told {
             alone.into_iter().for_each(|(at, odds)| log_odds.0[at] = odds);
-            taught.into_iter().for_each(|(at, odds)| log_odds.1[at] = odds);
+            adapted.into_iter().for_each(|(at, odds)| log_odds.1[at] = odds);
         }
         log_odds
     }
 
     /// The log-odds of the rest after the first lines were decided by the source's owner.
-    fn teach(&self, alone: &[(usize, f32)]) -> Vec<(usize, f32)> {
+    fn learn(&self, alone: &[(usize, f32)]) -> Vec<(usize, f32)> {
         let (first, rest) = alone.split_at(DECISIONS.min(alone.len()));
-        let (mut memory, now) = (Memory::default(), Timestamp::UNIX_EPOCH);
+        let (mut site_model, now) = (SiteModel::default(), Timestamp::UNIX_EPOCH);
         for (at, odds) in first {
             let label = self.lines[*at].truth();
-            memory.replace(Uuid::from_u128(*at as u128), Some(label), &self.features[*at], *odds, now);
+            site_model.replace(Uuid::from_u128(*at as u128), Some(label), &self.features[*at], *odds, now);
         }
         let after = |(at, odds): &(usize, f32)| {
-            let recalled = memory.recall(&self.features[*at]);
-            (*at, odds.max(SUREST_REAL as f32) + recalled.log_odds + recalled.campaign * CAMPAIGN as f32)
+            let adjustment = site_model.adjust(&self.features[*at]);
+            (*at, odds.max(SUREST_REAL as f32) + adjustment.log_odds + adjustment.campaign * CAMPAIGN as f32)
         };
         rest.iter().map(after).collect()
     }

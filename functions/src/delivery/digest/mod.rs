@@ -42,7 +42,7 @@ pub(crate) fn holds(site: &Site, submission: &Submission) -> bool {
     submission.comment().is_some()
         && submission.status == Status::Held
         && second_chance::is_open(submission)
-        && site.judging.suspects(&submission.verdict)
+        && submission.verdict.is_suspicious(&site.judging)
         && site.doubtful() == Doubtful::Digest
 }
 
