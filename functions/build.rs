@@ -1,5 +1,6 @@
 //! Says how the functions are linked, and makes the texts in `words` a part of the program: nothing is read, and nothing can be
-//! missing, when it runs. Every language must have the texts that English has, with the same places to fill.
+//! missing, when it runs. Every language must have the texts that English has, with the same places to fill. The filter's
+//! findings are looked up by name, from a table of all `reason_NAME`: see `submission/labels.rs`.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -19,6 +20,9 @@ const KINDS: [(&str, &str, Option<&str>); 3] = [
 
 /// The struct that holds the others.
 const MAIN: &str = "Words";
+
+/// What the names of the texts about the filter's findings begin with, in [`MAIN`].
+const REASON: &str = "reason_";
 
 /// What the other languages are compared with.
 const ENGLISH: &str = "en";
@@ -78,10 +82,18 @@ fn structure(code: &mut String, kind: &str, texts: &Texts) -> std::fmt::Result {
             writeln!(code, "pub {place}: {other},")?;
         }
     }
-    for name in texts.keys() {
+    if kind == MAIN {
+        writeln!(code, "pub reasons: &'static [(&'static str, &'static str)],")?;
+    }
+    for name in texts.keys().filter(|name| reason(kind, name).is_none()) {
         writeln!(code, "pub {name}: &'static str,")?;
     }
     writeln!(code, "}}")
+}
+
+/// The name of the finding that a text is about.
+fn reason<'a>(kind: &str, name: &'a str) -> Option<&'a str> {
+    name.strip_prefix(REASON).filter(|_| kind == MAIN)
 }
 
 /// Writes the texts of a language.
@@ -93,7 +105,11 @@ fn value(code: &mut String, language: &str) -> Result<(), Box<dyn Error>> {
         if let Some(place) = place {
             writeln!(code, "{place}: {kind} {{")?;
         }
-        for (name, text) in &texts {
+        if kind == MAIN {
+            let reasons: Vec<_> = texts.iter().filter_map(|(name, text)| Some((reason(kind, name)?, text))).collect();
+            writeln!(code, "reasons: &{reasons:?},")?;
+        }
+        for (name, text) in texts.iter().filter(|(name, _)| reason(kind, name).is_none()) {
             writeln!(code, "{name}: {text:?},")?;
         }
         if place.is_some() {

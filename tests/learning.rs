@@ -1,7 +1,7 @@
 //! What the owner decides is learnt, by the same function that rings: once, in the right direction, and for good.
 
 use deskbell::local::{Options, Table};
-use deskbell_filter::{Content, Label, Memory, Verdict};
+use deskbell_filter::{Content, Label, SiteModel, Verdict};
 use deskbell_functions::app::{Aws, Settings};
 use deskbell_functions::config::Config;
 use deskbell_functions::delivery::Notifier;
@@ -49,7 +49,7 @@ async fn stored(desk: &Desk, id: &str) -> Submission {
     desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
 }
 
-async fn memory(desk: &Desk) -> Memory {
+async fn memory(desk: &Desk) -> SiteModel {
     desk.world.app.store.memory_now("studio").await.expect("the table").memory
 }
 
@@ -98,7 +98,7 @@ async fn the_next_one_like_it_is_judged_as_the_owner_did_until_that_is_taken_bac
     decide(&desk, &pitch, "trash").await;
     let forgotten = verdict(&wire, 4).await;
     assert!(learnt(&forgotten) == 0.0, "{forgotten:?}");
-    assert_eq!(memory(&desk).await, Memory::default());
+    assert_eq!(memory(&desk).await, SiteModel::default());
 }
 
 #[tokio::test]
@@ -109,13 +109,13 @@ async fn leads_teach_too_and_what_nobody_decided_teaches_nothing() {
     let caught = [("name", "Ann"), ("email", "ann@example.org"), ("message", BLATANT), ("_gotcha", "x")];
     let caught = desk.post_for_json("/contact", &caught).await.id();
     desk.settled().await;
-    assert_eq!(memory(&desk).await, Memory::default());
+    assert_eq!(memory(&desk).await, SiteModel::default());
 
     decide(&desk, &caught, "not_spam").await;
     let released = stored(&desk, &caught).await;
     assert_eq!(released.label(), Some(Label::Ham));
-    let mut expected = Memory::default();
-    expected.teach(released.id, Some(Label::Ham), &Content::from(&released.wrote), jiff::Timestamp::now());
+    let mut expected = SiteModel::default();
+    expected.learn(released.id, Some(Label::Ham), &Content::from(&released.wrote), jiff::Timestamp::now());
     assert_eq!(memory(&desk).await.to_bytes(), expected.to_bytes());
 }
 
@@ -150,10 +150,10 @@ async fn a_batch_that_comes_three_times_and_late_is_learnt_once_and_as_it_is_now
     assert_eq!(handle(&bell, &records[..1]).await, 0);
     let writes = wire.calls().iter().filter(|call| is_lesson(call)).count();
     assert_eq!(writes, 1, "what is known is not written again");
-    let mut expected = Memory::default();
+    let mut expected = SiteModel::default();
     for (id, label) in [(&first, Label::Spam), (&second, Label::Ham)] {
         let stored = stored(&desk, id).await;
-        expected.teach(stored.id, Some(label), &Content::from(&stored.wrote), jiff::Timestamp::now());
+        expected.learn(stored.id, Some(label), &Content::from(&stored.wrote), jiff::Timestamp::now());
     }
     assert_eq!(memory(&desk).await.to_bytes(), expected.to_bytes());
 }
@@ -200,7 +200,7 @@ async fn a_memory_that_cannot_be_written_comes_again_after_everything_has_rung()
     assert_eq!((handle(&bell, &records).await, mail.accepted().len()), (1, 1));
     wire.mend();
     assert_eq!((handle(&bell, &records).await, mail.accepted().len()), (0, 1));
-    assert_ne!(memory(&desk).await, Memory::default());
+    assert_ne!(memory(&desk).await, SiteModel::default());
 }
 
 /// A decided comment of sixty words that no other has.
@@ -220,11 +220,11 @@ async fn a_memory_never_outgrows_its_bound_and_warm_requests_do_not_pay_for_it()
     let desk = container(&wire, "none").await;
     let sent = desk.comment("Bo", "A pattern").await.id();
     let pattern = stored(&desk, &sent).await;
-    let mut full = Memory::default();
+    let mut full = SiteModel::default();
     // More than are kept.
     for number in 0..250 {
         let submission = decided(&pattern, number);
-        full.teach(submission.id, submission.label(), &Content::from(&submission.wrote), jiff::Timestamp::now());
+        full.learn(submission.id, submission.label(), &Content::from(&submission.wrote), jiff::Timestamp::now());
     }
     let size = full.to_bytes().len();
     assert!((1..=BOUND).contains(&size), "{size}");

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use deskbell::local::{Letter, Options, SAMPLE, World};
-use deskbell_filter::{Content, Decision, Memory, Signals, Verdict, judge, signs};
+use deskbell_filter::{Content, Decision, Signals, SiteModel, Verdict, judge, signs};
 use deskbell_functions::config::Config;
 use deskbell_functions::submission::delivery::{Channel, DeliveryState};
 use reqwest::redirect::Policy;
@@ -182,7 +182,7 @@ pub(crate) fn changed(changes: &[(&str, &str)]) -> String {
 pub(crate) fn only_just(decision: Decision, author: &str, email: &str, text: &str) -> String {
     let content = Content { author: author.into(), email: email.into(), url: String::new(), text: text.into() };
     let judging = &Config::parse(SAMPLE).expect("a configuration").sites["studio"].judging;
-    let verdict = judge(&content, &Signals::default(), &Memory::default(), judging);
+    let verdict = judge(&content, &Signals::default(), &SiteModel::default(), judging);
     let found: f64 = verdict.reasons.iter().map(|reason| reason.weight).sum();
     let below = |less: f64| 1.0 / (1.0 + (less - found).exp());
     match decision {

@@ -1,7 +1,7 @@
-//! Mail hosts that give addresses for a few minutes.
+//! Disposable email addresses: those that work for a few minutes.
 //!
-//! `functions/filter/model/disposable.hosts` holds a hash of each, four bytes, little-endian, sorted; `deskbell hosts` writes it
-//! from the list of the crate `mailchecker`, which grows every month.
+//! `model/disposable.hosts` holds a hash of each host that gives them, four bytes, little-endian, sorted;
+//! `deskbell-training hosts` writes it from the list of the crate `mailchecker`, which grows every month.
 
 static HASHES: &[u8] = include_bytes!("../model/disposable.hosts");
 
@@ -13,7 +13,7 @@ pub fn hash(host: &str) -> u32 {
 }
 
 /// Whether an e-mail address is on such a host, or on a part of one.
-pub(super) fn is_disposable(email: &str) -> bool {
+pub(crate) fn is_disposable(email: &str) -> bool {
     let Some((_, host)) = email.rsplit_once('@') else { return false };
     let dots = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
     // The last part alone is no host.

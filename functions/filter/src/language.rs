@@ -84,7 +84,7 @@ pub fn is_known(code: &str) -> bool {
 }
 
 /// The language of a text, if it surely is none of those expected: its name in English.
-pub(super) fn unexpected(text: &str, letters: usize, expected: &[String]) -> Option<&'static str> {
+pub(crate) fn unexpected(text: &str, letters: usize, expected: &[String]) -> Option<&'static str> {
     if expected.is_empty() || letters < SHORTEST {
         return None;
     }

@@ -2,16 +2,32 @@
 //! row each. A rule looks at a [`Case`] and says how much of it it found.
 //!
 //! The development data carries none of these signals, so the prices cannot be fitted on it, as those of the
-//! [signs](super::signs) are. A price is the logarithm of how much more often machines show the signal than people do,
+//! [signs](crate::signs) are. A price is the logarithm of how much more often machines show the signal than people do,
 //! by the rates that stand beside it, and less where being wrong would hurt people.
 
 use std::cell::OnceCell;
 
-use super::features::Features;
-use super::{Akismet, Blocked, BlockedAs, Content, FormToken, Judging, Proof, Reason, Signals, disposable, language};
+use crate::content::Content;
+use crate::features::Features;
+use crate::judging::{BlockedAs, Judging};
+use crate::model::Model;
+use crate::reason::Reason;
+use crate::signals::{Akismet, Blocked, FormToken, Proof, Signals};
+use crate::{disposable, language};
+
+/// What the visitor's browser was given to solve came back solved.
+pub const PROOF_SOLVED: &str = "proof_solved";
+/// It came back wrong.
+pub(crate) const PROOF_FAILED: &str = "proof_failed";
+/// It did not come, and the site always wants it.
+pub(crate) const PROOF_MISSING: &str = "proof_missing";
+/// There was no form token.
+pub(crate) const TOKEN_ABSENT: &str = "token_absent";
+/// Akismet will know better in a few minutes.
+pub(crate) const AKISMET_PENDING: &str = "akismet_pending";
 
 /// What the rules look at.
-pub(super) struct Case<'a> {
+pub(crate) struct Case<'a> {
     signals: &'a Signals,
     judging: &'a Judging,
     content: &'a Content,
@@ -21,7 +37,7 @@ pub(super) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         content: &'a Content,
         features: &'a Features,
         signals: &'a Signals,
@@ -37,14 +53,33 @@ impl<'a> Case<'a> {
 }
 
 /// A named rule with its price.
-pub(super) struct Rule {
-    name: &'static str,
+pub(crate) struct Rule {
+    /// The stable name, which is stored; the functions have a text for it, in each language.
+    pub(crate) name: &'static str,
     /// Log-odds for each unit found.
     weight: f64,
     /// The most units that count.
     most: f64,
+    /// Whether it holds a submission, however little it weighs.
+    doubt: Doubt,
     find: fn(&Case) -> Option<Finding>,
 }
+
+/// Whether a finding leaves no verdict "real", whatever speaks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// No: it weighs what it weighs.
+    None,
+    /// Yes, and it is evidence of spam.
+    Evidence,
+    /// Yes, though it says nothing against the submission: a check could not be made, or the owner wants to look.
+    NoEvidence,
+}
+
+/// What most rules are like: found or not, and no doubt by itself; and those that hold, see [`Doubt`].
+const RULE: Rule = Rule { name: "", weight: 0.0, most: 1.0, doubt: Doubt::None, find: |_| None };
+const HOLDING: Rule = Rule { doubt: Doubt::Evidence, ..RULE };
+const UNDECIDED: Rule = Rule { doubt: Doubt::NoEvidence, ..RULE };
 
 /// How much was found, and what the owner is told about it.
 struct Finding {
@@ -53,74 +88,75 @@ struct Finding {
 }
 
 impl Rule {
-    pub(super) fn apply(&self, case: &Case) -> Option<Reason> {
+    fn apply(&self, case: &Case) -> Option<Reason> {
         let found = (self.find)(case)?;
         let weight = self.weight * found.units.min(self.most);
         Some(Reason { name: self.name.into(), weight, value: found.value })
     }
 }
 
-pub(super) const RULES: [Rule; 26] = [
+/// Every rule. A new one is a row here, its function below, and a text `reason_NAME` in each language.
+pub(crate) const RULES: &[Rule] = &[
     // Four machines in five fill it, of people one in a thousand: a browser does it for them. That would be 7; but what
     // fills it must end in the spam folder however innocent its text is, and those who know how texts are judged send
     // innocent ones.
-    Rule { name: "honeypot", weight: 13.0, most: 1.0, find: honeypot },
+    Rule { name: "honeypot", weight: 13.0, find: honeypot, ..RULE },
     // What the owner lists is rare in real messages, but does occur.
-    Rule { name: "blocklist", weight: 2.5, most: 3.0, find: blocklist },
+    Rule { name: "blocklist", weight: 2.5, most: 3.0, find: blocklist, ..RULE },
     // The owner has decided: it weighs more than everything that could speak for a text.
-    Rule { name: "disallowed_keys", weight: 25.0, most: 1.0, find: |case| keys(case, &case.judging.disallowed_keys) },
+    Rule { name: "disallowed_keys", weight: 25.0, find: |case| keys(case, &case.judging.disallowed_keys), ..RULE },
     // So they have of a sender. Where that only holds, it weighs as much as that takes.
-    Rule { name: "blocked_address", weight: 25.0, most: 1.0, find: |case| blocked(case, Blocked::Address) },
-    Rule { name: "blocked_network", weight: 25.0, most: 1.0, find: |case| blocked(case, Blocked::Network) },
+    Rule { name: "blocked_address", weight: 25.0, find: |case| blocked(case, Blocked::Address), ..HOLDING },
+    Rule { name: "blocked_network", weight: 25.0, find: |case| blocked(case, Blocked::Network), ..HOLDING },
     // Holds, whatever it weighs.
-    Rule { name: "moderation_keys", weight: 0.0, most: 1.0, find: |case| keys(case, &case.judging.moderation_keys) },
+    Rule { name: "moderation_keys", find: |case| keys(case, &case.judging.moderation_keys), ..UNDECIDED },
     // People send a thing again when they got no answer; machines for ever.
-    Rule { name: "repeated", weight: 0.8, most: 4.0, find: repeated },
-    Rule { name: "rate", weight: 1.0, most: 1.0, find: rate },
+    Rule { name: "repeated", weight: 0.8, most: 4.0, find: repeated, ..RULE },
+    Rule { name: "rate", weight: 1.0, find: rate, ..RULE },
     // Guests write in their own language too: a sign, not more.
-    Rule { name: "language", weight: 1.5, most: 1.0, find: language },
+    Rule { name: "language", weight: 1.5, find: language, ..RULE },
     // Those who fear spam use such addresses as well as those who send it.
-    Rule { name: "disposable_email", weight: 1.0, most: 1.0, find: disposable_email },
+    Rule { name: "disposable_email", weight: 1.0, find: disposable_email, ..RULE },
     // Of people, two or three in a hundred have no script; of machines most. People must not be shut out for it.
-    Rule { name: "token_absent", weight: 0.3, most: 1.0, find: |case| token(case, FormToken::Absent) },
+    Rule { name: TOKEN_ABSENT, weight: 0.3, find: |case| token(case, FormToken::Absent), ..RULE },
     // Nobody writes a message in three seconds, but some paste one.
-    Rule { name: "token_young", weight: 2.0, most: 1.0, find: |case| token(case, FormToken::Young) },
-    Rule { name: "token_old", weight: 0.5, most: 1.0, find: |case| token(case, FormToken::Old) },
-    Rule { name: "token_replayed", weight: 2.0, most: 1.0, find: |case| token(case, FormToken::Replayed) },
+    Rule { name: "token_young", weight: 2.0, find: |case| token(case, FormToken::Young), ..RULE },
+    Rule { name: "token_old", weight: 0.5, find: |case| token(case, FormToken::Old), ..RULE },
+    Rule { name: "token_replayed", weight: 2.0, find: |case| token(case, FormToken::Replayed), ..RULE },
     // A phone changes its network on the way out of the house.
-    Rule { name: "token_foreign", weight: 1.5, most: 1.0, find: |case| token(case, FormToken::Foreign) },
+    Rule { name: "token_foreign", weight: 1.5, find: |case| token(case, FormToken::Foreign), ..RULE },
     // Most machines do not reckon, but those that sell to many can.
-    Rule { name: "proof_solved", weight: -1.0, most: 1.0, find: |case| proof(case, Proof::Solved) },
-    Rule { name: "proof_failed", weight: 1.0, most: 1.0, find: |case| proof(case, Proof::Failed) },
-    Rule { name: "proof_missing", weight: 1.0, most: 1.0, find: |case| proof(case, Proof::Missing) },
-    Rule { name: "proof_unknown", weight: 0.0, most: 1.0, find: |case| found(case.signals.proof_unknown) },
+    Rule { name: PROOF_SOLVED, weight: -1.0, find: |case| proof(case, Proof::Solved), ..RULE },
+    Rule { name: PROOF_FAILED, weight: 1.0, find: |case| proof(case, Proof::Failed), ..RULE },
+    Rule { name: PROOF_MISSING, weight: 1.0, find: |case| proof(case, Proof::Missing), ..HOLDING },
+    Rule { name: "proof_unknown", find: |case| found(case.signals.proof_unknown), ..UNDECIDED },
     // Found only later, see `Verdict::revised`: a press of a button says a little less than a person would.
-    Rule { name: "second_chance", weight: -1.5, most: 1.0, find: |_| None },
-    Rule { name: "memory_unknown", weight: 0.0, most: 1.0, find: |case| found(case.signals.memory_unknown) },
+    Rule { name: "second_chance", weight: -1.5, find: |case| found(case.signals.waited), ..RULE },
+    Rule { name: "model_unknown", find: |_| found(Model::released().is_none()), ..UNDECIDED },
+    Rule { name: "memory_unknown", find: |case| found(case.signals.site_model_unknown), ..UNDECIDED },
     // A service that is wrong once in a hundred says this.
-    Rule { name: "akismet_ham", weight: -1.5, most: 1.0, find: |case| akismet_says(case, Akismet::Ham) },
-    Rule { name: "akismet_spam", weight: 4.0, most: 1.0, find: |case| akismet_says(case, Akismet::Spam) },
-    Rule { name: "akismet_discard", weight: 10.0, most: 1.0, find: |case| akismet_says(case, Akismet::Discard) },
-    Rule { name: "akismet_pending", weight: 0.0, most: 1.0, find: |case| akismet_says(case, Akismet::Pending) },
-    Rule { name: "akismet_failed", weight: 0.0, most: 1.0, find: |case| akismet_says(case, Akismet::Failed) },
+    Rule { name: "akismet_ham", weight: -1.5, find: |case| akismet_says(case, Akismet::Ham), ..RULE },
+    Rule { name: "akismet_spam", weight: 4.0, find: |case| akismet_says(case, Akismet::Spam), ..HOLDING },
+    Rule { name: "akismet_discard", weight: 10.0, find: |case| akismet_says(case, Akismet::Discard), ..HOLDING },
+    Rule { name: AKISMET_PENDING, find: |case| akismet_says(case, Akismet::Pending), ..UNDECIDED },
+    Rule { name: "akismet_failed", find: |case| akismet_says(case, Akismet::Failed), ..UNDECIDED },
 ];
 
-/// The finding of a rule that knows nothing but yes and no, made without a case.
-pub(super) fn reason(name: &str) -> Option<Reason> {
-    let rule = RULES.iter().find(|rule| rule.name == name)?;
-    Some(Reason { name: rule.name.into(), weight: rule.weight, value: None })
+/// Everything that the rules find.
+pub(crate) fn apply(case: &Case) -> impl Iterator<Item = Reason> {
+    RULES.iter().filter_map(|rule| rule.apply(case))
 }
 
-/// What Akismet's opinion adds.
-pub(super) fn akismet(akismet: Akismet) -> Option<Reason> {
-    reason(match akismet {
-        Akismet::NotAsked => return None,
-        Akismet::Ham => "akismet_ham",
-        Akismet::Pending => "akismet_pending",
-        Akismet::Spam => "akismet_spam",
-        Akismet::Discard => "akismet_discard",
-        Akismet::Failed => "akismet_failed",
-    })
+/// What the rules find in signals alone.
+pub(crate) fn of_signals(signals: &Signals) -> Vec<Reason> {
+    let (content, judging) = (Content::default(), Judging::default());
+    let features = Features::of(&content);
+    apply(&Case::new(&content, &features, signals, &judging)).collect()
+}
+
+/// Whether a finding of this name holds a submission.
+pub(crate) fn doubt(name: &str) -> Doubt {
+    RULES.iter().find(|rule| rule.name == name).map_or(Doubt::None, |rule| rule.doubt)
 }
 
 fn akismet_says(case: &Case, akismet: Akismet) -> Option<Finding> {

@@ -18,9 +18,11 @@ pub struct Signals {
     /// What Akismet says.
     pub akismet: Akismet,
     /// What was learnt from the owner could not be read.
-    pub memory_unknown: bool,
+    pub site_model_unknown: bool,
     /// What the owner has blocked of the sender.
     pub blocked: Option<Blocked>,
+    /// The sender has waited a moment and pressed a button, after the submission was stored.
+    pub waited: bool,
 }
 
 /// What the owner has blocked of a sender.
@@ -101,9 +103,9 @@ pub enum Akismet {
 
 /// How a visitor has shown to be a person, after the submission was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
+pub enum SecondChance {
     /// By waiting a moment and pressing a button.
-    Patience,
+    Delay,
     /// By a proof of work.
-    Work,
+    ProofOfWork,
 }

@@ -1,12 +1,13 @@
-//! Signs of junk that can be named: links, markup, names that are no names. One function and one row each.
+//! Signs of spam that can be named: links, markup, names that are no names. One function and one row each.
 //!
-//! The model weighs most of what they see already. They are priced by `deskbell train`, on the development data and on
-//! top of the model, so that each adds what it knows beyond the text; and they tell the owner, in words, what is there.
+//! The model weighs most of what they see already. They are priced by `deskbell-training train`, on the development data and on
+//! top of the model, so that each adds what it knows beyond the text; and they tell the owner, in words, what is there. A new
+//! one therefore takes training; what can be priced by hand is a rule instead.
 
 #![expect(clippy::cast_precision_loss, reason = "small numbers, weighed in f32 as they were trained")]
 
-use super::features::Features;
-use super::reading::{Kind, Piece};
+use crate::features::Features;
+use crate::tokens::{Token, TokenKind};
 
 /// How many signs there are.
 pub const SIGNS: usize = LIST.len();
@@ -34,10 +35,10 @@ pub const LIST: [Sign; 10] = [
     Sign {
         name: "mixed_script",
         most: 3,
-        find: |content| shaped(content, |piece| piece.shape.mixed_script),
+        find: |content| shaped(content, |token| token.shape.mixed_script),
         counted: false,
     },
-    Sign { name: "spaced", most: 3, find: |content| shaped(content, |piece| piece.shape.spaced), counted: false },
+    Sign { name: "spaced", most: 3, find: |content| shaped(content, |token| token.shape.spaced), counted: false },
     Sign { name: "shouting", most: 1, find: shouting, counted: false },
     Sign { name: "gibberish", most: 1, find: gibberish, counted: false },
 ];
@@ -48,23 +49,23 @@ pub fn units(content: &Features) -> [f32; SIGNS] {
     std::array::from_fn(|sign| (LIST[sign].find)(content).min(LIST[sign].most) as f32)
 }
 
-fn words(content: &Features) -> impl Iterator<Item = &Piece> {
-    content.text.pieces.iter().filter(|piece| piece.kind == Kind::Word)
+fn words(content: &Features) -> impl Iterator<Item = &Token> {
+    content.text.list.iter().filter(|token| token.kind == TokenKind::Word)
 }
 
-fn shaped(content: &Features, shape: fn(&Piece) -> bool) -> usize {
-    words(content).filter(|piece| shape(piece)).count()
+fn shaped(content: &Features, shape: fn(&Token) -> bool) -> usize {
+    words(content).filter(|token| shape(token)).count()
 }
 
 /// Names are seldom four words or more; lists of what somebody sells are.
 fn name_keywords(content: &Features) -> usize {
-    usize::from(content.author.pieces.iter().filter(|piece| piece.kind == Kind::Word).count() >= 4)
+    usize::from(content.author.list.iter().filter(|token| token.kind == TokenKind::Word).count() >= 4)
 }
 
 /// Markup that a form's plain text field has no use for, and that machines try everywhere.
 fn markup(content: &Features) -> usize {
-    let tags = content.text.pieces.iter().filter(|piece| piece.kind == Kind::Tag);
-    let names = tags.map(|piece| content.text.letters_of(piece));
+    let tags = content.text.list.iter().filter(|token| token.kind == TokenKind::Tag);
+    let names = tags.map(|token| content.text.letters_of(token));
     names.filter(|name| matches!(name, ['<', 'a'] | ['[', 'u', 'r', 'l', ..] | ['[', 'l', 'i', 'n', 'k', ..])).count()
 }
 
@@ -73,7 +74,7 @@ fn only_link(content: &Features) -> usize {
 }
 
 fn only_email(content: &Features) -> usize {
-    usize::from(matches!(content.text.pieces.as_slice(), [piece] if piece.kind == Kind::Email))
+    usize::from(matches!(content.text.list.as_slice(), [token] if token.kind == TokenKind::Email))
 }
 
 fn shouting(content: &Features) -> usize {
@@ -83,8 +84,8 @@ fn shouting(content: &Features) -> usize {
 
 /// Most words look like fingers drummed on a keyboard.
 fn gibberish(content: &Features) -> usize {
-    let latin = || words(content).filter(|piece| piece.script == super::script::Script::Latin && !piece.shape.digits);
-    let drummed = || latin().map(|piece| content.text.letters_of(piece)).filter(|word| is_drummed(word));
+    let latin = || words(content).filter(|token| token.script == crate::script::Script::Latin && !token.shape.digits);
+    let drummed = || latin().map(|token| content.text.letters_of(token)).filter(|word| is_drummed(word));
     let letters: usize = drummed().map(<[char]>::len).sum();
     usize::from(letters >= 12 && drummed().count() * 2 > latin().count())
 }

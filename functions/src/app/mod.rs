@@ -23,7 +23,7 @@ use crate::platform::outgoing::{Outgoing, Services};
 use crate::store::{Author, Store, StoreError, Suppression};
 use crate::submission::Submission;
 use crate::submission::comment::Comment;
-use deskbell_filter::{Content, Judging, Memory, Signals, judge};
+use deskbell_filter::{Content, Judging, Signals, SiteModel, judge};
 
 /// What every function holds while it runs.
 #[derive(Debug)]
@@ -46,10 +46,10 @@ pub struct App {
 
 /// What the sites have learnt, by site.
 #[derive(Debug, Default)]
-struct Memories(Fresh<Arc<Memory>>);
+struct Memories(Fresh<Arc<SiteModel>>);
 
 impl Memories {
-    async fn of(&self, store: &Store, site: &str) -> Option<Arc<Memory>> {
+    async fn of(&self, store: &Store, site: &str) -> Option<Arc<SiteModel>> {
         let read = async || Ok(Arc::new(store.memory(site).await?));
         let memory = self.0.get(site, read).await;
         memory.inspect_err(|error| tracing::error!(site, %error, "judged without what was learnt")).ok()
@@ -59,7 +59,7 @@ impl Memories {
 /// Judges something, so that what judging needs is at hand when somebody waits for it.
 fn rehearse() {
     let content = Content { text: "Could I come on Monday?".into(), ..Content::default() };
-    std::hint::black_box(judge(&content, &Signals::default(), &Memory::default(), &Judging::default()));
+    std::hint::black_box(judge(&content, &Signals::default(), &SiteModel::default(), &Judging::default()));
 }
 
 impl App {
@@ -128,7 +128,7 @@ impl App {
     }
 
     /// What a site has learnt from its owner; none if that could never be read.
-    pub async fn memory(&self, site: &Site) -> Option<Arc<Memory>> {
+    pub async fn memory(&self, site: &Site) -> Option<Arc<SiteModel>> {
         self.memories.of(&self.store, &site.id).await
     }
 

@@ -41,7 +41,7 @@ fn is_left_to_digest(site: &Site, submission: &Submission) -> bool {
     submission.comment().is_some()
         && submission.status == Status::Held
         && submission.is_doubtful()
-        && site.judging.suspects(&submission.verdict)
+        && submission.verdict.is_suspicious(&site.judging)
         && site.doubtful() == Doubtful::Digest
 }
 

@@ -27,9 +27,9 @@ pub(crate) async fn remember(app: &App, site: &Site, decided: &[Uuid]) -> Result
         let (mut memory, mut changed) = (before.memory, false);
         for id in decided {
             changed |= match app.store.submission(&site.id, *id).await? {
-                Some(now) => memory.teach(*id, now.label(), &Content::from(&now.wrote), Timestamp::now()),
+                Some(now) => memory.learn(*id, now.label(), &Content::from(&now.wrote), Timestamp::now()),
                 // It was erased: so is the lesson.
-                None => memory.teach(*id, None, &Content::default(), Timestamp::now()),
+                None => memory.learn(*id, None, &Content::default(), Timestamp::now()),
             };
         }
         if !changed || app.store.replace_memory(&site.id, before.version, &memory).await? {

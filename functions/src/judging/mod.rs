@@ -77,7 +77,7 @@ impl Incoming<'_> {
         let (content, site) = (Content::from(self.wrote), self.site);
         let memory = self.app.memory(site).await;
         let signals = self.insist(self.with_captcha(at_hand).await);
-        let signals = Signals { memory_unknown: memory.is_none(), ..signals };
+        let signals = Signals { site_model_unknown: memory.is_none(), ..signals };
         let memory = memory.unwrap_or_default();
         let without = judge(&content, &signals, &memory, &site.judging);
         match self.akismet(claim, &without).await {

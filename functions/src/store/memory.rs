@@ -7,20 +7,20 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use super::{Item, Store, StoreError, key, n, stamped};
-use deskbell_filter::{Memory, Unreadable};
+use deskbell_filter::{SiteModel, Unreadable};
 
 /// A site's memory as it is kept.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Remembered {
     /// What was learnt.
-    pub memory: Memory,
+    pub memory: SiteModel,
     /// How often it was replaced; 0 if nothing is kept yet.
     pub version: u64,
 }
 
 impl Store {
     /// A site's memory, for judging by: perhaps not the newest.
-    pub async fn memory(&self, site: &str) -> Result<Memory, StoreError> {
+    pub async fn memory(&self, site: &str) -> Result<SiteModel, StoreError> {
         Ok(remembered(self.get(memory_key(site), false).await?)?.memory)
     }
 
@@ -30,7 +30,7 @@ impl Store {
     }
 
     /// Puts `memory` in the place of what had this version. Gives whether it did: if not, somebody else was quicker.
-    pub async fn replace_memory(&self, site: &str, version: u64, memory: &Memory) -> Result<bool, StoreError> {
+    pub async fn replace_memory(&self, site: &str, version: u64, memory: &SiteModel) -> Result<bool, StoreError> {
         let put = self
             .client
             .put_item()
@@ -57,5 +57,5 @@ fn remembered(item: Option<Item>) -> Result<Remembered, StoreError> {
     let Some(item) = item else { return Ok(Remembered::default()) };
     let bytes = item.get("memory").and_then(|bytes| bytes.as_b().ok()).ok_or(Unreadable)?;
     let version = item.get("version").and_then(|version| version.as_n().ok()?.parse().ok()).ok_or(Unreadable)?;
-    Ok(Remembered { memory: Memory::from_bytes(bytes.as_ref(), Timestamp::now())?, version })
+    Ok(Remembered { memory: SiteModel::from_bytes(bytes.as_ref(), Timestamp::now())?, version })
 }

@@ -4,8 +4,20 @@ use crate::form::Code;
 use crate::form::built_in::BuiltIn;
 use crate::submission::Status;
 use crate::submission::reason::DeliveryReason;
-use crate::words::{InboxWords, Words, fill};
-use deskbell_filter::{Decision, Reason};
+use crate::words::{InboxWords, Words, english, fill};
+use deskbell_filter::{Decision, NAMES, Reason};
+
+/// Every finding of the filter has a text, `reason_NAME` in `functions/words`: the build stops at the first that has none. That
+/// the other languages have what English has, `build.rs` sees to.
+const _: () = {
+    let mut at = 0;
+    while at < NAMES.len() {
+        if english().reason_text(NAMES[at]).is_none() {
+            panic!("{}", NAMES[at]);
+        }
+        at += 1;
+    }
+};
 
 impl Words {
     /// What people read about a refused field.
@@ -44,53 +56,21 @@ impl Words {
     /// A finding of the filter as the owner reads it.
     #[must_use]
     pub fn reason(&self, reason: &Reason) -> String {
-        let text = match reason.name.as_str() {
-            "honeypot" => self.reason_honeypot,
-            "links" => self.reason_links,
-            "name_link" => self.reason_name_link,
-            "markup" => self.reason_markup,
-            "blocklist" => self.reason_blocklist,
-            "repeated" => self.reason_repeated,
-            "rate" => self.reason_rate,
-            "mixed_script" => self.reason_mixed_script,
-            "gibberish" => self.reason_gibberish,
-            "token_absent" => self.reason_token_absent,
-            "token_young" => self.reason_token_young,
-            "token_old" => self.reason_token_old,
-            "token_replayed" => self.reason_token_replayed,
-            "token_foreign" => self.reason_token_foreign,
-            "proof_missing" => self.reason_proof_missing,
-            "proof_failed" => self.reason_proof_failed,
-            "proof_solved" => self.reason_proof_solved,
-            "proof_unknown" => self.reason_proof_unknown,
-            "second_chance" => self.reason_second_chance,
-            "words_junk" => self.reason_words_junk,
-            "text_junk" => self.reason_text_junk,
-            "text_real" => self.reason_text_real,
-            "name_keywords" => self.reason_name_keywords,
-            "only_link" => self.reason_only_link,
-            "only_email" => self.reason_only_email,
-            "spaced" => self.reason_spaced,
-            "shouting" => self.reason_shouting,
-            "campaign" => self.reason_campaign,
-            "like_junk" => self.reason_like_junk,
-            "like_real" => self.reason_like_real,
-            "disallowed_keys" => self.reason_disallowed_keys,
-            "moderation_keys" => self.reason_moderation_keys,
-            "language" => self.reason_language,
-            "disposable_email" => self.reason_disposable_email,
-            "model_unknown" => self.reason_model_unknown,
-            "memory_unknown" => self.reason_memory_unknown,
-            "blocked_address" => self.reason_blocked_address,
-            "blocked_network" => self.reason_blocked_network,
-            "akismet_ham" => self.reason_akismet_ham,
-            "akismet_pending" => self.reason_akismet_pending,
-            "akismet_spam" => self.reason_akismet_spam,
-            "akismet_discard" => self.reason_akismet_discard,
-            "akismet_failed" => self.reason_akismet_failed,
-            other => return other.into(),
-        };
+        // A finding that is stored may be one of another release.
+        let Some(text) = self.reason_text(&reason.name) else { return reason.name.clone() };
         fill(text, "value", reason.value.as_deref().unwrap_or_default())
+    }
+
+    const fn reason_text(&self, name: &str) -> Option<&'static str> {
+        let mut at = 0;
+        while at < self.reasons.len() {
+            let (own, text) = self.reasons[at];
+            if is_same(own, name) {
+                return Some(text);
+            }
+            at += 1;
+        }
+        None
     }
 
     /// The filter's decision in a word.
@@ -150,6 +130,16 @@ impl InboxWords {
             DeliveryReason::Other(text) => text.clone(),
         }
     }
+}
+
+/// `==`, which a text's existence is checked with while the program is built.
+const fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
 }
 
 /// `preferred_time` as `Preferred time`.

@@ -22,7 +22,7 @@ use crate::form::{Consent, Email};
 use crate::submission::comment::Comment;
 use crate::submission::delivery::{Channel, Delivery};
 use crate::submission::lead::Lead;
-use deskbell_filter::{Content, Decision, Label, Verdict};
+use deskbell_filter::{Content, Decision, Label, PROOF_SOLVED, Verdict};
 
 /// A lead or a comment with its verdict and its state, as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -335,7 +335,7 @@ impl Submission {
     /// Whether there is doubt that neither the one who sent it nor the owner has cleared: then a second chance is offered.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
-        let solved = self.verdict.reasons.iter().any(|reason| reason.name == "proof_solved");
+        let solved = self.verdict.has(PROOF_SOLVED);
         self.verdict.decision != Decision::Ham && self.decisions == 0 && !self.second_chance && !solved
     }
 

@@ -23,7 +23,7 @@ use crate::submission::{Submission, Wrote};
 use crate::visitor::outcome::{self, Outcome};
 use crate::web::{self, Error, MessagePage, Visit};
 use crate::words::{Words, fill};
-use deskbell_filter::{Proof, Shown};
+use deskbell_filter::{Proof, SecondChance};
 
 /// How long the button waits, in seconds. The style's animation takes as long.
 const WAIT: i64 = 4;
@@ -68,7 +68,7 @@ async fn find(visit: &Visit) -> Result<Submission, Error> {
 }
 
 /// How the visitor has shown to be a person, if so.
-async fn shown(visit: &Visit, submission: &Submission, hidden: &Hidden) -> Result<Option<Shown>, Error> {
+async fn shown(visit: &Visit, submission: &Submission, hidden: &Hidden) -> Result<Option<SecondChance>, Error> {
     if !submission.is_doubtful() {
         return Ok(None);
     }
@@ -79,15 +79,15 @@ async fn shown(visit: &Visit, submission: &Submission, hidden: &Hidden) -> Resul
         let pass =
             redeem::redeem(&visit.app, visit.site(), &visit.sender(), submission.form(), hidden, &content, now).await?;
         if pass.proof == Proof::Solved {
-            return Ok(Some(Shown::Work));
+            return Ok(Some(SecondChance::ProofOfWork));
         }
     }
     let waited = now.as_second() - submission.received_at().as_second() >= WAIT;
-    Ok(waited.then_some(Shown::Patience))
+    Ok(waited.then_some(SecondChance::Delay))
 }
 
 /// Judges again, and carries out what comes of it.
-async fn revise(visit: &Visit, submission: Submission, shown: Shown) -> Result<Submission, Error> {
+async fn revise(visit: &Visit, submission: Submission, shown: SecondChance) -> Result<Submission, Error> {
     let site = visit.site();
     let verdict = submission.verdict.revised(shown, &site.judging);
     let status = match &submission.wrote {

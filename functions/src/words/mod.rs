@@ -15,7 +15,7 @@ pub fn words(lang: &str) -> Option<&'static Words> {
 
 /// The English texts.
 #[must_use]
-pub fn english() -> &'static Words {
+pub const fn english() -> &'static Words {
     &WORDS[0]
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use deskbell::local::{Options, SAMPLE, Table, World};
-use deskbell::{check, cost, digest, doctor, filter, mail_again, moving, redrive, rights, secret, stats};
+use deskbell::{check, cost, digest, doctor, mail_again, moving, redrive, rights, score, secret, stats};
 use deskbell_functions::platform::outgoing::Services;
 
 /// Contact requests and comments for static sites.
@@ -46,16 +46,6 @@ enum Command {
     Stats(stats::Command),
     /// Ask the spam filter about texts: JSON lines on standard input, an answer for each on standard output.
     Score(Score),
-    /// Measure the spam filter on labelled JSON lines.
-    Eval(Eval),
-    /// Make the spam filter's model from labelled JSON lines.
-    Train(Train),
-    /// Renew the list of mail hosts that give addresses for a few minutes.
-    Hosts {
-        /// Where to write it.
-        #[arg(long, value_name = "FILE", default_value = "functions/filter/model/disposable.hosts")]
-        output: PathBuf,
-    },
 }
 
 #[derive(Args)]
@@ -63,30 +53,6 @@ struct Score {
     /// Labelled lines to apply first, as if the site's owner had decided them.
     #[arg(long, value_name = "FILE")]
     learn: Option<PathBuf>,
-}
-
-#[derive(Args)]
-struct Eval {
-    /// Labelled lines.
-    file: PathBuf,
-    /// Where to draw spam caught against false alarms.
-    #[arg(long, value_name = "FILE")]
-    svg: Option<PathBuf>,
-}
-
-#[derive(Args)]
-struct Train {
-    /// Labelled lines.
-    file: PathBuf,
-    /// More lines to learn from, which nothing is measured on.
-    #[arg(long, value_name = "FILE", default_value = "functions/filter/model/seeds.jsonl")]
-    seeds: PathBuf,
-    /// Where to write the model.
-    #[arg(long, value_name = "FILE", default_value = "functions/filter/model/spam.model")]
-    model: PathBuf,
-    /// Where to write its card.
-    #[arg(long, value_name = "FILE", default_value = "functions/filter/model/README.md")]
-    card: PathBuf,
 }
 
 #[derive(Args)]
@@ -121,15 +87,8 @@ async fn main() -> ExitCode {
         Command::Cost(command) => cost::run(&command),
         Command::Stats(command) => stats::run(&command).await,
         Command::Score(Score { learn }) => {
-            filter::score(std::io::stdin().lock(), std::io::stdout().lock(), learn.as_deref()).map_err(Into::into)
+            score::score(std::io::stdin().lock(), std::io::stdout().lock(), learn.as_deref()).map_err(Into::into)
         }
-        Command::Eval(Eval { file, svg }) => {
-            filter::eval(&file, svg.as_deref()).map(|report| print!("{report}")).map_err(Into::into)
-        }
-        Command::Train(Train { file, seeds, model, card }) => {
-            filter::train(&file, &seeds, &model, &card).map_err(Into::into)
-        }
-        Command::Hosts { output } => filter::hosts(&output).map_err(Into::into),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
