@@ -53,7 +53,10 @@ pub async fn run_erase(erase: &Erase) -> Result<(), Box<dyn Error>> {
     if !erase.dry_run {
         tokio::time::sleep(SECOND_RUN).await;
         write_erase(erase, &app, std::io::sink()).await?;
-        writeln!(output, "If the person sends something right now, run this once more. Emails that you got stay in your mailbox;")?;
+        writeln!(
+            output,
+            "If the person sends something right now, run this once more. Emails that you got stay in your mailbox;"
+        )?;
         writeln!(output, "backups of the table keep what was erased for up to 35 days.")?;
     }
     Ok(())

@@ -18,9 +18,6 @@ use deskbell_functions::store::chain;
 
 use super::variable::variable;
 
-/// What else gives credentials.
-pub(super) const PROFILES: &str = "\n  Or name a profile: export AWS_PROFILE=NAME; with SSO, then: aws sso login";
-
 /// How long an instance's own service may take to be reached: elsewhere than in EC2 nothing answers there.
 const INSTANCE: Duration = Duration::from_millis(500);
 

@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::chain;
-
 /// What the environment has to name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variable {
@@ -65,7 +63,7 @@ fn missing(variables: &[Variable]) -> String {
     }
     text += "  To try it on `cargo dev`, add --local";
     if variables.contains(&Variable::Credentials) {
-        text += chain::PROFILES;
+        text += "\n  Or name a profile: export AWS_PROFILE=NAME; with SSO, then: aws sso login";
     }
     text
 }

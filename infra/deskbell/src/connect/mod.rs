@@ -1,15 +1,11 @@
 //! How a command reaches the deployment's table: in AWS, with the credentials, region and names of the environment; or in
 //! local mode, which says where its parts are.
 
-#[cfg(feature = "aws")]
 mod chain;
 mod connection;
 mod environment;
 mod error;
 mod local;
-#[cfg(not(feature = "aws"))]
-#[path = "no_chain.rs"]
-mod chain;
 mod variable;
 
 use std::error::Error;

@@ -26,8 +26,7 @@ pub(super) async fn check(instance: &Instance) -> Vec<Finding> {
                     findings.extend(preflight(instance, &site.id, &origin).await);
                 }
                 Err(error) => {
-                    let advice =
-                        "Check that this machine is online, and that the stack's output Url is this address.";
+                    let advice = "Check that this machine is online, and that the stack's output Url is this address.";
                     findings.push(Finding::problem(
                         "address",
                         format!("{} does not answer: {error}", instance.url),

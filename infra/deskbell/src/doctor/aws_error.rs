@@ -39,9 +39,10 @@ where
 /// What an error's code means, and what to do about it.
 fn meaning(code: &str) -> Option<(&'static str, &'static str)> {
     Some(match code {
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
-            ("The credentials have expired", "Sign in again (with SSO: aws sso login); if they are in the environment, set them anew.")
-        }
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => (
+            "The credentials have expired",
+            "Sign in again (with SSO: aws sso login); if they are in the environment, set them anew.",
+        ),
         "InvalidClientTokenId" | "UnrecognizedClientException" | "AuthFailure" | "MissingAuthenticationToken" => {
             ("AWS does not know these credentials", CREDENTIALS)
         }

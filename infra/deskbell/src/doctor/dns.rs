@@ -30,11 +30,7 @@ pub(super) async fn check(sender: &Sender, server: Option<SocketAddr>) -> Vec<Fi
     };
     looked().await.unwrap_or_else(|error| {
         let found = format!("No answer from the DNS: {error}");
-        vec![Finding::warning(
-            "dns",
-            found,
-            "Check that this machine is online; --dns ADDRESS:53 asks another server.",
-        )]
+        vec![Finding::warning("dns", found, "Check that this machine is online; --dns ADDRESS:53 asks another server.")]
     })
 }
 

@@ -43,7 +43,8 @@ impl Instance {
         let parts = match endpoints(&url).await {
             Ok(parts) => parts,
             Err(error) => {
-                let advice = "Start it with `cargo dev` (--local URL if it is elsewhere), or name your stack: --stack NAME";
+                let advice =
+                    "Start it with `cargo dev` (--local URL if it is elsewhere), or name your stack: --stack NAME";
                 findings.push(Finding::problem("local mode", format!("{error}."), advice));
                 return None;
             }

@@ -17,7 +17,7 @@ const NEARLY_ALL: f64 = 0.8;
 const KEYS: &str = "dkim.amazonses.com";
 
 /// What SES knows of the sender's domain.
-#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "read where names are looked up"))]
+#[cfg_attr(not(feature = "doctor"), expect(dead_code, reason = "read where names are looked up"))]
 pub(super) struct Sender {
     /// The domain of the sender's address.
     pub(super) domain: String,
@@ -82,9 +82,7 @@ fn may_send(instance: &Instance, account: &GetAccountOutput) -> Finding {
         _ if !account.sending_enabled => Finding::problem("mail", "SES sends nothing for this account.", look),
         Some("PROBATION") => Finding::warning("mail", "SES has put this account on probation, and may stop it.", look),
         Some("SHUTDOWN") => Finding::problem("mail", "SES has stopped this account.", look),
-        _ if instance.stack.is_none() => {
-            Finding::ok("mail", format!("Emails are caught; see {}/_mail.", instance.url))
-        }
+        _ if instance.stack.is_none() => Finding::ok("mail", format!("Emails are caught; see {}/_mail.", instance.url)),
         _ => Finding::ok("mail", "SES sends for this account."),
     }
 }

@@ -5,16 +5,16 @@
 mod api;
 mod aws_error;
 mod command;
-#[cfg(feature = "aws")]
+#[cfg(feature = "doctor")]
 mod dns;
 mod finding;
 mod identity;
 mod instance;
 mod mail;
 mod recipients;
-#[cfg(feature = "aws")]
+#[cfg(feature = "doctor")]
 mod stack;
-#[cfg(not(feature = "aws"))]
+#[cfg(not(feature = "doctor"))]
 #[path = "no_stack.rs"]
 mod stack;
 mod table;
@@ -63,7 +63,7 @@ pub async fn examine(command: &Command, environment: &Environment) -> Vec<Findin
 }
 
 /// What the DNS says about the sender's domain; on this machine nothing is looked up.
-#[cfg(feature = "aws")]
+#[cfg(feature = "doctor")]
 async fn names(instance: &Instance, sender: Option<mail::Sender>, command: &Command) -> Vec<Finding> {
     match sender {
         Some(sender) if instance.stack.is_some() || command.dns.is_some() => dns::check(&sender, command.dns).await,
@@ -72,7 +72,7 @@ async fn names(instance: &Instance, sender: Option<mail::Sender>, command: &Comm
     }
 }
 
-#[cfg(not(feature = "aws"))]
+#[cfg(not(feature = "doctor"))]
 #[expect(clippy::unused_async, reason = "as the one that looks")]
 async fn names(_: &Instance, _: Option<mail::Sender>, _: &Command) -> Vec<Finding> {
     vec![Finding::skipped("dns", NOT_LOOKED_UP)]

@@ -14,7 +14,7 @@ impl Stack {
     pub(super) fn unseen() -> Option<Finding> {
         Some(Finding::problem(
             "stack",
-            "This program was built without support for AWS.",
+            "This program was built without what looks at a stack.",
             "Build it with that: cargo doctor --stack NAME",
         ))
     }

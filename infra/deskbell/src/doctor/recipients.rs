@@ -38,7 +38,8 @@ pub(super) async fn check(instance: &Instance) -> Vec<Finding> {
 /// On which suppression list an address is, if on any: Deskbell's or SES' own.
 async fn suppressed(app: &App, client: &Client, email: &str) -> Result<Option<Finding>, Finding> {
     let listed = app.store.suppressed(&app.address_hash(email)).await;
-    let listed = listed.map_err(|error| Finding::problem(CHECK, error.to_string(), "Fix what is wrong with the table."));
+    let listed =
+        listed.map_err(|error| Finding::problem(CHECK, error.to_string(), "Fix what is wrong with the table."));
     if let Some(suppressed) = listed? {
         let found = format!("No email is sent to {email}: {}.", suppressed.why.reason());
         let advice = format!("Make its mailbox accept mail again, then run: deskbell unsuppress --email {email}");
@@ -47,9 +48,7 @@ async fn suppressed(app: &App, client: &Client, email: &str) -> Result<Option<Fi
     match client.get_suppressed_destination().email_address(email).send().await {
         Ok(_) => Ok(Some(Finding::problem(
             CHECK,
-            format!(
-                "{email} is on SES' suppression list: SES accepts email to it and drops it."
-            ),
+            format!("{email} is on SES' suppression list: SES accepts email to it and drops it."),
             format!(
                 "Make its mailbox accept mail again, then run: aws sesv2 delete-suppressed-destination --email-address {email}"
             ),

@@ -1,5 +1,5 @@
 //! All of Deskbell on this machine: the sample site, the functions behind real API Gateway events, the table, the
-//! stream, and the mail that was caught. Local mode and the end-to-end tests are this one world.
+//! stream, and the emails that were caught. Local mode and the end-to-end tests are this one world.
 
 mod clock;
 mod error;

@@ -43,7 +43,7 @@ pub(super) async fn serve(table: &Table, tasks: &mut JoinSet<()>) -> Result<Stri
         loop {
             tokio::time::sleep(SWEEP).await;
             if let Err(error) = database.sweep_ttl() {
-                eprintln!("what has expired could not be removed: {error}");
+                eprintln!("expired items could not be removed: {error}");
             }
         }
     });

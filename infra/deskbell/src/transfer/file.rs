@@ -104,6 +104,9 @@ pub(super) fn head(path: &Path) -> Result<Head, TransferError> {
             Err(TransferError::invalid(path, "this was written by a newer release of deskbell"))
         }
         Some(Line::Mark(Mark::Items(head))) => Ok(head),
-        _ => Err(TransferError::invalid(path, "this is not an export; make one with: deskbell export --all --output FILE")),
+        _ => Err(TransferError::invalid(
+            path,
+            "this is not an export; make one with: deskbell export --all --output FILE",
+        )),
     }
 }
