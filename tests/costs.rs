@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use deskbell::cost::{Action, COMMENT, DECISION, JUNK, MESSAGE, POLL, VIEW};
+use deskbell::cost::{Action, COMMENT, DECISION, MESSAGE, POLL, SPAM, VIEW};
 use deskbell::local::{Options, Table};
 
 use crate::wire::Wire;
@@ -56,7 +56,7 @@ impl Site {
             ("read units", units.read, said.read),
             ("calls", count(calls.len()), said.calls),
             ("records", count(records), said.records),
-            ("letters", count(letters), said.letters),
+            ("letters", count(letters), said.emails),
         ] {
             if took > said || took < said - 2.0 {
                 self.wrong.borrow_mut().push(format!("{what} takes {took} {name}, and is said to take {said}"));
@@ -80,7 +80,7 @@ async fn what_happens_on_a_site_takes_what_the_reckoning_says() {
         .await;
     site.takes("a comment", COMMENT, async || assert_eq!(desk.comment("Bo", comment).await.status, 202)).await;
     let junk = [("name", "Bot"), ("email", "bot@example.org"), ("message", BLATANT), ("_gotcha", "x")];
-    site.takes("junk", JUNK, async || assert_eq!(desk.post_for_json("/contact", &junk).await.status, 201)).await;
+    site.takes("junk", SPAM, async || assert_eq!(desk.post_for_json("/contact", &junk).await.status, 201)).await;
     let link = desk.link_about("A word about my own back").await;
     // What there is to learn from is small yet.
     site.takes("a decision", DECISION, async || {

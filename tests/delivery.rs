@@ -304,7 +304,7 @@ async fn redrive_rings_once_what_failed_for_good() {
     wire.quieten().await;
     let redrive = async |site| {
         let mut said = Vec::new();
-        let done = redrive::carry_out(site, config, store, &mut said).await.map_err(|error| error.to_string());
+        let done = redrive::redrive(site, config, store, &mut said).await.map_err(|error| error.to_string());
         done.map(|()| String::from_utf8(said).expect("text"))
     };
     assert_eq!(redrive(None).await.as_deref(), Ok("studio: 1 to be sent again\n"));

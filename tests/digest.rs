@@ -1,6 +1,6 @@
 //! The weekly digest: what the owner reads of a week, once a week, whatever happens to the event and to the mail.
 
-use deskbell::digest::carry_out;
+use deskbell::digest;
 use deskbell::local::{Letter, Options, Table};
 use deskbell_filter::{Decision, Reason, Verdict};
 use deskbell_functions::delivery::digest::weekly;
@@ -441,10 +441,10 @@ async fn the_operator_sees_it_without_sending_and_local_mode_sends_it_at_once() 
     let desk = Desk::start().await;
     let shown = async || {
         let mut shown = Vec::new();
-        carry_out(None, &desk.world.bell, &mut shown).await.expect("printed");
+        digest::write(None, &desk.world.bell, &mut shown).await.expect("printed");
         String::from_utf8(shown).expect("text")
     };
-    assert_eq!(shown().await, "studio\n\nNothing happened, and nothing would be sent.\n\n");
+    assert_eq!(shown().await, "studio\n\nNothing to report; no email would be sent.\n\n");
     desk.came("studio", lead("Ann", "My back hurts"), 0.986, Status::Spam, 60).await;
     let shown = shown().await;
     assert!(
@@ -452,7 +452,7 @@ async fn the_operator_sees_it_without_sending_and_local_mode_sends_it_at_once() 
         "{shown}"
     );
     assert_eq!(desk.digests().await.len(), 0);
-    let unknown = carry_out(Some("garden"), &desk.world.bell, Vec::new()).await.expect_err("no such site");
+    let unknown = digest::write(Some("garden"), &desk.world.bell, Vec::new()).await.expect_err("no such site");
     assert!(unknown.to_string().contains("garden"));
 
     assert_eq!(desk.post("/_digest", &[]).await.header("location"), "/_mail");

@@ -8,9 +8,11 @@ mod names;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use deskbell::doctor::{Around, Asked, Finding, State, examine, report};
+use deskbell::connect::{ConnectError, Target, Variable};
+use deskbell::doctor::{Command, Environment, Finding, State, examine, report};
 use deskbell::local::{Options, Table};
-use deskbell_functions::app::{Aws, StartError};
+use deskbell::settings::SettingsFile;
+use deskbell_functions::app::Aws;
 use deskbell_functions::store::{Suppression, SuppressionReason};
 use serde_json::json;
 
@@ -22,20 +24,25 @@ use crate::world::{Desk, OWNER, changed};
 
 const LOCAL: &str = "http://127.0.0.1:8787";
 
-fn asked(local: &str) -> Asked {
-    Asked {
-        stack: None,
-        region: None,
-        local: local.parse().expect("an address"),
-        config: "deskbell.toml".into(),
-        send: false,
-        json: false,
-        dns: None,
-    }
+fn command(local: &str) -> Command {
+    Command { target: Target { local: Some(local.parse().expect("an address")) }, ..Command::default() }
 }
 
-fn around() -> Around {
-    Around { aws: Err(StartError::Missing("AWS_REGION")), endpoint: None, patience: Duration::from_secs(20) }
+/// What looks at the stack, with the settings in a file.
+fn of_stack(config: PathBuf) -> Command {
+    Command { stack: Some("deskbell".into()), settings: settings(config), ..Command::default() }
+}
+
+fn settings(config: PathBuf) -> SettingsFile {
+    SettingsFile { file: Some(config), ..SettingsFile::default() }
+}
+
+fn missing(variable: Variable) -> Environment {
+    Environment { aws: Err(ConnectError::Missing(vec![variable])), endpoint: None, timeout: Duration::from_secs(20) }
+}
+
+fn environment() -> Environment {
+    missing(Variable::Region)
 }
 
 /// What was found about something.
@@ -68,8 +75,8 @@ struct Stack {
     cloud: Cloud,
     names: Names,
     _wire: Wire,
-    asked: Asked,
-    around: Around,
+    command: Command,
+    environment: Environment,
 }
 
 impl Stack {
@@ -81,13 +88,13 @@ impl Stack {
         let mut aws = Aws::local(cloud.url.clone(), cloud.url.clone());
         aws.sns_url = Some(cloud.url.clone());
         let config = file(name, &changed(&[("bell@studio-lindqvist.example", "bell@mail.studio-lindqvist.example")]));
-        let asked = Asked { stack: Some("deskbell".into()), config, dns: Some(names.address), ..asked(LOCAL) };
-        let around = Around { aws: Ok(aws), endpoint: Some(cloud.url.clone()), patience: Duration::from_secs(20) };
-        Self { desk, cloud, names, _wire: wire, asked, around }
+        let command = Command { dns: Some(names.address), ..of_stack(config) };
+        let environment = Environment { aws: Ok(aws), endpoint: Some(cloud.url.clone()), ..environment() };
+        Self { desk, cloud, names, _wire: wire, command, environment }
     }
 
     async fn examine(&self) -> Vec<Finding> {
-        examine(&self.asked, &self.around).await
+        examine(&self.command, &self.environment).await
     }
 }
 
@@ -100,11 +107,11 @@ fn file(name: &str, text: &str) -> PathBuf {
 
 #[tokio::test]
 async fn where_nothing_runs_it_is_said_what_to_start() {
-    let findings = examine(&asked("http://127.0.0.1:9"), &around()).await;
+    let findings = examine(&command("http://127.0.0.1:9"), &environment()).await;
     assert_eq!(findings.len(), 1);
     found(&findings, "local mode", State::Problem, "Local mode does not run at http://127.0.0.1:9: ", "cargo dev");
     let text = report(&findings);
-    assert!(text.contains("problem  local mode") && text.contains("do this: Start it with"), "{text}");
+    assert!(text.contains("problem  local mode") && text.contains("fix: Start it with"), "{text}");
     assert!(text.ends_with("1 problem, 0 warnings\n"), "{text}");
 }
 
@@ -114,55 +121,51 @@ async fn a_person_to_whom_mail_came_back_is_named() {
     let app = &desk.world.app;
     let bounced = Suppression { reason: SuppressionReason::Bounced, at: 1 };
     app.store.suppress(&app.address_hash(OWNER), bounced).await.expect("the table");
-    let findings = examine(&Asked { send: true, ..asked(&desk.world.url) }, &around()).await;
-    let advice = "deskbell mail-again --email mara@studio-lindqvist.example";
-    found(&findings, "people", State::Problem, "mara@studio-lindqvist.example any more: mail to this address", advice);
-    found(
-        &findings,
-        "lead",
-        State::Problem,
-        "by mail (mail to this address came back, so nothing more is sent there)",
-        "people",
-    );
+    let findings = examine(&Command { send: true, ..command(&desk.world.url) }, &environment()).await;
+    let advice = "deskbell unsuppress --email mara@studio-lindqvist.example";
+    found(&findings, "recipients", State::Problem, "sent to mara@studio-lindqvist.example: mail to this", advice);
+    found(&findings, "message", State::Problem, "by mail (mail to this address comes back)", "recipients");
 }
 
 #[tokio::test]
 async fn a_secret_that_is_missing_is_named() {
     let channels = "[[sites.studio.channels]]\nkind = \"slack\"\n\n[sites.studio.forms.default]";
     let desk = Desk::configured(&[("[sites.studio.forms.default]", channels)]).await;
-    let findings = examine(&asked(&desk.world.url), &around()).await;
-    found(&findings, "secret", State::Problem, "slack is not there, for studio", "deskbell secret set slack");
+    let findings = examine(&command(&desk.world.url), &environment()).await;
+    found(&findings, "secret", State::Problem, "slack is not set, for studio", "deskbell secret set slack");
     set(&desk, "slack", "https://hooks.slack.example/services/T/B/x").await;
-    let findings = examine(&asked(&desk.world.url), &around()).await;
-    found(&findings, "secret", State::Ok, "slack is there", "");
+    let findings = examine(&command(&desk.world.url), &environment()).await;
+    found(&findings, "secret", State::Ok, "slack is set", "");
 }
 
 #[tokio::test]
 async fn settings_and_credentials_come_first() {
-    let wrong_file =
-        Asked { stack: Some("deskbell".into()), config: file("wrong", "[mail]\nform = 1\n"), ..asked(LOCAL) };
-    let findings = examine(&wrong_file, &around()).await;
+    let wrong_file = of_stack(file("wrong", "[mail]\nform = 1\n"));
+    let findings = examine(&wrong_file, &environment()).await;
     assert_eq!(findings.len(), 1);
     found(&findings, "settings", State::Problem, "form", "deskbell check");
-    let no_file = Asked { config: "nowhere.toml".into(), ..wrong_file };
-    found(&examine(&no_file, &around()).await, "settings", State::Problem, "nowhere.toml cannot be read", "--config");
-    let right = Asked { config: file("right", &changed(&[])), ..no_file };
-    found(&examine(&right, &around()).await, "region", State::Problem, "It is not known where", "--region");
-    let nobody = Around { aws: Err(StartError::Missing("AWS_ACCESS_KEY_ID")), ..around() };
-    let findings = examine(&right, &nobody).await;
-    found(&findings, "credentials", State::Problem, "AWS_ACCESS_KEY_ID is not set", "export-credentials");
+    let no_file = of_stack("nowhere.toml".into());
+    found(&examine(&no_file, &environment()).await, "settings", State::Problem, "nowhere.toml: not found", "--config");
+    let right = of_stack(file("right", &changed(&[])));
+    found(&examine(&right, &environment()).await, "region", State::Problem, "is not known", "--region");
+    let findings = examine(&right, &missing(Variable::Credentials)).await;
+    found(&findings, "credentials", State::Problem, "no AWS credentials", "export-credentials");
+    let expired = Environment { aws: Err(ConnectError::Credentials("expired".into())), ..environment() };
+    found(&examine(&right, &expired).await, "credentials", State::Problem, "expired", "aws sso login");
 }
 
 #[tokio::test]
 async fn a_stack_that_is_well_gives_no_problem_and_a_message_rings() {
     let mut stack = Stack::start("well").await;
-    stack.asked.send = true;
+    stack.command.send = true;
     let findings = stack.examine().await;
     assert_eq!(wrong(&findings), [""; 0], "{}", report(&findings));
-    for check in ["stack", "protection", "backups", "notify", "given up", "alarms", "dkim", "spf", "dmarc", "lead"] {
+    for check in
+        ["stack", "protection", "backups", "notify", "dead letters", "alarms", "dkim", "spf", "dmarc", "message"]
+    {
         found(&findings, check, State::Ok, "", "");
     }
-    for check in ["parameters", "returned", "mail", "sender", "people", "secret", "clock"] {
+    for check in ["parameters", "bounces", "mail", "sender", "recipients", "secret", "clock"] {
         found(&findings, check, State::Ok, "", "");
     }
     let json = serde_json::to_value(&findings).expect("JSON");
@@ -190,47 +193,47 @@ async fn what_is_wrong_with_a_stack_is_told_with_what_to_do() {
             "AWS_ACCESS_KEY_ID",
         ),
         ("refuse DescribeStacks", "SignatureDoesNotMatch", "stack", State::Problem, "secret key", "clock"),
-        ("refuse DescribeStacks", "AccessDenied", "stack", State::Problem, "may not look", "ReadOnlyAccess"),
+        ("refuse DescribeStacks", "AccessDenied", "stack", State::Problem, "may not read", "ReadOnlyAccess"),
         ("resource", "AWS::Lambda::EventSourceMapping", "notify", State::Problem, "Nothing starts", "Deploy"),
         ("mapping", "Disabled", "notify", State::Problem, "its mapping is Disabled", "Enable the trigger"),
         ("last", "PROBLEM: Function call failed", "notify", State::Problem, "Function call failed", "log of"),
         ("mapping", "Enabling", "notify", State::Warning, "does not start notify yet", "Wait"),
         ("MailFrom", "bell@example.org", "parameters", State::Problem, "does not allow", "MailFrom=bell@mail."),
-        ("waiting", "3", "given up", State::Problem, "tries: 3 of the", "deskbell redrive"),
-        ("resource", "AWS::CloudWatch::Alarm", "alarms", State::Warning, "Nobody hears", "AlarmMail"),
+        ("waiting", "3", "dead letters", State::Problem, "every retry: 3", "deskbell redrive"),
+        ("resource", "AWS::CloudWatch::Alarm", "alarms", State::Warning, "Nobody is told", "AlarmMail"),
         (
             "subscription",
             "PendingConfirmation",
             "alarms",
             State::Problem,
-            "nobody has agreed",
+            "nobody has confirmed",
             "Subscription Confirmation",
         ),
-        ("subscription", "none", "alarms", State::Problem, "nobody has agreed", "AlarmMail"),
-        ("resource", "AWS::SES::ConfigurationSet", "returned", State::Warning, "tells nobody", "Deploy the template"),
-        ("destination", "disabled", "returned", State::Warning, "tells nobody", "by hand"),
-        ("destination", "bounces alone", "returned", State::Warning, "tells nobody", "by hand"),
-        ("notify's", "none", "returned", State::Warning, "tells nobody", "by hand"),
+        ("subscription", "none", "alarms", State::Problem, "nobody has confirmed", "AlarmMail"),
+        ("resource", "AWS::SES::ConfigurationSet", "bounces", State::Warning, "to nobody", "Deploy the template"),
+        ("destination", "disabled", "bounces", State::Warning, "to nobody", "by hand"),
+        ("destination", "bounces alone", "bounces", State::Warning, "to nobody", "by hand"),
+        ("notify's", "none", "bounces", State::Warning, "to nobody", "by hand"),
         (
             "suppressed",
             OWNER,
-            "people",
+            "recipients",
             State::Problem,
-            "SES has mara@studio-lindqvist.example on its list",
+            "mara@studio-lindqvist.example is on SES' suppression list",
             "delete-suppressed-destination",
         ),
         ("sending", "false", "mail", State::Problem, "sends nothing", "Reputation"),
-        ("enforcement", "PROBATION", "mail", State::Warning, "watches", "SES console"),
+        ("enforcement", "PROBATION", "mail", State::Warning, "on probation", "SES console"),
         ("production", "false", "sandbox", State::Warning, "no visitor", "production access"),
         ("sent", "190", "quota", State::Warning, "190 of 200", "quota"),
         ("identity", "unknown", "sender", State::Problem, "SES knows neither", "DKIM"),
         ("identity", "unverified", "sender", State::Problem, "not verified", "72 hours"),
         ("table", "gone", "table", State::Problem, "There is no table", "restore"),
-        ("table", "no stream", "stream", State::Problem, "nothing rings", "by hand"),
+        ("table", "no stream", "stream", State::Problem, "nobody is notified", "by hand"),
         ("table", "keys only", "stream", State::Problem, "KEYS_ONLY", "by hand"),
         ("table", "unprotected", "protection", State::Warning, "deleted by mistake", "by hand"),
         ("backups", "DISABLED", "backups", State::Warning, "no continuous backups", "by hand"),
-        ("expiry", "DISABLED", "expiry", State::Problem, "Nothing is ever deleted", "by hand"),
+        ("expiry", "DISABLED", "expiry", State::Problem, "Nothing ever expires", "by hand"),
     ];
     for (what, how, check, state, words, advice) in cases {
         stack.cloud.with(what, how);
@@ -245,7 +248,7 @@ async fn in_the_sandbox_an_owner_without_a_verified_address_hears_nothing() {
     let stack = Stack::start("sandbox").await;
     stack.cloud.with("production", "false");
     stack.cloud.with("owner", "unknown");
-    found(&stack.examine().await, "sandbox", State::Problem, "no letter reaches jon@", "verify each address");
+    found(&stack.examine().await, "sandbox", State::Problem, "no email reaches jon@", "verify each address");
 }
 
 #[tokio::test]
@@ -268,18 +271,18 @@ async fn what_the_dns_lacks_is_told_with_the_record_to_put_there() {
     stack.names.restore();
     stack.cloud.with("identity", "address");
     let findings = stack.examine().await;
-    found(&findings, "dkim", State::Warning, "signed as SES' own", "Easy DKIM");
-    found(&findings, "dmarc", State::Problem, "asks mail services to reject", "sign as");
+    found(&findings, "dkim", State::Warning, "signed by SES' domain", "Easy DKIM");
+    found(&findings, "dmarc", State::Problem, "asks mail services to reject", "SES sign for");
     stack.cloud.with("identity", "own key");
     found(&stack.examine().await, "dkim", State::Ok, "a key of your own", "");
     stack.cloud.with("identity", "own key unseen");
-    found(&stack.examine().await, "dkim", State::Problem, "does not find the key", "public part");
+    found(&stack.examine().await, "dkim", State::Problem, "does not find your own key", "public part");
     stack.cloud.with("identity", "unsigned");
-    found(&stack.examine().await, "dkim", State::Warning, "does not sign by them yet", "72 hours");
+    found(&stack.examine().await, "dkim", State::Warning, "does not sign with them yet", "72 hours");
     stack.cloud.mend();
     stack.names.put("_dmarc.mail.studio-lindqvist.example", "TXT", "v=DMARC1; p=none");
     stack.names.put("_dmarc.mail.studio-lindqvist.example", "TXT", "v=DMARC1; p=reject");
-    found(&stack.examine().await, "dmarc", State::Problem, "2 DMARC records", "one of them");
+    found(&stack.examine().await, "dmarc", State::Problem, "2 DMARC records", "into one");
     stack.names.restore();
 
     stack.cloud.with("mail from", "bounce.studio-lindqvist.example");
@@ -287,7 +290,7 @@ async fn what_the_dns_lacks_is_told_with_the_record_to_put_there() {
     stack.names.put("bounce.studio-lindqvist.example", "TXT", "v=spf1 include:amazonses.com ~all");
     found(&stack.examine().await, "spf", State::Ok, "may send", "");
     stack.names.put("bounce.studio-lindqvist.example", "TXT", "v=spf1 -all");
-    found(&stack.examine().await, "spf", State::Problem, "2 SPF records", "one of them");
+    found(&stack.examine().await, "spf", State::Problem, "2 SPF records", "into one");
 }
 
 #[tokio::test]
@@ -309,22 +312,16 @@ async fn a_domain_above_the_senders_may_be_the_one_that_ses_knows() {
 async fn settings_that_were_not_deployed_show_in_the_origins() {
     let mut stack = Stack::start("origins").await;
     let other = changed(&[("url = \"http://127", "origins = [\"https://shop.example\"]\nurl = \"http://127")]);
-    stack.asked.config = file("origins-new", &other);
+    stack.command.settings = settings(file("origins-new", &other));
     let findings = stack.examine().await;
-    found(&findings, "origin", State::Problem, "Pages of https://shop.example are refused", "Deploy again");
-    found(&findings, "origin", State::Ok, "Pages of strangers are refused", "");
+    found(&findings, "origin", State::Problem, "https://shop.example is refused", "Deploy again");
+    found(&findings, "origin", State::Ok, "Other origins are refused", "");
     stack.cloud.with("url", &format!("{}/early", stack.cloud.url));
     let findings = stack.examine().await;
     found(&findings, "clock", State::Problem, "This machine's clock is", "NTP");
     found(&findings, "origin", State::Problem, "may not read", "url and origins");
-    found(
-        &findings,
-        "origin",
-        State::Problem,
-        "may not send forms: OPTIONS /contact is answered 404",
-        "CorsConfiguration",
-    );
-    found(&findings, "origin", State::Problem, "Pages of strangers are answered, too", "CorsConfiguration");
+    found(&findings, "origin", State::Problem, "may not send forms: OPTIONS /contact answers 404", "CorsConfiguration");
+    found(&findings, "origin", State::Problem, "Other origins are allowed, too", "CorsConfiguration");
     stack.cloud.with("url", "http://127.0.0.1:9");
     found(&stack.examine().await, "address", State::Problem, "does not answer", "online");
 }

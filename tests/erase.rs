@@ -1,12 +1,12 @@
 //! What a person has sent is shown in full, and erased so that nothing of the person is left.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use deskbell::connect::Deployment;
+use deskbell::data_subject::{Erase, Person, write_erase, write_export};
 use deskbell::local::{Options, Table};
-use deskbell::rights::{Erase, Whose, carry_out, write_export};
 use deskbell_functions::config::secret::Secret;
 use deskbell_functions::form::Email;
 use deskbell_functions::rights::{self, Report};
@@ -111,15 +111,15 @@ async fn stored(desk: &Desk, id: &str) -> Option<Submission> {
     desk.world.app.store.submission("studio", id.parse().expect("an id")).await.expect("the table")
 }
 
-fn whose(email_text: &str, site: Option<&str>) -> Whose {
-    Whose { email: email(email_text), site: site.map(str::to_owned), config: PathBuf::new() }
+fn person(email_text: &str, site: Option<&str>) -> Person {
+    Person { email: email(email_text), site: site.map(str::to_owned) }
 }
 
 #[tokio::test]
 async fn an_export_holds_all_that_is_stored_and_nothing_of_others() {
     let town = Town::start().await;
     let mut output = Vec::new();
-    write_export(&whose("zelda.quist@example.org", None), &town.desk.world.app, &mut output).await.expect("written");
+    write_export(&person("zelda.quist@example.org", None), &town.desk.world.app, &mut output).await.expect("written");
     let export: Value = serde_json::from_slice(&output).expect("JSON");
     assert_eq!((&export[0]["site"], export.as_array().map(Vec::len)), (&"Studio Lindqvist".into(), Some(1)));
     let words = deskbell_functions::words::english();
@@ -138,7 +138,7 @@ async fn an_export_holds_all_that_is_stored_and_nothing_of_others() {
     for foreign in ["tuba", "flute", "bo@example.org"] {
         assert!(!text.contains(foreign), "{foreign}");
     }
-    let refused = write_export(&whose(EMAIL, Some("nowhere")), &town.desk.world.app, Vec::new()).await;
+    let refused = write_export(&person(EMAIL, Some("nowhere")), &town.desk.world.app, Vec::new()).await;
     assert!(refused.is_err_and(|error| error.to_string().contains("nowhere")));
 }
 
@@ -280,12 +280,12 @@ async fn the_operator_reads_how_much_was_erased_and_nothing_about_whom() {
     let app = &town.desk.world.app;
     let run = async |dry_run| {
         let mut output = Vec::new();
-        let erase = Erase { whose: whose(EMAIL, None), dry_run };
-        carry_out(&erase, app, &mut output).await.expect("the table");
+        let erase = Erase { deployment: Deployment::default(), person: person(EMAIL, None), dry_run };
+        write_erase(&erase, app, &mut output).await.expect("the table");
         String::from_utf8(output).expect("text")
     };
-    let parts = "studio: 2 messages, 3 comments, 1 comment whose place is left to others' replies, 1 approval of an author, \
-                 5 questions to Akismet, 3 lessons of the filter";
+    let parts = "studio: 2 messages, 3 comments, 1 comment with replies (a placeholder stays), 1 approved author, \
+                 5 Akismet checks, 3 decisions learned by the filter";
     assert_eq!(run(true).await, format!("{parts} would be erased\n"));
     assert_eq!(run(false).await, format!("{parts} erased\n"));
     assert_eq!(run(false).await, "studio: nothing is stored\n");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use deskbell::local::Letter;
-use deskbell::moving::{MoveError, export, import};
+use deskbell::transfer::{TransferError, export, import};
 use deskbell_filter::Verdict;
 use deskbell_functions::app::Aws;
 use deskbell_functions::form::Email;
@@ -90,7 +90,7 @@ async fn a_site_moves_with_all_that_it_has_and_nobody_is_told_twice() {
     // There, everything runs already.
     let new = Town::open(&there.url).await;
     let refused = import(&store(&there.url), &file, false).await.expect_err("another secret");
-    assert!(matches!(refused, MoveError::Secret), "{refused}");
+    assert!(matches!(refused, TransferError::Secret), "{refused}");
     assert_eq!(everything(&store(&there.url)).await.len(), 1, "nothing was touched");
     let imported = import(&store(&there.url), &file, true).await.expect("imported");
     assert_eq!((imported.new, imported.same, imported.other.len()), (exported.items, 0, 0));

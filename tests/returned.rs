@@ -1,7 +1,7 @@
 //! Letters that came back, as SES tells of them: nobody is written to in vain again, and no message is lost by it.
 
 use deskbell::local::{Options, Table};
-use deskbell::mail_again;
+use deskbell::unsuppress;
 use deskbell_functions::delivery::Notifier;
 use deskbell_functions::form::Email;
 use deskbell_functions::notify::{self, Start, hourly};
@@ -30,9 +30,9 @@ fn with_second_owner() -> String {
 fn told(message: &str) -> Value {
     json!({ "Records": [{
         "EventSource": "aws:sns", "EventVersion": "1.0",
-        "EventSubscriptionArn": "arn:aws:sns:eu-central-1:000000000000:Returned:1",
+        "EventSubscriptionArn": "arn:aws:sns:eu-central-1:000000000000:MailEvents:1",
         "Sns": {
-            "Type": "Notification", "MessageId": "1", "TopicArn": "arn:aws:sns:eu-central-1:000000000000:Returned",
+            "Type": "Notification", "MessageId": "1", "TopicArn": "arn:aws:sns:eu-central-1:000000000000:MailEvents",
             "Subject": "Amazon SES Email Event Notification", "Message": message, "Timestamp": "2026-11-23T07:30:00.000Z",
             "SignatureVersion": "1", "Signature": "", "SigningCertUrl": "", "UnsubscribeUrl": "", "MessageAttributes": {},
         },
@@ -212,11 +212,11 @@ async fn the_operator_has_an_address_written_to_again() {
     let again = async || {
         let mut said = Vec::new();
         let email = Email::parse(OWNER).expect("an address");
-        mail_again::carry_out(&desk.world.app, &email, &mut said).await.expect("the table");
+        unsuppress::unsuppress(&desk.world.app, &email, &mut said).await.expect("the table");
         String::from_utf8(said).expect("UTF-8")
     };
     assert!(again().await.contains("delete-suppressed-destination --email-address mara@studio-lindqvist.example"));
-    assert!(again().await.contains("nothing kept Deskbell"));
+    assert!(again().await.contains("not on the suppression list"));
     let redriven = deskbell_functions::delivery::redrive(&desk.world.app.store, "studio").await;
     assert_eq!(redriven.ok(), Some(1));
     desk.letter_about("Is Monday free?").await;

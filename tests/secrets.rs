@@ -1,18 +1,23 @@
 //! The keys of third parties: typed in once, never shown again.
 
-use deskbell::secret::{Command, Whose, carry_out};
+use deskbell::connect::Target;
+use deskbell::secret::{Command, Scope, apply};
 use deskbell_functions::config::secret::Secret;
 
 use crate::receiver::WHSEC;
 use crate::world::Desk;
 
+fn scope(site: Option<&str>) -> Scope {
+    Scope { site: site.map(str::to_owned), target: Target::default() }
+}
+
 fn set(name: Secret, site: Option<&str>) -> Command {
-    Command::Set { name, whose: Whose { site: site.map(str::to_owned) } }
+    Command::Set { name, scope: scope(site) }
 }
 
 async fn typed(desk: &Desk, command: &Command, input: &str) -> Result<String, String> {
     let mut shown = Vec::new();
-    let done = carry_out(command, &desk.world.app.store, input.as_bytes(), &mut shown).await;
+    let done = apply(command, &desk.world.app.store, input.as_bytes(), &mut shown).await;
     done.map(|()| String::from_utf8(shown).expect("text")).map_err(|error| error.to_string())
 }
 
@@ -34,7 +39,7 @@ async fn a_secret_is_kept_for_all_sites_or_for_one_and_only_its_name_is_listed()
         let shown = typed(&desk, &set(secret, site), &format!("{value}\n")).await.expect("kept");
         assert!(!shown.contains(value), "{shown}");
     }
-    let list = |site: Option<&str>| Command::List { whose: Whose { site: site.map(str::to_owned) } };
+    let list = |site: Option<&str>| Command::List { scope: scope(site) };
     assert_eq!(typed(&desk, &list(None), "").await.as_deref(), Ok("akismet\nturnstile\n"));
     assert_eq!(typed(&desk, &list(Some("studio")), "").await.as_deref(), Ok("turnstile\n"));
 

@@ -1,5 +1,6 @@
 //! What is counted of a day, from the stream to `deskbell stats`: exactly, whatever comes twice, and of nobody.
 
+use deskbell::connect::Deployment;
 use deskbell::stats::{self, Command};
 use deskbell_functions::notify::stats::days;
 use deskbell_functions::submission::Submission;
@@ -35,10 +36,10 @@ fn changed(number: usize, before: &Submission, after: &Submission) -> Value {
 
 /// What the program prints.
 async fn printed(desk: &Desk, site: Option<&str>, days: u16, json: bool) -> String {
-    let command = Command { site: site.map(str::to_owned), days, json, config: "deskbell.toml".into() };
+    let command = Command { site: site.map(str::to_owned), days, json, deployment: Deployment::default() };
     let mut output = Vec::new();
     let (config, store) = (&desk.world.app.config, &desk.world.app.store);
-    let done = stats::carry_out(&command, config, store, Timestamp::now(), &mut output).await;
+    let done = stats::write(&command, config, store, Timestamp::now(), &mut output).await;
     done.map_or_else(|error| error.to_string(), |()| String::from_utf8(output).expect("text"))
 }
 
@@ -140,7 +141,7 @@ async fn what_is_counted_holds_nothing_of_a_person_and_costs_one_unit_and_one_fo
 #[tokio::test]
 async fn the_program_prints_days_and_their_sum_or_that_nothing_came() {
     let (_wire, desk) = wired(&[]).await;
-    assert_eq!(printed(&desk, None, 7, false).await, "studio: nothing came in, the last 7 days (UTC).\n");
+    assert_eq!(printed(&desk, None, 7, false).await, "studio: no submissions, the last 7 days (UTC)\n");
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Monday free?")];
     desk.post_for_json("/contact", &lead).await;
     let spam = [("name", "Ann"), ("email", "ann@example.org"), ("message", BLATANT), ("_gotcha", "x")];
@@ -161,9 +162,9 @@ async fn the_program_prints_days_and_their_sum_or_that_nothing_came() {
     let text = printed(&desk, None, 2, false).await;
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "studio, the last 2 days (UTC)");
-    assert_eq!(lines[2], "day         leads  comments  ham  unsure  spam  delivered  failed");
-    assert!(lines[4].starts_with(&format!("{today}      2         1")), "{text}");
-    assert!(lines[5].starts_with("total           2         1"), "{text}");
+    assert_eq!(lines[2], "day         messages  comments  ham  unsure  spam  delivered  failed");
+    assert!(lines[4].starts_with(&format!("{today}         2         1")), "{text}");
+    assert!(lines[5].starts_with("total              2         1"), "{text}");
     assert!(lines[2..].iter().all(|line| line.len() == lines[2].len()), "{text}");
     assert!(printed(&desk, Some("other"), 2, false).await.contains("other"));
 }

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-const TOPIC: &str = "arn:aws:sns:eu-central-1:000000000000:deskbell-Trouble";
-const RETURNED: &str = "arn:aws:sns:eu-central-1:000000000000:deskbell-Returned";
+const TOPIC: &str = "arn:aws:sns:eu-central-1:000000000000:deskbell-AlarmTopic";
+const RETURNED: &str = "arn:aws:sns:eu-central-1:000000000000:deskbell-MailEvents";
 
 /// A running AWS; it ends when this is dropped.
 pub(super) struct Cloud {
@@ -134,11 +134,11 @@ fn resources(aws: &Aws) -> String {
     let all = [
         ("Table", "AWS::DynamoDB::Table", "deskbell"),
         ("NotifyFunctionStream", "AWS::Lambda::EventSourceMapping", "0a1b2c3d-0000-4000-8000-000000000000"),
-        ("Unrung", "AWS::SQS::Queue", "https://sqs.eu-central-1.amazonaws.com/000000000000/deskbell-Unrung"),
+        ("DeadLetters", "AWS::SQS::Queue", "https://sqs.eu-central-1.amazonaws.com/000000000000/deskbell-DeadLetters"),
         ("ConfigurationSet", "AWS::SES::ConfigurationSet", "deskbell-set"),
-        ("Returned", "AWS::SNS::Topic", RETURNED),
-        ("Trouble", "AWS::SNS::Topic", TOPIC),
-        ("LateAlarm", "AWS::CloudWatch::Alarm", "deskbell-LateAlarm"),
+        ("MailEvents", "AWS::SNS::Topic", RETURNED),
+        ("AlarmTopic", "AWS::SNS::Topic", TOPIC),
+        ("NotifyDelayAlarm", "AWS::CloudWatch::Alarm", "deskbell-NotifyDelayAlarm"),
     ];
     let missing = aws.is("resource").unwrap_or_default();
     let members = all.iter().filter(|(_, kind, _)| *kind != missing).map(|(name, kind, id)| {

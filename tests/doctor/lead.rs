@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use deskbell::doctor::{Around, Asked, State, examine, is_ill, report};
+use deskbell::doctor::{Command, Environment, State, examine, has_problem, report};
 use deskbell::local::{Options, Table};
 use deskbell_functions::store::{Raw, Store};
 
-use super::{around, asked, found, wrong};
+use super::{command, environment, found, wrong};
 use crate::channels::set;
 use crate::receiver::{Answering, Receiver, WHSEC, with_channels};
 use crate::wire::{Fault, Mail, Mood, Wire};
@@ -22,12 +22,12 @@ async fn left(store: &Store) -> BTreeSet<String> {
 #[tokio::test]
 async fn local_mode_is_well_and_a_test_message_is_delivered_and_removed() {
     let desk = Desk::start().await;
-    let asked = Asked { send: true, ..asked(&desk.world.url) };
-    let findings = examine(&asked, &around()).await;
-    assert!(!is_ill(&findings) && wrong(&findings).is_empty(), "{}", report(&findings));
-    found(&findings, "lead", State::Ok, "was delivered by mail after", "");
+    let send = Command { send: true, ..command(&desk.world.url) };
+    let findings = examine(&send, &environment()).await;
+    assert!(!has_problem(&findings) && wrong(&findings).is_empty(), "{}", report(&findings));
+    found(&findings, "message", State::Ok, "was delivered by mail after", "");
     let checks =
-        ["local mode", "settings", "origin", "clock", "table", "stream", "expiry", "secret", "sender", "people"];
+        ["local mode", "settings", "origin", "clock", "table", "stream", "expiry", "secret", "sender", "recipients"];
     for check in checks {
         found(&findings, check, State::Ok, "", "");
     }
@@ -48,20 +48,26 @@ async fn a_test_message_that_does_not_ring_is_told_and_removed_all_the_same() {
     let desk = Desk::with(Options { table, ses_url, ..Options::default() }).await;
     let gone = async || !desk.items().await.iter().any(|item| item.to_string().contains("deskbell doctor"));
     mail.always("", Mood::Refuses(400, "MessageRejected"));
-    let send = Asked { send: true, ..asked(&desk.world.url) };
-    let findings = examine(&send, &around()).await;
-    found(&findings, "lead", State::Problem, "was not delivered by mail (SES: MessageRejected)", "sender and people");
+    let send = Command { send: true, ..command(&desk.world.url) };
+    let findings = examine(&send, &environment()).await;
+    found(
+        &findings,
+        "message",
+        State::Problem,
+        "was not delivered by mail (SES: MessageRejected)",
+        "sender and recipients",
+    );
     assert!(gone().await);
 
     wire.fail_about("deskbell doctor", "PutItem", Fault::Refused);
-    let findings = examine(&send, &around()).await;
-    found(&findings, "lead", State::Problem, "was not taken: 503", "log of contact");
+    let findings = examine(&send, &environment()).await;
+    found(&findings, "message", State::Problem, "was not accepted: 503", "log of contact");
     wire.mend();
 
     wire.keep_stream_still(true);
-    let impatient = Around { patience: Duration::from_millis(300), ..around() };
+    let impatient = Environment { timeout: Duration::from_millis(300), ..environment() };
     let findings = examine(&send, &impatient).await;
-    found(&findings, "lead", State::Problem, "did not ring by mail within", "notify");
+    found(&findings, "message", State::Problem, "not delivered by mail within", "notify");
     assert!(gone().await);
     // What the stream brings now finds nothing that would ring.
     mail.mend();
@@ -74,8 +80,8 @@ async fn a_test_message_that_does_not_ring_is_told_and_removed_all_the_same() {
     assert!(!mail.accepted().iter().any(|letter| letter.contains("deskbell doctor")));
 
     wire.fail("TransactWriteItems", Fault::Refused);
-    let findings = examine(&send, &around()).await;
-    found(&findings, "lead", State::Problem, "could not be removed", "into the trash");
+    let findings = examine(&send, &environment()).await;
+    found(&findings, "message", State::Problem, "could not be removed", "to the trash");
 }
 
 #[tokio::test]
@@ -84,10 +90,10 @@ async fn a_channel_on_which_the_test_message_does_not_arrive_is_named() {
     let channel = format!("[[sites.studio.channels]]\nkind = \"webhook\"\nurl = \"{}\"\n", receiver.url("/hook"));
     let desk = Desk::with(with_channels(&channel, receiver.services())).await;
     set(&desk, "webhook", WHSEC).await;
-    let send = Asked { send: true, ..asked(&desk.world.url) };
-    found(&examine(&send, &around()).await, "lead", State::Ok, "was delivered by mail, webhook", "");
+    let send = Command { send: true, ..command(&desk.world.url) };
+    found(&examine(&send, &environment()).await, "message", State::Ok, "was delivered by mail, webhook", "");
     receiver.answer(&[Answering::Status(410)]);
-    let findings = examine(&send, &around()).await;
-    found(&findings, "lead", State::Problem, "not delivered by webhook (", "Put that right");
+    let findings = examine(&send, &environment()).await;
+    found(&findings, "message", State::Problem, "not delivered by webhook (", "Fix that");
     assert!(!findings.iter().any(|finding| finding.found.contains("by mail (")), "{}", report(&findings));
 }

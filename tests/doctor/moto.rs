@@ -2,12 +2,12 @@
 //! stream's mapping, the queue and the table answer by themselves. Nothing is written to that table, so that no function
 //! is started, for which moto would need containers.
 
-use deskbell::doctor::{Around, Asked, State, examine};
+use deskbell::doctor::{Command, Environment, State, examine};
 use deskbell_functions::app::Aws;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{LOCAL, around, asked, file, found};
+use super::{environment, file, found, of_stack, settings};
 use crate::doubles::Moto;
 use crate::template::created::{create, known, put_packages};
 use crate::template::stack::{BARE, Stack};
@@ -46,33 +46,33 @@ async fn a_stack_that_moto_has_made_is_looked_at() {
     put_packages(&moto.url).await;
     let made = create(&moto.url, &template(&stack, &desk.world.url)).await;
     let of_kind = |part: &str| made.iter().find(|(name, _)| name.contains(part)).and_then(|(_, id)| id.clone());
-    let (mapping, queue) = (of_kind("FunctionStream").expect("a mapping"), of_kind("Unrung").expect("a queue"));
+    let (mapping, queue) = (of_kind("FunctionStream").expect("a mapping"), of_kind("DeadLetters").expect("a queue"));
 
     let mut aws = Aws::local(moto.url.clone(), moto.url.clone());
     aws.sns_url = Some(moto.url.clone());
-    let around = Around { aws: Ok(aws), endpoint: Some(moto.url.clone()), ..around() };
+    let environment = Environment { aws: Ok(aws), endpoint: Some(moto.url.clone()), ..environment() };
     let config = file("moto", &changed(&[("bell@studio-lindqvist.example", "bell@example.org")]));
-    let mut stack = Asked { stack: Some("deskbell".into()), config, ..asked(LOCAL) };
-    let findings = examine(&stack, &around).await;
+    let mut stack = of_stack(config);
+    let findings = examine(&stack, &environment).await;
     for check in ["settings", "stack", "parameters", "origin", "table", "stream", "protection", "notify"] {
         found(&findings, check, State::Ok, "", "");
     }
-    found(&findings, "given up", State::Ok, "Nothing was given up", "");
+    found(&findings, "dead letters", State::Ok, "queue is empty", "");
     found(&findings, "sender", State::Problem, "SES knows neither example.org nor bell@example.org", "DKIM");
     // Alarms and the configuration set are nothing that it makes, and expiry and backups it passes over.
-    found(&findings, "alarms", State::Warning, "Nobody hears", "AlarmMail");
-    found(&findings, "returned", State::Warning, "tells nobody", "Deploy");
+    found(&findings, "alarms", State::Warning, "Nobody is told", "AlarmMail");
+    found(&findings, "bounces", State::Warning, "to nobody", "Deploy");
 
     let address = format!("{}/2015-03-31/event-source-mappings/{mapping}", moto.url);
     change(Method::PUT, &address, "lambda", json!({ "Enabled": false }).to_string(), "application/json").await;
     let send = format!("Action=SendMessage&QueueUrl={queue}&MessageBody=record");
     change(Method::POST, &moto.url, "sqs", send, "application/x-www-form-urlencoded").await;
-    stack.config = file("moto-other", &changed(&[]));
-    let findings = examine(&stack, &around).await;
+    stack.settings = settings(file("moto-other", &changed(&[])));
+    let findings = examine(&stack, &environment).await;
     found(&findings, "notify", State::Problem, "its mapping is Disabled", "Enable the trigger");
-    found(&findings, "given up", State::Problem, "tries: 1 of the", "redrive");
+    found(&findings, "dead letters", State::Problem, "every retry: 1", "redrive");
     found(&findings, "parameters", State::Problem, "does not allow", "MailFrom=bell@studio-lindqvist.example");
 
-    let elsewhere = Asked { stack: Some("elsewhere".into()), ..stack };
-    found(&examine(&elsewhere, &around).await, "stack", State::Problem, "There is no stack elsewhere", "--region");
+    let elsewhere = Command { stack: Some("elsewhere".into()), ..stack };
+    found(&examine(&elsewhere, &environment).await, "stack", State::Problem, "There is no stack elsewhere", "--region");
 }

@@ -58,7 +58,7 @@ async fn what_can_go_wrong_has_an_alarm() {
     let alarms = stack.of_kind("AWS::CloudWatch::Alarm");
     let watched: Vec<String> = alarms.iter().flat_map(metrics).map(|metric| metric.replace('"', "")).collect();
     for wanted in [
-        "AWS/SQS ApproximateNumberOfMessagesVisible [{Name:QueueName,Value:Unrung.QueueName}]",
+        "AWS/SQS ApproximateNumberOfMessagesVisible [{Name:QueueName,Value:DeadLetters.QueueName}]",
         "AWS/Lambda IteratorAge [{Name:FunctionName,Value:NotifyFunction}]",
         "AWS/Lambda Errors [{Name:FunctionName,Value:NotifyFunction}]",
         "AWS/ApiGateway 5xx [{Name:ApiId,Value:Api}]",

@@ -90,10 +90,10 @@ async fn a_standing_charge_would_be_noticed() {
     let cases = [
         ("Table", "/Properties", "BillingMode", "PROVISIONED".into()),
         ("Table", "/Properties", "SSESpecification", serde_json::json!({ "SSEEnabled": true })),
-        ("Unrung", "", "Type", "AWS::Kinesis::Stream".into()),
+        ("DeadLetters", "", "Type", "AWS::Kinesis::Stream".into()),
         ("ContactFunction", "/Properties", "TracingConfig", serde_json::json!({ "Mode": "Active" })),
-        ("Trouble", "/Properties", "KmsMasterKeyId", "a key".into()),
-        ("LateAlarm", "/Properties", "Period", 10.into()),
+        ("AlarmTopic", "/Properties", "KmsMasterKeyId", "a key".into()),
+        ("NotifyDelayAlarm", "/Properties", "Period", 10.into()),
     ];
     for (name, pointer, key, value) in cases {
         assert_eq!(with(name, pointer, key, value), 1, "{name} {key}");

@@ -1,51 +1,42 @@
-//! `deskbell digest`: what the owners would read of the last seven days. Nothing is sent, and nothing counts as told. Like
-//! `deskbell secret` it finds the table by the environment that the functions have.
+//! `deskbell digest`: the weekly digest of the last seven days as it stands now. Nothing is sent, and nothing counts as sent.
 
 use std::error::Error;
 use std::io::Write;
-use std::path::PathBuf;
 
 use clap::Args;
-use deskbell_functions::app::Settings;
-use deskbell_functions::config::Config;
 use deskbell_functions::delivery::Notifier;
 use deskbell_functions::delivery::digest;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::connect::Deployment;
+use crate::output;
+use crate::settings::sites;
+
 /// Which sites.
 #[derive(Debug, Args)]
 pub struct Command {
-    /// The site's id; without it, all sites that the settings name.
+    /// The deployment.
+    #[command(flatten)]
+    pub deployment: Deployment,
+    /// One site, by its id in the settings [default: all]
     #[arg(long)]
     pub site: Option<String>,
-    /// The settings that name the sites.
-    #[arg(long, value_name = "FILE", default_value = "infra/deskbell.toml")]
-    pub config: PathBuf,
 }
 
-/// Prints the digests of the table that the environment names.
+/// Prints the deployment's digests.
 pub async fn run(command: &Command) -> Result<(), Box<dyn Error>> {
-    let path = &command.config;
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let bell = Notifier::start(&Settings::of(Config::parse(&text)?)?).await?;
-    carry_out(command.site.as_deref(), &bell, std::io::stdout()).await
+    let notifier = Notifier::start(&command.deployment.functions().await?).await?;
+    write(command.site.as_deref(), &notifier, output::stdout()).await
 }
 
 /// Writes each site's digest.
-pub async fn carry_out(site: Option<&str>, bell: &Notifier, mut output: impl Write) -> Result<(), Box<dyn Error>> {
-    let sites = &bell.app.config.sites;
-    if let Some(unknown) = site.filter(|site| !sites.contains_key(*site)) {
-        return Err(format!("the settings name no site {unknown:?}").into());
-    }
+pub async fn write(site: Option<&str>, notifier: &Notifier, mut output: impl Write) -> Result<(), Box<dyn Error>> {
     let until = Timestamp::now();
-    for (id, of) in sites.iter().filter(|(id, _)| site.is_none_or(|site| site == *id)) {
+    for site in sites(&notifier.app.config, site)? {
         let time = until - SignedDuration::from_hours(7 * 24)..until;
-        let text = digest::text(bell, of, time).await?;
-        writeln!(
-            output,
-            "{id}\n\n{}",
-            text.unwrap_or_else(|| "Nothing happened, and nothing would be sent.\n".into())
-        )?;
+        let text = digest::text(notifier, site, time).await?;
+        let text = text.unwrap_or_else(|| "Nothing to report; no email would be sent.\n".into());
+        writeln!(output, "{}\n\n{text}", site.id)?;
     }
     Ok(())
 }

@@ -1,14 +1,18 @@
 //! The operator's program: what is needed around the deployed functions, and not in them.
 
 pub mod check;
+pub mod connect;
 pub mod cost;
+pub mod data_subject;
 pub mod digest;
 pub mod doctor;
+mod fetch;
 pub mod local;
-pub mod mail_again;
-pub mod moving;
+pub mod output;
 pub mod redrive;
-pub mod rights;
 pub mod score;
 pub mod secret;
+pub mod settings;
 pub mod stats;
+pub mod transfer;
+pub mod unsuppress;

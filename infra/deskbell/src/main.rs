@@ -1,15 +1,23 @@
 //! `deskbell`: the operator's program.
 
 use std::error::Error;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use deskbell::connect::Deployment;
 use deskbell::local::{Options, SAMPLE, Table, World};
-use deskbell::{check, cost, digest, doctor, mail_again, moving, redrive, rights, score, secret, stats};
+use deskbell::settings::SettingsFile;
+use deskbell::{
+    check, cost, data_subject, digest, doctor, output, redrive, score, secret, settings, stats, transfer, unsuppress,
+};
 use deskbell_functions::platform::outgoing::Services;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Contact requests and comments for static sites.
+/// Contact forms and comments for static sites
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -19,32 +27,32 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the sample site and all of Deskbell on this machine. Nothing leaves it.
+    /// Run everything on this machine, with a sample site; nothing leaves it
     Dev(Dev),
-    /// Read a configuration, and tell what is wrong with it or what is in force by it.
-    Check(check::Command),
-    /// Look at everything that usually goes wrong with a deployment, and say what to do about it.
-    Doctor(doctor::Asked),
-    /// Keep the keys that third parties gave you, in the table of the deployment.
+    /// Validate the settings and print what is in effect
+    Check(Deployment),
+    /// Find out what is wrong with a deployment, and how to fix it
+    Doctor(doctor::Command),
+    /// Manage the keys of third parties
     #[command(subcommand)]
     Secret(secret::Command),
-    /// Send again what could not be delivered to the owner.
-    Redrive(redrive::Redrive),
-    /// Write again to an address to which mail came back, or whose holder called a letter spam.
-    MailAgain(mail_again::MailAgain),
-    /// Write down what is stored: about a person, as JSON, or all of it, to move it to another table.
-    Export(moving::Export),
-    /// Put into a table what `deskbell export --all` has written.
-    Import(moving::Import),
-    /// Erase everything that a person has sent. Others' replies to a comment stay, and so does its empty place.
-    Erase(rights::Erase),
-    /// Print what the owners would read of the last seven days. Nothing is sent.
+    /// Retry deliveries that failed for good
+    Redrive(redrive::Command),
+    /// Resume email to an address that bounced or reported spam
+    Unsuppress(unsuppress::Command),
+    /// Export what is stored about a person, or everything, to move it to another table
+    Export(transfer::Export),
+    /// Import what `deskbell export --all` has written
+    Import(transfer::Import),
+    /// Erase everything that a person has sent; replies of others stay, below a placeholder
+    Erase(data_subject::Erase),
+    /// Preview the weekly digest; nothing is sent
     Digest(digest::Command),
-    /// Reckon what a month costs on AWS.
+    /// Estimate the monthly AWS bill
     Cost(cost::Command),
-    /// Print how much came in each day, and what became of it.
+    /// Print daily counts of submissions, verdicts and deliveries
     Stats(stats::Command),
-    /// Ask the spam filter about texts: JSON lines on standard input, an answer for each on standard output.
+    /// Score texts with the spam filter: JSON lines on standard input, a line for each on standard output
     Score(Score),
 }
 
@@ -57,37 +65,39 @@ struct Score {
 
 #[derive(Args)]
 struct Dev {
-    /// The port on 127.0.0.1; 0 for a free one.
+    #[command(flatten)]
+    settings: SettingsFile,
+    /// Port on 127.0.0.1; 0 for a free one
     #[arg(long, default_value_t = 8787)]
     port: u16,
-    /// Keep the table in memory instead of target/deskbell.
+    /// Keep the table in memory instead of target/deskbell
     #[arg(long)]
     memory: bool,
-    /// A deskbell.toml to use instead of the sample site's.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let command = Cli::parse().command;
-    // What goes wrong inside the functions, which deployed is in their logs.
-    tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr).without_time().init();
+    // What goes wrong inside the functions, which deployed is in their logs. The embedded table warns of every condition
+    // that does not hold, which is normal operation.
+    let shown = Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time();
+    tracing_subscriber::registry().with(lines).with(shown).init();
     let done = match command {
-        Command::Dev(dev) => run(dev).await,
-        Command::Check(command) => check::run(&command).await,
-        Command::Doctor(asked) => Box::pin(doctor::run(&asked)).await,
+        Command::Dev(dev) => run_dev(dev).await,
+        Command::Check(deployment) => run_check(&deployment).await,
+        Command::Doctor(command) => Box::pin(doctor::run(&command)).await,
         Command::Secret(command) => secret::run(&command).await,
-        Command::Redrive(which) => redrive::run(&which).await,
-        Command::MailAgain(command) => mail_again::run(&command).await,
-        Command::Export(command) => moving::run_export(command).await,
-        Command::Import(command) => moving::run_import(&command).await,
-        Command::Erase(erase) => rights::erase(&erase).await,
+        Command::Redrive(command) => redrive::run(&command).await,
+        Command::Unsuppress(command) => unsuppress::run(&command).await,
+        Command::Export(command) => transfer::run_export(command).await,
+        Command::Import(command) => transfer::run_import(&command).await,
+        Command::Erase(command) => data_subject::run_erase(&command).await,
         Command::Digest(command) => digest::run(&command).await,
         Command::Cost(command) => cost::run(&command),
         Command::Stats(command) => stats::run(&command).await,
         Command::Score(Score { learn }) => {
-            score::score(std::io::stdin().lock(), std::io::stdout().lock(), learn.as_deref()).map_err(Into::into)
+            score::score(std::io::stdin().lock(), output::stdout(), learn.as_deref()).map_err(Into::into)
         }
     };
     match done {
@@ -99,16 +109,24 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(dev: Dev) -> Result<(), Box<dyn Error>> {
+/// Checks the settings; and their secrets, where it is said which table those are in.
+async fn run_check(deployment: &Deployment) -> Result<(), Box<dyn Error>> {
+    let path = deployment.settings.path();
+    let store = async || deployment.target.store().await.map_err(Into::into);
+    check::check(path, &settings::read(path)?, deployment.target.is_named().then_some(store), output::stdout()).await
+}
+
+async fn run_dev(dev: Dev) -> Result<(), Box<dyn Error>> {
     let endpoint = |name| std::env::var(name).ok().filter(|url| !url.is_empty());
     let table = match endpoint("AWS_ENDPOINT_URL_DYNAMODB") {
         Some(url) => Table::Server(url),
         None if dev.memory => Table::Memory,
         None => Table::File("target/deskbell/table.db".into()),
     };
-    let config = match &dev.config {
+    let file = dev.settings.named();
+    let config = match file {
         Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            let text = settings::read(path)?;
             check::parse(&text).map_err(|wrong| wrong.report(&path.display().to_string()))?;
             text
         }
@@ -119,27 +137,30 @@ async fn run(dev: Dev) -> Result<(), Box<dyn Error>> {
     let mut services = Services::from_env();
     services.reach.loopback = true;
     let caught = ses_url.is_none();
-    let sns = endpoint("AWS_ENDPOINT_URL_SNS");
-    let options = Options { port: dev.port, config, table, ses_url, sns_url: sns, services };
+    let sns_url = endpoint("AWS_ENDPOINT_URL_SNS");
+    let options = Options { port: dev.port, config, table, ses_url, sns_url, services };
     let world = World::start(options).await?;
-    let url = &world.url;
-    println!("listening on {url}");
-    println!();
-    println!("  Sample site      {url}/");
-    println!("  Contact form     {url}/contact/");
-    println!("  Article          {url}/blog/massage-for-back-pain/");
-    if caught {
-        println!("  Caught mail      {url}/_mail");
-    }
-    println!("  What is stored   {url}/_items");
-    for site in world.app.config.sites.values() {
-        // The addresses are those of the file that was named, or of the sample.
-        let people: Vec<String> = site.people().map(|person| person.email.to_string()).collect();
-        println!("  Inbox            {url}{} for {}", world.app.path(&site.id, "/inbox"), people.join(", "));
-    }
-    println!();
-    println!("Ctrl-C ends it.");
+    print_addresses(&world, caught)?;
     tokio::signal::ctrl_c().await?;
     world.stop().await;
     Ok(())
+}
+
+fn print_addresses(world: &World, caught: bool) -> std::io::Result<()> {
+    let (mut output, url) = (output::stdout(), &world.url);
+    writeln!(output, "listening on {url}\n")?;
+    writeln!(output, "  Sample site      {url}/")?;
+    writeln!(output, "  Contact form     {url}/contact/")?;
+    writeln!(output, "  Article          {url}/blog/massage-for-back-pain/")?;
+    if caught {
+        writeln!(output, "  Caught emails    {url}/_mail")?;
+    }
+    writeln!(output, "  Stored items     {url}/_items")?;
+    for site in world.app.config.sites.values() {
+        // The addresses are those of the file that was named, or of the sample.
+        let people: Vec<String> = site.people().map(|person| person.email.to_string()).collect();
+        writeln!(output, "  Inbox            {url}{} for {}", world.app.path(&site.id, "/inbox"), people.join(", "))?;
+    }
+    writeln!(output, "\nPress Ctrl-C to stop.")?;
+    output.flush()
 }

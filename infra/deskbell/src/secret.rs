@@ -1,13 +1,14 @@
-//! `deskbell secret`: the keys that third parties gave the owner. They go into the table by the environment that the
-//! functions have (`DESKBELL_TABLE`, `AWS_REGION`, the credentials, `AWS_ENDPOINT_URL`), and are never shown again.
+//! `deskbell secret`: the keys that third parties gave the owner. They are kept in the table and never shown again.
 
 use std::error::Error;
 use std::io::{IsTerminal as _, Read, Write};
 
 use clap::{Args, Subcommand};
-use deskbell_functions::app::table_from_env;
 use deskbell_functions::config::secret::Secret;
 use deskbell_functions::store::Store;
+
+use crate::connect::Target;
+use crate::output;
 
 /// The longest secret, in bytes; no known one comes near.
 const MAX: u64 = 1_024;
@@ -15,56 +16,60 @@ const MAX: u64 = 1_024;
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Read a secret from standard input and keep it. Functions that run use it within five minutes.
+    /// Store a secret, read from standard input; running functions use it within five minutes
     Set {
-        /// akismet, turnstile, hcaptcha, recaptcha, or a channel's name: webhook, slack, discord, telegram, slack-sales …
+        /// akismet, turnstile, hcaptcha, recaptcha, or a channel: webhook, slack, discord, telegram, slack-sales …
         name: Secret,
-        /// For whom.
+        /// For which sites.
         #[command(flatten)]
-        whose: Whose,
+        scope: Scope,
     },
-    /// Show which secrets are there. Their values are not shown.
+    /// List the names of the secrets that are set; values are never shown
     List {
-        /// For whom.
+        /// For which sites.
         #[command(flatten)]
-        whose: Whose,
+        scope: Scope,
     },
 }
 
-/// For whom a secret is.
-#[derive(Debug, Args)]
-pub struct Whose {
-    /// The site's id; without it, all sites of the deployment.
+/// For which sites a secret is, and of which deployment.
+#[derive(Debug, Default, Args)]
+pub struct Scope {
+    /// One site, by its id [default: all sites of the deployment]
     #[arg(long, value_parser = site)]
     pub site: Option<String>,
+    /// The deployment.
+    #[command(flatten)]
+    pub target: Target,
 }
 
-/// Carries a command out on the table that the environment names.
+/// Runs the command on the deployment's table.
 pub async fn run(command: &Command) -> Result<(), Box<dyn Error>> {
+    let (Command::Set { scope, .. } | Command::List { scope }) = command;
+    let store = scope.target.store().await?;
     let input = std::io::stdin();
     if matches!(command, Command::Set { .. }) && input.is_terminal() {
-        eprintln!("Type or paste the secret, then Enter and Ctrl-D:");
+        eprintln!("Type or paste the secret, then press Enter and Ctrl-D:");
     }
-    carry_out(command, &table_from_env()?, input, std::io::stdout()).await
+    apply(command, &store, input, output::stdout()).await
 }
 
-/// Carries a command out: a secret comes from `input`, never from the command line, where others on the machine could
-/// read it.
-pub async fn carry_out(
+/// Runs a command: a secret comes from `input`, never from the command line, where others on the machine could read it.
+pub async fn apply(
     command: &Command,
     store: &Store,
     input: impl Read,
     mut output: impl Write,
 ) -> Result<(), Box<dyn Error>> {
     match command {
-        Command::Set { name, whose } => {
+        Command::Set { name, scope } => {
             let value = typed(input)?;
             name.check(&value)?;
-            store.set_named_secret(whose.site.as_deref(), name, &value).await?;
-            writeln!(output, "{name} is kept")?;
+            store.set_named_secret(scope.site.as_deref(), name, &value).await?;
+            writeln!(output, "{name} is stored")?;
         }
-        Command::List { whose } => {
-            for name in store.named_secrets(whose.site.as_deref()).await? {
+        Command::List { scope } => {
+            for name in store.named_secrets(scope.site.as_deref()).await? {
                 writeln!(output, "{name}")?;
             }
         }
@@ -74,7 +79,7 @@ pub async fn carry_out(
 
 fn site(id: &str) -> Result<String, String> {
     let fits = !id.is_empty() && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if fits { Ok(id.into()) } else { Err("a site's id is lower-case letters, digits and dashes".into()) }
+    if fits { Ok(id.into()) } else { Err("a site's id has lower-case letters, digits and dashes only".into()) }
 }
 
 fn typed(input: impl Read) -> Result<String, Box<dyn Error>> {

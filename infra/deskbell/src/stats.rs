@@ -1,12 +1,9 @@
-//! `deskbell stats`: how much came in each day, and what became of it, from the numbers that the table keeps. Like
-//! `deskbell secret` it finds the table by the environment that the functions have.
+//! `deskbell stats`: how much came in each day, and what became of it, from the counts that the table keeps.
 
 use std::error::Error;
 use std::io::Write;
-use std::path::PathBuf;
 
 use clap::Args;
-use deskbell_functions::app::table_from_env;
 use deskbell_functions::config::Config;
 use deskbell_functions::notify::stats;
 use deskbell_functions::store::Store;
@@ -16,21 +13,25 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::connect::Deployment;
+use crate::output;
+use crate::settings::sites;
+
 /// Which sites and days.
 #[derive(Debug, Args)]
 pub struct Command {
-    /// The site's id; without it, all sites that the settings name.
+    /// The deployment.
+    #[command(flatten)]
+    pub deployment: Deployment,
+    /// One site, by its id in the settings [default: all]
     #[arg(long)]
     pub site: Option<String>,
-    /// How many days (UTC), today included. Numbers are kept for 400 days.
+    /// Number of days (UTC), today included; counts are kept for 400 days
     #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=400))]
     pub days: u16,
-    /// Print JSON.
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// The settings that name the sites.
-    #[arg(long, value_name = "FILE", default_value = "infra/deskbell.toml")]
-    pub config: PathBuf,
 }
 
 /// A site's days, the oldest first.
@@ -47,34 +48,29 @@ struct Day {
     tally: Tally,
 }
 
-/// Prints the days of the table that the environment names.
+/// Prints the days of the deployment.
 pub async fn run(command: &Command) -> Result<(), Box<dyn Error>> {
-    let path = &command.config;
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    carry_out(command, &Config::parse(&text)?, &table_from_env()?, Timestamp::now(), std::io::stdout()).await
+    let (config, store) = command.deployment.connect().await?;
+    write(command, &config, &store, Timestamp::now(), output::stdout()).await
 }
 
 /// Writes each site's days up to `now`, as a table or as JSON.
-pub async fn carry_out(
+pub async fn write(
     command: &Command,
     config: &Config,
     store: &Store,
     now: Timestamp,
     mut output: impl Write,
 ) -> Result<(), Box<dyn Error>> {
-    let named = command.site.as_deref();
-    if let Some(unknown) = named.filter(|site| !config.sites.contains_key(*site)) {
-        return Err(format!("the settings name no site {unknown:?}").into());
-    }
-    let mut sites = Vec::new();
-    for site in config.sites.keys().filter(|site| named.is_none_or(|named| named == *site)) {
-        sites.push(Days { site, days: stats::days(store, site, command.days, now).await? });
+    let mut counted = Vec::new();
+    for site in sites(config, command.site.as_deref())? {
+        counted.push(Days { site: &site.id, days: stats::days(store, &site.id, command.days, now).await? });
     }
     if command.json {
-        let sites: Vec<_> = sites.iter().map(Days::json).collect();
+        let sites: Vec<_> = counted.iter().map(Days::json).collect();
         writeln!(output, "{}", serde_json::to_string_pretty(&sites)?)?;
     } else {
-        let tables: Vec<String> = sites.iter().map(Days::table).collect();
+        let tables: Vec<String> = counted.iter().map(Days::table).collect();
         write!(output, "{}", tables.join("\n"))?;
     }
     Ok(())
@@ -94,9 +90,9 @@ impl Days<'_> {
         let (site, count) = (self.site, self.days.len());
         let span = if count == 1 { "today".into() } else { format!("the last {count} days") };
         if self.total() == Tally::default() {
-            return format!("{site}: nothing came in, {span} (UTC).\n");
+            return format!("{site}: no submissions, {span} (UTC)\n");
         }
-        let heading = ["day", "leads", "comments", "ham", "unsure", "spam", "delivered", "failed"];
+        let heading = ["day", "messages", "comments", "ham", "unsure", "spam", "delivered", "failed"];
         let heading = heading.map(str::to_owned).to_vec();
         let days = self.days.iter().map(|(day, tally)| row(day.to_string(), tally));
         let rows: Vec<_> = [heading].into_iter().chain(days).chain([row("total".into(), &self.total())]).collect();

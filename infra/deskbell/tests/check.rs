@@ -18,7 +18,7 @@ impl File {
     /// Runs the program in the file's folder, with nothing in its environment but this.
     fn check(&self, environment: &[(&str, &str)]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
-        command.args(["check", "--config", "deskbell.toml"]).current_dir(&self.0).env_clear();
+        command.args(["check", "deskbell.toml"]).current_dir(&self.0).env_clear();
         command.envs(environment.iter().copied()).output().expect("it runs")
     }
 
@@ -185,7 +185,8 @@ error: string values must be quoted, expected literal string
         .output()
         .expect("it runs");
     assert_eq!(status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&stderr).starts_with("deskbell: no-such-file.toml: "));
+    let advice = "Run this in Deskbell's folder, or name a file: --config FILE\n";
+    assert_eq!(String::from_utf8_lossy(&stderr), format!("deskbell: no-such-file.toml: not found. {advice}"));
 }
 
 const SHORT: &str = r#"[mail]
@@ -202,64 +203,64 @@ certain = 0.1
 "#;
 
 #[test]
-fn what_is_in_force_is_told_in_plain_words_and_defaults_are_marked() {
+fn the_settings_in_effect_are_printed_and_defaults_are_marked() {
     assert_eq!(
         File::new("short", SHORT).right(&[]),
-        r"deskbell.toml is right. This is in force:
+        r"deskbell.toml is valid. Settings in effect:
 
-Letters come from bell@example.org.
+Emails come from bell@example.org.
 
 studio
   name               Studio
   address            https://www.example.org/
-  also at            nowhere else (default)
+  other origins      none (default)
   language           en (default)
-  privacy page       the built-in one, /privacy (default)
-    who is asked     you, by the contact form (default)
-  hears the bell     Mara <mara@example.org>
-  may sign in, too   nobody (default)
-  digest             each week, when the template says (default)
+  privacy page       built-in, /privacy (default)
+    contact          the contact form (default)
+  owner              Mara <mara@example.org>
+  team               none (default)
+  digest             weekly (default)
   form default       POST /contact (default)
     fields           any (default)
-    afterwards       the built-in page (default)
-    subject of mail  the sender's name (default)
-    honeypot         the customary names (default)
-  comments           an author's first one waits for you (default)
-    are taken        for ever (default)
-    doubtful ones    in the digest, unless their authors show to be persons (default)
-    asked for        author, email (default)
+    thank-you page   built-in (default)
+    email subject    the sender's name (default)
+    honeypot         built-in names (default)
+  comments           an author's first comment is held (default)
+    open             always (default)
+    doubtful         weekly digest, or at once if the author passes the human check (default)
+    required         author, email (default)
     length           at most 20000 characters (default)
-    honeypot         the customary names (default)
-    agreed to        nothing (default)
-  doubtful from      a score of 0.8 on (default)
-  spam from          a score of 0.985 on (default)
-    known from junk  no words (default)
-    always doubtful  no words (default)
+    honeypot         built-in names (default)
+    consent          none (default)
+  doubtful           from a score of 0.8 (default)
+  spam               from a score of 0.985 (default)
+    blocklist        no words (default)
+    always held      no words (default)
     always spam      no words (default)
     languages        any (default)
-    whom you blocked doubtful (default)
-    at most          10 a minute from one network (default)
-  proof asked for    where there is doubt, or much comes from one network (default)
-    too quick        within 3 seconds (default)
+    blocked senders  held for you (default)
+    rate limit       10 a minute from one network (default)
+  proof of work      if in doubt, or if one network sends a lot (default)
+    too quick        under 3 seconds (default)
     too old          after 12 hours (default)
   messages kept      365 days (default)
-    undecided        365 days (default)
+    held             365 days (default)
     spam             30 days (default)
     trash            30 days (default)
-    approvals        730 days (default)
+    approved authors 730 days (default)
     blocks           365 days (default)
-  third parties      turnstile, Akismet, about what scores 0.1 or more, in en
+  third parties      turnstile, Akismet (scores from 0.1, in en)
 
-These secrets are needed:
-  studio             akismet: not looked at
-  studio             turnstile: not looked at
-Whether they are in the table was not looked at, for AWS_ACCESS_KEY_ID is not set.
+Secrets needed:
+  studio             akismet: not checked
+  studio             turnstile: not checked
+To look for them in the table, run: export DESKBELL_TABLE=TABLE; or add --local.
 "
     );
 }
 
 #[test]
-fn what_is_in_force_for_some_pages_alone_is_told_in_the_order_that_counts() {
+fn settings_for_some_pages_only_are_printed_in_the_order_that_counts() {
     let pages = r#"
 [sites.studio.comments]
 policy = "none"
@@ -282,11 +283,11 @@ closed = true
     let about: Vec<_> = told.lines().skip_while(|line| !line.starts_with("  comments")).take(5).collect();
     assert_eq!(
         about.join("\n"),
-        "  comments           only doubtful ones wait for you
-    are taken        for 30 days
-    on /guestbook/   only doubtful ones wait for you; taken for ever
-    on /news/*       each waits for you; taken for 1 day
-    on /archive/*    none are taken"
+        "  comments           only doubtful comments are held
+    open             for 30 days
+    on /guestbook/   only doubtful comments are held; open always
+    on /news/*       every comment is held; open for 1 day
+    on /archive/*    closed"
     );
 }
 

@@ -10,7 +10,7 @@ fn cost(arguments: &[&str]) -> Output {
 
 #[test]
 fn the_readme_shows_what_the_command_prints() {
-    let readme = include_str!("../../../README.md");
+    let readme = include_str!("../../README.md");
     let line = readme.lines().find(|line| line.starts_with("$ deskbell cost ")).expect("the command");
     let arguments: Vec<&str> = line.split_whitespace().skip(3).collect();
     let Output { status, stdout, stderr } = cost(&arguments);
@@ -20,16 +20,16 @@ fn the_readme_shows_what_the_command_prints() {
 }
 
 #[test]
-fn a_price_list_of_ones_own_is_reckoned_with_and_what_does_not_fit_is_named() {
+fn a_price_list_of_ones_own_is_used_and_what_does_not_fit_is_named() {
     let file = std::env::temp_dir().join(format!("deskbell-prices-{}.toml", std::process::id()));
     let name = file.to_string_lossy().into_owned();
     let dear = include_str!("../../prices.toml").replace("usd = 0.10\n", "usd = 100.0\n");
     std::fs::write(&file, dear).expect("written");
-    let arguments = ["--submissions", "1000", "--views", "0", "--junk", "0", "--comments", "0"];
+    let arguments = ["--submissions", "1000", "--views", "0", "--spam", "0", "--comments", "0"];
     let printed = cost(&[&arguments[..], &["--prices", &name]].concat()).stdout;
     let printed = String::from_utf8(printed).expect("text");
-    let letters = printed.lines().find(|line| line.starts_with("SES, letters")).expect("a line");
-    assert_eq!(letters.split_whitespace().last(), Some("100.00"), "{printed}");
+    let emails = printed.lines().find(|line| line.starts_with("SES, emails")).expect("a line");
+    assert_eq!(emails.split_whitespace().last(), Some("100.00"), "{printed}");
 
     std::fs::write(&file, "date = 5").expect("written");
     assert!(!cost(&[&arguments[..], &["--prices", &name]].concat()).status.success());

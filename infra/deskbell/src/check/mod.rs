@@ -1,35 +1,32 @@
-//! `deskbell check`: everything that is wrong with a configuration, or what is in force by it.
+//! `deskbell check`: everything that is wrong with the settings, or the settings in effect.
 
 mod diagnostics;
-mod in_force;
-mod keys;
+mod effective;
 mod messages;
+mod phrases;
 mod recover;
+mod secrets;
 mod tree;
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::Path;
 
-use clap::Args;
+use deskbell_functions::store::Store;
 
 pub use self::diagnostics::{Diagnostics, parse};
 
-/// Which file.
-#[derive(Debug, Args)]
-pub struct Command {
-    /// The file.
-    #[arg(long, value_name = "FILE", default_value = "infra/deskbell.toml")]
-    config: PathBuf,
-}
-
-/// Prints what is in force, defaults included, and of the secrets that it needs which are there; fails with everything
-/// that is wrong with the file.
-pub async fn run(command: &Command) -> Result<(), Box<dyn Error>> {
-    let path = &command.config;
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let (config, document) = parse(&text).map_err(|wrong| wrong.report(&path.display().to_string()))?;
-    println!("{} is right. This is in force:\n", path.display());
-    print!("{}", in_force::text(&config, &document));
-    print!("{}", keys::text(&config).await?);
+/// Writes the settings in effect, defaults included, and, where there is a table, which of the secrets that they need are
+/// set; fails with everything that is wrong with the text, which stands in the file `path`.
+pub async fn check(
+    path: &Path,
+    text: &str,
+    table: Option<impl AsyncFnOnce() -> Result<Store, Box<dyn Error>>>,
+    mut output: impl Write,
+) -> Result<(), Box<dyn Error>> {
+    let (config, document) = parse(text).map_err(|wrong| wrong.report(&path.display().to_string()))?;
+    writeln!(output, "{} is valid. Settings in effect:\n", path.display())?;
+    write!(output, "{}", effective::text(&config, &document))?;
+    write!(output, "{}", secrets::text(&config, table).await?)?;
     Ok(())
 }

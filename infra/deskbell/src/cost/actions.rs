@@ -1,12 +1,12 @@
-//! What each thing takes that happens on a site. The only place where these figures stand; `tests/costs.rs` measures them
-//! again, and fails where what happens takes more, or less by more than two.
+//! What each action on a site consumes. The only place for these figures; `tests/costs.rs` measures them again, and fails
+//! where an action consumes more, or less by more than two.
 
-/// What one thing takes that happens on a site.
+/// What an action on a site consumes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Action {
     /// Requests that come in.
     pub requests: f64,
-    /// Calls of `notify` that follow: one for each record of the stream, as when little happens.
+    /// Invocations of `notify` that follow: one for each record of the stream, as with little traffic.
     pub records: f64,
     /// Requests to the table, of all functions, one after the other.
     pub calls: f64,
@@ -14,40 +14,40 @@ pub struct Action {
     pub write: f64,
     /// Read units, of all functions.
     pub read: f64,
-    /// Letters.
-    pub letters: f64,
-    /// Bytes of the answers.
+    /// Emails.
+    pub emails: f64,
+    /// Bytes of the responses.
     pub answer: f64,
     /// Bytes that are stored in the table, its indexes included.
     pub stored: f64,
 }
 
 const NOTHING: Action =
-    Action { requests: 0.0, records: 0.0, calls: 0.0, write: 0.0, read: 0.0, letters: 0.0, answer: 0.0, stored: 0.0 };
+    Action { requests: 0.0, records: 0.0, calls: 0.0, write: 0.0, read: 0.0, emails: 0.0, answer: 0.0, stored: 0.0 };
 
-/// A contact request that rings.
+/// A contact message that the owner is notified of.
 pub const MESSAGE: Action = Action {
     requests: 1.0,
     records: 2.0,
     calls: 11.0,
     write: 9.0,
     read: 3.5,
-    letters: 1.0,
+    emails: 1.0,
     answer: 1_000.0,
     stored: 3_000.0,
 };
 
-/// A comment that waits and rings.
+/// A comment that is held, and that the owner is notified of.
 pub const COMMENT: Action = Action { calls: 12.0, read: 4.0, ..MESSAGE };
 
-/// Junk of either kind: stored, and told by nobody.
-pub const JUNK: Action = Action { records: 1.0, calls: 7.0, write: 6.0, read: 2.0, letters: 0.0, ..MESSAGE };
+/// Spam of either kind: stored; nobody is notified.
+pub const SPAM: Action = Action { records: 1.0, calls: 7.0, write: 6.0, read: 2.0, emails: 0.0, ..MESSAGE };
 
-/// A comment is approved by the button in the letter: its page is opened, and the button pressed. What is learnt is not in it.
+/// A comment is approved with the button in the email: its page is opened, and the button pressed. Learning is extra.
 pub const DECISION: Action =
     Action { requests: 2.0, records: 1.0, calls: 13.0, write: 13.0, read: 8.5, answer: 12_000.0, ..NOTHING };
 
-/// What is learnt of a decision, at most: the memory is read and written whole.
+/// Learning from a decision, at most: the site's model is read and written whole.
 pub const LESSON: Action = Action { write: 32.0, read: 8.0, ..NOTHING };
 
 /// Ten comments are shown, of which some have replies.
@@ -65,14 +65,14 @@ pub(super) const PROCESSOR_MS: f64 = 2.0;
 /// Memory of the functions, in GB.
 pub(super) const MEMORY_GB: f64 = 0.125;
 
-/// Bytes of a letter.
-pub(super) const LETTER: f64 = 20_000.0;
+/// Bytes of an email.
+pub(super) const EMAIL: f64 = 20_000.0;
 
-/// Bytes that a request, or a call of `notify`, leaves in the logs.
+/// Bytes that a request, or an invocation of `notify`, logs.
 pub(super) const LOGGED: f64 = 1_000.0;
 
 impl Action {
-    /// So many of it.
+    /// So many times the same.
     #[must_use]
     pub fn times(self, count: f64) -> Self {
         Self {
@@ -81,13 +81,13 @@ impl Action {
             calls: self.calls * count,
             write: self.write * count,
             read: self.read * count,
-            letters: self.letters * count,
+            emails: self.emails * count,
             answer: self.answer * count,
             stored: self.stored * count,
         }
     }
 
-    /// Both.
+    /// Both together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
@@ -96,7 +96,7 @@ impl Action {
             calls: self.calls + other.calls,
             write: self.write + other.write,
             read: self.read + other.read,
-            letters: self.letters + other.letters,
+            emails: self.emails + other.emails,
             answer: self.answer + other.answer,
             stored: self.stored + other.stored,
         }

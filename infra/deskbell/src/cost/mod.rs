@@ -1,47 +1,49 @@
-//! `deskbell cost`: what a month costs on AWS, from what each thing takes and what AWS asks for that.
+//! `deskbell cost`: an estimate of the monthly AWS bill, from what each action consumes and AWS' prices.
 
 mod actions;
 mod prices;
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 
-pub use self::actions::{Action, COMMENT, DECISION, HOURLY, JUNK, LESSON, MESSAGE, POLL, VIEW};
+pub use self::actions::{Action, COMMENT, DECISION, HOURLY, LESSON, MESSAGE, POLL, SPAM, VIEW};
 use self::prices::{Of, Prices};
+use crate::output;
 
-/// What happens in a month.
+/// How much happens in a month.
 #[derive(Debug, Args)]
 pub struct Command {
-    /// How much comes in: contact requests, comments and junk. Several numbers make several columns.
+    /// Submissions a month: messages, comments and spam; several numbers make several columns
     #[arg(long, value_name = "N", value_delimiter = ',', required = true)]
     pub submissions: Vec<u64>,
-    /// How often comments are shown; as many numbers.
+    /// Views of comments a month; as many numbers
     #[arg(long, value_name = "N", value_delimiter = ',', required = true)]
     pub views: Vec<u64>,
-    /// How often feed readers ask for a feed; as many numbers, or none.
+    /// Feed requests a month; as many numbers, or none
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub polls: Vec<u64>,
-    /// How many in a hundred submissions are comments.
+    /// Share of comments in what is not spam
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub comments: u32,
-    /// How many in a hundred are junk.
+    /// Share of spam in submissions
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(0..=100))]
-    pub junk: u32,
-    /// Prices to reckon with instead of the built-in ones.
+    pub spam: u32,
+    /// Price list to use instead of the built-in infra/prices.toml
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,
 }
 
-/// Prints it.
+/// Prints the estimate.
 pub fn run(command: &Command) -> Result<(), Box<dyn Error>> {
     if command.views.len() != command.submissions.len() {
-        return Err("--views takes as many numbers as --submissions".into());
+        return Err("--views needs as many numbers as --submissions".into());
     }
     if !command.polls.is_empty() && command.polls.len() != command.submissions.len() {
-        return Err("--polls takes as many numbers as --submissions".into());
+        return Err("--polls needs as many numbers as --submissions".into());
     }
     let prices = match &command.prices {
         Some(path) => {
@@ -49,23 +51,22 @@ pub fn run(command: &Command) -> Result<(), Box<dyn Error>> {
         }
         None => Prices::read(include_str!("../../../prices.toml"))?,
     };
-    print!("{}", text(command, &prices));
-    Ok(())
+    Ok(write!(output::stdout(), "{}", text(command, &prices))?)
 }
 
-/// Of what is stored in a month, for how many months it is kept.
+/// How many months what is stored in one is kept.
 const KEPT_MONTHS: f64 = 12.0;
 
-/// What a month takes, the twelfth of its kind.
+/// What a month consumes, after eleven like it.
 fn month(command: &Command, submissions: f64, views: f64, polls: f64) -> Action {
-    let junk = submissions * f64::from(command.junk) / 100.0;
-    let comments = (submissions - junk) * f64::from(command.comments) / 100.0;
-    let messages = submissions - junk - comments;
-    let all = MESSAGE.times(messages).and(COMMENT.times(comments)).and(JUNK.times(junk));
+    let spam = submissions * f64::from(command.spam) / 100.0;
+    let comments = (submissions - spam) * f64::from(command.comments) / 100.0;
+    let messages = submissions - spam - comments;
+    let all = MESSAGE.times(messages).and(COMMENT.times(comments)).and(SPAM.times(spam));
     all.and(DECISION.and(LESSON).times(comments)).and(VIEW.times(views)).and(POLL.times(polls)).and(HOURLY)
 }
 
-/// How much of what is paid for that is.
+/// How much of what AWS charges for that is.
 fn quantity(of: Of, month: &Action, prices: &Prices) -> f64 {
     const GB: f64 = 1e9;
     let invocations = month.requests + month.records;
@@ -79,32 +80,33 @@ fn quantity(of: Of, month: &Action, prices: &Prices) -> f64 {
         Of::WriteUnits => month.write,
         Of::ReadUnits => month.read,
         Of::StoredGb | Of::BackupGb => month.stored * KEPT_MONTHS / GB,
-        Of::Letters => month.letters,
-        Of::LetterGb => month.letters * actions::LETTER / GB,
+        Of::Emails => month.emails,
+        Of::EmailGb => month.emails * actions::EMAIL / GB,
         Of::LogGb => invocations * actions::LOGGED / GB,
         Of::TrafficGb => month.answer / GB,
     }
 }
 
-/// The width of what stands before the numbers, and of a number.
+/// The widths of the labels and of a number.
 const LABEL: usize = 30;
 const NUMBER: usize = 14;
 
 fn text(command: &Command, prices: &Prices) -> String {
     let mut text = format!(
-        "A month in {}, in USD, at the prices of {} as infra/prices.toml has them: from memory,\n\
-         so check them before you rely on this. Of what comes in {} % are junk, and of the rest {} % are\n\
-         comments, each approved by a button in its letter. Stored is what a year brings.\n\n",
-        prices.region, prices.date, command.junk, command.comments
+        "Estimated bill for a month in {}, in USD, at the prices of {} in infra/prices.toml.\n\
+         Those were written down from memory: check them before you rely on this. {} % of the submissions\n\
+         are spam; {} % of the rest are comments, each approved with the button in its email. Storage is\n\
+         what a year adds up to.\n\n",
+        prices.region, prices.date, command.spam, command.comments
     );
     let line = |text: &mut String, label: &str, cells: &mut dyn Iterator<Item = String>| {
         let cells = cells.fold(String::new(), |cells, cell| cells + &format!("{cell:>NUMBER$}"));
         let _ = writeln!(text, "{label:LABEL$}{cells}");
     };
     line(&mut text, "submissions", &mut command.submissions.iter().map(|count| grouped(*count)));
-    line(&mut text, "views of comments", &mut command.views.iter().map(|count| grouped(*count)));
+    line(&mut text, "comment views", &mut command.views.iter().map(|count| grouped(*count)));
     if !command.polls.is_empty() {
-        line(&mut text, "polls of feeds", &mut command.polls.iter().map(|count| grouped(*count)));
+        line(&mut text, "feed polls", &mut command.polls.iter().map(|count| grouped(*count)));
     }
     text.push('\n');
     #[expect(clippy::cast_precision_loss, reason = "nobody has so many")]
@@ -124,9 +126,9 @@ fn text(command: &Command, prices: &Prices) -> String {
         }
         line(&mut text, price.of.words(), &mut cells.into_iter());
     }
-    line(&mut text, "sum", &mut sums.iter().map(|sum| usd(*sum)));
-    line(&mut text, "of that free of charge", &mut spared.iter().map(|spared| usd(*spared)));
-    line(&mut text, "to be paid", &mut sums.iter().zip(&spared).map(|(sum, spared)| usd(sum - spared)));
+    line(&mut text, "total", &mut sums.iter().map(|sum| usd(*sum)));
+    line(&mut text, "of that in the free tier", &mut spared.iter().map(|spared| usd(*spared)));
+    line(&mut text, "to pay", &mut sums.iter().zip(&spared).map(|(sum, spared)| usd(sum - spared)));
     text
 }
 

@@ -1,4 +1,4 @@
-//! What AWS asks for: `infra/prices.toml`.
+//! AWS' prices: `infra/prices.toml`.
 
 use serde::Deserialize;
 
@@ -6,13 +6,13 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Prices {
-    /// When they were written down, as `2026-11-23`.
+    /// Their date, as `2026-11-23`.
     pub(super) date: String,
-    /// Where they hold.
+    /// Their region.
     pub(super) region: String,
     /// How long things take.
     pub(super) time: Time,
-    /// One for each thing that is paid for.
+    /// One for each thing that AWS charges for.
     pub(super) price: Vec<Price>,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Price {
     published: String,
 }
 
-/// What is paid for.
+/// What AWS charges for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Of {
@@ -61,10 +61,10 @@ pub(super) enum Of {
     StoredGb,
     /// Its backup.
     BackupGb,
-    /// Letters.
-    Letters,
+    /// Emails.
+    Emails,
     /// What they hold.
-    LetterGb,
+    EmailGb,
     /// What is logged.
     LogGb,
     /// What goes out.
@@ -88,16 +88,16 @@ impl Of {
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::ApiRequests => "API Gateway, requests",
-            Self::LambdaRequests => "Lambda, calls",
-            Self::LambdaGbSeconds => "Lambda, time",
-            Self::WriteUnits => "DynamoDB, writing",
-            Self::ReadUnits => "DynamoDB, reading",
-            Self::StoredGb => "DynamoDB, storing",
-            Self::BackupGb => "DynamoDB, backup",
-            Self::Letters => "SES, letters",
-            Self::LetterGb => "SES, their bytes",
+            Self::LambdaRequests => "Lambda, requests",
+            Self::LambdaGbSeconds => "Lambda, duration",
+            Self::WriteUnits => "DynamoDB, writes",
+            Self::ReadUnits => "DynamoDB, reads",
+            Self::StoredGb => "DynamoDB, storage",
+            Self::BackupGb => "DynamoDB, backups",
+            Self::Emails => "SES, emails",
+            Self::EmailGb => "SES, data",
             Self::LogGb => "CloudWatch, logs",
-            Self::TrafficGb => "traffic",
+            Self::TrafficGb => "data transfer",
         }
     }
 }

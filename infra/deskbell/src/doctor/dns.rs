@@ -1,5 +1,4 @@
-//! What the DNS says about the sender's domain: DKIM, SPF and DMARC, by which mail services tell its letters from forged
-//! ones.
+//! The DNS records of the sender's domain: DKIM, SPF and DMARC, by which mail services tell its email from forged email.
 
 use std::net::SocketAddr;
 
@@ -22,7 +21,7 @@ struct Names(TokioResolver);
 pub(super) async fn check(sender: &Sender, server: Option<SocketAddr>) -> Vec<Finding> {
     let names = match Names::at(server) {
         Ok(names) => names,
-        Err(error) => return vec![Finding::skipped("dns", format!("This machine knows no name server: {error}"))],
+        Err(error) => return vec![Finding::skipped("dns", format!("This machine has no DNS server: {error}"))],
     };
     let looked = async || {
         let dkim = dkim(&names, sender).await?;
@@ -30,12 +29,8 @@ pub(super) async fn check(sender: &Sender, server: Option<SocketAddr>) -> Vec<Fi
         Ok::<_, NetError>(vec![dkim, spf, dmarc(&names, sender).await?])
     };
     looked().await.unwrap_or_else(|error| {
-        let found = format!("The DNS was not reached: {error}");
-        vec![Finding::warning(
-            "dns",
-            found,
-            "Look whether this machine is online; --dns ADDRESS:53 asks another server.",
-        )]
+        let found = format!("No answer from the DNS: {error}");
+        vec![Finding::warning("dns", found, "Check that this machine is online; --dns ADDRESS:53 asks another server.")]
     })
 }
 
@@ -70,8 +65,8 @@ impl Names {
         Ok(texts.filter(|text| text.to_ascii_lowercase().starts_with(mark)).collect())
     }
 
-    /// Whether a name is another one's.
-    async fn leads(&self, name: &str, to: &str) -> Result<bool, NetError> {
+    /// Whether a name is an alias (CNAME) of another.
+    async fn is_alias(&self, name: &str, to: &str) -> Result<bool, NetError> {
         let records = self.records(name, RecordType::CNAME).await?;
         let is_there = |record: &RData| match record {
             RData::CNAME(target) => target.0.to_utf8().trim_end_matches('.').eq_ignore_ascii_case(to),
@@ -89,42 +84,42 @@ async fn dkim(names: &Names, sender: &Sender) -> Result<Finding, NetError> {
     if sender.tokens.is_empty() {
         return Ok(Finding::warning(
             "dkim",
-            format!("Letters are signed as SES' own, not as those of {domain}; some services take them for junk."),
-            format!("Make the identity {domain} (the domain, not an address) in the SES console, with Easy DKIM."),
+            format!("Emails are signed by SES' domain, not by {domain}; some services take them for spam."),
+            format!("Create the identity {domain} (the domain, not an address) in the SES console, with Easy DKIM."),
         ));
     }
     let mut missing = Vec::new();
     for token in &sender.tokens {
         let (name, target) = (format!("{token}._domainkey.{domain}"), format!("{token}.{}", sender.keys));
-        if !names.leads(&name, &target).await? {
+        if !names.is_alias(&name, &target).await? {
             missing.push(format!("CNAME {name} -> {target}"));
         }
     }
     Ok(match missing.as_slice() {
-        [] if sender.signs => Finding::ok("dkim", format!("Letters are signed as those of {domain}.")),
+        [] if sender.signs => Finding::ok("dkim", format!("Emails are signed by {domain}.")),
         [] => Finding::warning(
             "dkim",
-            "The records are there, and SES does not sign by them yet.",
-            "Wait: SES looks for up to 72 hours. Then look in the SES console whether DKIM signatures are enabled.",
+            "The records exist, but SES does not sign with them yet.",
+            "Wait: SES checks for up to 72 hours. Then check in the SES console that DKIM signatures are enabled.",
         ),
         missing => Finding::problem(
             "dkim",
             format!("{} of {} records are missing.", missing.len(), sender.tokens.len()),
-            format!("Put into the DNS of {domain}: {}", missing.join("; ")),
+            format!("Add to the DNS of {domain}: {}", missing.join("; ")),
         ),
     })
 }
 
-/// A key that the owner made is found by SES; where its record stands is the owner's affair.
+/// A key that the owner made is found by SES; its record is the owner's affair.
 fn own_key(sender: &Sender) -> Finding {
     let domain = &sender.signer;
     if sender.signs {
-        return Finding::ok("dkim", format!("Letters are signed as those of {domain}, with a key of your own."));
+        return Finding::ok("dkim", format!("Emails are signed by {domain}, with a key of your own."));
     }
     Finding::problem(
         "dkim",
-        format!("SES does not find the key of your own that letters of {domain} are to be signed with."),
-        format!("Put its public part into the DNS, or choose Easy DKIM for {domain} in the SES console."),
+        format!("SES does not find your own key for {domain}, so it does not sign."),
+        format!("Add its public part to the DNS, or choose Easy DKIM for {domain} in the SES console."),
     )
 }
 
@@ -136,7 +131,7 @@ async fn spf(names: &Names, sender: &Sender) -> Result<Finding, NetError> {
         ([_, _, ..], _) => Finding::problem(
             "spf",
             format!("{domain} has {} SPF records, so none counts.", records.len()),
-            "Make one of them.",
+            "Merge them into one.",
         ),
         ([record], Some(_)) if record.contains(ALLOWS) => {
             Finding::ok("spf", format!("SES may send for {domain}, which bounces go to."))
@@ -144,9 +139,9 @@ async fn spf(names: &Names, sender: &Sender) -> Result<Finding, NetError> {
         (_, Some(_)) => Finding::problem(
             "spf",
             format!("SES may not send for {domain}, which bounces go to."),
-            format!("Put into the DNS: TXT {domain} \"v=spf1 {ALLOWS} ~all\", or add {ALLOWS} to the record."),
+            format!("Add to the DNS: TXT {domain} \"v=spf1 {ALLOWS} ~all\", or add {ALLOWS} to the record."),
         ),
-        (_, None) => Finding::ok("spf", "Bounces go to SES' own domain, whose SPF record is SES' affair."),
+        (_, None) => Finding::ok("spf", "Bounces go to SES' own domain, which has its own SPF record."),
     })
 }
 
@@ -160,7 +155,7 @@ async fn dmarc(names: &Names, sender: &Sender) -> Result<Finding, NetError> {
             [record] => return Ok(by_policy(domain, record, sender)),
             several => {
                 let found = format!("{domain} has {} DMARC records, so none counts.", several.len());
-                return Ok(Finding::problem("dmarc", found, "Make one of them."));
+                return Ok(Finding::problem("dmarc", found, "Merge them into one."));
             }
         }
         domain = match domain.split_once('.') {
@@ -172,17 +167,17 @@ async fn dmarc(names: &Names, sender: &Sender) -> Result<Finding, NetError> {
     Ok(Finding::warning(
         "dmarc",
         format!("{domain} has no DMARC record; large mail services ask for one."),
-        format!("Put into the DNS: TXT _dmarc.{domain} \"v=DMARC1; p=none\""),
+        format!("Add to the DNS: TXT _dmarc.{domain} \"v=DMARC1; p=none\""),
     ))
 }
 
-/// What becomes of letters by a DMARC record: they need a signature, or bounces, of the sender's own domain.
+/// What a DMARC record means for the sender's email: it needs a signature, or a bounce address, of the sender's own domain.
 fn by_policy(domain: &str, record: &str, sender: &Sender) -> Finding {
     let tag = |wanted: &str| {
         let mut tags = record.split(';').filter_map(|tag| tag.trim().split_once('='));
         tags.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
     };
-    // What holds for the domains below may be said apart.
+    // Domains below may have a policy of their own.
     let below = if domain == sender.domain { None } else { tag("sp") };
     let policy = below.or_else(|| tag("p")).unwrap_or("none");
     if sender.signs || sender.mail_from.is_some() || policy == "none" {
@@ -190,7 +185,7 @@ fn by_policy(domain: &str, record: &str, sender: &Sender) -> Finding {
     }
     Finding::problem(
         "dmarc",
-        format!("{domain} asks mail services to {policy} letters that are not signed as its own, as yours are not."),
-        format!("Have SES sign as {} first (see dkim).", sender.domain),
+        format!("{domain} asks mail services to {policy} email that it has not signed, and yours is not signed."),
+        format!("Let SES sign for {} first (see dkim).", sender.domain),
     )
 }

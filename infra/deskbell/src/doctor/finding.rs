@@ -1,4 +1,4 @@
-//! What a check has found, and how it is told.
+//! What a check has found, and how it is printed.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 /// What a check has found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What was looked at, in a word or two.
+    /// What was checked, in a word or two.
     pub check: &'static str,
     /// How it is.
     pub state: State,
@@ -24,7 +24,7 @@ pub struct Finding {
 pub enum State {
     /// As it should be.
     Ok,
-    /// Not there to be looked at.
+    /// Not checked.
     Skipped,
     /// It works, and could be better.
     Warning,
@@ -64,13 +64,13 @@ impl Finding {
     fn line(&self) -> String {
         let mut line = format!("{:<8} {:<12} {}\n", self.state.word(), self.check, self.found);
         if let Some(advice) = &self.advice {
-            let _ = writeln!(line, "{:22}do this: {advice}", "");
+            let _ = writeln!(line, "{:22}fix: {advice}", "");
         }
         line
     }
 }
 
-/// Everything that was found, and how much of it is wrong.
+/// All findings as lines, and how many of them are wrong.
 #[must_use]
 pub fn report(findings: &[Finding]) -> String {
     let lines: String = findings.iter().map(Finding::line).collect();
@@ -82,6 +82,6 @@ pub fn report(findings: &[Finding]) -> String {
 
 /// Whether something does not work.
 #[must_use]
-pub fn is_ill(findings: &[Finding]) -> bool {
+pub fn has_problem(findings: &[Finding]) -> bool {
     findings.iter().any(|finding| finding.state == State::Problem)
 }

@@ -1,17 +1,17 @@
-//! Whether Amazon SES sends, to everybody, and as the address that letters come from.
+//! Whether Amazon SES sends, to everybody, and from the sender's address.
 
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::operation::get_account::GetAccountOutput;
 use aws_sdk_sesv2::operation::get_email_identity::{GetEmailIdentityError, GetEmailIdentityOutput};
 use aws_sdk_sesv2::types::{DkimSigningAttributesOrigin, DkimStatus};
 
+use super::aws_error::unanswered;
 use super::finding::Finding;
-use super::people;
-use super::place::Place;
-use super::trouble::unanswered;
+use super::identity::{domain_of, identities, unverified};
+use super::instance::Instance;
 
-/// The share of a day's letters from which on it is told that they may run out.
-const MOST: f64 = 0.8;
+/// The share of the daily quota from which on a warning is given.
+const NEARLY_ALL: f64 = 0.8;
 
 /// Where SES keeps its keys, unless it says otherwise.
 const KEYS: &str = "dkim.amazonses.com";
@@ -19,11 +19,11 @@ const KEYS: &str = "dkim.amazonses.com";
 /// What SES knows of the sender's domain.
 #[cfg_attr(not(feature = "doctor"), expect(dead_code, reason = "read where names are looked up"))]
 pub(super) struct Sender {
-    /// The domain of the address that letters come from.
+    /// The domain of the sender's address.
     pub(super) domain: String,
-    /// The domain as whose letters are signed: that one, or one above it.
+    /// The domain that signs: that one, or one above it.
     pub(super) signer: String,
-    /// Whether letters are signed as the domain's; the address alone may be verified.
+    /// Whether the domain signs; perhaps only the address is verified.
     pub(super) signs: bool,
     /// The names below `_domainkey` that lead to SES' keys.
     pub(super) tokens: Vec<String>,
@@ -36,32 +36,32 @@ pub(super) struct Sender {
 }
 
 /// Looks at the account and the sender; gives what is known of the sender's domain.
-pub(super) async fn check(place: &Place) -> (Vec<Finding>, Option<Sender>) {
-    let client = place.aws.ses();
+pub(super) async fn check(instance: &Instance) -> (Vec<Finding>, Option<Sender>) {
+    let client = instance.aws.ses();
     let mut findings = match client.get_account().send().await {
         Ok(account) => {
             let sandbox = !account.production_access_enabled;
-            let unverified = if sandbox { people::unverified(&client, &place.config).await } else { Vec::new() };
-            let mut findings = vec![may_send(place, &account)];
+            let unverified = if sandbox { unverified(&client, &instance.config).await } else { Vec::new() };
+            let mut findings = vec![may_send(instance, &account)];
             findings.extend(sandbox.then(|| in_sandbox(&unverified)));
             findings.extend(running_out(&account));
             findings
         }
         Err(error) => vec![unanswered("mail", &error)],
     };
-    let (finding, sender) = sender(&client, place).await;
+    let (finding, sender) = sender(&client, instance).await;
     findings.push(finding);
     (findings, sender)
 }
 
 fn in_sandbox(unverified: &[String]) -> Finding {
     let ask = "Ask for production access in the SES console (Account dashboard, Request production access); until then, \
-               verify each address that letters go to.";
+               verify each address that you send to.";
     match unverified {
-        [] => Finding::warning("sandbox", "The account is in SES' sandbox: letters reach you, and no visitor.", ask),
+        [] => Finding::warning("sandbox", "The account is in SES' sandbox: email reaches you, but no visitor.", ask),
         some => Finding::problem(
             "sandbox",
-            format!("The account is in SES' sandbox, so no letter reaches {}, not verified there.", some.join(", ")),
+            format!("The account is in SES' sandbox, so no email reaches {}, not verified there.", some.join(", ")),
             ask,
         ),
     }
@@ -70,39 +70,26 @@ fn in_sandbox(unverified: &[String]) -> Finding {
 fn running_out(account: &GetAccountOutput) -> Option<Finding> {
     let quota = account.send_quota()?;
     let (sent, most) = (quota.sent_last24_hours, quota.max24_hour_send);
-    (most > 0.0 && sent > most * MOST).then(|| {
-        let found = format!("{sent:.0} of {most:.0} letters of a day are sent.");
+    (most > 0.0 && sent > most * NEARLY_ALL).then(|| {
+        let found = format!("{sent:.0} of {most:.0} emails of the daily quota are sent.");
         Finding::warning("quota", found, "Ask for a higher sending quota in the SES console.")
     })
 }
 
-fn may_send(place: &Place, account: &GetAccountOutput) -> Finding {
-    let look = "Read in the SES console (Account dashboard, Reputation metrics) what AWS wants, and answer it.";
+fn may_send(instance: &Instance, account: &GetAccountOutput) -> Finding {
+    let look = "Read in the SES console (Account dashboard, Reputation metrics) what AWS asks for, and answer.";
     match account.enforcement_status() {
         _ if !account.sending_enabled => Finding::problem("mail", "SES sends nothing for this account.", look),
-        Some("PROBATION") => Finding::warning("mail", "SES watches this account, and may stop it.", look),
+        Some("PROBATION") => Finding::warning("mail", "SES has put this account on probation, and may stop it.", look),
         Some("SHUTDOWN") => Finding::problem("mail", "SES has stopped this account.", look),
-        _ if place.stack.is_none() => {
-            Finding::ok("mail", format!("Letters are caught: {}/_mail shows them.", place.url))
-        }
+        _ if instance.stack.is_none() => Finding::ok("mail", format!("Emails are caught; see {}/_mail.", instance.url)),
         _ => Finding::ok("mail", "SES sends for this account."),
     }
 }
 
-/// The identities by which SES may know an address: its domain, those above it, and the address alone.
-pub(super) fn identities(address: &str) -> Vec<&str> {
-    let domain = domain_of(address);
-    let above = std::iter::successors(Some(domain), |domain| Some(domain.split_once('.')?.1));
-    above.filter(|domain| domain.contains('.')).chain([address]).collect()
-}
-
-fn domain_of(address: &str) -> &str {
-    address.rsplit_once('@').map_or(address, |(_, domain)| domain)
-}
-
 /// Whether SES knows the sender: its domain or one above it, or the address alone.
-async fn sender(client: &Client, place: &Place) -> (Finding, Option<Sender>) {
-    let address = place.config.mail.from.as_str();
+async fn sender(client: &Client, instance: &Instance) -> (Finding, Option<Sender>) {
+    let address = instance.config.mail.from.as_str();
     let domain = domain_of(address);
     for identity in identities(address) {
         match client.get_email_identity().email_identity(identity).send().await {
@@ -115,9 +102,9 @@ async fn sender(client: &Client, place: &Place) -> (Finding, Option<Sender>) {
     }
     let finding = Finding::problem(
         "sender",
-        format!("SES knows neither {domain} nor {address}, so it sends no letter."),
+        format!("SES knows neither {domain} nor {address}, so it sends nothing."),
         format!(
-            "Make the identity {domain} in the SES console, in this region, and put its three DKIM records into the DNS."
+            "Create the identity {domain} in the SES console, in this region, and add its three DKIM records to the DNS."
         ),
     );
     (finding, None)
@@ -128,11 +115,11 @@ fn of_identity(identity: &str, found: &GetEmailIdentityOutput) -> Finding {
         return Finding::ok("sender", format!("SES has verified {identity}."));
     }
     let advice = if identity.contains('@') {
-        "Open the link in the letter that SES has sent to it."
+        "Open the link in the email that SES has sent to it."
     } else {
-        "Put the identity's DKIM records into the DNS (see dkim), then wait: SES looks for up to 72 hours."
+        "Add the identity's DKIM records to the DNS (see dkim), then wait: SES checks for up to 72 hours."
     };
-    Finding::problem("sender", format!("SES has not verified {identity} yet, so it sends no letter."), advice)
+    Finding::problem("sender", format!("SES has not verified {identity} yet, so it sends nothing."), advice)
 }
 
 fn of_domain(domain: &str, identity: &str, found: &GetEmailIdentityOutput) -> Sender {

@@ -3,126 +3,79 @@
 //! that it sends and removes if it is asked to.
 
 mod api;
+mod aws_error;
+mod command;
 #[cfg(feature = "doctor")]
 mod dns;
 mod finding;
-mod http;
-mod lead;
+mod identity;
+mod instance;
 mod mail;
-mod people;
-mod place;
+mod recipients;
 #[cfg(feature = "doctor")]
 mod stack;
 #[cfg(not(feature = "doctor"))]
 #[path = "no_stack.rs"]
 mod stack;
 mod table;
-mod trouble;
+mod test_message;
 
 use std::error::Error;
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::io::Write as _;
 
-use clap::Args;
-use deskbell_functions::app::{Aws, StartError, aws_from_env};
-use url::Url;
-
-pub use self::finding::{Finding, State, is_ill, report};
-use self::place::Place;
-
-/// How long the test message may take to ring: the function starts first, and what was before it in the stream rings first.
-const PATIENCE: Duration = Duration::from_secs(90);
-
-/// What to look at.
-#[derive(Debug, Clone, Args)]
-pub struct Asked {
-    /// The stack's name; without it, local mode.
-    #[arg(long, value_name = "NAME")]
-    pub stack: Option<String>,
-    /// The stack's region; without it, that of `AWS_REGION`.
-    #[arg(long)]
-    pub region: Option<String>,
-    /// Where local mode runs.
-    #[arg(long, value_name = "ADDRESS", default_value = "http://127.0.0.1:8787", conflicts_with = "stack")]
-    pub local: Url,
-    /// The settings that were deployed with the stack.
-    #[arg(long, value_name = "FILE", default_value = "infra/deskbell.toml")]
-    pub config: PathBuf,
-    /// Send a message through each site's contact form, as a visitor would: it rings on all channels, and is removed.
-    #[arg(long)]
-    pub send: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
-    /// The name server to ask, as 9.9.9.9:53; without it, those that this machine asks.
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    pub dns: Option<SocketAddr>,
-}
+pub use self::command::{Command, Environment};
+pub use self::finding::{Finding, State, has_problem, report};
+use self::instance::Instance;
+use crate::output;
 
 /// Looks, and prints what was found; fails if something does not work.
-pub async fn run(asked: &Asked) -> Result<(), Box<dyn Error>> {
-    let findings = examine(asked, &Around::from_env(asked)).await;
-    if asked.json {
-        println!("{}", serde_json::to_string_pretty(&findings)?);
+pub async fn run(command: &Command) -> Result<(), Box<dyn Error>> {
+    let findings = examine(command, &Environment::read(command).await).await;
+    let mut output = output::stdout();
+    if command.json {
+        writeln!(output, "{}", serde_json::to_string_pretty(&findings)?)?;
     } else {
-        print!("{}", report(&findings));
+        write!(output, "{}", report(&findings))?;
     }
-    if is_ill(&findings) { Err("something does not work".into()) } else { Ok(()) }
-}
-
-/// What the environment says, as the functions read it.
-#[derive(Debug)]
-pub struct Around {
-    /// Where AWS is and who is asking.
-    pub aws: Result<Aws, StartError>,
-    /// Where those services of AWS are that only this program asks, if not in the cloud.
-    pub endpoint: Option<String>,
-    /// How long the test message may take to ring.
-    pub patience: Duration,
-}
-
-impl Around {
-    fn from_env(asked: &Asked) -> Self {
-        let endpoint = std::env::var("AWS_ENDPOINT_URL").ok();
-        Self { aws: aws_from_env(asked.region.as_deref()), endpoint, patience: PATIENCE }
-    }
+    if has_problem(&findings) { Err("something does not work".into()) } else { Ok(()) }
 }
 
 /// Looks at everything.
-pub async fn examine(asked: &Asked, around: &Around) -> Vec<Finding> {
+pub async fn examine(command: &Command, environment: &Environment) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let Some(place) = Place::find(asked, around, &mut findings).await else { return findings };
-    findings.extend(api::check(&place).await);
-    findings.extend(table::check(&place).await);
-    findings.extend(table::secrets(&place).await);
-    if let Some(stack) = &place.stack {
+    let Some(instance) = Instance::find(command, environment, &mut findings).await else { return findings };
+    findings.extend(api::check(&instance).await);
+    findings.extend(table::check(&instance).await);
+    findings.extend(table::secrets(&instance).await);
+    if let Some(stack) = &instance.stack {
         findings.extend(stack.check().await);
     }
-    let (mail, sender) = mail::check(&place).await;
+    let (mail, sender) = mail::check(&instance).await;
     findings.extend(mail);
-    findings.extend(names(&place, sender, asked).await);
-    findings.extend(people::check(&place).await);
-    if asked.send {
-        findings.extend(lead::check(&place, around.patience).await);
+    findings.extend(names(&instance, sender, command).await);
+    findings.extend(recipients::check(&instance).await);
+    if command.send {
+        findings.extend(test_message::check(&instance, environment.timeout).await);
     } else {
-        findings.push(Finding::skipped("lead", "With --send a test message is sent, waited for, and removed."));
+        findings.push(Finding::skipped("message", "With --send a test message is sent, waited for, and removed."));
     }
     findings
 }
 
-/// What the DNS says of the sender's domain, which on this machine nobody asks.
+/// What the DNS says about the sender's domain; on this machine nothing is looked up.
 #[cfg(feature = "doctor")]
-async fn names(place: &Place, sender: Option<mail::Sender>, asked: &Asked) -> Vec<Finding> {
+async fn names(instance: &Instance, sender: Option<mail::Sender>, command: &Command) -> Vec<Finding> {
     match sender {
-        Some(sender) if place.stack.is_some() || asked.dns.is_some() => dns::check(&sender, asked.dns).await,
-        None => vec![Finding::skipped("dns", "It is not looked up as long as SES does not know the sender.")],
-        _ => vec![Finding::skipped("dns", "It is not looked up: local mode's letters go nowhere.")],
+        Some(sender) if instance.stack.is_some() || command.dns.is_some() => dns::check(&sender, command.dns).await,
+        None => vec![Finding::skipped("dns", "Not looked up as long as SES does not know the sender.")],
+        _ => vec![Finding::skipped("dns", NOT_LOOKED_UP)],
     }
 }
 
 #[cfg(not(feature = "doctor"))]
 #[expect(clippy::unused_async, reason = "as the one that looks")]
-async fn names(_: &Place, _: Option<mail::Sender>, _: &Asked) -> Vec<Finding> {
-    vec![Finding::skipped("dns", "It is not looked up: local mode's letters go nowhere.")]
+async fn names(_: &Instance, _: Option<mail::Sender>, _: &Command) -> Vec<Finding> {
+    vec![Finding::skipped("dns", NOT_LOOKED_UP)]
 }
+
+const NOT_LOOKED_UP: &str = "Not looked up: local mode sends no email.";

@@ -1,4 +1,4 @@
-//! A stack, for a program that was built without what it needs to look at one: `cargo dev` is to be built quickly.
+//! A stack, for a program that was built without what looks at one: `cargo dev` has to build quickly.
 
 use deskbell_functions::app::Aws;
 use deskbell_functions::config::Config;
@@ -14,8 +14,8 @@ impl Stack {
     pub(super) fn unseen() -> Option<Finding> {
         Some(Finding::problem(
             "stack",
-            "This program was built without what looks at AWS.",
-            "Use `cargo doctor --stack NAME`, which builds it with that: cargo run -p deskbell --features doctor -- doctor",
+            "This program was built without what looks at a stack.",
+            "Build it with that: cargo doctor --stack NAME",
         ))
     }
 

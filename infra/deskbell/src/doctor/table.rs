@@ -7,20 +7,20 @@ use aws_sdk_dynamodb::types::{
 };
 use deskbell_functions::config::secret::Secret;
 
+use super::aws_error::unanswered;
 use super::finding::Finding;
-use super::place::Place;
-use super::trouble::unanswered;
+use super::instance::Instance;
 
 const DEPLOY: &str = "Deploy the template again: somebody has changed the table by hand.";
 
 /// Looks at the table; at what protects it only where it can be lost.
-pub(super) async fn check(place: &Place) -> Vec<Finding> {
-    let client = place.aws.dynamodb();
-    let described = client.describe_table().table_name(&place.table).send().await;
+pub(super) async fn check(instance: &Instance) -> Vec<Finding> {
+    let client = instance.aws.dynamodb();
+    let described = client.describe_table().table_name(&instance.table).send().await;
     let table = match described {
         Ok(described) => described.table,
         Err(error) if error.as_service_error().is_some_and(DescribeTableError::is_resource_not_found_exception) => {
-            let found = format!("There is no table {}.", place.table);
+            let found = format!("There is no table {}.", instance.table);
             return vec![Finding::problem(
                 "table",
                 found,
@@ -30,23 +30,23 @@ pub(super) async fn check(place: &Place) -> Vec<Finding> {
         Err(error) => return vec![unanswered("table", &error)],
     };
     let Some(table) = table else { return Vec::new() };
-    let mut findings = vec![there(place, &table), stream(&table), ends(&client, place).await];
-    if place.stack.is_some() {
-        findings.push(protected(&table));
-        findings.push(recoverable(&client, place).await);
+    let mut findings = vec![status(instance, &table), stream(&table), expiry(&client, instance).await];
+    if instance.stack.is_some() {
+        findings.push(protection(&table));
+        findings.push(backups(&client, instance).await);
     }
     findings
 }
 
-fn there(place: &Place, table: &TableDescription) -> Finding {
+fn status(instance: &Instance, table: &TableDescription) -> Finding {
     match table.table_status() {
         Some(TableStatus::Active | TableStatus::Updating) | None => {
-            Finding::ok("table", format!("{} is there.", place.table))
+            Finding::ok("table", format!("{} exists.", instance.table))
         }
         Some(status) => Finding::problem(
             "table",
-            format!("{} is {}.", place.table, status.as_str()),
-            "Wait until it is ready, or ask AWS what is wrong with it.",
+            format!("{} is {}.", instance.table, status.as_str()),
+            "Wait until it is ready, or look in the DynamoDB console what is wrong.",
         ),
     }
 }
@@ -58,12 +58,12 @@ fn stream(table: &TableDescription) -> Finding {
         Some(other) => {
             Finding::problem("stream", format!("The table's stream carries {} only.", other.as_str()), DEPLOY)
         }
-        None => Finding::problem("stream", "The table's stream is off, so nothing rings.", DEPLOY),
+        None => Finding::problem("stream", "The table's stream is off, so nobody is notified.", DEPLOY),
     }
 }
 
-async fn ends(client: &Client, place: &Place) -> Finding {
-    let described = client.describe_time_to_live().table_name(&place.table).send().await;
+async fn expiry(client: &Client, instance: &Instance) -> Finding {
+    let described = client.describe_time_to_live().table_name(&instance.table).send().await;
     let ttl = match described {
         Ok(described) => described.time_to_live_description,
         Err(error) => return unanswered("expiry", &error),
@@ -72,26 +72,26 @@ async fn ends(client: &Client, place: &Place) -> Finding {
     let attribute = ttl.as_ref().and_then(|ttl| ttl.attribute_name());
     match (on, attribute) {
         (Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling), Some("expires_at")) => {
-            Finding::ok("expiry", "What is kept long enough is deleted.")
+            Finding::ok("expiry", "What has expired is deleted.")
         }
-        _ => Finding::problem("expiry", "Nothing is ever deleted: the table's TTL is off.", DEPLOY),
+        _ => Finding::problem("expiry", "Nothing ever expires: the table's TTL is off.", DEPLOY),
     }
 }
 
-fn protected(table: &TableDescription) -> Finding {
+fn protection(table: &TableDescription) -> Finding {
     match table.deletion_protection_enabled() {
         Some(true) => Finding::ok("protection", "The table cannot be deleted by mistake."),
         _ => Finding::warning("protection", "The table can be deleted by mistake.", DEPLOY),
     }
 }
 
-async fn recoverable(client: &Client, place: &Place) -> Finding {
-    let described = client.describe_continuous_backups().table_name(&place.table).send().await;
-    let backups = match described {
+async fn backups(client: &Client, instance: &Instance) -> Finding {
+    let described = client.describe_continuous_backups().table_name(&instance.table).send().await;
+    let described = match described {
         Ok(described) => described.continuous_backups_description,
         Err(error) => return unanswered("backups", &error),
     };
-    let recovery = backups.as_ref().and_then(|backups| backups.point_in_time_recovery_description());
+    let recovery = described.as_ref().and_then(|backups| backups.point_in_time_recovery_description());
     match recovery.and_then(|recovery| recovery.point_in_time_recovery_status()) {
         Some(PointInTimeRecoveryStatus::Enabled) => {
             Finding::ok("backups", "The table can be restored to any second of the last 35 days.")
@@ -100,11 +100,11 @@ async fn recoverable(client: &Client, place: &Place) -> Finding {
     }
 }
 
-/// Whether the secrets that the settings need are there.
-pub(super) async fn secrets(place: &Place) -> Vec<Finding> {
-    let store = place.store();
+/// Whether the secrets that the settings need are set.
+pub(super) async fn secrets(instance: &Instance) -> Vec<Finding> {
+    let store = instance.store();
     let mut findings = Vec::new();
-    for site in place.config.sites.values() {
+    for site in instance.config.sites.values() {
         for secret in Secret::needed(site) {
             let own = store.named_secret(Some(&site.id), &secret).await;
             let found = match own {
@@ -113,18 +113,18 @@ pub(super) async fn secrets(place: &Place) -> Vec<Finding> {
                 Err(error) => Err(error),
             };
             findings.push(match found {
-                Ok(true) => Finding::ok("secret", format!("{secret} is there, for {}.", site.id)),
+                Ok(true) => Finding::ok("secret", format!("{secret} is set, for {}.", site.id)),
                 Ok(false) => Finding::problem(
                     "secret",
-                    format!("{secret} is not there, for {}.", site.id),
-                    format!("Keep it in the table: deskbell secret set {secret}"),
+                    format!("{secret} is not set, for {}.", site.id),
+                    format!("Set it: deskbell secret set {secret}"),
                 ),
-                Err(error) => Finding::problem("secret", error.to_string(), "Put right what is wrong with the table."),
+                Err(error) => Finding::problem("secret", error.to_string(), "Fix what is wrong with the table."),
             });
         }
     }
     if findings.is_empty() {
-        findings.push(Finding::ok("secret", "None is needed."));
+        findings.push(Finding::ok("secret", "None needed."));
     }
     findings
 }

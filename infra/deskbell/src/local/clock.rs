@@ -11,7 +11,7 @@ use deskbell_functions::notify::{self, Event};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 
-use super::Schedule;
+use super::template::Schedule;
 
 /// How long an hour is on this machine. What the template does less often is left to be started by hand.
 const HOUR: Duration = Duration::from_mins(1);

@@ -33,7 +33,7 @@ pub(super) async fn here(settings: &Settings, bell: &Arc<Notifier>) -> Result<Fu
         "comments" => Box::pin(serve(comments.clone(), event)),
         "owner" => Box::pin(serve(owner.clone(), event)),
         "notify" => Box::pin(ring(bell.clone(), event)),
-        other => panic!("the template speaks of {other}, which is no function"),
+        other => panic!("the template names {other}, which is not a function"),
     }))
 }
 

@@ -15,8 +15,8 @@ use http_body_util::{BodyExt as _, Limited};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::Route;
 use super::functions::{Functions, Trouble};
+use super::template::Route;
 
 /// The largest body that API Gateway takes, in bytes.
 const MAX_BODY: usize = 10 * 1024 * 1024;

@@ -1,5 +1,4 @@
-//! What the table holds for the owner, each with the link to decide about it: a stand-in, on this machine alone, for
-//! the inbox.
+//! What the table holds for the owner, each with the link to its moderation page.
 
 use std::sync::Arc;
 
@@ -18,7 +17,7 @@ use super::site::{shown, wants_json};
 const SHOWN: usize = 100;
 
 const LISTS: [(List, &str); 6] = [
-    (List::Comments(Status::Held), "Comments that wait"),
+    (List::Comments(Status::Held), "Comments awaiting approval"),
     (List::Leads(Status::Received), "Messages"),
     (List::Leads(Status::Spam), "Messages in the spam folder"),
     (List::Comments(Status::Spam), "Comments in the spam folder"),

@@ -1,125 +1,42 @@
 //! All of Deskbell on this machine: the sample site, the functions behind real API Gateway events, the table, the
-//! stream, and the mail that was caught. Local mode and the end-to-end tests are this one world.
+//! stream, and the emails that were caught. Local mode and the end-to-end tests are this one world.
 
 mod clock;
+mod error;
 mod filter;
 mod functions;
 mod gateway;
 mod items;
 mod mailbox;
+mod options;
 mod site;
 mod stream;
 mod table;
 mod template;
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::Router;
 use axum::routing::{get, post};
 use deskbell_functions::app::{App, Aws, Settings, StartError};
-use deskbell_functions::config::{Config, ConfigError};
+use deskbell_functions::config::Config;
 use deskbell_functions::delivery::Notifier;
-use deskbell_functions::platform::outgoing::Services;
 use http::HeaderMap;
-use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use url::Url;
 
+pub use self::error::WorldError;
 pub use self::filter::Filter;
 pub use self::functions::{Answering, Functions, Trouble};
 pub use self::gateway::gateway;
 pub use self::mailbox::{Letter, Mailbox, Text};
+pub use self::options::{Endpoints, Options, SAMPLE, Table};
 pub use self::stream::pump;
 pub use self::table::create as create_table;
 pub use self::template::{Route, Schedule, Template};
-
-/// The configuration of the sample site.
-pub const SAMPLE: &str = include_str!("../../sample.toml");
-
-/// What a world is made of.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The port on 127.0.0.1; 0 for a free one.
-    pub port: u16,
-    /// The text of a `deskbell.toml`.
-    pub config: String,
-    /// Where the table is.
-    pub table: Table,
-    /// A server that speaks SES v2, instead of the built-in mailbox.
-    pub ses_url: Option<String>,
-    /// A server that speaks SNS, instead of the built-in one.
-    pub sns_url: Option<String>,
-    /// The addresses of third parties. None is asked unless the configuration names it.
-    pub services: Services,
-}
-
-/// Where the table is.
-#[derive(Debug, Clone)]
-pub enum Table {
-    /// In this process, gone with it.
-    Memory,
-    /// In this process, kept in a file.
-    File(PathBuf),
-    /// On a server that speaks DynamoDB, at this address.
-    Server(String),
-    /// On such a server, made by somebody else, by that name.
-    Made {
-        /// The server's address.
-        url: String,
-        /// The table's name.
-        name: String,
-    },
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            port: 0,
-            config: SAMPLE.into(),
-            table: Table::Memory,
-            ses_url: None,
-            sns_url: None,
-            services: Services::default(),
-        }
-    }
-}
-
-/// Where a world's parts are, as it tells at `/_endpoints` those who look whether all is well.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Endpoints {
-    /// What speaks DynamoDB.
-    pub dynamodb: String,
-    /// What speaks SES v2.
-    pub ses: String,
-    /// The table's name.
-    pub table: String,
-    /// The settings in force: the text of a `deskbell.toml`.
-    pub config: String,
-}
-
-/// Why a world cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum WorldError {
-    /// Another program has the port.
-    #[error("port {0} is in use: stop the other program, or choose another port with --port N (0 for a free one)")]
-    PortInUse(u16),
-    /// The port cannot be had for another reason.
-    #[error("port {0}: {1}")]
-    Port(u16, io::Error),
-    /// The configuration is wrong.
-    #[error("the configuration is wrong: {0}")]
-    Config(#[from] ConfigError),
-    /// The table cannot be made or reached.
-    #[error("the table: {0}")]
-    Table(String),
-    /// A function cannot start.
-    #[error(transparent)]
-    Start(#[from] StartError),
-}
 
 /// A running world. Everything in it ends when it is dropped.
 #[derive(Debug)]

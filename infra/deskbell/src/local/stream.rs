@@ -31,7 +31,7 @@ pub async fn pump(aws: Aws, stream_arn: String, filter: Filter, functions: Funct
     loop {
         // From its beginning: what was handled before is known as such, and what was not is handled now.
         if let Err(error) = follow(&client, &stream_arn, &filter, &functions).await {
-            eprintln!("the stream cannot be read: {error}");
+            eprintln!("cannot read the stream: {error}");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
@@ -84,7 +84,7 @@ async fn deliver(functions: &Functions, stream_arn: &str, mut records: Vec<Value
         tries = if first == 0 { tries + 1 } else { 1 };
         records.drain(..first);
         if tries == TRIES {
-            eprintln!("a record of {stream_arn} is given up after {TRIES} tries; deployed, it would wait in a queue");
+            eprintln!("a record of {stream_arn} failed {TRIES} times; in AWS it would go to the dead-letter queue");
             records.remove(0);
             tries = 0;
         }
@@ -97,7 +97,7 @@ fn first_failed(answered: &Result<Value, Trouble>, records: &[Value]) -> Option<
     let failures = match answered {
         Ok(answer) => answer["batchItemFailures"].as_array()?,
         Err(error) => {
-            eprintln!("the function failed: {error}");
+            eprintln!("notify failed: {error}");
             return Some(0);
         }
     };

@@ -15,8 +15,9 @@ use deskbell_functions::store::chain;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use super::error::WorldError;
+use super::options::Table;
 use super::template::{Attribute, Index, Key, TableResource};
-use super::{Table, WorldError};
 
 /// How often what has expired is removed. AWS takes up to two days.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -42,7 +43,7 @@ pub(super) async fn serve(table: &Table, tasks: &mut JoinSet<()>) -> Result<Stri
         loop {
             tokio::time::sleep(SWEEP).await;
             if let Err(error) = database.sweep_ttl() {
-                eprintln!("what has expired could not be removed: {error}");
+                eprintln!("expired items could not be removed: {error}");
             }
         }
     });

@@ -9,7 +9,7 @@ use deskbell_functions::store::Raw;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{MoveError, at};
+use super::error::{TransferError, in_file};
 
 /// The version of the file's form.
 pub(super) const VERSION: u32 = 1;
@@ -68,28 +68,28 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// Opens a file at the beginning of a line.
-    pub(super) fn open(path: &'a Path, offset: u64) -> Result<Self, MoveError> {
-        let mut file = File::open(path).map_err(at(path))?;
-        file.seek(SeekFrom::Start(offset)).map_err(at(path))?;
+    pub(super) fn open(path: &'a Path, offset: u64) -> Result<Self, TransferError> {
+        let mut file = File::open(path).map_err(in_file(path))?;
+        file.seek(SeekFrom::Start(offset)).map_err(in_file(path))?;
         Ok(Self { path, reader: BufReader::new(file), text: Vec::new(), offset })
     }
 
     /// The next line, if there is a whole one.
-    pub(super) fn next(&mut self) -> Result<Option<Line>, MoveError> {
+    pub(super) fn next(&mut self) -> Result<Option<Line>, TransferError> {
         self.text.clear();
-        let length = self.reader.read_until(b'\n', &mut self.text).map_err(at(self.path))?;
+        let length = self.reader.read_until(b'\n', &mut self.text).map_err(in_file(self.path))?;
         if self.text.pop() != Some(b'\n') {
             return Ok(None);
         }
-        let line = read(&self.text).map_err(|error| {
-            MoveError::unfit(self.path, format!("what begins at byte {} is no line of an export: {error}", self.offset))
+        let line = parse(&self.text).map_err(|error| {
+            TransferError::invalid(self.path, format!("invalid line at byte {}: {error}", self.offset))
         })?;
         self.offset += length as u64;
         Ok(Some(line))
     }
 }
 
-fn read(text: &[u8]) -> Result<Line, serde_json::Error> {
+fn parse(text: &[u8]) -> Result<Line, serde_json::Error> {
     let json: Value = serde_json::from_slice(text)?;
     if json.get("deskbell").is_some_and(Value::is_string) {
         return serde_json::from_value(json).map(Line::Mark);
@@ -98,12 +98,15 @@ fn read(text: &[u8]) -> Result<Line, serde_json::Error> {
 }
 
 /// The first line of a file.
-pub(super) fn head(path: &Path) -> Result<Head, MoveError> {
+pub(super) fn head(path: &Path) -> Result<Head, TransferError> {
     match Lines::open(path, 0)?.next()? {
         Some(Line::Mark(Mark::Items(head))) if head.version > VERSION => {
-            Err(MoveError::unfit(path, "a newer release of deskbell has written this"))
+            Err(TransferError::invalid(path, "this was written by a newer release of deskbell"))
         }
         Some(Line::Mark(Mark::Items(head))) => Ok(head),
-        _ => Err(MoveError::unfit(path, "this is not what deskbell export --all writes")),
+        _ => Err(TransferError::invalid(
+            path,
+            "this is not an export; make one with: deskbell export --all --output FILE",
+        )),
     }
 }

@@ -178,7 +178,7 @@ fn file(name: &str) -> PathBuf {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_thousand_items_of_every_kind_move_though_the_program_is_killed_on_the_way() {
-    let (here, there, path) = (Table::start().await, Table::start().await, file("moving"));
+    let (here, there, path) = (Table::start().await, Table::start().await, file("transfer"));
     fill(&here);
     let all = here.items();
     assert_eq!(all.len(), ITEMS);
@@ -190,7 +190,7 @@ async fn two_thousand_items_of_every_kind_move_though_the_program_is_killed_on_t
     let export = ["export", "--all", "--output", &name];
     killed(&here, 1_300_000, &export).await;
     let said = run(&here.url, &export).await;
-    assert!(said.starts_with(&format!("{} items are in {name}, those of the export that", wanted.len())), "{said}");
+    assert!(said.starts_with(&format!("Exported {} items to {name} (resumed).", wanted.len())), "{said}");
 
     let import = ["import", &name];
     for bytes in [900_000, 1_100_000] {
@@ -200,13 +200,13 @@ async fn two_thousand_items_of_every_kind_move_though_the_program_is_killed_on_t
         assert!(arrived.iter().all(|(key, item)| wanted.get(key) == Some(item)));
     }
     let said = run(to, &import).await;
-    assert!(said.contains("since it was broken off"), "{said}");
+    assert!(said.contains("items (resumed);"), "{said}");
     let arrived = there.items();
     assert_eq!(arrived.len(), wanted.len());
     assert!(arrived == wanted, "item by item");
 
     let said = run(to, &import).await;
-    assert_eq!(said, format!("0 items were put into the table; {} were there already.\n", wanted.len()));
+    assert_eq!(said, format!("Imported 0 items; {} were already there.\n", wanted.len()));
     assert!(there.items() == wanted, "twice is once");
     std::fs::remove_file(path).expect("removed");
 }

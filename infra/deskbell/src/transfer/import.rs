@@ -11,14 +11,15 @@ use futures_util::stream;
 use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 
+use super::error::{TransferError, in_file};
 use super::file::{Head, Line, Lines, Mark, head};
-use super::{MoveError, at, bar};
+use super::progress::bar;
 
 /// How many items are put before it is noted how far it came.
 const CHUNK: usize = 500;
 
-/// How many are put at a time.
-const AT_ONCE: usize = 25;
+/// How many are put concurrently.
+const CONCURRENT: usize = 25;
 
 /// What was put into the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,17 +30,17 @@ pub struct Imported {
     pub same: u64,
     /// How many stayed as they were, for others were there; by kind.
     pub other: BTreeMap<String, u64>,
-    /// Whether an import that was broken off went on.
+    /// Whether an interrupted import was resumed.
     pub resumed: bool,
 }
 
-/// Puts what a file holds into a table. If that was broken off, it goes on where it was.
-pub async fn import(store: &Store, path: &Path, replace_secret: bool) -> Result<Imported, MoveError> {
+/// Puts what a file holds into a table. If that was interrupted, it goes on where it was.
+pub async fn import(store: &Store, path: &Path, replace_secret: bool) -> Result<Imported, TransferError> {
     let head = head(path)?;
-    let bytes = std::fs::metadata(path).map_err(at(path))?.len();
+    let bytes = std::fs::metadata(path).map_err(in_file(path))?.len();
     let progress = path.with_added_extension("progress");
-    let place = Place { into: store.identity().await?.0, head, bytes, turn: 0, offset: 0 };
-    let (place, resumed) = place.resume(&progress);
+    let position = Position { into: store.identity().await?.0, head, bytes, pass: 0, offset: 0 };
+    let (position, resumed) = position.resume(&progress);
     let mut done = Imported { resumed, ..Imported::default() };
     if !resumed {
         check_whole(path)?;
@@ -49,19 +50,19 @@ pub async fn import(store: &Store, path: &Path, replace_secret: bool) -> Result<
             None => {}
         }
     }
-    let bar = bar(bytes * u64::from(TURNS), "{bar:40} {percent} %, {elapsed}, about {eta} to go");
-    let mut import = Import { store, path, progress, place, bar, done };
+    let bar = bar(bytes * u64::from(PASSES), "{bar:40} {percent} %, {elapsed}, about {eta} left");
+    let mut import = Import { store, path, progress, position, bar, done };
     import.run().await?;
     import.bar.finish_and_clear();
-    std::fs::remove_file(&import.progress).map_err(at(&import.progress))?;
+    std::fs::remove_file(&import.progress).map_err(in_file(&import.progress))?;
     Ok(import.done)
 }
 
 /// How often the file is read.
-const TURNS: u8 = 3;
+const PASSES: u8 = 3;
 
-/// In which turn an item is put.
-fn turn(item: &Raw) -> u8 {
+/// In which pass an item is put.
+fn pass(item: &Raw) -> u8 {
     match item.kind() {
         Some("submission") => 1,
         // The hourly run forgets those whose submission is not there.
@@ -72,19 +73,19 @@ fn turn(item: &Raw) -> u8 {
 
 /// How far an import came.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Place {
+struct Position {
     /// The table, by [`Store::identity`].
     into: String,
     /// What tells the file.
     head: Head,
     bytes: u64,
-    turn: u8,
+    pass: u8,
     /// Where in the file it goes on.
     offset: u64,
 }
 
-impl Place {
-    /// How far it came with the same file and table, if it was broken off.
+impl Position {
+    /// How far it came with the same file and table, if it was interrupted.
     fn resume(self, progress: &Path) -> (Self, bool) {
         let kept = std::fs::read(progress).ok().and_then(|text| serde_json::from_slice::<Self>(&text).ok());
         let same = |kept: &Self| (&kept.into, &kept.head, kept.bytes) == (&self.into, &self.head, self.bytes);
@@ -102,8 +103,8 @@ impl Place {
     }
 }
 
-/// A file whose export was broken off lacks the end.
-fn check_whole(path: &Path) -> Result<(), MoveError> {
+/// A file whose export was interrupted lacks the end.
+fn check_whole(path: &Path) -> Result<(), TransferError> {
     let (mut lines, mut items) = (Lines::open(path, 0)?, 0);
     while let Some(line) = lines.next()? {
         match line {
@@ -112,12 +113,12 @@ fn check_whole(path: &Path) -> Result<(), MoveError> {
             Line::Mark(_) => {}
         }
     }
-    Err(MoveError::unfit(path, "the export is not complete: the same deskbell export goes on with it"))
+    Err(TransferError::invalid(path, "the export is incomplete; run the same `deskbell export` again to finish it"))
 }
 
 /// Sees to it that the table has the file's secret before anything else, if there is one in it: the hashes in all other
 /// items are made with it.
-async fn bring_secret(store: &Store, path: &Path, replace: bool) -> Result<Option<Filed>, MoveError> {
+async fn bring_secret(store: &Store, path: &Path, replace: bool) -> Result<Option<Filed>, TransferError> {
     let mut lines = Lines::open(path, 0)?;
     lines.next()?;
     let Some(Line::Item(secret)) = lines.next()?.filter(|line| matches!(line, Line::Item(item) if item.is_secret()))
@@ -125,7 +126,7 @@ async fn bring_secret(store: &Store, path: &Path, replace: bool) -> Result<Optio
         return Ok(None);
     };
     match store.file_raw(&secret).await? {
-        Filed::Other if !replace => return Err(MoveError::Secret),
+        Filed::Other if !replace => return Err(TransferError::Secret),
         Filed::Other => store.replace_raw_secret(&secret).await?,
         filed => return Ok(Some(filed)),
     }
@@ -136,34 +137,34 @@ struct Import<'a> {
     store: &'a Store,
     path: &'a Path,
     progress: PathBuf,
-    place: Place,
+    position: Position,
     bar: ProgressBar,
     done: Imported,
 }
 
 impl Import<'_> {
-    async fn run(&mut self) -> Result<(), MoveError> {
-        while self.place.turn < TURNS {
-            let mut lines = Lines::open(self.path, self.place.offset)?;
+    async fn run(&mut self) -> Result<(), TransferError> {
+        while self.position.pass < PASSES {
+            let mut lines = Lines::open(self.path, self.position.offset)?;
             loop {
                 let chunk = self.chunk(&mut lines)?;
                 if chunk.is_empty() {
                     break;
                 }
                 self.put(&chunk).await?;
-                self.reach(self.place.turn, lines.offset)?;
+                self.checkpoint(self.position.pass, lines.offset)?;
             }
-            self.reach(self.place.turn + 1, 0)?;
+            self.checkpoint(self.position.pass + 1, 0)?;
         }
         Ok(())
     }
 
-    /// The next items of this turn; none if there are no more.
-    fn chunk(&self, lines: &mut Lines) -> Result<Vec<Raw>, MoveError> {
+    /// The next items of this pass; none if there are no more.
+    fn chunk(&self, lines: &mut Lines) -> Result<Vec<Raw>, TransferError> {
         let mut chunk = Vec::new();
         while chunk.len() < CHUNK {
             match lines.next()? {
-                Some(Line::Item(item)) if turn(&item) == self.place.turn && !item.is_secret() => chunk.push(item),
+                Some(Line::Item(item)) if pass(&item) == self.position.pass && !item.is_secret() => chunk.push(item),
                 Some(_) => {}
                 None => break,
             }
@@ -171,9 +172,9 @@ impl Import<'_> {
         Ok(chunk)
     }
 
-    async fn put(&mut self, chunk: &[Raw]) -> Result<(), MoveError> {
+    async fn put(&mut self, chunk: &[Raw]) -> Result<(), TransferError> {
         let putting = chunk.iter().map(async |item| (item, self.store.file_raw(item).await));
-        let put: Vec<_> = stream::iter(putting).buffer_unordered(AT_ONCE).collect().await;
+        let put: Vec<_> = stream::iter(putting).buffer_unordered(CONCURRENT).collect().await;
         for (item, filed) in put {
             match filed? {
                 Filed::New => self.done.new += 1,
@@ -185,9 +186,9 @@ impl Import<'_> {
     }
 
     /// Notes how far it came: everything before that is in the table.
-    fn reach(&mut self, turn: u8, offset: u64) -> Result<(), MoveError> {
-        (self.place.turn, self.place.offset) = (turn, offset);
-        self.bar.set_position(u64::from(turn) * self.place.bytes + offset);
-        self.place.keep(&self.progress).map_err(at(&self.progress))
+    fn checkpoint(&mut self, pass: u8, offset: u64) -> Result<(), TransferError> {
+        (self.position.pass, self.position.offset) = (pass, offset);
+        self.bar.set_position(u64::from(pass) * self.position.bytes + offset);
+        self.position.keep(&self.progress).map_err(in_file(&self.progress))
     }
 }

@@ -1,4 +1,4 @@
-//! Requests to the functions' own address, as browsers and visitors make them.
+//! Requests to the functions' address, as browsers make them.
 
 use std::time::Duration;
 
@@ -10,23 +10,23 @@ use http::Method;
 use http_body_util::BodyExt as _;
 
 /// How long an answer may take: a function that has not run for long starts first.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// An answer, read to its end.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: String,
     response: HttpResponse,
 }
 
 impl Answer {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.response.headers().get(name)
     }
 }
 
-/// Asks once; or says why there is no answer.
-pub(super) async fn ask(method: Method, url: &str, headers: &[(&str, &str)], body: String) -> Result<Answer, String> {
+/// Sends a request once; or says why there is no answer.
+pub(crate) async fn fetch(method: Method, url: &str, headers: &[(&str, &str)], body: String) -> Result<Answer, String> {
     let mut request = http::Request::builder().method(method).uri(url);
     request = request.header(http::header::CONTENT_LENGTH, body.len());
     for (name, value) in headers {
@@ -34,12 +34,12 @@ pub(super) async fn ask(method: Method, url: &str, headers: &[(&str, &str)], bod
     }
     let request = request.body(body.into()).map_err(|error| error.to_string())?;
     let request = HttpRequest::try_from(request).map_err(|error| error.to_string())?;
-    let answering = tokio::time::timeout(PATIENCE, call(request)).await;
-    answering.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())))
+    let answering = tokio::time::timeout(TIMEOUT, call(request)).await;
+    answering.unwrap_or_else(|_| Err(format!("no answer within {} s", TIMEOUT.as_secs())))
 }
 
 async fn call(request: HttpRequest) -> Result<Answer, String> {
-    let settings = HttpConnectorSettings::builder().connect_timeout(PATIENCE).build();
+    let settings = HttpConnectorSettings::builder().connect_timeout(TIMEOUT).build();
     let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).connector_settings(settings);
     let called = connector.build().call(request).await;
     let mut response = called.map_err(|error| deskbell_functions::store::chain(&error))?;

@@ -1,0 +1,113 @@
+//! How a command reaches the deployment's table: in AWS, with the credentials, region and names of the environment; or in
+//! local mode, which says where its parts are.
+
+mod chain;
+mod connection;
+mod environment;
+mod error;
+mod local;
+mod variable;
+
+use std::error::Error;
+
+use clap::Args;
+use deskbell_functions::app::{App, Aws, Settings};
+use deskbell_functions::config::Config;
+use deskbell_functions::platform::outgoing::Services;
+use deskbell_functions::store::Store;
+use url::Url;
+
+pub use self::connection::Connection;
+pub use self::environment::aws;
+pub use self::error::{ConnectError, Variable};
+pub use self::local::{DEFAULT_URL, endpoints};
+use self::variable::variable;
+use crate::settings::{self, SettingsFile};
+
+/// Which deployment: the one that the environment names, or local mode.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Target {
+    /// Use local mode (`cargo dev`) instead of AWS [default URL: http://127.0.0.1:8787]
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = DEFAULT_URL, value_parser = local::url)]
+    pub local: Option<Url>,
+}
+
+/// A deployment and its settings: what most commands take.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Deployment {
+    /// The settings; without a file, those that local mode runs with.
+    #[command(flatten)]
+    pub settings: SettingsFile,
+    /// Where its table is.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+impl Target {
+    /// Whether it says which table, without any look at credentials.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.local.is_some() || variable("DESKBELL_TABLE").is_some()
+    }
+
+    /// Finds the table; or says everything that is missing for that.
+    pub async fn connect(&self) -> Result<Connection, ConnectError> {
+        self.find(&[Variable::Table]).await
+    }
+
+    /// Finds the table, and the address of the functions.
+    async fn find(&self, needed: &[Variable]) -> Result<Connection, ConnectError> {
+        match &self.local {
+            Some(url) => {
+                let parts = endpoints(url).await.map_err(ConnectError::Local)?;
+                let (aws, settings) = (Aws::local(parts.dynamodb, parts.ses), Some(parts.config));
+                Ok(Connection { aws, table: parts.table, url: Some(url.clone()), local_settings: settings })
+            }
+            None => environment::connection(needed).await,
+        }
+    }
+
+    /// The table alone.
+    pub async fn store(&self) -> Result<Store, ConnectError> {
+        Ok(self.connect().await?.store())
+    }
+}
+
+impl Deployment {
+    /// The settings and the table.
+    pub async fn connect(&self) -> Result<(Config, Store), Box<dyn Error>> {
+        let (config, connection) = self.find(&[Variable::Table]).await?;
+        Ok((config, connection.store()))
+    }
+
+    /// What the functions hold.
+    pub async fn app(&self) -> Result<App, Box<dyn Error>> {
+        let (config, store) = self.connect().await?;
+        Ok(App::with(store, config).await?)
+    }
+
+    /// What the functions are started with, for what writes links to them.
+    pub async fn functions(&self) -> Result<Settings, Box<dyn Error>> {
+        let (config, connection) = self.find(&[Variable::Table, Variable::Url]).await?;
+        let Connection { aws, table, url, .. } = connection;
+        Ok(Settings { aws, table, config, url, services: Services::from_env() })
+    }
+
+    async fn find(&self, needed: &[Variable]) -> Result<(Config, Connection), Box<dyn Error>> {
+        // A file that was named is read first: its mistakes are the nearest.
+        let named = match (&self.target.local, self.settings.named()) {
+            (Some(_), None) => None,
+            _ => Some(self.settings.read()?),
+        };
+        let connection = self.target.find(needed).await?;
+        let mut config = match (named, &connection.local_settings) {
+            (Some(config), _) => config,
+            (None, Some(text)) => settings::parse(text, "local mode's settings".as_ref())?,
+            (None, None) => self.settings.read()?,
+        };
+        if let (Some(_), Some(url)) = (&self.target.local, &connection.url) {
+            config.serve_at(url);
+        }
+        Ok((config, connection))
+    }
+}

@@ -1,0 +1,206 @@
+//! How each command reaches its deployment: the settings, local mode, the environment, an AWS profile.
+#![expect(clippy::expect_used, reason = "a test says what it expects by failing")]
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+/// The program, with nothing in its environment but this.
+fn deskbell(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
+    command.args(arguments).env_clear().env("AWS_EC2_METADATA_DISABLED", "true").stdin(Stdio::null());
+    command.envs(environment.iter().copied());
+    command
+}
+
+fn failure(mut command: Command) -> String {
+    let Output { status, stderr, .. } = command.output().expect("it runs");
+    assert_eq!(status.code(), Some(1), "{command:?}");
+    String::from_utf8(stderr).expect("text")
+}
+
+fn success(mut command: Command) -> String {
+    let Output { status, stdout, stderr } = command.output().expect("it runs");
+    assert!(status.success(), "{command:?}: {}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).expect("text")
+}
+
+/// A folder that goes with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("deskbell-connect-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("a folder");
+        Self(path)
+    }
+
+    fn file(&self, name: &str, text: &str) -> String {
+        let path = self.0.join(name);
+        std::fs::write(&path, text).expect("written");
+        path.to_string_lossy().into_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Local mode, which ends with the test.
+struct Local {
+    url: String,
+    process: Child,
+}
+
+impl Local {
+    fn start() -> Self {
+        let mut command = deskbell(&["dev", "--memory", "--port", "0"], &[]);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
+        let first = lines.next().expect("a line").expect("text");
+        let url = first.strip_prefix("listening on ").expect("the address").to_owned();
+        Self { url, process }
+    }
+
+    /// What a command prints about it.
+    fn run(&self, arguments: &[&str]) -> String {
+        success(deskbell(&[arguments, &["--local", &self.url]].concat(), &[]))
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+    }
+}
+
+const SETTINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deskbell.toml");
+
+#[test]
+fn everything_that_is_missing_is_named_at_once_with_the_command_that_sets_it() {
+    let digest = failure(deskbell(&["digest", SETTINGS], &[]));
+    for wanted in [
+        "eval \"$(aws configure export-credentials --format env)\"",
+        "export AWS_REGION=",
+        "export DESKBELL_TABLE=",
+        "export DESKBELL_URL=",
+        "sam list stack-outputs",
+        "--local",
+        "AWS_PROFILE",
+    ] {
+        assert!(digest.contains(wanted), "{wanted} is not in: {digest}");
+    }
+    let environment =
+        [("AWS_ACCESS_KEY_ID", "none"), ("AWS_SECRET_ACCESS_KEY", "none"), ("AWS_REGION", "eu-central-1")];
+    let stats = failure(deskbell(&["stats", "--config", SETTINGS], &environment));
+    assert!(stats.contains("DESKBELL_TABLE") && !stats.contains("AWS") && !stats.contains("DESKBELL_URL"), "{stats}");
+}
+
+#[test]
+fn every_command_that_needs_settings_takes_them_as_an_argument_or_an_option() {
+    let commands: [&[&str]; 7] = [
+        &["check"],
+        &["redrive"],
+        &["stats"],
+        &["digest"],
+        &["unsuppress", "--email", "ann@example.org"],
+        &["export", "--email", "ann@example.org"],
+        &["erase", "--email", "ann@example.org"],
+    ];
+    for command in commands {
+        for file in [&["nowhere.toml"][..], &["--config", "nowhere.toml"]] {
+            let error = failure(deskbell(&[command, file].concat(), &[]));
+            assert!(error.contains("nowhere.toml: not found. Run this in Deskbell's folder"), "{command:?}: {error}");
+        }
+        let mut elsewhere = deskbell(command, &[]);
+        elsewhere.current_dir(std::env::temp_dir());
+        let error = failure(elsewhere);
+        assert!(error.contains("infra/deskbell.toml: not found."), "{command:?}: {error}");
+    }
+    for file in [&["nowhere.toml"][..], &["--config", "nowhere.toml"]] {
+        assert!(failure(deskbell(&[&["dev", "--memory"], file].concat(), &[])).contains("nowhere.toml: not found."));
+        let doctor = deskbell(&[&["doctor", "--stack", "deskbell"], file].concat(), &[]).output().expect("it runs");
+        let wanted = if cfg!(feature = "doctor") { "nowhere.toml: not found." } else { "cargo doctor" };
+        assert!(String::from_utf8_lossy(&doctor.stdout).contains(wanted));
+    }
+}
+
+#[test]
+fn every_command_that_uses_the_table_can_be_tried_on_local_mode() {
+    let (local, folder) = (Local::start(), Folder::new("local"));
+    let mut set = deskbell(&["secret", "set", "akismet", "--local", &local.url], &[]);
+    let mut set = set.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+    set.stdin.take().expect("its input").write_all(b"0123456789ab\n").expect("written");
+    assert!(set.wait().expect("it ends").success());
+    assert_eq!(local.run(&["secret", "list"]), "akismet\n");
+
+    let akismet = "[mail]\nfrom = \"bell@example.org\"\n[sites.studio]\nname = \"Studio\"\nurl = \"https://www.example.org\"\n\
+                   owner = { name = \"Mara\", email = \"mara@example.org\" }\n[sites.studio.akismet]\n";
+    let file = folder.file("deskbell.toml", akismet);
+    assert!(local.run(&["check", &file]).contains("akismet: set, for all sites"));
+
+    assert_eq!(local.run(&["redrive"]), "studio: 0 to be sent again\n");
+    assert_eq!(local.run(&["stats"]), "studio: no submissions, the last 14 days (UTC)\n");
+    assert!(local.run(&["digest"]).contains("Nothing to report"));
+    assert!(local.run(&["unsuppress", "--email", "ann@example.org"]).contains("not on the suppression list"));
+    assert!(local.run(&["export", "--email", "ann@example.org"]).contains("\"studio\""));
+    assert!(local.run(&["erase", "--email", "ann@example.org", "--dry-run"]).contains("nothing is stored"));
+    assert!(local.run(&["doctor"]).contains("0 problems"));
+
+    let export = folder.0.join("all.jsonl").to_string_lossy().into_owned();
+    assert!(local.run(&["export", "--all", "--output", &export]).starts_with("Exported "));
+    assert!(local.run(&["import", &export]).starts_with("Imported 0 items"));
+    // The address goes behind an = as well; what is meant for another argument is told apart.
+    assert!(success(deskbell(&["import", &format!("--local={}", local.url), &export], &[])).starts_with("Imported 0"));
+    let taken = deskbell(&["import", "--local", &export], &[]).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&taken.stderr).contains("put --local last"));
+    let nobody = failure(deskbell(&["stats", "--local", "http://127.0.0.1:9"], &[]));
+    assert!(
+        nobody.contains("Local mode does not run at http://127.0.0.1:9") && nobody.contains("cargo dev"),
+        "{nobody}"
+    );
+}
+
+#[test]
+fn a_closed_pipe_ends_the_program_quietly() {
+    let mut command = deskbell(&["check", SETTINGS], &[]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    drop(child.stdout.take());
+    let Output { status, stderr, .. } = child.wait_with_output().expect("it ends");
+    assert_eq!((status.code(), String::from_utf8_lossy(&stderr).as_ref()), (Some(141), ""));
+}
+
+/// What reaches a table that never answers: the head of the first request.
+fn first_request(environment: &[(&str, &str)]) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let more = [("AWS_ENDPOINT_URL_DYNAMODB", url.as_str()), ("DESKBELL_TABLE", "deskbell")];
+    let mut command = deskbell(&["secret", "list"], &[environment, &more].concat());
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let (stream, _) = listener.accept().expect("a connection");
+    let head = BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty());
+    let head = head.collect::<Vec<_>>().join("\n");
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    head
+}
+
+#[test]
+fn credentials_and_region_come_from_an_aws_profile_too() {
+    let folder = Folder::new("profile");
+    let keys = "[studio]\naws_access_key_id = STUDIO\naws_secret_access_key = secret\n";
+    let config = "[profile studio]\nregion = eu-north-1\n[profile process]\nregion = eu-west-3\n\
+                  credential_process = echo '{\"Version\": 1, \"AccessKeyId\": \"PROCESS\", \"SecretAccessKey\": \"s\"}'\n";
+    let (keys, config) = (folder.file("credentials", keys), folder.file("config", config));
+    let files =
+        [("AWS_SHARED_CREDENTIALS_FILE", keys.as_str()), ("AWS_CONFIG_FILE", &config), ("PATH", "/usr/bin:/bin")];
+    let head = first_request(&[&files[..], &[("AWS_PROFILE", "studio")]].concat());
+    assert!(head.contains("Credential=STUDIO/") && head.contains("/eu-north-1/dynamodb/"), "{head}");
+    let head = first_request(&[&files[..], &[("AWS_PROFILE", "process")]].concat());
+    assert!(head.contains("Credential=PROCESS/") && head.contains("/eu-west-3/dynamodb/"), "{head}");
+    let own = [("AWS_PROFILE", "studio"), ("AWS_ACCESS_KEY_ID", "OWN"), ("AWS_SECRET_ACCESS_KEY", "s")];
+    let head = first_request(&[&files[..], &own, &[("AWS_REGION", "us-west-2")]].concat());
+    assert!(head.contains("Credential=OWN/") && head.contains("/us-west-2/dynamodb/"), "the environment goes first");
+}
