@@ -25,7 +25,7 @@ pub(crate) struct Sheet<'a> {
     pub(crate) words: &'a Words,
     /// The subject.
     pub(crate) subject: &'a str,
-    /// What it is about, in a sentence.
+    /// What it is about, in a line. May hold a name that a visitor typed, short enough not to be wrapped.
     pub(crate) heading: String,
     /// What mail programs show beside the subject in their lists. Visitors may have typed it; cut where it is long.
     pub(crate) preview: &'a str,
@@ -84,19 +84,21 @@ impl Sheet<'_> {
     pub(crate) fn html(&self) -> String {
         let mut room = Room::new();
         let blocks = self.blocks.iter().map(|block| View::of(block, &mut room)).collect();
-        render(&SheetTemplate { sheet: self, preview: escape::preview(self.preview), blocks })
+        let heading = room.html(&self.heading);
+        render(&SheetTemplate { sheet: self, heading, preview: escape::preview(self.preview), blocks })
     }
 
     /// Where to read the rest, when there was no room for everything.
     fn cut(&self) -> String {
-        fill(self.words.mail_cut, "more", self.words.more_choices)
+        fill(self.words.mail_cut, "more", self.words.more_actions)
     }
 }
 
 #[derive(Template)]
-#[template(path = "letter.html")]
+#[template(path = "email.html")]
 struct SheetTemplate<'a> {
     sheet: &'a Sheet<'a>,
+    heading: String,
     preview: String,
     blocks: Vec<View<'a>>,
 }

@@ -61,17 +61,17 @@ impl Deed {
     /// What is said when it is done.
     pub(super) fn text(self, words: &InboxWords) -> &str {
         match self {
-            Self::Chose(Choice::Approve) => words.report_approve,
-            Self::Chose(Choice::Reply) => words.report_reply,
-            Self::Chose(Choice::NotSpam) => words.report_not_spam,
-            Self::Chose(Choice::Unread) => words.report_unread,
-            Self::Chose(Choice::Read) => words.report_read,
-            Self::Chose(Choice::Done) => words.report_done,
-            Self::Chose(Choice::Spam) => words.report_spam,
-            Self::Chose(Choice::Trash) => words.report_trash,
-            Self::Chose(Choice::BlockAddress) => words.report_block_address,
-            Self::Chose(Choice::BlockNetwork) => words.report_block_network,
-            Self::Undo => words.report_undo,
+            Self::Chose(Choice::Approve) => words.flash_approve,
+            Self::Chose(Choice::Reply) => words.flash_reply,
+            Self::Chose(Choice::NotSpam) => words.flash_not_spam,
+            Self::Chose(Choice::Unread) => words.flash_unread,
+            Self::Chose(Choice::Read) => words.flash_read,
+            Self::Chose(Choice::Done) => words.flash_done,
+            Self::Chose(Choice::Spam) => words.flash_spam,
+            Self::Chose(Choice::Trash) => words.flash_trash,
+            Self::Chose(Choice::BlockAddress) => words.flash_block_address,
+            Self::Chose(Choice::BlockNetwork) => words.flash_block_network,
+            Self::Undo => words.flash_undo,
         }
     }
 }

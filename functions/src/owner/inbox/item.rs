@@ -90,7 +90,7 @@ async fn carry_out_reply(visit: &Visit, session: &Session, seen: Seen, typed: &s
         page(visit, session, now, &Wrong { notice: Some(notice), reply: typed, ..Wrong::default() }, status).await
     };
     if now.decisions != seen.decisions {
-        return refuse(&now, words.inbox.decided_first, StatusCode::CONFLICT).await;
+        return refuse(&now, words.inbox.decision_conflict, StatusCode::CONFLICT).await;
     }
     if let Err(notice) = chosen(Choice::Reply.word(), typed, &now, words) {
         return refuse(&now, notice, StatusCode::UNPROCESSABLE_ENTITY).await;
@@ -102,7 +102,7 @@ async fn carry_out_reply(visit: &Visit, session: &Session, seen: Seen, typed: &s
             Ok(back(visit, session, now.id, &Report { done, ..Report::new(Deed::Chose(Choice::Reply)) }))
         }
         Err(StoreError::Decided) => {
-            refuse(&find(visit, session).await?, words.inbox.decided_first, StatusCode::CONFLICT).await
+            refuse(&find(visit, session).await?, words.inbox.decision_conflict, StatusCode::CONFLICT).await
         }
         Err(StoreError::Missing) => Err(Error::Gone),
         Err(error) => Err(error.into()),
@@ -152,7 +152,8 @@ struct ItemTemplate<'a> {
     person: Option<String>,
     page_url: Option<String>,
     choices: Vec<(&'static str, &'a str, bool)>,
-    replies: bool,
+    /// What the button of a reply says, if one can be given.
+    reply: Option<&'a str>,
     score: String,
     /// What was found, and how much it says.
     reasons: Vec<(String, &'a str)>,
@@ -218,7 +219,7 @@ pub(super) async fn page(
         choices: buttons
             .map(|choice| (choice.word(), choice.text(words), matches!(choice, Choice::Spam | Choice::Trash)))
             .collect(),
-        replies: comment.is_some(),
+        reply: comment.map(|_| Choice::Reply.text_for(submission, words)),
         score: moderate_page::score(&submission.verdict, words),
         reasons: submission.verdict.reasons.iter().map(|reason| explained(reason, words)).collect(),
         deliveries: deliveries::told(site, submission, words),
@@ -245,12 +246,12 @@ fn by(text: &str, name: &str, when: &Moment) -> String {
 fn explained<'a>(reason: &Reason, words: &'a Words) -> (String, &'a str) {
     let inbox = &words.inbox;
     let strength = match (reason.weight > 0.0, reason.weight.abs()) {
-        (true, ..0.7) => inbox.junk_weak,
-        (true, ..2.0) => inbox.junk_clear,
-        (true, _) => inbox.junk_strong,
-        (false, ..0.7) => inbox.real_weak,
-        (false, ..2.0) => inbox.real_clear,
-        (false, _) => inbox.real_strong,
+        (true, ..0.7) => inbox.spam_weak,
+        (true, ..2.0) => inbox.spam_clear,
+        (true, _) => inbox.spam_strong,
+        (false, ..0.7) => inbox.not_spam_weak,
+        (false, ..2.0) => inbox.not_spam_clear,
+        (false, _) => inbox.not_spam_strong,
     };
     (words.reason(reason), strength)
 }
