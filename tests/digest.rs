@@ -446,10 +446,7 @@ async fn the_operator_sees_it_without_sending_and_local_mode_sends_it_at_once() 
     assert_eq!(shown().await, "studio\n\nNothing happened, and nothing would be sent.\n\n");
     desk.came("studio", lead("Ann", "My back hurts"), 0.986, Status::Spam, 60).await;
     let shown = shown().await;
-    assert!(
-        shown.starts_with("studio\n\nActivity on Studio Lindqvist") && shown.contains("My back hurts"),
-        "{shown}"
-    );
+    assert!(shown.starts_with("studio\n\nActivity on Studio Lindqvist") && shown.contains("My back hurts"), "{shown}");
     assert_eq!(desk.digests().await.len(), 0);
     let unknown = carry_out(Some("garden"), &desk.world.bell, Vec::new()).await.expect_err("no such site");
     assert!(unknown.to_string().contains("garden"));

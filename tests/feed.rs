@@ -323,9 +323,7 @@ async fn comments_lead_to_their_feed_in_the_language_of_the_site() {
     assert!(more.contains("Zwei") && !more.contains("Feed"), "{more}");
     let whole =
         answer(desk.request_get(&path).header("accept", "text/html").header("sec-fetch-dest", "document")).await;
-    let found = format!(
-        "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"RSS\" href=\"{address}\">"
-    );
+    let found = format!("<link rel=\"alternate\" type=\"application/atom+xml\" title=\"RSS\" href=\"{address}\">");
     assert!(whole.body.contains(&found) && whole.body.contains(&visible), "{}", whole.body);
 
     let page = feed(&desk, &address).await;

@@ -152,7 +152,8 @@ async fn nothing_that_was_typed_becomes_a_link_or_passes_for_one_of_ours() {
     }
     assert!(unbroken(&letter).contains("&lt;a href=&quot;https://evil.example&quot;&gt;Approve&lt;/a&gt;"));
     for line in letter.text.lines().filter(|line| line.contains("evil.example")) {
-        let marked = ["> ", "New message from ", "Name: ", "Subject: ", "- ", "  "].iter().any(|mark| line.starts_with(mark));
+        let marked =
+            ["> ", "New message from ", "Name: ", "Subject: ", "- ", "  "].iter().any(|mark| line.starts_with(mark));
         assert!(marked, "{line:?} in {}", letter.text);
     }
     assert!(!letter.text.lines().any(|line| line == "Approve:"), "{}", letter.text);

@@ -106,7 +106,12 @@ async fn an_approval_with_a_reply_publishes_both() {
 async fn each_link_in_a_mail_does_one_thing_and_does_it_once() {
     let desk = Desk::start().await;
     for (label, will, done, after) in [
-        ("Approve", "Publishes the comment. Everyone can read it.", "Approved. The comment is on the page.", "published"),
+        (
+            "Approve",
+            "Publishes the comment. Everyone can read it.",
+            "Approved. The comment is on the page.",
+            "published",
+        ),
         ("Spam", "Moves it to the spam folder", "Marked as spam.", "spam"),
         ("Trash", "Moves it to the trash", "Moved to the trash.", "trash"),
     ] {
@@ -128,8 +133,7 @@ async fn each_link_in_a_mail_does_one_thing_and_does_it_once() {
         assert_eq!(status(&desk, &link).await, after);
         for (again, expected) in [(desk.post(&link, &[]).await, 409), (desk.get_html(&link).await, 200)] {
             assert_eq!(again.status, expected);
-            for part in ["Someone has already decided", "Mara Lindqvist decided on ", " UTC.", "Nothing was changed."]
-            {
+            for part in ["Someone has already decided", "Mara Lindqvist decided on ", " UTC.", "Nothing was changed."] {
                 assert!(again.body.contains(part), "{part} is not in {}", again.body);
             }
             assert!(!again.body.contains("<button") && again.body.contains("href=\"/inbox/item/"), "{}", again.body);

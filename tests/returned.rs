@@ -180,9 +180,7 @@ async fn a_visitor_whose_mail_comes_back_is_not_answered_again() {
     let said = export.stored.iter().find(|stored| stored.what.starts_with("That email to this address bounced"));
     assert!(said.is_some_and(|said| said.since.is_some() && said.until.is_some()), "{export:?}");
     let statement = desk.get("/privacy").await;
-    for part in
-        ["If the automatic reply to you bounces", "sent to your address any more: 365 days"]
-    {
+    for part in ["If the automatic reply to you bounces", "sent to your address any more: 365 days"] {
         has(&statement, part);
     }
 }
@@ -234,8 +232,5 @@ async fn a_german_owner_reads_it_in_german() {
     let id = desk.message_from("Ann", "Is Monday free?").await;
     assert_eq!(mailed(&desk, &id).await.state, DeliveryState::Failed);
     has(&browser.get("/inbox").await, "wurde als Spam gemeldet (gerade eben)");
-    has(
-        &browser.get(&format!("/inbox/item/{id}")).await,
-        "wurde als Spam gemeldet, deshalb gehen keine mehr dorthin",
-    );
+    has(&browser.get(&format!("/inbox/item/{id}")).await, "wurde als Spam gemeldet, deshalb gehen keine mehr dorthin");
 }

@@ -71,11 +71,9 @@ async fn what_somebody_else_decided_first_stands_and_is_said() {
     let shown = boxes(&owner.get(page).await);
     press(&moderator, page, "spam", &[&format!("{first}.0")]).await;
     let told = press(&owner, page, "approve", &shown.iter().map(String::as_str).collect::<Vec<_>>()).await;
-    for part in [
-        "Approved (1)",
-        "Not changed, because someone else decided first (1)",
-        "<bdi>Bo</bdi></a>: In the spam folder",
-    ] {
+    for part in
+        ["Approved (1)", "Not changed, because someone else decided first (1)", "<bdi>Bo</bdi></a>: In the spam folder"]
+    {
         has(&told, part);
     }
     assert_eq!((desk.status(&first).await, desk.status(&second).await), ("spam", "published"));

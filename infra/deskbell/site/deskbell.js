@@ -41,9 +41,9 @@ function set(form, name, value) {
   field.value = value ?? "";
 }
 for (const form of document.querySelectorAll("form[data-challenge]")) {
-  let asked, sending;
+  let ready, sending;
   form.addEventListener("focusin", () => {
-    asked ??= json(form.dataset.challenge).then(async (challenge) => {
+    ready ??= json(form.dataset.challenge).then(async (challenge) => {
       set(form, "_token", challenge.token);
       if (challenge.solve) set(form, "altcha", await solve(challenge));
     }).catch(() => { /* The form is sent without a token then. */ });
@@ -52,7 +52,7 @@ for (const form of document.querySelectorAll("form[data-challenge]")) {
     event.preventDefault();
     if (sending) return;
     sending = true;
-    await asked;
+    await ready;
     try {
       const sent = await json(form.action, { method: "POST", body: new FormData(form) });
       goTo(sent.second_chance ? await clear(sent.second_chance) : sent.place);
@@ -62,7 +62,7 @@ for (const form of document.querySelectorAll("form[data-challenge]")) {
   });
   addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
-    asked = sending = undefined;
+    ready = sending = undefined;
     set(form, "_token");
     set(form, "altcha");
   });

@@ -151,7 +151,9 @@ impl Dead {
             Self::Forged => (StatusCode::FORBIDDEN, words.forged_title, words.forged_text),
             Self::Expired => (StatusCode::GONE, words.expired_title, words.sign_in_expired_text),
             Self::Used => (StatusCode::GONE, words.sign_in_used_title, words.sign_in_used_text),
-            Self::OtherBrowser => (StatusCode::FORBIDDEN, words.sign_in_other_browser_title, words.sign_in_other_browser_text),
+            Self::OtherBrowser => {
+                (StatusCode::FORBIDDEN, words.sign_in_other_browser_title, words.sign_in_other_browser_text)
+            }
         };
         let page = MessagePage {
             title,
