@@ -128,16 +128,16 @@ async fn axe_finds_nothing_on_the_pages_that_the_team_sees() {
         browser.press("button[value=note]").await;
         browser.see(".notes").await;
         browser.press("button[value=read]").await;
-        browser.see(".told").await;
+        browser.see(".flash").await;
         examiner.examine("message-read").await;
         examiner.open("message-spam", &spam(desk).await).await;
 
         browser.open(&desk.url("/inbox/comments/pending?pick=all")).await;
         browser.press(".bar button[value=approve]").await;
-        browser.see(".told").await;
+        browser.see(".flash").await;
         examiner.examine("report").await;
-        browser.press(".told button").await;
-        browser.read(".told", "Taken back").await;
+        browser.press(".flash button").await;
+        browser.read(".flash", "Undone").await;
         browser.press(".rows a").await;
         browser.press("button[value=reply]").await;
         browser.see(".notice").await;
@@ -155,7 +155,7 @@ async fn axe_finds_nothing_on_the_pages_that_the_team_sees() {
         examiner.examine("person").await;
         browser.press("#sure").await;
         browser.press("form[method=post] input[name=email] ~ button").await;
-        browser.see(".told").await;
+        browser.see(".flash").await;
         examiner.examine("person-erased").await;
         examiner.open("sign-out", &desk.url("/inbox/sign-out")).await;
     })
@@ -187,12 +187,12 @@ async fn sign_in(desk: &Desk, examiner: &mut Examiner<'_>) {
     examiner.open("sign-in", &desk.url("/inbox/sign-in")).await;
     browser.fill(&[("email", OWNER)]).await;
     browser.press(SUBMIT).await;
-    browser.read("h1", "Look into your mail").await;
+    browser.read("h1", "Check your email").await;
     examiner.examine("look-into-your-mail").await;
     let link = Client::new(desk).link_to(OWNER).await;
     examiner.open("about-to-sign-in", &link).await;
     browser.press(SUBMIT).await;
-    browser.see(".frame").await;
+    browser.see(".top").await;
 }
 
 /// Something of everything; gives the id of a message that was not delivered.

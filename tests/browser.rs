@@ -155,7 +155,7 @@ async fn no_page_scrolls_sideways() {
         browser.open(&desk.url("/contact/")).await;
         browser.fill(&[("name", &unbroken), ("email", WRONG_EMAIL), ("message", &unbroken)]).await;
         browser.press(SUBMIT).await;
-        browser.read(".notice", "E-mail").await;
+        browser.read(".notice", "Email").await;
         browser.does_not_scroll_sideways().await;
 
         browser.open(&desk.url(ARTICLE)).await;
@@ -167,7 +167,7 @@ async fn no_page_scrolls_sideways() {
         browser.does_not_scroll_sideways().await;
 
         let letter = desk.letter_about("Wide: ").await;
-        for label in ["More choices", "Approve and reply", "Spam"] {
+        for label in ["More actions", "Approve and reply", "Spam"] {
             browser.open(&link_to(&letter, label)).await;
             browser.does_not_scroll_sideways().await;
         }
@@ -175,8 +175,8 @@ async fn no_page_scrolls_sideways() {
         browser.does_not_scroll_sideways().await;
         browser.open(&desk.url("/_mail")).await;
         browser.does_not_scroll_sideways().await;
-        browser.enter_frame(".letter iframe").await;
-        browser.read("body", "More choices").await;
+        browser.enter_frame(".email iframe").await;
+        browser.read("body", "More actions").await;
         browser.does_not_scroll_sideways().await;
         browser.open(&desk.url(ARTICLE)).await;
         browser.go_to_comments().await;
@@ -199,7 +199,7 @@ async fn published(desk: &Desk, author: &str, text: &str) -> String {
 async fn approve(desk: &Desk, browser: &Browser<'_>, needle: &str) {
     let before = desk.count(ARTICLE).await;
     browser.open(&link_to(&desk.letter_about(needle).await, "Approve")).await;
-    browser.read("h2", "A comment by Ann").await;
+    browser.read("h2", "Comment by Ann").await;
     assert_eq!(desk.count(ARTICLE).await, before, "opening the link decides nothing");
     browser.does_not_scroll_sideways().await;
     browser.press(SUBMIT).await;
@@ -211,14 +211,14 @@ async fn approve(desk: &Desk, browser: &Browser<'_>, needle: &str) {
 async fn correct_the_email(browser: &Browser<'_>, fields: &[(&str, &str)]) {
     browser.fill(fields).await;
     browser.press(SUBMIT).await;
-    browser.read(".notice", "Nothing you typed is lost").await;
+    browser.read(".notice", "Your text has been kept").await;
     for (name, typed) in fields {
         assert_eq!(browser.value(name).await, *typed, "{name}");
     }
     assert_eq!(browser.attribute("[name=email]", "aria-invalid").await, "true");
     let described = browser.attribute("[name=email]", "aria-describedby").await;
     let ids: Vec<String> = described.split(' ').map(|id| format!("#{id}")).collect();
-    browser.read(&ids.join(", "), "does not look like a full e-mail address").await;
+    browser.read(&ids.join(", "), "enter a full email address").await;
     assert_eq!(browser.count("[aria-invalid]").await, 1);
 
     browser.press(".notice a").await;

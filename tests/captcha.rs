@@ -74,7 +74,7 @@ async fn each_provider_says_solved_or_failed_and_its_token_is_stored_nowhere() {
         let stored = Value::from(desk.items().await).to_string();
         assert!(stored.contains("With a token") && !stored.contains("solved@"), "{stored}");
         let letter = desk.letter_about("With a token").await;
-        let told = crate::world::said(&letter).contains("browser solved what it was given");
+        let told = crate::world::said(&letter).contains("browser sent a valid proof of work");
         assert!(told && !crate::world::said(&letter).contains("solved@"), "{}", letter.text);
         verifier.asked();
     }

@@ -72,7 +72,7 @@ async fn a_page_closes_days_after_its_first_comment_and_says_so() {
     assert_eq!(post(&desk, "/new/", &[]).await.status, 202);
 
     let form = desk.get_html(&format!("/comments/reply?parent={first}")).await;
-    assert!(form.status == 403 && form.body.contains("This page does not take comments any more."), "{}", form.body);
+    assert!(form.status == 403 && form.body.contains("This page no longer accepts comments."), "{}", form.body);
     let waiting = desk.world.app.store.list("studio", List::Comments(Status::Held), None, 9).await.expect("the table");
     assert_eq!(waiting.submissions.len(), 1, "what is refused is not stored");
 }

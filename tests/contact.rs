@@ -161,7 +161,7 @@ async fn a_refused_form_comes_back_filled_in_with_each_message_at_its_field() {
         "<input type=\"hidden\" name=\"_next\" value=\"/thank-you/\">",
         "aria-describedby=\"field-1-error\" aria-invalid=\"true\"",
         "<p class=\"error\" id=\"field-1-error\">",
-        "<a href=\"#field-1\">E-mail</a>",
+        "<a href=\"#field-1\">Email</a>",
         "action=\"/contact\"",
         "lang=\"en\"",
     ];
@@ -207,7 +207,7 @@ async fn a_filled_honeypot_is_answered_as_usual_stored_as_spam_and_rings_when_re
     assert!(spam["item"]["verdict"]["reasons"].to_string().contains("\"honeypot\""), "{spam}");
     let link = spam["link"].as_str().expect("a link");
     let page = desk.get_html(link).await;
-    assert!(page.body.contains("A field that people cannot see was filled in."), "{}", page.body);
+    assert!(page.body.contains("A hidden field was filled in, which people cannot see."), "{}", page.body);
     let released = desk.post(link, &[("choice", "not_spam")]).await;
     assert_eq!(released.status, 200, "{released:?}");
     let letter = desk.letter_about("Is Monday free?").await;
@@ -220,8 +220,8 @@ async fn an_unsure_lead_rings_with_a_mark() {
     let desk = Desk::configured(&[("[sites.studio.judging]", doubt)]).await;
     desk.post("/contact", &with(&[("message", "We met at the casino.")])).await;
     let letter = desk.letter_about("We met at the casino").await;
-    assert_eq!(letter.subject, "[not sure] Message from Ann Alm");
-    for told in ["It has words that you block: casino.", "It has what your settings ask to hold: casino."] {
+    assert_eq!(letter.subject, "[possible spam] Message from Ann Alm");
+    for told in ["It contains words you block: casino.", "It contains what your settings hold for review: casino."] {
         assert!(crate::world::said(&letter).contains(told), "{}", letter.text);
     }
 }

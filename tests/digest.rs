@@ -113,27 +113,27 @@ async fn the_owner_reads_what_came_in_what_waits_and_what_of_the_spam_is_perhaps
     let letter = &letters[0];
     assert_eq!(
         (&*letter.subject, &*letter.to),
-        ("The week on Studio Lindqvist", &["mara@studio-lindqvist.example".to_owned()][..])
+        ("Your week on Studio Lindqvist", &["mara@studio-lindqvist.example".to_owned()][..])
     );
     assert_eq!(letter.reply_to, None);
-    assert!(said(letter).starts_with("What happened on Studio Lindqvist from "), "{}", letter.text);
+    assert!(said(letter).starts_with("Activity on Studio Lindqvist from "), "{}", letter.text);
     assert_eq!(steady(letter), DIGEST);
-    let numbers = ["Messages: 3", "published: 1", "wait for you: 2", "Not delivered to you: 1", "spam folder: 5"];
+    let numbers = ["Messages: 3", "published: 1", "awaiting approval: 2", "Not delivered to you: 1", "spam folder: 5"];
     assert!(numbers.iter().all(|number| letter.text.contains(number)), "{}", letter.text);
-    for shown in ["Finn has an offer", "I have been waiting", "Put into the spam folder: 5", "deleted after 30 days"] {
+    for shown in ["Finn has an offer", "I have been waiting", "Moved to the spam folder: 5", "deleted after 30 days"] {
         assert!(letter.html.contains(shown), "{shown}: {}", letter.html);
     }
     assert!(!letter.html.contains("href=\"https://dora"), "what was typed is no link");
 }
 
 const DIGEST: &str = r"
-Waiting for your decision:
+Awaiting approval:
 
 Name: Dora
 Page: /blog/massage-for-back-pain/
 Comment: See https://dora.example and more
 Received: TIME
-What the filter thought: Links in it: 2.
+Spam check: It contains links: 2.
 
 Approve:
 LINK
@@ -141,14 +141,14 @@ LINK
 Spam:
 LINK
 
-More choices:
+More actions:
 LINK
 
 Name: Eve
 Page: /blog/massage-for-back-pain/
 Comment: I have been waiting since spring
 Received: TIME
-What the filter thought: Links in it: 2.
+Spam check: It contains links: 2.
 
 Approve:
 LINK
@@ -156,65 +156,64 @@ LINK
 Spam:
 LINK
 
-More choices:
+More actions:
 LINK
 
 Not delivered to you:
 
-Some of what came in could not be sent to you. Nothing is lost: it
-stands in your inbox.
+Some messages or comments could not be sent to you. Nothing is lost: they
+are in your inbox.
 
 See what was not delivered:
 INBOX
 
-In the spam folder, and perhaps real:
+Check your spam folder:
 
-Of what was put there, this looks least like junk. Everything there is
-deleted after 30 days.
+These look least like spam. Everything in the folder is deleted after 30
+days.
 
 Name: Finn
-E-mail: finn@example.org
+Email: finn@example.org
 Message: Finn has an offer
 Received: TIME
-What the filter thought: Links in it: 2.
+Spam check: It contains links: 2.
 
 Not spam:
 LINK
 
-More choices:
+More actions:
 LINK
 
 Name: Gil
-E-mail: gil@example.org
+Email: gil@example.org
 Message: Gil has an offer
 Received: TIME
-What the filter thought: Links in it: 2.
+Spam check: It contains links: 2.
 
 Not spam:
 LINK
 
-More choices:
+More actions:
 LINK
 
 Name: Hal
 Page: /blog/massage-for-back-pain/
 Comment: Nice article
 Received: TIME
-What the filter thought: Links in it: 2.
+Spam check: It contains links: 2.
 
 Approve:
 LINK
 
-More choices:
+More actions:
 LINK
 
 See the spam folder:
 INBOX
 
-Each link works for 14 days and once. It shows what it is about to do;
-nothing happens until you press the button there.
+Links expire after 14 days. You’ll be asked to confirm.
 
-This letter comes once a week, and not at all when nothing happened.";
+You get this email once a week, unless nothing happened.";
 
 #[tokio::test]
 async fn nothing_is_sent_for_an_empty_week() {
@@ -367,14 +366,14 @@ async fn each_site_has_its_own_in_its_own_language_unless_it_wants_none() {
     assert!(studio.text.contains("About studio") && !studio.text.contains("garden has"), "{}", studio.text);
     assert!(button(studio, "Not spam", 0).contains("/studio/moderate/"));
     let garden = letter("joerg@gruen.example");
-    assert_eq!(garden.subject, "Die Woche auf Gärtnerei Grün");
+    assert_eq!(garden.subject, "Ihre Woche auf Gärtnerei Grün");
     for text in [
-        "Was auf Gärtnerei Grün geschah, vom",
-        "Kommentare, die auf Sie warten: 1",
-        "In den Spam-Ordner gelegt: 1",
-        "Warten auf Ihre Entscheidung:",
+        "Neues auf Gärtnerei Grün vom",
+        "Kommentare, die auf Freigabe warten: 1",
+        "In den Spam-Ordner verschoben: 1",
+        "Warten auf Freigabe:",
         "Wann blühen die Rosen?",
-        "Im Spam-Ordner, aber vielleicht echt:",
+        "Sehen Sie im Spam-Ordner nach:",
     ] {
         assert!(said(garden).contains(text), "{text}: {}", garden.text);
     }
@@ -409,7 +408,7 @@ async fn its_links_show_and_their_buttons_act_once() {
         letters
             .iter()
             .any(|letter| {
-                letter.subject == "[not sure] Message from Ann" || letter.subject.contains("Message from Ann")
+                letter.subject == "[possible spam] Message from Ann" || letter.subject.contains("Message from Ann")
             })
             .then_some(())
     };
@@ -426,13 +425,13 @@ async fn beyond_a_bound_it_says_more_than() {
     }
     desk.weekly(Timestamp::now()).await;
     let letter = desk.digests().await.remove(0);
-    assert!(letter.text.contains("Comments that wait for you: more than 100"), "{}", letter.text);
+    assert!(letter.text.contains("Comments awaiting approval: more than 100"), "{}", letter.text);
     assert!(
         letter.text.contains("Number 100.")
             && letter.text.contains("Number 91.")
             && !letter.text.contains("Number 90.")
     );
-    assert!(button(&letter, "All comments that wait", 0).ends_with("/inbox/comments/pending"));
+    assert!(button(&letter, "See all comments awaiting approval", 0).ends_with("/inbox/comments/pending"));
     assert!(letter.html.len() < 102_000, "Gmail clips what is longer: {}", letter.html.len());
 }
 
@@ -447,10 +446,7 @@ async fn the_operator_sees_it_without_sending_and_local_mode_sends_it_at_once() 
     assert_eq!(shown().await, "studio\n\nNothing to report; no email would be sent.\n\n");
     desk.came("studio", lead("Ann", "My back hurts"), 0.986, Status::Spam, 60).await;
     let shown = shown().await;
-    assert!(
-        shown.starts_with("studio\n\nWhat happened on Studio Lindqvist") && shown.contains("My back hurts"),
-        "{shown}"
-    );
+    assert!(shown.starts_with("studio\n\nActivity on Studio Lindqvist") && shown.contains("My back hurts"), "{shown}");
     assert_eq!(desk.digests().await.len(), 0);
     let unknown = digest::write(Some("garden"), &desk.world.bell, Vec::new()).await.expect_err("no such site");
     assert!(unknown.to_string().contains("garden"));
@@ -488,5 +484,5 @@ async fn a_comment_that_is_held_for_a_rule_or_a_check_that_failed_rings() {
     let desk = Desk::configured(&[rule]).await;
     let sent = desk.comment("Bo", "Does it hurt afterwards, or can I cycle home?").await;
     assert_eq!(sent.status, 202);
-    assert!(desk.letter_about("Does it hurt").await.subject.starts_with("[not sure]"));
+    assert!(desk.letter_about("Does it hurt").await.subject.starts_with("[possible spam]"));
 }

@@ -127,9 +127,9 @@ async fn an_export_holds_all_that_is_stored_and_nothing_of_others() {
         |what: &str| export[0]["stored"].as_array().map(|all| all.iter().filter(|one| one["what"] == what).count());
     assert_eq!(count(words.stored_lead), Some(2));
     assert_eq!(count(words.stored_comment), Some(4));
-    assert_eq!(count(words.stored_seen), Some(6));
-    assert_eq!(count(words.stored_asked), Some(5));
-    assert_eq!(count(words.stored_lesson), Some(3));
+    assert_eq!(count(words.stored_duplicate), Some(6));
+    assert_eq!(count(words.stored_akismet), Some(5));
+    assert_eq!(count(words.stored_learning), Some(3));
     assert_eq!(count(words.stored_trust), Some(1));
     let text = export.to_string().to_lowercase();
     for needle in NEEDLES.iter().chain(&["user_ip", "expires_at", "deliveries", "approved"]) {
@@ -161,8 +161,8 @@ async fn the_owner_shows_and_erases_what_is_stored_from_the_inbox() {
     let before = filed(&town.desk, EMAIL).await.len();
     for (fields, said) in [
         (vec![("email", EMAIL)], "tick the box"),
-        (vec![("email", "zelda"), ("sure", "yes")], "whole e-mail address"),
-        (vec![("sure", "yes")], "whole e-mail address"),
+        (vec![("email", "zelda"), ("sure", "yes")], "full email address"),
+        (vec![("sure", "yes")], "full email address"),
     ] {
         let refused = owner.post("/inbox/person", &fields).await;
         assert!(refused.status == 422 && refused.body.contains(said), "{refused:?}");
@@ -172,11 +172,11 @@ async fn the_owner_shows_and_erases_what_is_stored_from_the_inbox() {
     assert_eq!(filed(&town.desk, EMAIL).await.len(), before);
 
     let erased = owner.post("/inbox/person", &[("email", EMAIL), ("sure", "yes")]).await;
-    assert!(erased.status == 200 && erased.body.contains("This was erased"), "{erased:?}");
+    assert!(erased.status == 200 && erased.body.contains("Deleted:"), "{erased:?}");
     assert!(erased.body.contains("Messages: 2") && erased.body.contains("Nothing is stored"), "{erased:?}");
     assert_eq!(filed(&town.desk, EMAIL).await.len(), 0);
     let again = owner.post("/inbox/person", &[("email", EMAIL), ("sure", "yes")]).await;
-    assert!(again.body.contains("nothing to erase"), "{again:?}");
+    assert!(again.body.contains("nothing to delete"), "{again:?}");
 }
 
 #[tokio::test]

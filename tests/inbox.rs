@@ -98,8 +98,8 @@ async fn the_first_page_shows_what_is_new_and_what_waits() {
     let desk = Desk::start().await;
     let browser = desk.sign_in(OWNER).await;
     let empty = browser.get("/inbox").await;
-    has(&empty, "Nothing new: you have seen everything.");
-    assert!(!empty.body.contains("Comments that wait for you:"));
+    has(&empty, "No new messages.");
+    assert!(!empty.body.contains("Comments awaiting approval:"));
 
     desk.message_from("Ann", "Could I come on <b>Monday</b>?\n\nMy back hurts.").await;
     desk.comment("Bo", "A first comment").await;
@@ -108,7 +108,7 @@ async fn the_first_page_shows_what_is_new_and_what_waits() {
     for part in [
         "Could I come on &#60;b&#62;Monday&#60;/b&#62;? My back hurts.",
         "just now</time>",
-        "Comments that wait for you: 1",
+        "Comments awaiting approval: 1",
     ] {
         has(&page, part);
     }
@@ -154,15 +154,15 @@ async fn an_item_shows_everything_and_why() {
     let id = desk.post_for_json("/contact", &fields).await.id();
     let page = browser.get(&format!("/inbox/item/{id}")).await;
     for part in [
-        "A message from Ann",
-        "It is in the spam folder.",
+        "Message from Ann",
+        "In the spam folder",
         "+46 8 555 010",
         "Preferred time",
         "Evening",
         "[url=https://casino.example]",
-        "It has words that you block: casino, viagra.",
-        "a strong sign of junk",
-        "Junk score:",
+        "It contains words you block: casino, viagra.",
+        "strong sign of spam",
+        "Spam score:",
         "href=\"mailto:ann@example.org?subject=Re%3A%20Monday%20%26%20more\"",
         "value=\"not_spam\"",
         "/inbox/messages/spam?q=ann%40example.org",
@@ -272,7 +272,7 @@ async fn forms_without_their_session_or_without_a_tick_do_nothing() {
     assert_eq!(Client::new(&desk).post_bare("/inbox/messages/new", &[("csrf", &csrf(&page))]).await.status, 303);
     let nothing = browser.post("/inbox/messages/new", &[("do", "spam")]).await;
     assert_eq!((nothing.status, names(&nothing)), (422, vec!["Ann".to_owned()]));
-    has(&nothing, "Nothing was selected.");
+    has(&nothing, "Select at least one item first.");
     for (deed, item) in [("dance", &*seen), ("approve", &seen), ("reply", &seen)] {
         let answer = browser.post("/inbox/messages/new", &[("do", deed), ("item", item)]).await;
         assert!([303, 400].contains(&answer.status), "{answer:?}");
@@ -307,7 +307,7 @@ async fn one_pages_to_older_ones_and_back() {
     let items = boxes(&all);
     let told =
         press(&browser, "/inbox/messages/new", "done", &items.iter().map(String::as_str).collect::<Vec<_>>()).await;
-    has(&told, "Marked as done: 25.");
+    has(&told, "Marked as done (25)");
     assert_eq!(names(&told), expected[25..50]);
 }
 
@@ -324,7 +324,7 @@ async fn what_was_not_delivered_is_said_and_sent_again() {
 
     has(&owner.get("/inbox").await, "Not delivered to you: 1");
     let item = owner.get(&format!("/inbox/item/{id}")).await;
-    has(&item, "Mail: not delivered. Last try just now, of 1 so far: SES: MessageRejected");
+    has(&item, "Email: not delivered. Last try just now, tries so far 1: SES: MessageRejected");
     let page = owner.get("/inbox/deliveries").await;
     assert_eq!(names(&page), ["Ann"]);
     assert!(!moderator.get("/inbox").await.body.contains("Not delivered"));

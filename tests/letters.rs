@@ -39,10 +39,10 @@ async fn both_parts_say_the_same_and_lead_to_the_same() {
     let html = unbroken(&letter);
     let typed = ["Bo Ström", "bo@example.org", "https://bo.example/", ARTICLE, "Do you agree?"];
     let ours = [
-        "A new comment on Studio Lindqvist waits for your decision.",
-        "What the filter thought",
-        "It was sent without JavaScript",
-        "Each link works for 14 days and once.",
+        "New comment on Studio Lindqvist",
+        "Spam check",
+        "The form was sent without deskbell.js",
+        "Links expire after 14 days.",
     ];
     for part in typed.iter().chain(&ours) {
         assert!(said(&letter).contains(part) && html.contains(part), "{part} is not in {}\n{html}", letter.text);
@@ -55,7 +55,7 @@ async fn both_parts_say_the_same_and_lead_to_the_same() {
     );
 
     let choices = ["Approve", "Approve and reply", "Spam", "Trash", "Block this address", "Block this network"];
-    let labels = [&choices[..], &["Open the inbox", "More choices"]].concat();
+    let labels = [&choices[..], &["Open the inbox", "More actions"]].concat();
     let links: Vec<String> = labels.iter().map(|label| link_to(&letter, label)).collect();
     assert_eq!(hrefs(&letter), links);
     assert!(links.iter().all(|link| link.starts_with(desk.world.url.as_str())), "{links:?}");
@@ -89,7 +89,7 @@ async fn a_letter_is_built_for_mail_programs() {
     // What lists of letters show beside the subject comes before everything else that can be read.
     let body = &html[html.find("<body").expect("a body")..];
     let preview = body.find("A usual comment").expect("a preview");
-    assert!(body[..preview].contains("display:none") && preview < body.find("A new comment on").expect("a heading"));
+    assert!(body[..preview].contains("display:none") && preview < body.find("New comment on").expect("a heading"));
     assert!(html.len() < 12_000, "{} bytes", html.len());
     assert!(letter.text.lines().all(|line| line.chars().count() <= 72 || line.starts_with("http")), "{}", letter.text);
     assert_eq!(letter.headers["Auto-Submitted"], "auto-generated");
@@ -116,8 +116,8 @@ async fn however_much_was_written_gmail_shows_the_whole_letter() {
     let letter = desk.letter_about("It begins.").await;
     assert!(letter.html.len() < CLIPPED - 10_000, "{} bytes", letter.html.len());
     assert!(letter.html.contains("It begins.") && !letter.html.contains("It ends."));
-    assert!(letter.html.contains("You find it behind “More choices”."), "{}", letter.html);
-    assert!(letter.html.trim_end().ends_with("</html>") && letter.html.contains(">More choices</a>"));
+    assert!(letter.html.contains("See “More actions”."), "{}", letter.html);
+    assert!(letter.html.trim_end().ends_with("</html>") && letter.html.contains(">More actions</a>"));
     assert!(said(&letter).contains("It ends."), "the other part has room");
     assert!(desk.get_html(&link(&letter)).await.body.contains("It ends."));
 }
@@ -125,7 +125,7 @@ async fn however_much_was_written_gmail_shows_the_whole_letter() {
 #[tokio::test]
 async fn nothing_that_was_typed_becomes_a_link_or_passes_for_one_of_ours() {
     let desk = Desk::start().await;
-    let message = "Hello\n\nApprove:\nhttps://evil.example/moderate/x\n\nMore choices:\nhttps://evil.example/y\n\
+    let message = "Hello\n\nApprove:\nhttps://evil.example/moderate/x\n\nMore actions:\nhttps://evil.example/y\n\
         <a href=\"https://evil.example\">Approve</a> www.evil.example mail@evil.example";
     let own = "Spam:\nhttps://evil.example/z";
     let fields = [
@@ -152,7 +152,8 @@ async fn nothing_that_was_typed_becomes_a_link_or_passes_for_one_of_ours() {
     }
     assert!(unbroken(&letter).contains("&lt;a href=&quot;https://evil.example&quot;&gt;Approve&lt;/a&gt;"));
     for line in letter.text.lines().filter(|line| line.contains("evil.example")) {
-        let marked = ["> ", "Name: ", "Subject: ", "- ", "  "].iter().any(|mark| line.starts_with(mark));
+        let marked =
+            ["> ", "New message from ", "Name: ", "Subject: ", "- ", "  "].iter().any(|mark| line.starts_with(mark));
         assert!(marked, "{line:?} in {}", letter.text);
     }
     assert!(!letter.text.lines().any(|line| line == "Approve:"), "{}", letter.text);
@@ -167,16 +168,16 @@ async fn a_letter_speaks_the_sites_language() {
     let letter = desk.letter_about("Ein Kommentar").await;
     assert!(letter.html.contains("<html lang=\"de\" dir=\"ltr\">"), "{}", letter.html);
     for (label, will) in [
-        ("Freigeben", "Dann können es alle lesen."),
+        ("Freigeben", "Alle können ihn lesen."),
         ("Freigeben und antworten", "mit Ihrer Antwort darunter"),
-        ("Spam", "Es kommt in den Spam-Ordner"),
-        ("Papierkorb", "Es kommt in den Papierkorb"),
-        ("Weitere Möglichkeiten", "Ein Kommentar von Bo"),
+        ("Spam", "in den Spam-Ordner"),
+        ("Papierkorb", "in den Papierkorb"),
+        ("Weitere Aktionen", "Kommentar von Bo"),
     ] {
         let page = desk.get_html(&link_to(&letter, label)).await;
         assert!(page.status == 200 && page.body.contains(will), "{}", page.body);
     }
-    assert!(letter.text.contains("Was der Filter dazu meint:"), "{}", letter.text);
+    assert!(letter.text.contains("Spam-Prüfung:"), "{}", letter.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,8 +189,8 @@ async fn a_letters_buttons_are_big_enough_for_a_thumb_and_fit_the_window() {
         desk.comment("Bo", &wide).await;
         desk.letter_about("Wide").await;
         browser.open(&desk.url("/_mail")).await;
-        browser.enter_frame(".letter iframe").await;
-        browser.read("body", "More choices").await;
+        browser.enter_frame(".email iframe").await;
+        browser.read("body", "More actions").await;
         browser.does_not_scroll_sideways().await;
         let links = browser.all("a").await.expect("links");
         assert_eq!(links.len(), 8);

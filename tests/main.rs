@@ -37,6 +37,7 @@ mod moving;
 mod notify;
 mod owner;
 mod person;
+mod picture;
 mod privacy;
 mod privileges;
 mod reach;

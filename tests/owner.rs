@@ -40,7 +40,7 @@ async fn opening_a_link_shows_and_changes_nothing() {
         let page = desk.get_html(&link).await;
         assert_eq!(page.status, 200);
         for part in [
-            "A comment by Bo",
+            "Comment by Bo",
             "Waiting text",
             "bo@example.org",
             "value=\"approve\"",
@@ -59,9 +59,9 @@ async fn opening_a_link_shows_and_changes_nothing() {
 async fn a_link_works_once_and_says_what_was_decided() {
     let desk = Desk::start().await;
     for (choice, status, state) in [
-        ("approve", "published", "Everybody can read it."),
-        ("spam", "spam", "It is in the spam folder."),
-        ("trash", "trash", "It is in the trash."),
+        ("approve", "published", "Published"),
+        ("spam", "spam", "In the spam folder"),
+        ("trash", "trash", "In the trash"),
     ] {
         let link = held(&desk, &format!("For {choice}"), &format!("to {choice}")).await;
         assert_eq!(desk.post(&link, &[("choice", choice)]).await.status, 200);
@@ -72,7 +72,7 @@ async fn a_link_works_once_and_says_what_was_decided() {
             [(desk.post(&link, &[("choice", "approve")]).await, 409), (desk.get_html(&link).await, 200)]
         {
             assert_eq!(again.status, expected);
-            assert!(again.body.contains("This was decided already") && again.body.contains(state), "{}", again.body);
+            assert!(again.body.contains("Someone has already decided") && again.body.contains(state), "{}", again.body);
             assert!(!again.body.contains("<button"), "{}", again.body);
         }
     }
@@ -106,9 +106,14 @@ async fn an_approval_with_a_reply_publishes_both() {
 async fn each_link_in_a_mail_does_one_thing_and_does_it_once() {
     let desk = Desk::start().await;
     for (label, will, done, after) in [
-        ("Approve", "Everybody can read it then.", "Approved. Everybody can read it now.", "published"),
-        ("Spam", "It goes to the spam folder", "Marked as spam.", "spam"),
-        ("Trash", "It goes to the trash", "Thrown away.", "trash"),
+        (
+            "Approve",
+            "Publishes the comment. Everyone can read it.",
+            "Approved. The comment is on the page.",
+            "published",
+        ),
+        ("Spam", "Moves it to the spam folder", "Marked as spam.", "spam"),
+        ("Trash", "Moves it to the trash", "Moved to the trash.", "trash"),
     ] {
         let text = format!("A comment for {label}");
         assert_eq!(desk.comment(&format!("Author {label}"), &text).await.status, 202);
@@ -116,7 +121,7 @@ async fn each_link_in_a_mail_does_one_thing_and_does_it_once() {
         for _ in 0..2 {
             let page = desk.get_html(&link).await;
             assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
-            for part in [&format!("<h1>{label}</h1>"), will, &text, &format!("A comment by Author {label}")] {
+            for part in [&format!("<h1>{label}</h1>"), will, &text, &format!("Comment by Author {label}")] {
                 assert!(page.body.contains(part), "{part} is not in {}", page.body);
             }
             assert_eq!(page.body.matches("<button").count(), 1, "{}", page.body);
@@ -128,8 +133,7 @@ async fn each_link_in_a_mail_does_one_thing_and_does_it_once() {
         assert_eq!(status(&desk, &link).await, after);
         for (again, expected) in [(desk.post(&link, &[]).await, 409), (desk.get_html(&link).await, 200)] {
             assert_eq!(again.status, expected);
-            for part in ["This was decided already", "Mara Lindqvist decided on ", " UTC.", "Nothing has been changed."]
-            {
+            for part in ["Someone has already decided", "Mara Lindqvist decided on ", " UTC.", "Nothing was changed."] {
                 assert!(again.body.contains(part), "{part} is not in {}", again.body);
             }
             assert!(!again.body.contains("<button") && again.body.contains("href=\"/inbox/item/"), "{}", again.body);
@@ -146,17 +150,17 @@ async fn who_comes_second_reads_what_was_decided_and_may_decide_anew() {
     assert_eq!(desk.post(&link_to(&letter, "Spam"), &[]).await.status, 200);
     let late = desk.post(&link_to(&letter, "Approve"), &[]).await;
     assert_eq!(late.status, 409);
-    assert!(late.body.contains("It is in the spam folder."), "{}", late.body);
+    assert!(late.body.contains("In the spam folder"), "{}", late.body);
     assert_eq!(desk.post(&crate::world::link(&letter), &[("choice", "approve")]).await.status, 409);
 
-    let more = href(&late, "More choices");
+    let more = href(&late, "More actions");
     assert_eq!(token(&desk, &more).expires_at, token(&desk, &link_to(&letter, "Approve")).expires_at);
     let page = desk.get_html(&more).await;
     assert!(page.status == 200 && page.body.contains("value=\"approve\""), "{}", page.body);
     let done = desk.post(&more, &[("choice", "approve")]).await;
     assert_eq!((done.status, desk.count(ARTICLE).await), (200, 1));
     assert_eq!(desk.post(&more, &[("choice", "trash")]).await.status, 409, "once, too");
-    assert_eq!(desk.post(&href(&done, "More choices"), &[("choice", "trash")]).await.status, 200);
+    assert_eq!(desk.post(&href(&done, "More actions"), &[("choice", "trash")]).await.status, 200);
     assert_eq!(desk.count(ARTICLE).await, 0);
 }
 
@@ -189,7 +193,7 @@ async fn a_lead_has_links_for_junk_and_one_back_from_there() {
     let stored = desk.world.app.store.submission("studio", token(&desk, &junk).id).await.expect("the table");
     let back = desk.world.app.choice_path(&stored.expect("stored"), Action::NotSpam);
     let page = desk.get_html(&back).await.body;
-    assert!(page.contains("<h1>Not spam</h1>") && page.contains("It goes back to your messages"), "{page}");
+    assert!(page.contains("<h1>Not spam</h1>") && page.contains("Moves the message to your new messages"), "{page}");
     assert_eq!(desk.post(&back, &[]).await.status, 200);
     assert_eq!(status(&desk, &back).await, "received");
 }
@@ -204,7 +208,7 @@ async fn a_link_for_what_happened_without_anybody_says_so() {
     for (answer, expected) in [(desk.get_html(&link).await, 200), (desk.post(&link, &[]).await, 409)] {
         assert_eq!(answer.status, expected);
         assert!(answer.body.contains("There is nothing left to do"), "{}", answer.body);
-        assert!(answer.body.contains("Everybody can read it.") && !answer.body.contains("decided"), "{}", answer.body);
+        assert!(answer.body.contains("Published") && !answer.body.contains("decided"), "{}", answer.body);
     }
 }
 
@@ -250,7 +254,7 @@ async fn changed_expired_and_foreign_links_get_a_clear_page() {
             "This link has expired",
         ),
         (sign(&Token { expires_at: 1, ..good.clone() }), 410, "This link has expired"),
-        (sign(&Token { id: uuid::Uuid::now_v7(), ..good.clone() }), 410, "This is not there any more"),
+        (sign(&Token { id: uuid::Uuid::now_v7(), ..good.clone() }), 410, "This no longer exists"),
         (sign(&Token { site: "gone".into(), ..good.clone() }), 404, "There is no such site here."),
     ];
     for (link, status, title) in cases {

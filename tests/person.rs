@@ -40,7 +40,7 @@ async fn a_comment_in_doubt_is_cleared_with_scripts_and_without() {
             browser.does_not_scroll_sideways().await;
             // With less motion asked for, as here, the button is there from the beginning.
             browser.press(SUBMIT).await;
-            browser.read(".notice", "a little too quick").await;
+            browser.read(".notice", "a little too fast").await;
             tokio::time::sleep(std::time::Duration::from_secs(5)).await;
             browser.press(SUBMIT).await;
         }
@@ -73,8 +73,8 @@ async fn a_site_that_always_wants_a_proof_gets_it_before_the_form_is_sent() {
         browser.read("h1", "Thank you").await;
         assert_eq!(browser.path().await, "/thank-you/");
         let letter = desk.letter_about("Is Monday free?").await;
-        assert!(crate::world::said(&letter).contains("solved what it was given"), "{}", letter.text);
-        assert!(!letter.subject.contains("not sure"), "{}", letter.subject);
+        assert!(crate::world::said(&letter).contains("sent a valid proof of work"), "{}", letter.text);
+        assert!(!letter.subject.contains("possible spam"), "{}", letter.subject);
     })
     .await;
 }

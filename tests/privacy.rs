@@ -40,7 +40,7 @@ async fn the_page_is_made_from_the_configuration_for_people_scripts_and_programs
             "Mara Lindqvist runs Studio Lindqvist",
             "Messages: 365 days.",
             "region eu-central-1",
-            "(Name, E-mail, Phone, Preferred time, Message)",
+            "(Name, Email, Phone, Preferred time, Message)",
             "<a href=\"mailto:mara@studio-lindqvist.example\">",
         ] {
             assert!(page.body.contains(part), "{part} is not in {}", page.body);
@@ -69,16 +69,16 @@ fn the_statement_says_what_is_in_force_and_nothing_else() {
     let plain = changed(&[("privacy_contact = \"mara@studio-lindqvist.example\"\n", "")]);
     let told_plain = told(&plain, "en");
     for absent in
-        ["Akismet", "Turnstile", "hCaptcha", "reCAPTCHA", "consent", "automatically comes back", OWNER, "{", "}"]
+        ["Akismet", "Turnstile", "hCaptcha", "reCAPTCHA", "consent", "automatic reply to you bounces", OWNER, "{", "}"]
     {
         assert!(!told_plain.contains(absent), "{absent} is in {told_plain}");
     }
     for present in [
-        "Nobody else gets anything of it.",
-        "Ask by the contact form",
+        "No one else receives any of it.",
+        "Ask through the contact form",
         "button",
         "region eu-north-1",
-        "What was taken for spam: 30 days",
+        "Spam: 30 days",
         "730 days after",
     ] {
         assert!(told_plain.contains(present), "{present} is not in {told_plain}");
@@ -87,11 +87,11 @@ fn the_statement_says_what_is_in_force_and_nothing_else() {
         ("challenge.captcha = \"turnstile\"\n", "Turnstile (Cloudflare"),
         ("challenge.captcha = \"hcaptcha\"\n", "hCaptcha"),
         ("challenge.captcha = \"recaptcha\"\n", "reCAPTCHA (Google)"),
-        ("akismet = {}\n", "Akismet (Automattic Inc., USA) is asked"),
-        ("akismet = {}\n", "What Akismet was asked: 15 days."),
-        ("keep = { spam = 1, leads = 90 }\n", "What was taken for spam: 1 day,"),
+        ("akismet = {}\n", "Akismet (Automattic Inc., USA) checks"),
+        ("akismet = {}\n", "What was sent to Akismet: 15 days."),
+        ("keep = { spam = 1, leads = 90 }\n", "Spam: 1 day,"),
         ("keep = { spam = 1, leads = 90 }\n", "Messages: 90 days."),
-        ("comments = { consent = \"I agree.\" }\n", "You can take back your consent"),
+        ("comments = { consent = \"I agree.\" }\n", "You can withdraw your consent"),
         ("challenge = { proof = \"always\" }\n", "When you send a form, your device"),
     ];
     for (line, expected) in cases {
@@ -104,7 +104,7 @@ fn the_statement_says_what_is_in_force_and_nothing_else() {
         };
         let text = told(&config, "en");
         assert!(text.contains(expected), "{expected} is not in {text}");
-        assert!(!text.contains("Nobody else") || !expected.contains("is asked"), "{text}");
+        assert!(!text.contains("No one else") || !expected.contains("Akismet ("), "{text}");
     }
 }
 

@@ -91,7 +91,7 @@ async fn an_owner_whose_mail_comes_back_is_not_written_to_and_sees_it_in_the_inb
     let browser = desk.sign_in(OWNER).await;
     let first = desk.message_from("Ann", "Is Monday free?").await;
     assert_eq!(mailed(&desk, &first).await.state, DeliveryState::Sent);
-    assert!(!browser.get("/inbox").await.body.contains("came back"));
+    assert!(!browser.get("/inbox").await.body.contains("bounced"));
 
     hear(&desk.world.bell, &bounce("Permanent", "Mara@Studio-Lindqvist.example", Some(&first))).await;
     // It had been taken, and did not arrive.
@@ -106,10 +106,10 @@ async fn an_owner_whose_mail_comes_back_is_not_written_to_and_sees_it_in_the_inb
     assert_eq!((went_to(&desk, "Is Monday free?").await.len(), went_to(&desk, "Is Tuesday free?").await.len()), (1, 0));
 
     let page = browser.get("/inbox").await;
-    has(&page, "Mail to mara@studio-lindqvist.example came back (just now)");
+    has(&page, "Email to mara@studio-lindqvist.example bounced (just now)");
     has(&page, "Not delivered to you: 2");
     let item = browser.get(&format!("/inbox/item/{second}")).await;
-    has(&item, "mail to this address came back, so nothing more is sent there");
+    has(&item, "email to this address bounced, so no more is sent to it");
     let before = desk.sign_in_letters(OWNER).await.len();
     let asking = crate::client::Client::new(&desk);
     asking.ask(OWNER).await;
@@ -175,12 +175,10 @@ async fn a_visitor_whose_mail_comes_back_is_not_answered_again() {
 
     let (app, bo) = (&desk.world.app, Email::parse("bo@example.org").expect("an address"));
     let export = export(app, &app.config.sites["studio"], &bo, 10).await.expect("the table");
-    let said = export.stored.iter().find(|stored| stored.what.starts_with("That mail to this address came back"));
+    let said = export.stored.iter().find(|stored| stored.what.starts_with("That email to this address bounced"));
     assert!(said.is_some_and(|said| said.since.is_some() && said.until.is_some()), "{export:?}");
     let statement = desk.get("/privacy").await;
-    for part in
-        ["If the answer that is sent to you automatically comes back", "sent to your address any more: 365 days"]
-    {
+    for part in ["If the automatic reply to you bounces", "sent to your address any more: 365 days"] {
         has(&statement, part);
     }
 }
@@ -231,9 +229,6 @@ async fn a_german_owner_reads_it_in_german() {
     hear(&desk.world.bell, &complaint(OWNER)).await;
     let id = desk.message_from("Ann", "Is Monday free?").await;
     assert_eq!(mailed(&desk, &id).await.state, DeliveryState::Failed);
-    has(&browser.get("/inbox").await, "wurde als Spam markiert (gerade eben)");
-    has(
-        &browser.get(&format!("/inbox/item/{id}")).await,
-        "wurde dort als Spam markiert, deshalb wird nichts mehr dorthin gesendet",
-    );
+    has(&browser.get("/inbox").await, "wurde als Spam gemeldet (gerade eben)");
+    has(&browser.get(&format!("/inbox/item/{id}")).await, "wurde als Spam gemeldet, deshalb gehen keine mehr dorthin");
 }

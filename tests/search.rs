@@ -27,7 +27,7 @@ fn table(csv: &str) -> Vec<Vec<String>> {
 }
 
 async fn download(browser: &Client<'_>, page: &str, format: &str) -> crate::world::Answer {
-    let text = if format == "csv" { "Download for a spreadsheet (CSV)" } else { "Download for programs (JSON)" };
+    let text = if format == "csv" { "Download as a spreadsheet (CSV)" } else { "Download as data (JSON)" };
     browser.get(&link(&browser.get(page).await, text).expect("a link")).await
 }
 
@@ -50,7 +50,7 @@ async fn words_are_found_whatever_their_case_and_accents() {
         let query = reqwest::Url::parse_with_params("http://x/", [("q", words)]).expect("an address");
         let page = browser.get(&format!("/inbox/messages/new?{}", query.query().expect("a query"))).await;
         assert_eq!(names(&page), expected, "{words}");
-        has(&page, "Looked through everything in this folder: 2.");
+        has(&page, "Searched all 2 in this folder.");
     }
 }
 
@@ -63,17 +63,17 @@ async fn a_search_looks_back_a_bit_at_a_time_and_says_how_far_it_came() {
     copies(&wire, &pattern, 600, "Nothing to be found here");
     let page = browser.get("/inbox/messages/new?q=needle").await;
     assert_eq!(names(&page), [""; 0]);
-    has(&page, "Looked through 500 so far, back to ");
-    has(&page, "Nothing was found.");
-    let page = browser.get(&link(&page, "Search further back").expect("a link")).await;
+    has(&page, "Searched the 500 most recent.");
+    has(&page, "Nothing found.");
+    let page = browser.get(&link(&page, "Search older").expect("a link")).await;
     assert_eq!(names(&page), ["Ann"]);
-    has(&page, "Looked through this folder to its end.");
-    assert_eq!(link(&page, "Search further back"), None);
+    has(&page, "Searched the rest of this folder.");
+    assert_eq!(link(&page, "Search older"), None);
 
     let many = browser.get("/inbox/messages/new?q=nothing").await;
     assert_eq!(names(&many).len(), 25);
-    has(&many, "Looked through 25 so far");
-    assert_eq!(names(&browser.get(&link(&many, "Search further back").expect("a link")).await).len(), 25);
+    has(&many, "Searched the 25 most recent.");
+    assert_eq!(names(&browser.get(&link(&many, "Search older").expect("a link")).await).len(), 25);
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn a_person_is_found_in_all_folders_and_a_page_in_this_one() {
     let page = browser.get("/inbox/messages/spam?q=Ann%40Example.org").await;
     has(&page, "Everything from Ann@Example.org, in all folders");
     assert_eq!(names(&page), ["Ann", "Ann"]);
-    has(&page, "<span>Comments that wait for you</span>");
+    has(&page, "<span>Comments awaiting approval</span>");
     has(&page, "<span>New messages</span>");
     assert!(page.body.contains("value=\"spam\"") && !page.body.contains("value=\"not_spam\""));
 
@@ -157,7 +157,7 @@ async fn a_folder_is_exported_for_spreadsheets_and_for_programs() {
     let found = download(&browser, "/inbox/export?folder=messages/new&q=gruss", "json").await.json();
     assert_eq!((found.as_array().map(Vec::len), &found[0]["name"]), (Some(1), &"Bo".into()));
     let empty = browser.get("/inbox/export?folder=messages/trash").await;
-    has(&empty, "There is nothing to export.");
+    has(&empty, "Nothing to export.");
     assert_eq!(browser.get("/inbox/export?folder=messages/x").await.status, 404);
 }
 
@@ -168,23 +168,23 @@ async fn a_large_export_comes_in_parts_that_leave_nothing_out() {
     let pattern = desk.submission(&desk.message_from("Ann", "Hello").await).await;
     copies(&wire, &pattern, 300, &"\"long\"\n".repeat(2_500));
     let page = browser.get("/inbox/export?folder=messages/new").await;
-    has(&page, "There is more: this is not all of it.");
+    has(&page, "There is more: this is not everything.");
     // What comes between the page and the file is in neither.
     desk.message_from("Bo", "Later").await;
     let (mut rows, mut ids, mut page) = (0, Vec::new(), page);
     loop {
-        let csv = browser.get(&link(&page, "Download for a spreadsheet (CSV)").expect("a link")).await;
+        let csv = browser.get(&link(&page, "Download as a spreadsheet (CSV)").expect("a link")).await;
         rows += table(&csv.body).len() - 1;
-        let json = browser.get(&link(&page, "Download for programs (JSON)").expect("a link")).await;
+        let json = browser.get(&link(&page, "Download as data (JSON)").expect("a link")).await;
         // With what API Gateway puts around it, it must stay below 6 MB.
         assert!(json.body.len() < 3_000_000 && csv.body.len() < 3_000_000, "{}", json.body.len());
         ids.extend(json.json().as_array().expect("a list").iter().map(|item| item["id"].to_string()));
-        match link(&page, "Go on with the next part") {
+        match link(&page, "Next part") {
             Some(next) => page = browser.get(&next).await,
             None => break,
         }
     }
-    has(&page, "That is the last part.");
+    has(&page, "This is the last part.");
     assert_eq!((rows, ids.len()), (301, 301));
     assert!(ids.is_sorted_by(|a, b| a > b));
 

@@ -70,7 +70,7 @@ async fn whoever_is_taken_out_of_the_settings_is_out_and_a_changed_role_counts_a
     let without = redeployed(&wire, &[(team, "")]).await;
     let (there, asking_there) = moved(&without);
     assert!(!is_in(&there).await);
-    says(&asking_there.get(&format!("{ASK}/{token}")).await, 410, "This link does not work any more");
+    says(&asking_there.get(&format!("{ASK}/{token}")).await, 410, "This link no longer works");
     let promoted = redeployed(&wire, &[(team, &team.replace("moderator", "owner"))]).await;
     assert!(is_in(&moved(&promoted).0).await, "the session is the same, the role the new one");
     assert!(is_in(&browser).await, "the first deployment is as it was");
@@ -96,7 +96,7 @@ async fn forms_that_are_not_the_persons_own_do_nothing() {
         says(&refused, 403, "This page is out of date");
     }
     let foreign = browser.send(post().form(&[("csrf", &own)]).header("origin", "https://evil.example")).await;
-    says(&foreign, 403, "This site does not take messages from there");
+    says(&foreign, 403, "This form isn’t allowed to send messages to this site");
     assert!(is_in(&browser).await);
     // Hidden origins are what browsers send for pages whose address is nobody's business.
     let hidden = post().form(&[("csrf", &own)]).header("origin", "null").header("sec-fetch-site", "same-origin");

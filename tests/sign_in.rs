@@ -58,10 +58,10 @@ async fn the_whole_road_leads_from_the_inbox_back_to_where_one_wanted_to_go() {
     let asked = browser.get(turned_away.header("location")).await;
     says(&asked, 200, "name=\"next\" value=\"/inbox?q=a%26b\"");
     let fields = [("email", "Mara@Studio-Lindqvist.example "), ("csrf", &*csrf(&asked)), ("next", "/inbox?q=a%26b")];
-    says(&browser.post_bare(ASK, &fields).await, 200, "Look into your mail");
+    says(&browser.post_bare(ASK, &fields).await, 200, "Check your email");
 
     let link = browser.link_to(OWNER).await;
-    says(&browser.get(&link).await, 200, "You are about to sign in as Mara Lindqvist.");
+    says(&browser.get(&link).await, 200, "You are signing in as Mara Lindqvist.");
     let entered = browser.press(&link).await;
     assert_eq!((entered.status, entered.header("location")), (303, "/inbox?q=a%26b"));
     says(&browser.get("/inbox").await, 200, "<bdi>Mara Lindqvist</bdi>");
@@ -80,7 +80,7 @@ async fn the_letter_says_what_it_is_in_text_and_html() {
     assert!(link.starts_with(&format!("{}/inbox/sign-in/s.studio.", desk.world.url)), "{link}");
     assert!(letter.html.contains(&format!("href=\"{link}\"")), "{}", letter.html);
     for part in [&letter.text, &letter.html] {
-        assert!(part.contains("15 Minuten") && part.contains("Das waren Sie nicht?"), "{part}");
+        assert!(part.contains("15 Minuten") && part.contains("Sie haben ihn nicht angefordert?"), "{part}");
     }
     assert_eq!((letter.reply_to, &*letter.headers["Auto-Submitted"]), (None, "auto-generated"));
 }
@@ -132,7 +132,7 @@ async fn a_link_signs_in_once_even_if_it_is_pressed_many_times_at_one_moment() {
     assert!(is_in(&browser).await);
     assert_eq!(browser.get(&link).await.header("location"), "/inbox", "who is in already just goes on");
     for used in [again.get(&link).await, again.post_bare(&link, &[("csrf", &csrf)]).await] {
-        says(&used, 410, "This link does not work any more");
+        says(&used, 410, "This link no longer works");
         assert!(used.body.contains("href=\"/inbox/sign-in\""), "{}", used.body);
     }
 }
@@ -147,8 +147,8 @@ async fn another_browser_is_told_so_and_may_ask_for_itself() {
     // One that knows nothing, and one in which somebody is about to sign in too.
     for _ in 0..2 {
         for refused in [other.get(&link).await, other.post_bare(&link, &[("csrf", &stolen)]).await] {
-            says(&refused, 403, "You asked for this link in another browser");
-            assert!(refused.body.contains("Ask for a new link"), "{}", refused.body);
+            says(&refused, 403, "You requested this link in another browser");
+            assert!(refused.body.contains("Request a new link"), "{}", refused.body);
         }
         other.get(ASK).await;
     }
@@ -172,7 +172,7 @@ async fn expired_forged_and_foreign_links_lead_to_a_new_one() {
     let sign = |token: &Token| format!("{ASK}/{}", keys.sign(token));
     let cases = [
         (sign(&Token { expires_at: good.expires_at - 15 * 60 - 1, ..good.clone() }), 410, "This link has expired"),
-        (sign(&Token { id: uuid::Uuid::now_v7(), ..good.clone() }), 410, "This link does not work any more"),
+        (sign(&Token { id: uuid::Uuid::now_v7(), ..good.clone() }), 410, "This link no longer works"),
         (sign(&Token { purpose: Purpose::Moderate, ..good.clone() }), 403, "This link is not valid"),
         (sign(&Token { site: "annex".into(), ..good.clone() }), 403, "This link is not valid"),
         (format!("{link}x"), 403, "This link is not valid"),
@@ -181,7 +181,7 @@ async fn expired_forged_and_foreign_links_lead_to_a_new_one() {
     for (link, status, title) in cases {
         for refused in [browser.get(&link).await, browser.post_bare(&link, &[("csrf", &csrf)]).await] {
             says(&refused, status, title);
-            assert!(refused.body.contains("href=\"/inbox/sign-in\">Ask for a new link"), "{}", refused.body);
+            assert!(refused.body.contains("href=\"/inbox/sign-in\">Request a new link"), "{}", refused.body);
         }
     }
     assert!(!is_in(&browser).await);
@@ -216,7 +216,7 @@ async fn too_many_links_are_refused_by_network_and_by_address_whoever_is_meant()
     }
     for email in [OWNER, "somebody@example.org"] {
         let refused = browser.ask(email).await;
-        says(&refused, 429, "Too many links were asked for.");
+        says(&refused, 429, "Too many links were requested.");
         assert!(refused.body.contains(&format!("value=\"{email}\"")), "{}", refused.body);
         let wait: i64 = refused.header("retry-after").parse().expect("seconds");
         assert!((1..=900).contains(&wait), "{wait}");
@@ -230,7 +230,7 @@ async fn too_many_links_are_refused_by_network_and_by_address_whoever_is_meant()
         for _ in 0..100 {
             app.store.hit_within(15, "studio", &hash, jiff::Timestamp::now()).await.expect("the table");
         }
-        says(&browser.ask(&email.to_uppercase()).await, 429, "Too many links were asked for.");
+        says(&browser.ask(&email.to_uppercase()).await, 429, "Too many links were requested.");
     }
     assert_eq!(browser.ask(MODERATOR).await.status, 200);
 }
@@ -259,7 +259,7 @@ async fn nobody_is_signed_in_by_somebody_elses_form() {
         Client::new(&desk).send(post(&theirs)).await,
         victim.send(post(&own).header("sec-fetch-site", "cross-site")).await,
     ] {
-        says(&refused, 403, "Please send this once more.");
+        says(&refused, 403, "Please press the button once more.");
         assert!(refused.body.contains(&format!("value=\"{MODERATOR}\"")), "what was typed is kept");
     }
 
@@ -267,7 +267,7 @@ async fn nobody_is_signed_in_by_somebody_elses_form() {
     let link = attacker.link_to(MODERATOR).await;
     assert_eq!(victim.get(&link).await.status, 403);
     for csrf in ["", &*own] {
-        says(&attacker.post_bare(&link, &[("csrf", csrf)]).await, 403, "Please send this once more.");
+        says(&attacker.post_bare(&link, &[("csrf", csrf)]).await, 403, "Please press the button once more.");
     }
     let csrf = csrf(&attacker.get(&link).await);
     let pushed = desk.request_post(&link).form(&[("csrf", &csrf)]).header("sec-fetch-site", "cross-site");
@@ -361,17 +361,17 @@ async fn the_owner_signs_in_in_a_real_browser() {
         browser.does_not_scroll_sideways().await;
         browser.fill(&[("email", OWNER)]).await;
         browser.press(SUBMIT).await;
-        browser.read("h1", "Look into your mail").await;
+        browser.read("h1", "Check your email").await;
 
         let client = Client::new(desk);
         let link = client.link_to(OWNER).await;
-        says(&client.get(&link).await, 403, "You asked for this link in another browser");
+        says(&client.get(&link).await, 403, "You requested this link in another browser");
         browser.open(&desk.url("/_mail")).await;
-        browser.enter_frame(".letter iframe").await;
+        browser.enter_frame(".email iframe").await;
         browser.does_not_scroll_sideways().await;
         browser.press("a[href*='/inbox/sign-in/']").await;
         browser.leave_frame().await;
-        browser.read("main p", "You are about to sign in as Mara Lindqvist.").await;
+        browser.read("main p", "You are signing in as Mara Lindqvist.").await;
         browser.press(SUBMIT).await;
         browser.read("header bdi", "Mara Lindqvist").await;
         assert_eq!(browser.path().await, "/inbox");

@@ -22,7 +22,7 @@ pub(crate) fn requested<'a>(
     submission: &Submission,
     words: &'a Words,
 ) -> Result<Action, &'a str> {
-    let action = Action::named(word).filter(|action| action.suits(submission)).ok_or(words.choose)?;
+    let action = Action::named(word).filter(|action| action.suits(submission)).ok_or(words.choose_action)?;
     if action == Action::Reply && reply.is_empty() {
         return Err(words.reply_missing);
     }

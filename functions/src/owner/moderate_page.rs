@@ -39,7 +39,7 @@ struct ModerateTemplate<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "choose.html")]
+#[template(path = "confirm.html")]
 struct ChooseTemplate<'a> {
     words: &'a Words,
     site: Option<&'a Site>,
@@ -85,7 +85,7 @@ fn one_choice(
         item: Item::new(case, words),
         notice: notice.map(|(text, _)| text),
         choice: choice.text_for(&case.submission, words),
-        will: choice.will(words),
+        will: choice.will(&case.submission, words),
         reply: (choice == Action::Reply).then(|| notice.map_or("", |(_, typed)| typed)),
         more: more(visit, case),
     };
@@ -156,7 +156,7 @@ fn already(visit: &Visit, case: &Case, status: StatusCode) -> Response {
         fill(&fill(words.already_by, "time", when(at, words)), "name", &decided.by)
     });
     let page = MessagePage {
-        title: if case.is_decided() { words.already_title } else { words.needless_title },
+        title: if case.is_decided() { words.already_title } else { words.nothing_to_do_title },
         paragraphs: [Some(words.state(submission.status)), by.as_deref(), Some(words.already_text)]
             .into_iter()
             .flatten()
@@ -189,7 +189,7 @@ fn link<'a>(case: &Case, words: &'a Words) -> Option<(String, &'a str)> {
 /// The page with everything that may be chosen as things are now. It works no longer than the link that leads there.
 fn more<'a>(visit: &'a Visit, case: &Case) -> (String, &'a str) {
     let path = visit.app.decision_path(Purpose::Moderate, &case.submission, case.expires_at);
-    (path, visit.words().more_choices)
+    (path, visit.words().more_actions)
 }
 
 fn inbox<'a>(visit: &'a Visit, route: &str) -> (String, &'a str) {

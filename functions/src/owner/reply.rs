@@ -25,7 +25,7 @@ pub(crate) fn reply_again(
     let form = Form { fields: vec![field], ..Form::default() };
     let typed = Fields { pairs: vec![("reply".into(), reply.into())], faults: Vec::new() };
     let page = FormPage {
-        title: words.choice_reply.to_owned(),
+        title: words.your_reply.to_owned(),
         action,
         form: &form,
         typed: &typed,

@@ -107,7 +107,7 @@ pub async fn stored(
         let mut found = vec![sent(submission, words)?];
         found.extend(seen(app, site, submission, words).await?);
         found.extend(asked(app, site, submission, words).await?);
-        let lesson = Stored { id: Some(submission.id), ..Stored::new(words.stored_lesson) };
+        let lesson = Stored { id: Some(submission.id), ..Stored::new(words.stored_learning) };
         found.extend(memory.holds(submission.id).then_some(lesson));
         Ok::<_, StoreError>(found)
     });
@@ -148,7 +148,8 @@ fn sent(submission: &Submission, words: &Words) -> Result<Stored, StoreError> {
 async fn seen(app: &App, site: &Site, submission: &Submission, words: &Words) -> Result<Option<Stored>, StoreError> {
     let content = content_hash(app, &submission.wrote);
     let until = app.store.claimed(&site.id, &content, submission.id).await?;
-    let seen = |until| Stored { id: Some(submission.id), until: Some(second(until)), ..Stored::new(words.stored_seen) };
+    let seen =
+        |until| Stored { id: Some(submission.id), until: Some(second(until)), ..Stored::new(words.stored_duplicate) };
     Ok(until.map(seen))
 }
 
@@ -164,7 +165,12 @@ async fn asked(app: &App, site: &Site, submission: &Submission, words: &Words) -
         "told_since": asked.told.map(word),
     });
     let until = submission.received_at().as_second() + crate::store::ASKED_SECONDS;
-    Ok(Some(Stored { id: Some(submission.id), until: Some(second(until)), record, ..Stored::new(words.stored_asked) }))
+    Ok(Some(Stored {
+        id: Some(submission.id),
+        until: Some(second(until)),
+        record,
+        ..Stored::new(words.stored_akismet)
+    }))
 }
 
 /// That comments under the person's address were approved.

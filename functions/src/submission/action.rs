@@ -74,16 +74,16 @@ impl Action {
     /// What its button says.
     pub(crate) fn text(self, words: &Words) -> &str {
         match self {
-            Self::Approve => words.choice_approve,
-            Self::Reply => words.choice_reply,
-            Self::NotSpam => words.choice_not_spam,
-            Self::Unread => words.choice_unread,
-            Self::Read => words.choice_read,
-            Self::Done => words.choice_done,
-            Self::Spam => words.choice_spam,
-            Self::Trash => words.choice_trash,
-            Self::BlockAddress => words.choice_block_address,
-            Self::BlockNetwork => words.choice_block_network,
+            Self::Approve => words.action_approve,
+            Self::Reply => words.action_reply,
+            Self::NotSpam => words.action_not_spam,
+            Self::Unread => words.action_unread,
+            Self::Read => words.action_read,
+            Self::Done => words.action_done,
+            Self::Spam => words.action_spam,
+            Self::Trash => words.action_trash,
+            Self::BlockAddress => words.action_block_address,
+            Self::BlockNetwork => words.action_block_network,
         }
     }
 
@@ -96,18 +96,19 @@ impl Action {
     }
 
     /// What is said before it is applied.
-    pub(crate) fn will(self, words: &Words) -> &str {
+    pub(crate) fn will<'a>(self, submission: &Submission, words: &'a Words) -> &'a str {
         match self {
-            Self::Approve => words.will_approve,
-            Self::Reply => words.will_reply,
-            Self::NotSpam => words.will_not_spam,
-            Self::Unread => words.will_unread,
-            Self::Read => words.will_read,
-            Self::Done => words.will_done,
-            Self::Spam => words.will_spam,
-            Self::Trash => words.will_trash,
-            Self::BlockAddress => words.will_block_address,
-            Self::BlockNetwork => words.will_block_network,
+            Self::Reply if submission.status == Status::Published => words.confirm_reply_published,
+            Self::Approve => words.confirm_approve,
+            Self::Reply => words.confirm_reply,
+            Self::NotSpam => words.confirm_not_spam,
+            Self::Unread => words.confirm_unread,
+            Self::Read => words.confirm_read,
+            Self::Done => words.confirm_done,
+            Self::Spam => words.confirm_spam,
+            Self::Trash => words.confirm_trash,
+            Self::BlockAddress => words.confirm_block_address,
+            Self::BlockNetwork => words.confirm_block_network,
         }
     }
 

@@ -116,7 +116,7 @@ impl Error {
     #[must_use]
     pub fn title<'a>(&self, words: &'a Words) -> &'a str {
         match self {
-            Self::Foreign => words.problem_foreign,
+            Self::Foreign => words.problem_origin,
             Self::Unknown(Unknown::Site) => words.problem_site,
             Self::Unknown(Unknown::Form) => words.problem_form,
             Self::Unknown(Unknown::Parent) => words.problem_parent,
@@ -142,7 +142,7 @@ impl Error {
     #[must_use]
     pub fn detail<'a>(&self, words: &'a Words) -> Option<&'a str> {
         match self {
-            Self::Foreign => Some(words.problem_foreign_text),
+            Self::Foreign => Some(words.problem_origin_text),
             Self::Stale => Some(words.stale_text),
             Self::NotAllowed => Some(words.not_allowed_text),
             Self::Closed => Some(words.closed_text),

@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn names_become_labels() {
         assert_eq!(english().label("preferred_time"), "Preferred time");
-        assert_eq!(english().label("email"), "E-mail");
+        assert_eq!(english().label("email"), "Email");
         assert_eq!(english().label(""), "");
     }
 }

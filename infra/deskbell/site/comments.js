@@ -1,4 +1,4 @@
-// Comfort only: without this file the comments stand in a frame and the form still posts.
+// Optional: without this file the comments are shown in a frame, and the form still works.
 const list = document.getElementById("comment-list");
 const form = document.getElementById("commentform");
 const heading = document.querySelector("#respond h2");
@@ -7,7 +7,7 @@ const page = encodeURIComponent(list.dataset.page);
 const wanted = location.hash.startsWith("#comment-") ? location.hash.slice(1) : "";
 const make = (name, properties) => Object.assign(document.createElement(name), properties);
 async function get(address, accept) {
-  // Whoever is sent to one comment may just have written it: ask the service, not the cache.
+  // A link to one comment may lead its author there: bypass the cache.
   const answer = await fetch(address, { headers: { Accept: accept }, cache: wanted ? "no-cache" : "default" });
   if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
   return answer.text();
@@ -18,8 +18,8 @@ async function show(address, more) {
   try {
     part.innerHTML = await get(address, "text/html");
   } catch {
-    part.content.append(make("p", { className: "none", textContent: "The comments could not be loaded here. " }));
-    part.content.firstChild.append(make("a", { href: address, textContent: "Open them on their own page" }), ".");
+    part.content.append(make("p", { className: "none", textContent: "The comments could not be loaded. " }));
+    part.content.firstChild.append(make("a", { href: address, textContent: "Open the comments page" }), ".");
   }
   if (!more) {
     document.getElementById("respond").hidden = Boolean(part.content.querySelector("p.closed"));
@@ -60,7 +60,7 @@ list.addEventListener("click", async (event) => {
 cancel.addEventListener("click", () => replyTo(null));
 const remember = document.getElementById("remember");
 const kept = ["author", "email", "url"].map((name) => form.elements[name]);
-try { // Where the browser keeps nothing, nothing is offered.
+try { // Not offered where the browser has no storage.
   const before = JSON.parse(localStorage.getItem("commenter"));
   for (const field of kept) field.value ||= before?.[field.name] ?? "";
   remember.checked = Boolean(before);
@@ -75,4 +75,4 @@ replyTo(null);
 start();
 get(`/comments/count?page=${page}`, "application/json").then((text) => {
   document.querySelector("[data-comments-count]").textContent = JSON.parse(text).counts[list.dataset.page] ?? "";
-}).catch(() => { /* The heading does without its number. */ });
+}).catch(() => { /* The heading has no count then. */ });

@@ -1,5 +1,5 @@
-// Comfort only: without this file, or when anything in it fails, the browser sends the form itself.
-// It tells how long a form was open, and works for a moment when there is doubt whether a person wrote.
+// Optional: without this file, or when anything in it fails, the browser sends the form itself.
+// It records how long a form was open, and solves a proof of work if there is doubt that a person is writing.
 const bytes = (hex) => Uint8Array.from(hex.match(/../g), (pair) => Number.parseInt(pair, 16));
 const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
 async function json(address, options) {
@@ -7,8 +7,8 @@ async function json(address, options) {
   if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
   return Object.assign(await answer.json(), { place: new URL(answer.headers.get("Location") ?? "", answer.url) });
 }
-// ALTCHA's proof of work: the counter with which PBKDF2 gives a key that begins as asked. The browser computes beside
-// the page, which stays usable meanwhile.
+// ALTCHA's proof of work: finds the counter for which PBKDF2 derives a key with the given prefix. The page stays usable
+// meanwhile.
 async function solve({ parameters, signature }) {
   const password = new Uint8Array([...bytes(parameters.nonce), 0, 0, 0, 0]);
   const counter = new DataView(password.buffer, password.length - 4);
@@ -21,7 +21,7 @@ async function solve({ parameters, signature }) {
   }
   throw new Error("no solution in time");
 }
-// Where there was doubt: a proof sent behind it. Without one, the page with the button is where to go.
+// After a doubtful submission: sends a proof of work; if that fails, goes to the page with the button.
 async function clear({ url, challenge }) {
   try {
     const body = new URLSearchParams({ altcha: await solve(await json(challenge)) });
@@ -41,28 +41,28 @@ function set(form, name, value) {
   field.value = value ?? "";
 }
 for (const form of document.querySelectorAll("form[data-challenge]")) {
-  let asked, sending;
+  let ready, sending;
   form.addEventListener("focusin", () => {
-    asked ??= json(form.dataset.challenge).then(async (challenge) => {
+    ready ??= json(form.dataset.challenge).then(async (challenge) => {
       set(form, "_token", challenge.token);
       if (challenge.solve) set(form, "altcha", await solve(challenge));
-    }).catch(() => { /* Sent without, it is judged without. */ });
+    }).catch(() => { /* The form is sent without a token then. */ });
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (sending) return;
     sending = true;
-    await asked;
+    await ready;
     try {
       const sent = await json(form.action, { method: "POST", body: new FormData(form) });
       goTo(sent.second_chance ? await clear(sent.second_chance) : sent.place);
     } catch {
-      HTMLFormElement.prototype.submit.call(form); // The browser shows what was wrong; what was stored already is not stored again.
+      HTMLFormElement.prototype.submit.call(form); // The browser shows the errors; the server does not store anything twice.
     }
   });
   addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
-    asked = sending = undefined;
+    ready = sending = undefined;
     set(form, "_token");
     set(form, "altcha");
   });

@@ -112,7 +112,7 @@ fn text(site: &Site, submission: &Submission, sms: &Sms, words: &Words, link: Op
     let name = lead.name().filter(|name| !name.is_empty()).unwrap_or(words.anonymous);
     let mut text = format!("{}: ", short(&site.name, MAX_SITE));
     if submission.verdict.decision != Decision::Ham {
-        text = format!("{text}{} ", words.mail_lead_unsure);
+        text = format!("{text}{} ", words.mail_possible_spam);
     }
     text.push_str(&fill(words.mail_lead_subject, "name", short(name, MAX_NAME)));
     if let Some(phone) = lead.phone() {

@@ -140,7 +140,7 @@ impl Page<'_> {
         let buttons = links.choices.iter().filter(|(choice, _)| choices.contains(choice)).map(|(choice, href)| {
             Button { text: choice.text_for(submission, self.words).into(), href: href.clone(), weight: Weight::Plain }
         });
-        let more = Button { text: self.words.more_choices.to_owned(), href: links.more.clone(), weight: Weight::Link };
+        let more = Button { text: self.words.more_actions.to_owned(), href: links.more.clone(), weight: Weight::Link };
         [Block::Facts(self.facts(submission)), Block::Buttons(buttons.chain([more]).collect())]
     }
 
@@ -156,7 +156,7 @@ impl Page<'_> {
         let text = submission.text().map(|text| (self.words.label(label), excerpt(text)));
         let reasons = &submission.verdict.reasons;
         let why: Vec<String> = reasons.iter().take(REASONS).map(|reason| self.words.reason(reason)).collect();
-        let why = Some(why).filter(|why| !why.is_empty()).map(|why| (self.words.why.to_owned(), why.join(" ")));
+        let why = Some(why).filter(|why| !why.is_empty()).map(|why| (self.words.spam_check.to_owned(), why.join(" ")));
         known
             .map(|(name, value)| (self.words.label(name), value.to_owned()))
             .chain(text)

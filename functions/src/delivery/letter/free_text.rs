@@ -9,7 +9,7 @@ use crate::form::Email;
 use crate::platform::render::render;
 
 #[derive(Template)]
-#[template(path = "bare.html")]
+#[template(path = "free_text.html")]
 struct BareTemplate<'a> {
     lang: &'a str,
     subject: &'a str,

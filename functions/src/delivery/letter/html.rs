@@ -11,14 +11,16 @@ impl Sheet<'_> {
     pub(crate) fn html(&self) -> String {
         let mut room = Room::new();
         let blocks = self.blocks.iter().map(|block| View::of(block, &mut room)).collect();
-        render(&SheetTemplate { sheet: self, preview: escape::preview(self.preview), blocks })
+        let heading = room.html(&self.heading);
+        render(&SheetTemplate { sheet: self, heading, preview: escape::preview(self.preview), blocks })
     }
 }
 
 #[derive(Template)]
-#[template(path = "letter.html")]
+#[template(path = "email.html")]
 struct SheetTemplate<'a> {
     sheet: &'a Sheet<'a>,
+    heading: String,
     preview: String,
     blocks: Vec<View<'a>>,
 }

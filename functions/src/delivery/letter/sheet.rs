@@ -8,7 +8,7 @@ pub(crate) struct Sheet<'a> {
     pub(crate) words: &'a Words,
     /// The subject.
     pub(crate) subject: &'a str,
-    /// What it is about, in a sentence.
+    /// What it is about, in a line. May hold a name that a visitor typed, short enough not to be wrapped.
     pub(crate) heading: String,
     /// What mail programs show beside the subject in their lists. Visitors may have typed it; cut where it is long.
     pub(crate) preview: &'a str,
@@ -60,6 +60,6 @@ pub(crate) enum Weight {
 impl Sheet<'_> {
     /// Where to read the rest, when there was no room for everything.
     pub(super) fn cut(&self) -> String {
-        fill(self.words.mail_cut, "more", self.words.more_choices)
+        fill(self.words.mail_cut, "more", self.words.more_actions)
     }
 }

@@ -22,6 +22,10 @@ pub(crate) struct Links {
     pub(crate) inbox: String,
 }
 
+/// How many characters of a name a heading shows: with the words before it they fit on one line of the plain text, so
+/// that nothing that was typed begins a line.
+const SHORT_NAME: usize = 40;
+
 /// The owner's letter about a submission.
 pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links) -> Letter<'a> {
     let words = words(&site.lang).unwrap_or_else(english);
@@ -29,7 +33,7 @@ pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links) 
     let sheet = Sheet {
         words,
         subject: &subject,
-        heading: fill(heading(submission, words), "site", &site.name),
+        heading: heading(site, submission, words),
         preview: submission.text().unwrap_or_default(),
         blocks: blocks(submission, reply_to.is_some(), links, words),
     };
@@ -38,11 +42,11 @@ pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links) 
     Letter { site, to, reply_to, id: submission.id, text, html, subject, answers: false }
 }
 
-fn heading<'a>(submission: &Submission, words: &'a Words) -> &'a str {
+fn heading(site: &Site, submission: &Submission, words: &Words) -> String {
     match (&submission.wrote, submission.status) {
-        (Wrote::Lead(_), _) => words.mail_lead_intro,
-        (Wrote::Comment(_), Status::Published) => words.mail_published_intro,
-        (Wrote::Comment(_), _) => words.mail_held_intro,
+        (Wrote::Lead(lead), _) => fill(words.mail_lead_intro, "name", short(name(lead.name(), words))),
+        (Wrote::Comment(_), Status::Published) => fill(words.mail_published_intro, "site", &site.name),
+        (Wrote::Comment(_), _) => fill(words.mail_held_intro, "site", &site.name),
     }
 }
 
@@ -55,7 +59,7 @@ fn blocks(submission: &Submission, answerable: bool, links: &Links, words: &Word
         blocks.push(Block::Text(words.mail_reply_hint.to_owned()));
     }
     if !submission.verdict.reasons.is_empty() {
-        blocks.push(Block::Heading(words.why.to_owned()));
+        blocks.push(Block::Heading(words.spam_check.to_owned()));
         blocks.push(Block::List(submission.verdict.reasons.iter().map(|reason| words.reason(reason)).collect()));
     }
     blocks.push(Block::Buttons(buttons(submission, links, words)));
@@ -73,7 +77,7 @@ fn buttons(submission: &Submission, links: &Links, words: &Words) -> Vec<Button>
         Button { text: choice.text_for(submission, words).into(), href: href.clone(), weight }
     });
     let link = |text: &str, href: &String| Button { text: text.to_owned(), href: href.clone(), weight: Weight::Link };
-    let others = [link(words.to_inbox, &links.inbox), link(words.more_choices, &links.more)];
+    let others = [link(words.to_inbox, &links.inbox), link(words.more_actions, &links.more)];
     choices.chain(others).collect()
 }
 
@@ -87,21 +91,34 @@ fn facts(submission: &Submission, words: &Words) -> Vec<(String, String)> {
 
 /// What a submission is called in a line.
 pub(crate) fn subject(site: &Site, submission: &Submission, words: &Words) -> String {
-    let name = |name: Option<&str>| name.filter(|name| !name.is_empty()).unwrap_or(words.anonymous).to_owned();
     let subject = match &submission.wrote {
         Wrote::Lead(lead) => {
             let configured = site.forms.get(lead.form()).and_then(|form| form.subject.clone());
             let asked = lead.subject().map(str::to_owned).or(configured);
-            asked.unwrap_or_else(|| fill(words.mail_lead_subject, "name", name(lead.name())))
+            asked.unwrap_or_else(|| fill(words.mail_lead_subject, "name", name(lead.name(), words)))
         }
         Wrote::Comment(comment) => {
-            let text = fill(words.mail_comment_subject, "name", name(Some(comment.author())));
+            let text = fill(words.mail_comment_subject, "name", name(Some(comment.author()), words));
             fill(&text, "page", comment.page().path())
         }
     };
     match submission.verdict.decision {
         Decision::Ham => subject,
-        Decision::Unsure | Decision::Spam => format!("{} {subject}", words.mail_lead_unsure),
+        Decision::Unsure | Decision::Spam => format!("{} {subject}", words.mail_possible_spam),
+    }
+}
+
+/// A sender's name, which may be missing.
+fn name<'a>(name: Option<&'a str>, words: &'a Words) -> &'a str {
+    name.filter(|name| !name.is_empty()).unwrap_or(words.anonymous)
+}
+
+/// A name on one line, cut where it is long.
+fn short(name: &str) -> String {
+    let line = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(SHORT_NAME) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
 }
 

@@ -45,7 +45,7 @@ fn line(channel: &str, delivery: Option<&Delivery>, words: &Words) -> String {
     let text = match delivery.map(|delivery| (delivery.state, delivery)) {
         None | Some((DeliveryState::Due, _)) => inbox.delivery_due.to_owned(),
         Some((DeliveryState::Sent, Delivery { reason: Some(reason), .. })) => {
-            fill(inbox.delivery_needless, "reason", inbox.delivery_reason(reason))
+            fill(inbox.delivery_not_needed, "reason", inbox.delivery_reason(reason))
         }
         Some((DeliveryState::Sent, sent)) => fill(inbox.delivery_sent, "when", seconds_ago(sent.at, inbox).words),
         Some((DeliveryState::Failed, failed)) => failure(failed, inbox),

@@ -61,17 +61,17 @@ impl Deed {
     /// What is said when it is done.
     pub(super) fn text(self, words: &InboxWords) -> &str {
         match self {
-            Self::Apply(Action::Approve) => words.report_approve,
-            Self::Apply(Action::Reply) => words.report_reply,
-            Self::Apply(Action::NotSpam) => words.report_not_spam,
-            Self::Apply(Action::Unread) => words.report_unread,
-            Self::Apply(Action::Read) => words.report_read,
-            Self::Apply(Action::Done) => words.report_done,
-            Self::Apply(Action::Spam) => words.report_spam,
-            Self::Apply(Action::Trash) => words.report_trash,
-            Self::Apply(Action::BlockAddress) => words.report_block_address,
-            Self::Apply(Action::BlockNetwork) => words.report_block_network,
-            Self::Undo => words.report_undo,
+            Self::Apply(Action::Approve) => words.flash_approve,
+            Self::Apply(Action::Reply) => words.flash_reply,
+            Self::Apply(Action::NotSpam) => words.flash_not_spam,
+            Self::Apply(Action::Unread) => words.flash_unread,
+            Self::Apply(Action::Read) => words.flash_read,
+            Self::Apply(Action::Done) => words.flash_done,
+            Self::Apply(Action::Spam) => words.flash_spam,
+            Self::Apply(Action::Trash) => words.flash_trash,
+            Self::Apply(Action::BlockAddress) => words.flash_block_address,
+            Self::Apply(Action::BlockNetwork) => words.flash_block_network,
+            Self::Undo => words.flash_undo,
         }
     }
 }

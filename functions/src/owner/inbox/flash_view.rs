@@ -48,10 +48,10 @@ fn lines(report: &Report, words: &Words) -> Vec<String> {
         Deed::Apply(Action::Reply) if report.done.is_empty() => None,
         deed => counted(deed.text(words), report.done.len()),
     };
-    let late = counted(words.report_late, report.late.len());
-    let failed = counted(words.report_failed, usize::from(report.failed));
+    let late = counted(words.flash_conflict, report.late.len());
+    let failed = counted(words.flash_failed, usize::from(report.failed));
     let lines: Vec<String> = [done, late, failed].into_iter().flatten().collect();
-    if lines.is_empty() { vec![words.report_nothing.to_owned()] } else { lines }
+    if lines.is_empty() { vec![words.flash_nothing.to_owned()] } else { lines }
 }
 
 fn late_line(visit: &Visit, submission: &Submission) -> (String, String, String) {

@@ -66,7 +66,7 @@ async fn apply_reply(visit: &Visit, session: &Session, seen: Seen, typed: &str) 
         page(visit, session, now, &Wrong { notice: Some(notice), reply: typed, ..Wrong::default() }, status).await
     };
     if now.decisions != seen.decisions {
-        return refuse(&now, words.inbox.decided_first, StatusCode::CONFLICT).await;
+        return refuse(&now, words.inbox.decision_conflict, StatusCode::CONFLICT).await;
     }
     if let Err(notice) = requested(Action::Reply.word(), typed, &now, words) {
         return refuse(&now, notice, StatusCode::UNPROCESSABLE_ENTITY).await;
@@ -78,7 +78,7 @@ async fn apply_reply(visit: &Visit, session: &Session, seen: Seen, typed: &str) 
             Ok(back(visit, session, now.id, &Report { done, ..Report::new(Deed::Apply(Action::Reply)) }))
         }
         Err(StoreError::Conflict) => {
-            refuse(&find(visit, session).await?, words.inbox.decided_first, StatusCode::CONFLICT).await
+            refuse(&find(visit, session).await?, words.inbox.decision_conflict, StatusCode::CONFLICT).await
         }
         Err(StoreError::Gone) => Err(Error::Gone),
         Err(error) => Err(error.into()),

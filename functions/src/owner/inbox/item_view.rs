@@ -76,7 +76,8 @@ struct ItemTemplate<'a> {
     person: Option<String>,
     page_url: Option<String>,
     choices: Vec<(&'static str, &'a str, bool)>,
-    replies: bool,
+    /// What the button of a reply says, if one can be given.
+    reply: Option<&'a str>,
     score: String,
     /// What was found, and how much it says.
     reasons: Vec<(String, &'a str)>,
@@ -142,7 +143,7 @@ pub(super) async fn page(
         choices: buttons
             .map(|choice| (choice.word(), choice.text(words), matches!(choice, Action::Spam | Action::Trash)))
             .collect(),
-        replies: comment.is_some(),
+        reply: comment.map(|_| Action::Reply.text_for(submission, words)),
         score: shown::score(&submission.verdict, words),
         reasons: submission.verdict.reasons.iter().map(|reason| explained(reason, words)).collect(),
         deliveries: deliveries::told(site, submission, words),
@@ -169,12 +170,12 @@ fn by(text: &str, name: &str, when: &Moment) -> String {
 fn explained<'a>(reason: &Reason, words: &'a Words) -> (String, &'a str) {
     let inbox = &words.inbox;
     let strength = match (reason.weight > 0.0, reason.weight.abs()) {
-        (true, ..0.7) => inbox.junk_weak,
-        (true, ..2.0) => inbox.junk_clear,
-        (true, _) => inbox.junk_strong,
-        (false, ..0.7) => inbox.real_weak,
-        (false, ..2.0) => inbox.real_clear,
-        (false, _) => inbox.real_strong,
+        (true, ..0.7) => inbox.spam_weak,
+        (true, ..2.0) => inbox.spam_clear,
+        (true, _) => inbox.spam_strong,
+        (false, ..0.7) => inbox.not_spam_weak,
+        (false, ..2.0) => inbox.not_spam_clear,
+        (false, _) => inbox.not_spam_strong,
     };
     (words.reason(reason), strength)
 }

@@ -72,7 +72,7 @@ async fn enter(State(app): State<Arc<App>>, request: Request) -> Response {
             Err(dead) => return Ok(dead.page(&visit)),
         };
         if !ready.browser.sent(&visit, &fields) {
-            return Ok(page(&visit, &ready, Some(visit.words().sign_in_stranger), StatusCode::FORBIDDEN));
+            return Ok(page(&visit, &ready, Some(visit.words().sign_in_no_cookie), StatusCode::FORBIDDEN));
         }
         match session::begin(&visit, &ready.sign_in).await {
             Ok(session) => Ok(welcome(&visit, &ready, &session)),
@@ -123,7 +123,9 @@ impl Dead {
             Self::Forged => (StatusCode::FORBIDDEN, words.forged_title, words.forged_text),
             Self::Expired => (StatusCode::GONE, words.expired_title, words.sign_in_expired_text),
             Self::Used => (StatusCode::GONE, words.sign_in_used_title, words.sign_in_used_text),
-            Self::OtherBrowser => (StatusCode::FORBIDDEN, words.sign_in_other_title, words.sign_in_other_text),
+            Self::OtherBrowser => {
+                (StatusCode::FORBIDDEN, words.sign_in_other_browser_title, words.sign_in_other_browser_text)
+            }
         };
         let page = MessagePage {
             title,

@@ -56,7 +56,7 @@ pub(super) async fn change(State(app): State<Arc<App>>, request: Request) -> Res
         let deed = Deed::named(fields.get("do").unwrap_or_default()).ok_or(Error::Malformed)?;
         let picked = bulk::picked(&fields);
         if picked.is_empty() {
-            let notice = Some(visit.words().inbox.none_picked);
+            let notice = Some(visit.words().inbox.none_selected);
             return page(&visit, &session, folder, Page { notice, ..Page::default() }).await;
         }
         let report = bulk::apply(&visit, &session, deed, &picked).await?.sign(&visit.app, &session);
@@ -140,9 +140,9 @@ async fn page(visit: &Visit, session: &Session, folder: Folder, page: Page<'_>) 
     let everywhere = shown.searched.as_ref().is_some_and(|searched| searched.everywhere);
     let picked = visit.query("pick") == Some("all");
     let pick = if picked {
-        (view.href(visit, &route, &[]), words.inbox.pick_none)
+        (view.href(visit, &route, &[]), words.inbox.select_none)
     } else {
-        (view.href(visit, &route, &[("pick", "all")]), words.inbox.pick_all)
+        (view.href(visit, &route, &[("pick", "all")]), words.inbox.select_all)
     };
     let status = if page.notice.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let waits = Folder { kind: Kind::Comments, status: Status::Held };

@@ -171,10 +171,10 @@ fn lines(report: &Report, words: &InboxWords) -> Vec<String> {
     let kinds = [
         (report.leads, words.person_leads),
         (report.comments, words.person_comments),
-        (report.tombstones, words.person_emptied),
+        (report.tombstones, words.person_tombstones),
         (report.approvals, words.person_approvals),
-        (report.questions, words.person_questions),
-        (report.lessons, words.person_lessons),
+        (report.questions, words.person_akismet),
+        (report.lessons, words.person_learning),
     ];
     let some = kinds.into_iter().filter(|(count, _)| *count > 0);
     some.map(|(count, text)| fill(text, "count", count.to_string())).collect()

@@ -39,7 +39,7 @@ impl<'a> Row<'a> {
         let words = visit.words();
         let (who, folder) = (who(submission, words), Folder::of(submission));
         let comment = submission.comment();
-        let pick = if comment.is_some() { words.inbox.pick_comment } else { words.inbox.pick_lead };
+        let pick = if comment.is_some() { words.inbox.select_comment } else { words.inbox.select_lead };
         let notes = submission.notes.len();
         Self {
             seen: Seen::of(submission),

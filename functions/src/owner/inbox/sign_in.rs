@@ -126,7 +126,7 @@ fn page(visit: &Visit, email: &str, next: &str, refusal: Option<Refusal>) -> Res
     let (words, browser) = (visit.words(), Browser::known(visit)?);
     let (status, notice) = match refusal {
         None => (StatusCode::OK, None),
-        Some(Refusal::Stranger) => (StatusCode::FORBIDDEN, Some(words.sign_in_stranger.to_owned())),
+        Some(Refusal::Stranger) => (StatusCode::FORBIDDEN, Some(words.sign_in_no_cookie.to_owned())),
         Some(Refusal::Email) => (StatusCode::UNPROCESSABLE_ENTITY, None),
         Some(Refusal::TooMany(wait)) => {
             let minutes = wait.div_ceil(60).to_string();

@@ -98,12 +98,13 @@ pub(super) async fn look(visit: &Visit, session: &Session, folder: Folder, view:
 fn looked(found: &Found, view: &View, words: &Words) -> String {
     let count = found.looked.to_string();
     match found.next {
+        Some(_) if view.older.is_none() => fill(words.inbox.searched_recent, "count", count),
         Some(next) => {
             let when = ago(time_of(next), &words.inbox).words;
-            fill(&fill(words.inbox.looked_some, "count", count), "when", when)
+            fill(&fill(words.inbox.searched_older, "count", count), "when", when)
         }
-        None if view.older.is_none() => fill(words.inbox.looked_all, "count", count),
-        None => words.inbox.looked_end.to_owned(),
+        None if view.older.is_none() => fill(words.inbox.searched_all, "count", count),
+        None => words.inbox.searched_rest.to_owned(),
     }
 }
 

@@ -45,7 +45,7 @@ pub fn statement(site: &Site, region: &str, words: &Words) -> Vec<Section> {
         author.section(|texts| texts.what_title, author.what()),
         author.section(|texts| texts.kept_title, author.kept()),
         author.section(|texts| texts.seen_title, author.seen()),
-        author.section(|texts| texts.junk_title, author.junk()),
+        author.section(|texts| texts.spam_title, author.junk()),
         author.section(|texts| texts.cookies_title, author.cookies()),
         author.section(|texts| texts.others_title, author.others()),
         author.section(|texts| texts.rights_title, author.rights()),
@@ -98,7 +98,7 @@ impl Author<'_> {
             fill(&self.text(|texts| texts.what_fields), "fields", fields.join(", "))
         };
         let network: Place =
-            if self.site.akismet.is_some() { |texts| texts.what_network_asked } else { |texts| texts.what_network };
+            if self.site.akismet.is_some() { |texts| texts.what_network_akismet } else { |texts| texts.what_network };
         [
             Some(lead),
             Some(self.text(|texts| texts.what_comment)),
@@ -106,8 +106,8 @@ impl Author<'_> {
             Some(self.text(network)),
             Some(self.text(|texts| texts.what_codes)),
             Some(self.text(|texts| texts.what_author)),
-            self.text_if(self.answers(), |texts| texts.what_returned),
-            Some(self.text(|texts| texts.what_lessons)),
+            self.text_if(self.answers(), |texts| texts.what_bounced),
+            Some(self.text(|texts| texts.what_learning)),
         ]
     }
 
@@ -131,7 +131,7 @@ impl Author<'_> {
 
     fn kept(&self) -> [Option<String>; 11] {
         let keep = self.site.keep;
-        let asked = self.site.akismet.as_ref().map(|_| self.kept_for(|texts| texts.kept_asked, days(ASKED_SECONDS)));
+        let asked = self.site.akismet.as_ref().map(|_| self.kept_for(|texts| texts.kept_akismet, days(ASKED_SECONDS)));
         [
             Some(self.kept_for(|texts| texts.kept_leads, keep.leads)),
             Some(self.kept_for(|texts| texts.kept_held, keep.held)),
@@ -140,9 +140,9 @@ impl Author<'_> {
             Some(self.kept_for(|texts| texts.kept_trash, keep.trash)),
             Some(self.kept_for(|texts| texts.kept_authors, keep.authors)),
             asked,
-            self.answers().then(|| self.kept_for(|texts| texts.kept_returned, days(SUPPRESSION_SECONDS))),
+            self.answers().then(|| self.kept_for(|texts| texts.kept_bounced, days(SUPPRESSION_SECONDS))),
             Some(self.kept_for(|texts| texts.kept_codes, days(CLAIM_SECONDS))),
-            Some(self.text(|texts| texts.kept_lessons)),
+            Some(self.text(|texts| texts.kept_learning)),
             Some(self.text(|texts| texts.kept_after)),
         ]
     }
@@ -160,10 +160,10 @@ impl Author<'_> {
     fn junk(&self) -> [Option<String>; 3] {
         let proof = match self.site.challenge.proof {
             ProofWanted::Never => None,
-            ProofWanted::Unsure => Some(self.text(|texts| texts.junk_proof)),
-            ProofWanted::Always => Some(self.text(|texts| texts.junk_proof_always)),
+            ProofWanted::Unsure => Some(self.text(|texts| texts.spam_proof)),
+            ProofWanted::Always => Some(self.text(|texts| texts.spam_proof_always)),
         };
-        [Some(self.text(|texts| texts.junk_how)), Some(self.text(|texts| texts.junk_result)), proof]
+        [Some(self.text(|texts| texts.spam_how)), Some(self.text(|texts| texts.spam_result)), proof]
     }
 
     fn cookies(&self) -> [Option<String>; 2] {

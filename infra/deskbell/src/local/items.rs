@@ -18,9 +18,9 @@ const SHOWN: usize = 100;
 
 const LISTS: [(List, &str); 6] = [
     (List::Comments(Status::Held), "Comments awaiting approval"),
-    (List::Leads(Status::Received), "Messages"),
-    (List::Leads(Status::Spam), "Messages in the spam folder"),
-    (List::Comments(Status::Spam), "Comments in the spam folder"),
+    (List::Leads(Status::Received), "New messages"),
+    (List::Leads(Status::Spam), "Spam messages"),
+    (List::Comments(Status::Spam), "Spam comments"),
     (List::Leads(Status::Trash), "Messages in the trash"),
     (List::Comments(Status::Trash), "Comments in the trash"),
 ];
