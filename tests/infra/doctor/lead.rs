@@ -1,0 +1,93 @@
+//! The test message: delivered, or told why it was not; and nothing is left of it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use deskbell::doctor::{Around, Asked, State, examine, is_ill, report};
+use deskbell::local::{Options, Table};
+use deskbell_functions::store::{Raw, Store};
+
+use super::{around, asked, found, wrong};
+use crate::delivery::channels::set;
+use crate::harness::fault_proxy::{Fault, Mail, Mood, Wire};
+use crate::harness::receiver::{Answering, Receiver, WHSEC, with_channels};
+use crate::harness::world::{Desk, eventually};
+
+/// The kinds of items that are in a table.
+async fn left(store: &Store) -> BTreeSet<String> {
+    let (items, _) = store.scan(None).await.expect("the table");
+    items.iter().filter_map(Raw::kind).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn local_mode_is_well_and_a_test_message_is_delivered_and_removed() {
+    let desk = Desk::start().await;
+    let asked = Asked { send: true, ..asked(&desk.world.url) };
+    let findings = examine(&asked, &around()).await;
+    assert!(!is_ill(&findings) && wrong(&findings).is_empty(), "{}", report(&findings));
+    found(&findings, "lead", State::Ok, "was delivered by mail after", "");
+    let checks =
+        ["local mode", "settings", "origin", "clock", "table", "stream", "expiry", "secret", "sender", "people"];
+    for check in checks {
+        found(&findings, check, State::Ok, "", "");
+    }
+    found(&findings, "mail", State::Ok, "/_mail", "");
+    let letter = desk.letter_about("the test message of deskbell doctor").await;
+    assert!(letter.reply_to.is_some_and(|to| to.ends_with("@simulator.amazonses.com")));
+    // What the stream still brings takes its time.
+    let expected = ["rate", "stats"].map(str::to_owned).into();
+    eventually("nothing else", async || (left(&desk.world.app.store).await == expected).then_some(())).await;
+    let text = report(&findings);
+    assert!(text.lines().last().is_some_and(|line| line == "0 problems, 0 warnings"), "{text}");
+}
+
+#[tokio::test]
+async fn a_test_message_that_does_not_ring_is_told_and_removed_all_the_same() {
+    let (wire, mail) = (Wire::start().await, Mail::start(0).await);
+    let (table, ses_url) = (Table::Server(wire.url.clone()), Some(mail.url.clone()));
+    let desk = Desk::with(Options { table, ses_url, ..Options::default() }).await;
+    let gone = async || !desk.items().await.iter().any(|item| item.to_string().contains("deskbell doctor"));
+    mail.always("", Mood::Refuses(400, "MessageRejected"));
+    let send = Asked { send: true, ..asked(&desk.world.url) };
+    let findings = examine(&send, &around()).await;
+    found(&findings, "lead", State::Problem, "was not delivered by mail (SES: MessageRejected)", "sender and people");
+    assert!(gone().await);
+
+    wire.fail_about("deskbell doctor", "PutItem", Fault::Refused);
+    let findings = examine(&send, &around()).await;
+    found(&findings, "lead", State::Problem, "was not taken: 503", "log of contact");
+    wire.mend();
+
+    wire.keep_stream_still(true);
+    let impatient = Around { patience: Duration::from_millis(300), ..around() };
+    let findings = examine(&send, &impatient).await;
+    found(&findings, "lead", State::Problem, "did not ring by mail within", "notify");
+    assert!(gone().await);
+    // What the stream brings now finds nothing that would ring.
+    mail.mend();
+    wire.keep_stream_still(false);
+    desk.message_from("Ann", "Is Monday free?").await;
+    eventually("Ann's message", async || {
+        mail.accepted().iter().any(|letter| letter.contains("Is Monday free?")).then_some(())
+    })
+    .await;
+    assert!(!mail.accepted().iter().any(|letter| letter.contains("deskbell doctor")));
+
+    wire.fail("TransactWriteItems", Fault::Refused);
+    let findings = examine(&send, &around()).await;
+    found(&findings, "lead", State::Problem, "could not be removed", "into the trash");
+}
+
+#[tokio::test]
+async fn a_channel_on_which_the_test_message_does_not_arrive_is_named() {
+    let receiver = Receiver::start().await;
+    let channel = format!("[[sites.studio.channels]]\nkind = \"webhook\"\nurl = \"{}\"\n", receiver.url("/hook"));
+    let desk = Desk::with(with_channels(&channel, receiver.services())).await;
+    set(&desk, "webhook", WHSEC).await;
+    let send = Asked { send: true, ..asked(&desk.world.url) };
+    found(&examine(&send, &around()).await, "lead", State::Ok, "was delivered by mail, webhook", "");
+    receiver.answer(&[Answering::Status(410)]);
+    let findings = examine(&send, &around()).await;
+    found(&findings, "lead", State::Problem, "not delivered by webhook (", "Put that right");
+    assert!(!findings.iter().any(|finding| finding.found.contains("by mail (")), "{}", report(&findings));
+}
