@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::baseline;
 use crate::figures::{Figure, milliseconds};
-use crate::runtime::{Function, cpu};
+use crate::harness::runtime::{Function, cpu};
 use crate::share::Share;
 use crate::table::Table;
 use crate::{lead, packages};

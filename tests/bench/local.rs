@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::figures::{Figure, milliseconds};
-use crate::runtime::target;
+use crate::harness::runtime::target;
 
 /// Prints the time from the start of the program to its first answer.
 pub(crate) fn measure() {

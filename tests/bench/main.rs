@@ -18,18 +18,17 @@
 mod baseline;
 mod cold;
 mod figures;
+mod harness;
 mod local;
-#[path = "../runtime.rs"]
-mod runtime;
 mod share;
 mod table;
-#[path = "../tls.rs"]
-mod tls;
 mod warm;
 
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+
+use crate::harness::runtime;
 
 /// An event as API Gateway sends it.
 fn event(method: &str, path: &str, query: &str, body: &str) -> Value {

@@ -12,8 +12,8 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::runtime::{bootstrap, target};
-use crate::tls::{self, Authorities};
+use crate::harness::runtime::{bootstrap, target};
+use crate::harness::tls::{self, Authorities};
 
 pub(crate) struct Table {
     pub(crate) store: Store,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::figures::{Figure, milliseconds};
-use crate::runtime::{Function, cpu};
+use crate::harness::runtime::{Function, cpu};
 use crate::table::Table;
 use crate::{event, lead, packages};
 

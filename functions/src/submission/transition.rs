@@ -235,7 +235,6 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
-    use crate::form::page::Page;
     use crate::submission::Wrote;
     use deskbell_filter::Decision;
 
@@ -261,7 +260,7 @@ mod tests {
         let config = config();
         let site = &config.sites["s"];
         let wrote = if comment {
-            let page = Page::on(site, "/a").expect("a page");
+            let page = site.page("/a").expect("a page");
             json!({ "comment": { "page": page, "author": "Ann", "email": "ann@example.com", "text": "x" } })
         } else {
             json!({ "lead": { "form": "default", "email": "ann@example.com" } })

@@ -1,0 +1,6 @@
+//! What the tests have, too.
+
+#[path = "../harness/runtime.rs"]
+pub(crate) mod runtime;
+#[path = "../harness/tls.rs"]
+pub(crate) mod tls;

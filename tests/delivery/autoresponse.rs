@@ -1,0 +1,137 @@
+//! The letter to the visitor: only for what is certainly real, the owner's words alone, and once a day.
+
+use deskbell::local::{Letter, Options};
+use deskbell_functions::platform::outgoing::Services;
+use deskbell_functions::submission::delivery::DeliveryState;
+use deskbell_functions::submission::reason::DeliveryReason;
+use futures_util::future::join_all;
+
+use crate::harness::receiver::{delivery, with_channels};
+use crate::harness::world::{ARTICLE, BLATANT, Desk, changed};
+
+const CHANNEL: &str = "[[sites.studio.channels]]\nkind = \"autoresponse\"\nsubject = \"Thank you – {site}\"\n\
+    text = \"Hello {name},\\n\\nwe have your message.\\n{site}\"\nreply_to = \"hello@studio-lindqvist.example\"\n";
+
+async fn desk() -> Desk {
+    Desk::with(with_channels(CHANNEL, Services::default())).await
+}
+
+async fn lead(desk: &Desk, name: &str, email: &str, message: &str) -> String {
+    desk.post_for_json("/contact", &[("name", name), ("email", email), ("message", message)]).await.id()
+}
+
+/// The letters to an address.
+async fn to(desk: &Desk, email: &str) -> Vec<Letter> {
+    desk.letters().await.into_iter().filter(|letter| letter.to == [email]).collect()
+}
+
+#[tokio::test]
+async fn a_visitor_is_answered_in_the_owners_words() {
+    let desk = desk().await;
+    let message = "Look at https://evil.example, is Monday free?";
+    let id = lead(&desk, "Ann Smith", "ann@example.com", message).await;
+    assert_eq!(delivery(&desk, &id, "autoresponse").await.state, DeliveryState::Sent);
+    let letter = to(&desk, "ann@example.com").await.remove(0);
+    assert_eq!(letter.subject, "Thank you – Studio Lindqvist");
+    assert_eq!(letter.text.trim_end(), "Hello Ann Smith,\n\nwe have your message.\nStudio Lindqvist");
+    assert!(letter.html.contains("<p>Hello Ann Smith,</p>"), "{}", letter.html);
+    assert_eq!(letter.reply_to.as_deref(), Some("hello@studio-lindqvist.example"));
+    assert_eq!(letter.headers["Auto-Submitted"], "auto-replied");
+    assert!(!letter.headers.contains_key("Precedence"), "{:?}", letter.headers);
+    let owners = desk.letter_about("is Monday free?").await;
+    assert_ne!(letter.headers["Message-ID"], owners.headers["Message-ID"]);
+    let all = format!("{}{}{:?}", letter.text, letter.html, letter.headers);
+    assert!(!all.contains("evil.example") && !all.contains("Monday"), "{all}");
+}
+
+#[tokio::test]
+async fn a_name_that_is_none_is_left_out() {
+    let desk = desk().await;
+    for (index, name) in ["http://evil.example", "<b>Ann</b>", "Buy at evil.example now", "[Ann](https://evil.example)"]
+        .iter()
+        .enumerate()
+    {
+        let email = format!("ann{index}@example.com");
+        let id = lead(&desk, name, &email, &format!("Is day {index} free?")).await;
+        delivery(&desk, &id, "autoresponse").await;
+        let letter = to(&desk, &email).await.remove(0);
+        assert!(letter.text.starts_with("Hello,\n"), "{}", letter.text);
+        assert!(!format!("{letter:?}").contains("evil"), "{letter:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_is_answered_once_a_day_however_it_is_written() {
+    let desk = desk().await;
+    let mut ids = Vec::new();
+    for (index, email) in ["ann@example.com", "Ann@Example.com", "ann@example.com"].iter().enumerate() {
+        ids.push(lead(&desk, "Ann", email, &format!("Is day {index} free?")).await);
+    }
+    let mut reasons = Vec::new();
+    for id in &ids {
+        let delivery = delivery(&desk, id, "autoresponse").await;
+        assert_eq!(delivery.state, DeliveryState::Sent);
+        reasons.extend(delivery.reason);
+    }
+    assert_eq!(reasons, [DeliveryReason::AlreadyAnswered, DeliveryReason::AlreadyAnswered]);
+    let letters = desk.letters().await;
+    let answers = letters.iter().filter(|letter| letter.subject.starts_with("Thank you")).count();
+    assert_eq!(answers, 1);
+}
+
+#[tokio::test]
+async fn of_many_leads_at_once_one_is_answered() {
+    let desk = desk().await;
+    let app = &desk.world.app;
+    let person = app.person_hash("studio", "ann@example.com");
+    let leads: Vec<_> = (0..20).map(|_| uuid::Uuid::now_v7()).collect();
+    let taking = leads.iter().map(|lead| app.store.take_answer("studio", &person, *lead));
+    let taken: Vec<bool> = join_all(taking).await.into_iter().map(|taken| taken.expect("the table")).collect();
+    assert_eq!(taken.iter().filter(|taken| **taken).count(), 1);
+    // The one whose answer it is may try again.
+    let winner = taken.iter().position(|taken| *taken).expect("one");
+    assert!(app.store.take_answer("studio", &person, leads[winner]).await.expect("the table"));
+    assert!(!app.store.take_answer("studio", &person, uuid::Uuid::now_v7()).await.expect("the table"));
+    let other = app.person_hash("studio", "bo@example.com");
+    assert!(app.store.take_answer("studio", &other, uuid::Uuid::now_v7()).await.expect("the table"));
+}
+
+#[tokio::test]
+async fn what_is_doubtful_or_ours_or_no_lead_is_not_answered() {
+    let desk = desk().await;
+    for email in [
+        "mara@studio-lindqvist.example",
+        "bell@studio-lindqvist.example",
+        "noreply@example.com",
+        "MAILER-DAEMON@example.com",
+    ] {
+        let id = lead(&desk, "Ann", email, &format!("Is Monday free, {email}?")).await;
+        let delivery = delivery(&desk, &id, "autoresponse").await;
+        assert_eq!(delivery.reason, Some(DeliveryReason::OwnAddress), "{email}");
+    }
+    let fields = [("page", ARTICLE), ("author", "Ann"), ("email", "ann@example.com"), ("comment", "Thank you!")];
+    desk.post_for_json("/comments", &fields).await;
+    let spam = [("name", "Ann"), ("email", "ann@example.com"), ("message", BLATANT), ("_gotcha", "x")];
+    desk.post("/contact", &spam).await;
+    let items = desk.items().await;
+    let spam = items.iter().find(|item| item["item"]["status"] == "spam").expect("spam");
+    desk.post(spam["link"].as_str().expect("a link"), &[("choice", "not_spam")]).await;
+    desk.letter_about("online casino").await;
+    desk.settled().await;
+    assert_eq!(to(&desk, "ann@example.com").await.len(), 0);
+    let thanked = desk.letters().await.into_iter().filter(|letter| letter.subject.starts_with("Thank you")).count();
+    assert_eq!(thanked, 2, "the two that settle a test");
+}
+
+#[tokio::test]
+async fn what_the_filter_is_not_sure_of_is_not_answered() {
+    let forms = "[sites.studio.forms.default]";
+    let judging = "[sites.studio.judging]";
+    let config =
+        changed(&[(forms, &format!("{CHANNEL}\n{forms}")), (judging, &format!("{judging}\nunsure = 0.000001"))]);
+    let desk = Desk::with(Options { config, ..Options::default() }).await;
+    let id = lead(&desk, "Ann", "ann@example.com", "Is Monday free?").await;
+    assert_eq!(delivery(&desk, &id, "mail").await.state, DeliveryState::Sent);
+    desk.settled().await;
+    assert_eq!(to(&desk, "ann@example.com").await.len(), 0);
+}

@@ -1,0 +1,234 @@
+//! Letters that came back, as SES tells of them: nobody is written to in vain again, and no message is lost by it.
+
+use deskbell::local::{Options, Table};
+use deskbell::unsuppress;
+use deskbell_functions::delivery::Notifier;
+use deskbell_functions::form::Email;
+use deskbell_functions::notify::{self, Start, hourly};
+use deskbell_functions::rights::export;
+use deskbell_functions::store::Suppression;
+use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
+use deskbell_functions::submission::reason::DeliveryReason;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::harness::fault_proxy::{Fault, Wire};
+use crate::harness::receiver::{configured, delivery};
+use crate::harness::world::{Desk, MODERATOR, OWNER, changed, eventually};
+use crate::owner::inbox::has;
+use crate::rights::stored::items;
+
+/// The sample with another owner in the team.
+fn with_second_owner() -> String {
+    changed(&[(
+        "role = \"moderator\" }]",
+        "role = \"moderator\" }, { name = \"Ada\", email = \"ada@example.net\", role = \"owner\" }]",
+    )])
+}
+
+/// What SES tells, in what SNS hands to Lambda.
+fn told(message: &str) -> Value {
+    json!({ "Records": [{
+        "EventSource": "aws:sns", "EventVersion": "1.0",
+        "EventSubscriptionArn": "arn:aws:sns:eu-central-1:000000000000:MailEvents:1",
+        "Sns": {
+            "Type": "Notification", "MessageId": "1", "TopicArn": "arn:aws:sns:eu-central-1:000000000000:MailEvents",
+            "Subject": "Amazon SES Email Event Notification", "Message": message, "Timestamp": "2026-11-23T07:30:00.000Z",
+            "SignatureVersion": "1", "Signature": "", "SigningCertUrl": "", "UnsubscribeUrl": "", "MessageAttributes": {},
+        },
+    }]})
+}
+
+/// That a letter to an address came back, of this type; of which site and submission, if it was about one.
+pub(crate) fn bounce(kind: &str, address: &str, about: Option<&str>) -> Value {
+    let mut tags = json!({ "ses:configuration-set": ["deskbell"], "site": ["studio"] });
+    if let Some(id) = about {
+        tags["letter"] = json!([id]);
+    }
+    let recipient =
+        json!({ "emailAddress": address, "action": "failed", "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1" });
+    told(&json!({
+        "eventType": "Bounce",
+        "bounce": { "feedbackId": "1", "bounceType": kind, "bounceSubType": "General", "bouncedRecipients": [recipient],
+            "timestamp": "2026-11-23T07:30:00.000Z", "reportingMTA": "dsn; mail.example" },
+        "mail": { "timestamp": "2026-11-23T07:29:00.000Z", "source": "bell@studio-lindqvist.example", "messageId": "1",
+            "destination": [address], "headersTruncated": false, "headers": [], "commonHeaders": {}, "tags": tags },
+    }).to_string())
+}
+
+fn complaint(address: &str) -> Value {
+    told(&json!({
+        "eventType": "Complaint",
+        "complaint": { "complainedRecipients": [{ "emailAddress": address }], "timestamp": "2026-11-23T07:30:00.000Z",
+            "feedbackId": "1", "complaintFeedbackType": "abuse" },
+        "mail": { "messageId": "1", "destination": [address] },
+    }).to_string())
+}
+
+pub(crate) async fn hear(bell: &Notifier, event: &Value) {
+    let start: Start = serde_json::from_value(event.clone()).expect("an event");
+    notify::start(bell, start).await.expect("heard");
+}
+
+async fn suppressed(desk: &Desk, address: &str) -> Option<Suppression> {
+    let app = &desk.world.app;
+    app.store.suppressed(&app.address_hash(address)).await.expect("the table")
+}
+
+/// To whom letters about this went, the last one first.
+async fn went_to(desk: &Desk, needle: &str) -> Vec<String> {
+    let letters = desk.letters().await.into_iter().filter(|letter| letter.text.contains(needle));
+    letters.flat_map(|letter| letter.to).collect()
+}
+
+async fn mailed(desk: &Desk, id: &str) -> Delivery {
+    delivery(desk, id, "mail").await
+}
+
+#[tokio::test]
+async fn an_owner_whose_mail_comes_back_is_not_written_to_and_sees_it_in_the_inbox() {
+    let desk = Desk::start().await;
+    let browser = desk.sign_in(OWNER).await;
+    let first = desk.message_from("Ann", "Is Monday free?").await;
+    assert_eq!(mailed(&desk, &first).await.state, DeliveryState::Sent);
+    assert!(!browser.get("/inbox").await.body.contains("bounced"));
+
+    hear(&desk.world.bell, &bounce("Permanent", "Mara@Studio-Lindqvist.example", Some(&first))).await;
+    // It had been taken, and did not arrive.
+    let returned = eventually("the letter to have failed", async || {
+        let mailed = desk.submission(&first).await.deliveries["mail"].clone();
+        (mailed.state == DeliveryState::Failed && mailed.again_at.is_none()).then_some(mailed)
+    })
+    .await;
+    assert_eq!(returned.reason, Some(DeliveryReason::Bounced));
+    let second = desk.message_from("Bo", "Is Tuesday free?").await;
+    assert_eq!(mailed(&desk, &second).await.state, DeliveryState::Failed);
+    assert_eq!((went_to(&desk, "Is Monday free?").await.len(), went_to(&desk, "Is Tuesday free?").await.len()), (1, 0));
+
+    let page = browser.get("/inbox").await;
+    has(&page, "Email to mara@studio-lindqvist.example bounced (just now)");
+    has(&page, "Not delivered to you: 2");
+    let item = browser.get(&format!("/inbox/item/{second}")).await;
+    has(&item, "email to this address bounced, so no more is sent to it");
+    let before = desk.sign_in_letters(OWNER).await.len();
+    let asking = crate::harness::client::Client::new(&desk);
+    asking.ask(OWNER).await;
+    desk.comment("Cy", "So that the stream has come by").await;
+    let came_by = async || desk.world.app.store.undelivered("studio", None, 5).await.ok().filter(|all| all.len() == 3);
+    eventually("the comment to have failed", came_by).await;
+    assert_eq!(desk.sign_in_letters(OWNER).await.len(), before, "no link either");
+}
+
+#[tokio::test]
+async fn another_owner_hears_instead_and_moderators_do_not() {
+    let desk = Desk::with(Options { config: with_second_owner(), ..Options::default() }).await;
+    let first = desk.message_from("Ann", "Is Monday free?").await;
+    mailed(&desk, &first).await;
+    hear(&desk.world.bell, &bounce("Permanent", OWNER, Some(&first))).await;
+    let both = ["ada@example.net", OWNER];
+    eventually("the second owner", async || (went_to(&desk, "Is Monday free?").await == both).then_some(())).await;
+    let second = desk.message_from("Bo", "Is Tuesday free?").await;
+    assert_eq!(mailed(&desk, &second).await.state, DeliveryState::Sent);
+    assert_eq!(went_to(&desk, "Is Tuesday free?").await, ["ada@example.net"]);
+
+    hear(&desk.world.bell, &complaint("ada@example.net")).await;
+    let third = desk.message_from("Cy", "Is Friday free?").await;
+    let failed = mailed(&desk, &third).await;
+    let reason = Some(DeliveryReason::Complained);
+    assert_eq!((failed.state, failed.again_at, failed.reason), (DeliveryState::Failed, None, reason));
+    assert!(!desk.letters().await.iter().any(|letter| letter.to == [MODERATOR]));
+}
+
+#[tokio::test]
+async fn what_may_still_arrive_and_what_is_no_notice_changes_nothing() {
+    let desk = Desk::start().await;
+    let id = desk.message_from("Ann", "Is Monday free?").await;
+    mailed(&desk, &id).await;
+    for event in [
+        bounce("Transient", OWNER, Some(&id)),
+        bounce("Undetermined", OWNER, Some(&id)),
+        told("Successfully validated SNS topic for Amazon SES event publishing."),
+        told("{}"),
+        bounce("Permanent", "somebody@example.org", Some(&uuid::Uuid::now_v7().to_string())),
+        bounce("Permanent", "somebody@example.org", Some("no id")),
+    ] {
+        hear(&desk.world.bell, &event).await;
+    }
+    assert_eq!(suppressed(&desk, OWNER).await, None);
+    assert_eq!(mailed(&desk, &id).await.state, DeliveryState::Sent);
+    assert!(suppressed(&desk, "somebody@example.org").await.is_some());
+}
+
+#[tokio::test]
+async fn a_visitor_whose_mail_comes_back_is_not_answered_again() {
+    let channels =
+        "[[sites.studio.channels]]\nkind = \"autoresponse\"\nsubject = \"Thanks\"\ntext = \"Hello {name}\"\n";
+    let desk = Desk::with(Options { config: configured(channels), ..Options::default() }).await;
+    hear(&desk.world.bell, &bounce("Permanent", "bo@example.org", None)).await;
+    let (ann, bo) =
+        (desk.message_from("Ann", "Is Monday free?").await, desk.message_from("Bo", "Is Tuesday free?").await);
+    assert_eq!(delivery(&desk, &ann, "autoresponse").await.reason, None);
+    let needless = delivery(&desk, &bo, "autoresponse").await;
+    assert_eq!((needless.state, needless.reason), (DeliveryState::Sent, Some(DeliveryReason::Bounced)));
+    assert_eq!(went_to(&desk, "Hello").await, ["ann@example.org"]);
+    assert_eq!(mailed(&desk, &bo).await.state, DeliveryState::Sent, "the owner hears of it all the same");
+
+    let (app, bo) = (&desk.world.app, Email::parse("bo@example.org").expect("an address"));
+    let export = export(app, &app.config.sites["studio"], &bo, 10).await.expect("the table");
+    let said = export.stored.iter().find(|stored| stored.what.starts_with("That email to this address bounced"));
+    assert!(said.is_some_and(|said| said.since.is_some() && said.until.is_some()), "{export:?}");
+    let statement = desk.get("/privacy").await;
+    for part in ["If the automatic reply to you bounces", "sent to your address any more: 365 days"] {
+        has(&statement, part);
+    }
+}
+
+#[tokio::test]
+async fn the_table_holds_no_address_that_came_back_and_what_was_not_kept_is_told_again() {
+    let wire = Wire::start().await;
+    let desk = Desk::with(Options { table: Table::Server(wire.url.clone()), ..Options::default() }).await;
+    wire.fail_about("suppressed", "PutItem", Fault::Refused);
+    let event = bounce("Permanent", "ann@example.org", None);
+    let start: Start = serde_json::from_value(event.clone()).expect("an event");
+    assert!(notify::start(&desk.world.bell, start).await.is_err(), "Lambda tells it once more");
+    wire.mend();
+    hear(&desk.world.bell, &event).await;
+    hear(&desk.world.bell, &event).await;
+    let kept: Vec<Value> = items(&wire).into_iter().filter(|item| item["pk"]["S"] == "deployment#suppressed").collect();
+    assert_eq!(kept.len(), 1);
+    assert!(!kept[0].to_string().contains("ann"), "{kept:?}");
+    let until: i64 = kept[0]["expires_at"]["N"].as_str().and_then(|at| at.parse().ok()).expect("an end");
+    assert_eq!((until - Timestamp::now().as_second() + 60) / 86_400, 365);
+}
+
+#[tokio::test]
+async fn the_operator_has_an_address_written_to_again() {
+    let desk = Desk::start().await;
+    hear(&desk.world.bell, &bounce("Permanent", OWNER, None)).await;
+    let id = desk.message_from("Ann", "Is Monday free?").await;
+    assert_eq!(mailed(&desk, &id).await.state, DeliveryState::Failed);
+    let again = async || {
+        let mut said = Vec::new();
+        let email = Email::parse(OWNER).expect("an address");
+        unsuppress::unsuppress(&desk.world.app, &email, &mut said).await.expect("the table");
+        String::from_utf8(said).expect("UTF-8")
+    };
+    assert!(again().await.contains("delete-suppressed-destination --email-address mara@studio-lindqvist.example"));
+    assert!(again().await.contains("not on the suppression list"));
+    let redriven = deskbell_functions::delivery::redrive(&desk.world.app.store, "studio").await;
+    assert_eq!(redriven.ok(), Some(1));
+    desk.letter_about("Is Monday free?").await;
+    hourly(&desk.world.bell, Timestamp::now()).await;
+    assert_eq!(went_to(&desk, "Is Monday free?").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_german_owner_reads_it_in_german() {
+    let desk = Desk::configured(&[("privacy = \"/privacy/\"", "lang = \"de\"\nprivacy = \"/privacy/\"")]).await;
+    let browser = desk.sign_in(OWNER).await;
+    hear(&desk.world.bell, &complaint(OWNER)).await;
+    let id = desk.message_from("Ann", "Is Monday free?").await;
+    assert_eq!(mailed(&desk, &id).await.state, DeliveryState::Failed);
+    has(&browser.get("/inbox").await, "wurde als Spam gemeldet (gerade eben)");
+    has(&browser.get(&format!("/inbox/item/{id}")).await, "wurde als Spam gemeldet, deshalb gehen keine mehr dorthin");
+}

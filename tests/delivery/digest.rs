@@ -1,0 +1,488 @@
+//! The weekly digest: what the owner reads of a week, once a week, whatever happens to the event and to the mail.
+
+use deskbell::digest;
+use deskbell::local::{Letter, Options, Table};
+use deskbell_filter::{Decision, Reason, Verdict};
+use deskbell_functions::delivery::digest::weekly;
+use deskbell_functions::notify;
+use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
+use deskbell_functions::submission::{Status, Submission, Wrote};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::harness::fault_proxy::{Mail, Mood, Wire};
+use crate::harness::stream::minutes_ago;
+use crate::harness::world::{ARTICLE, Desk, changed, eventually, said};
+
+fn days(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * days)
+}
+
+fn lead(name: &str, message: &str) -> Wrote {
+    let email = format!("{}@example.org", name.to_lowercase());
+    let lead = json!({ "form": "default", "name": name, "email": email, "message": message, "fields": [] });
+    Wrote::Lead(serde_json::from_value(lead).expect("a lead"))
+}
+
+fn comment(author: &str, text: &str) -> Wrote {
+    let email = format!("{}@example.org", author.to_lowercase());
+    let comment = json!({ "page": ARTICLE, "author": author, "email": email, "text": text });
+    Wrote::Comment(serde_json::from_value(comment).expect("a comment"))
+}
+
+fn verdict(score: f64) -> Verdict {
+    let decision = if score >= 0.985 { Decision::Spam } else { Decision::Ham };
+    let decision = if (0.8..0.985).contains(&score) { Decision::Unsure } else { decision };
+    let reason = Reason { name: "links".into(), weight: 1.0, value: Some("2".into()) };
+    Verdict { score, decision, reasons: vec![reason] }
+}
+
+impl Desk {
+    /// Stores something as if it had come in so many minutes ago.
+    async fn came(&self, site: &str, wrote: Wrote, score: f64, status: Status, minutes: i64) -> Submission {
+        let random = Uuid::new_v4();
+        let random = random.as_bytes().first_chunk().expect("bytes");
+        let id = uuid::Builder::from_unix_timestamp_millis(minutes_ago(minutes), random).into_uuid();
+        let site = &self.world.app.config.sites[site];
+        let new = Submission::new(id, site, wrote, verdict(score), status);
+        let new = Submission { counted: status == Status::Published, ..new };
+        self.world.app.store.insert(new).await.expect("the table")
+    }
+
+    /// The digests that were sent, the first first.
+    async fn digests(&self) -> Vec<Letter> {
+        let mut letters = self.letters().await;
+        letters.retain(|letter| letter.subject.contains("week on") || letter.subject.contains("Woche auf"));
+        letters.reverse();
+        letters
+    }
+
+    async fn weekly(&self, now: Timestamp) {
+        weekly(&self.world.bell, now).await;
+    }
+}
+
+/// A world whose mail goes to a service that can be in trouble.
+async fn troubled() -> (Desk, Mail, Wire) {
+    let (wire, mail) = (Wire::start().await, Mail::start(0).await);
+    wire.keep_stream_still(true);
+    let (table, ses_url) = (Table::Server(wire.url.clone()), Some(mail.url.clone()));
+    (Desk::with(Options { table, ses_url, ..Options::default() }).await, mail, wire)
+}
+
+/// The address below a button's text in the plain part of a letter; of several, the one at that place.
+fn button(letter: &Letter, text: &str, place: usize) -> String {
+    let lines: Vec<&str> = letter.text.lines().collect();
+    let label = format!("{text}:");
+    let found = lines.windows(2).filter(|pair| pair[0] == label).map(|pair| pair[1]);
+    found.clone().nth(place).unwrap_or_else(|| panic!("no {text:?} in {}", letter.text)).to_owned()
+}
+
+/// A letter's plain part without what is another time and place in each run.
+fn steady(letter: &Letter) -> String {
+    let steady = letter.text.lines().skip_while(|line| !line.is_empty()).map(|line| {
+        let link = line.split_once("/moderate/").map(|_| "LINK").or(line.split_once("/inbox").map(|_| "INBOX"));
+        let time = line.strip_suffix(" UTC").and_then(|line| line.split_once(": "));
+        link.map_or_else(|| time.map_or_else(|| line.to_owned(), |(label, _)| format!("{label}: TIME")), str::to_owned)
+    });
+    steady.collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn the_owner_reads_what_came_in_what_waits_and_what_of_the_spam_is_perhaps_real() {
+    let desk = Desk::start().await;
+    desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Received, 60).await;
+    desk.came("studio", lead("Bea", "Is Monday free?"), 0.1, Status::Done, 60 * 24 * 6).await;
+    desk.came("studio", lead("Old", "From long ago"), 0.1, Status::Received, 60 * 24 * 8).await;
+    desk.came("studio", comment("Cem", "Thank you!"), 0.1, Status::Published, 60 * 24).await;
+    desk.came("studio", comment("Dora", "See https://dora.example\nand more"), 0.8, Status::Held, 90).await;
+    desk.came("studio", comment("Eve", "I have been waiting since spring"), 0.8, Status::Held, 60 * 24 * 30).await;
+    for (name, score) in [("Junk", 0.999), ("Finn", 0.986), ("Worse", 0.9999), ("Gil", 0.987)] {
+        desk.came("studio", lead(name, &format!("{name} has an offer")), score, Status::Spam, 60 * 24 * 2).await;
+    }
+    desk.came("studio", comment("Hal", "Nice article"), 0.99, Status::Spam, 60 * 24 * 3).await;
+    let failed = desk.came("studio", lead("Ida", "This did not reach you"), 0.1, Status::Received, 30).await;
+    let delivery = json!({ "state": DeliveryState::Failed, "at": 0, "tries": 1, "reason": "SES: MessageRejected" });
+    let delivery: Delivery = serde_json::from_value(delivery).expect("a delivery");
+    desk.world.app.store.keep_undelivered(&failed, "mail", &delivery).await.expect("the table");
+
+    desk.weekly(Timestamp::now()).await;
+    let letters = desk.digests().await;
+    assert_eq!(letters.len(), 1);
+    let letter = &letters[0];
+    assert_eq!(
+        (&*letter.subject, &*letter.to),
+        ("Your week on Studio Lindqvist", &["mara@studio-lindqvist.example".to_owned()][..])
+    );
+    assert_eq!(letter.reply_to, None);
+    assert!(said(letter).starts_with("Activity on Studio Lindqvist from "), "{}", letter.text);
+    assert_eq!(steady(letter), DIGEST);
+    let numbers = ["Messages: 3", "published: 1", "awaiting approval: 2", "Not delivered to you: 1", "spam folder: 5"];
+    assert!(numbers.iter().all(|number| letter.text.contains(number)), "{}", letter.text);
+    for shown in ["Finn has an offer", "I have been waiting", "Moved to the spam folder: 5", "deleted after 30 days"] {
+        assert!(letter.html.contains(shown), "{shown}: {}", letter.html);
+    }
+    assert!(!letter.html.contains("href=\"https://dora"), "what was typed is no link");
+}
+
+const DIGEST: &str = r"
+Awaiting approval:
+
+Name: Dora
+Page: /blog/massage-for-back-pain/
+Comment: See https://dora.example and more
+Received: TIME
+Spam check: It contains links: 2.
+
+Approve:
+LINK
+
+Spam:
+LINK
+
+More actions:
+LINK
+
+Name: Eve
+Page: /blog/massage-for-back-pain/
+Comment: I have been waiting since spring
+Received: TIME
+Spam check: It contains links: 2.
+
+Approve:
+LINK
+
+Spam:
+LINK
+
+More actions:
+LINK
+
+Not delivered to you:
+
+Some messages or comments could not be sent to you. Nothing is lost: they
+are in your inbox.
+
+See what was not delivered:
+INBOX
+
+Check your spam folder:
+
+These look least like spam. Everything in the folder is deleted after 30
+days.
+
+Name: Finn
+Email: finn@example.org
+Message: Finn has an offer
+Received: TIME
+Spam check: It contains links: 2.
+
+Not spam:
+LINK
+
+More actions:
+LINK
+
+Name: Gil
+Email: gil@example.org
+Message: Gil has an offer
+Received: TIME
+Spam check: It contains links: 2.
+
+Not spam:
+LINK
+
+More actions:
+LINK
+
+Name: Hal
+Page: /blog/massage-for-back-pain/
+Comment: Nice article
+Received: TIME
+Spam check: It contains links: 2.
+
+Approve:
+LINK
+
+More actions:
+LINK
+
+See the spam folder:
+INBOX
+
+Links expire after 14 days. You’ll be asked to confirm.
+
+You get this email once a week, unless nothing happened.";
+
+#[tokio::test]
+async fn nothing_is_sent_for_an_empty_week() {
+    let desk = Desk::start().await;
+    let now = Timestamp::now();
+    desk.came("studio", comment("Eve", "I have been waiting since spring"), 0.8, Status::Held, 60 * 24 * 30).await;
+    desk.weekly(now).await;
+    desk.weekly(now + days(7)).await;
+    assert_eq!(desk.digests().await.len(), 0);
+
+    // Each reaches up to where the one before ended.
+    desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Received, -60 * 24 * 8).await;
+    desk.weekly(now + days(14)).await;
+    desk.weekly(now + days(21)).await;
+    let letters = desk.digests().await;
+    assert_eq!(letters.len(), 1);
+    assert!(letters[0].text.contains("Messages: 1") && letters[0].text.contains("waiting since spring"));
+}
+
+#[tokio::test]
+async fn an_event_that_comes_twice_sends_one_letter() {
+    let (desk, mail, _wire) = troubled().await;
+    let now = Timestamp::now();
+    desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Read, 60).await;
+    futures_util::join!(desk.weekly(now), desk.weekly(now), desk.weekly(now));
+    desk.weekly(now + SignedDuration::from_secs(90)).await;
+    notify::hourly(&desk.world.bell, now + SignedDuration::from_hours(1)).await;
+    assert_eq!(mail.accepted().len(), 1);
+    desk.came("studio", lead("Bea", "Is Monday free?"), 0.1, Status::Read, -60).await;
+    desk.weekly(now + days(7)).await;
+    let names: Vec<String> = mail.accepted().iter().map(|letter| message_id(letter)).collect();
+    assert!(names.len() == 2 && names[0] != names[1], "{names:?}");
+}
+
+fn message_id(letter: &str) -> String {
+    letter.lines().find_map(|line| line.strip_prefix("Message-ID: ")).expect("a name").to_owned()
+}
+
+#[tokio::test]
+async fn what_could_not_be_sent_is_sent_by_the_hourly_run_under_the_same_name() {
+    let (desk, mail, _wire) = troubled().await;
+    let now = Timestamp::now();
+    let hour = |hours: i64| now + SignedDuration::from_hours(hours);
+    desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Read, 60).await;
+    mail.always("", Mood::Refuses(503, "ServiceUnavailable"));
+    desk.weekly(now).await;
+    notify::hourly(&desk.world.bell, hour(1)).await;
+    assert_eq!(mail.accepted().len(), 0);
+    mail.mend();
+    mail.next("", 3, Mood::Cuts);
+    notify::hourly(&desk.world.bell, hour(2)).await;
+    let taken = mail.accepted();
+    notify::hourly(&desk.world.bell, hour(3)).await;
+    notify::hourly(&desk.world.bell, hour(4)).await;
+    let letters = mail.accepted();
+    assert!(!taken.is_empty() && letters.len() == taken.len() + 1, "{} {}", taken.len(), letters.len());
+    assert!(letters.iter().all(|letter| message_id(letter) == message_id(&letters[0])));
+
+    // What is refused for good is not tried every hour, and the next week's tells of both.
+    mail.always("", Mood::Refuses(400, "MessageRejected"));
+    desk.came("studio", lead("Bea", "Is Monday free?"), 0.1, Status::Read, -60 * 24 * 6).await;
+    desk.weekly(now + days(7)).await;
+    mail.mend();
+    notify::hourly(&desk.world.bell, now + days(7) + SignedDuration::from_hours(1)).await;
+    assert_eq!(mail.accepted().len(), letters.len());
+    desk.came("studio", lead("Cem", "Is Tuesday free?"), 0.1, Status::Read, -60 * 24 * 13).await;
+    desk.weekly(now + days(14)).await;
+    let letters = mail.accepted();
+    assert!(letters.last().is_some_and(|letter| letter.contains("Messages: 2")), "{:?}", letters.last());
+}
+
+#[tokio::test]
+async fn a_digest_whose_sender_died_is_sent_once_its_claim_has_lapsed() {
+    let (desk, mail, _wire) = troubled().await;
+    let (now, store) = (Timestamp::now(), &desk.world.app.store);
+    desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Read, 60).await;
+    store.make_digest_due("studio", "2026-W48", now).await.expect("the table");
+    assert!(store.claim_digest("studio", now).await.expect("the table").is_some());
+    notify::hourly(&desk.world.bell, now + SignedDuration::from_secs(200)).await;
+    assert_eq!(mail.accepted().len(), 0, "somebody is at it");
+    notify::hourly(&desk.world.bell, now + SignedDuration::from_hours(1)).await;
+    assert_eq!(mail.accepted().len(), 1);
+}
+
+#[tokio::test]
+async fn a_table_that_fails_on_the_way_delays_it_and_loses_nothing() {
+    use crate::harness::fault_proxy::Fault;
+    for (operation, about) in [("UpdateItem", "due = :week"), ("Query", ""), ("UpdateItem", "reached = :reached")] {
+        let (desk, mail, wire) = troubled().await;
+        let now = Timestamp::now();
+        desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Read, 60).await;
+        wire.fail_about(about, operation, Fault::Refused);
+        desk.weekly(now).await;
+        wire.mend();
+        desk.weekly(now + SignedDuration::from_mins(10)).await;
+        let letters = mail.accepted();
+        assert!(!letters.is_empty(), "{operation} {about}");
+        assert!(letters.iter().all(|letter| message_id(letter) == message_id(&letters[0])), "{operation} {about}");
+        let before = letters.len();
+        desk.weekly(now + SignedDuration::from_mins(20)).await;
+        assert_eq!(mail.accepted().len(), before, "{operation} {about}");
+    }
+}
+
+#[tokio::test]
+async fn it_costs_what_the_week_brought_whatever_else_is_stored() {
+    let (desk, mail, wire) = troubled().await;
+    let cost = async |now| {
+        wire.forget();
+        desk.weekly(now).await;
+        wire.units()
+    };
+    let empty = cost(Timestamp::now()).await;
+    assert!(empty.read <= 5.0 && empty.write <= 3.0, "{empty:?}");
+    for number in 0..200 {
+        let status = [Status::Spam, Status::Received, Status::Done][number % 3];
+        desk.came("studio", lead("Old", "From long ago"), 0.99, status, 60 * 24 * 9).await;
+    }
+    assert_eq!(cost(Timestamp::now() + days(7)).await, empty);
+    assert_eq!(mail.accepted().len(), 0);
+}
+
+const GARDEN: &str = "
+[sites.garden]
+name = \"Gärtnerei Grün\"
+url = \"http://127.0.0.1:8788\"
+lang = \"de\"
+owner = { name = \"Jörg Grün\", email = \"joerg@gruen.example\" }
+
+[sites.silent]
+name = \"Silent\"
+url = \"http://127.0.0.1:8789\"
+owner = { name = \"Sil\", email = \"sil@silent.example\" }
+digest = \"never\"
+";
+
+#[tokio::test]
+async fn each_site_has_its_own_in_its_own_language_unless_it_wants_none() {
+    let config = changed(&[]) + GARDEN;
+    let desk = Desk::with(Options { config, ..Options::default() }).await;
+    for site in ["studio", "garden", "silent"] {
+        desk.came(site, lead("Ann", &format!("About {site}")), 0.99, Status::Spam, 60).await;
+    }
+    desk.came("garden", comment("Uli", "Wann blühen die Rosen?"), 0.8, Status::Held, 60).await;
+    desk.weekly(Timestamp::now()).await;
+    let letters = desk.digests().await;
+    let letter = |to: &str| letters.iter().find(|letter| letter.to == [to]).expect("a letter");
+    assert_eq!(letters.len(), 2, "{letters:?}");
+    let studio = letter("mara@studio-lindqvist.example");
+    assert!(studio.text.contains("About studio") && !studio.text.contains("garden has"), "{}", studio.text);
+    assert!(button(studio, "Not spam", 0).contains("/studio/moderate/"));
+    let garden = letter("joerg@gruen.example");
+    assert_eq!(garden.subject, "Ihre Woche auf Gärtnerei Grün");
+    for text in [
+        "Neues auf Gärtnerei Grün vom",
+        "Kommentare, die auf Freigabe warten: 1",
+        "In den Spam-Ordner verschoben: 1",
+        "Warten auf Freigabe:",
+        "Wann blühen die Rosen?",
+        "Sehen Sie im Spam-Ordner nach:",
+    ] {
+        assert!(said(garden).contains(text), "{text}: {}", garden.text);
+    }
+    let link = button(garden, "Freigeben", 0);
+    assert_eq!(desk.post(&link, &[("choice", "approve")]).await.status, 200);
+}
+
+#[tokio::test]
+async fn its_links_show_and_their_buttons_act_once() {
+    let desk = Desk::start().await;
+    let real = desk.came("studio", lead("Ann", "My back hurts"), 0.986, Status::Spam, 60).await;
+    let held = desk.came("studio", comment("Bo", "Does it hurt?"), 0.8, Status::Held, 60).await;
+    desk.weekly(Timestamp::now()).await;
+    let letter = desk.digests().await.remove(0);
+    let status =
+        async |id| desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored").status;
+    let (not_spam, approve) = (button(&letter, "Not spam", 0), button(&letter, "Approve", 0));
+    for link in [&not_spam, &approve] {
+        assert_eq!(desk.get_html(link).await.status, 200);
+    }
+    assert_eq!(
+        (status(real.id).await, status(held.id).await),
+        (Status::Spam, Status::Held),
+        "opening a link does nothing"
+    );
+
+    assert_eq!(desk.post(&not_spam, &[("choice", "not_spam")]).await.status, 200);
+    assert_eq!(desk.post(&approve, &[("choice", "approve")]).await.status, 200);
+    assert_eq!((status(real.id).await, status(held.id).await), (Status::Received, Status::Published));
+    let rung = async || {
+        let letters = desk.letters().await;
+        letters
+            .iter()
+            .any(|letter| {
+                letter.subject == "[possible spam] Message from Ann" || letter.subject.contains("Message from Ann")
+            })
+            .then_some(())
+    };
+    eventually("the lead to ring", rung).await;
+    assert_eq!(desk.post(&not_spam, &[("choice", "not_spam")]).await.status, 409);
+    assert_eq!(desk.post(&approve, &[("choice", "approve")]).await.status, 409);
+}
+
+#[tokio::test]
+async fn beyond_a_bound_it_says_more_than() {
+    let desk = Desk::start().await;
+    for number in 0..101 {
+        desk.came("studio", comment("Bo", &format!("Number {number}.")), 0.8, Status::Held, 200 - number).await;
+    }
+    desk.weekly(Timestamp::now()).await;
+    let letter = desk.digests().await.remove(0);
+    assert!(letter.text.contains("Comments awaiting approval: more than 100"), "{}", letter.text);
+    assert!(
+        letter.text.contains("Number 100.")
+            && letter.text.contains("Number 91.")
+            && !letter.text.contains("Number 90.")
+    );
+    assert!(button(&letter, "See all comments awaiting approval", 0).ends_with("/inbox/comments/pending"));
+    assert!(letter.html.len() < 102_000, "Gmail clips what is longer: {}", letter.html.len());
+}
+
+#[tokio::test]
+async fn the_operator_sees_it_without_sending_and_local_mode_sends_it_at_once() {
+    let desk = Desk::start().await;
+    let shown = async || {
+        let mut shown = Vec::new();
+        digest::write(None, &desk.world.bell, &mut shown).await.expect("printed");
+        String::from_utf8(shown).expect("text")
+    };
+    assert_eq!(shown().await, "studio\n\nNothing to report; no email would be sent.\n\n");
+    desk.came("studio", lead("Ann", "My back hurts"), 0.986, Status::Spam, 60).await;
+    let shown = shown().await;
+    assert!(shown.starts_with("studio\n\nActivity on Studio Lindqvist") && shown.contains("My back hurts"), "{shown}");
+    assert_eq!(desk.digests().await.len(), 0);
+    let unknown = digest::write(Some("garden"), &desk.world.bell, Vec::new()).await.expect_err("no such site");
+    assert!(unknown.to_string().contains("garden"));
+
+    assert_eq!(desk.post("/_digest", &[]).await.header("location"), "/_mail");
+    assert_eq!(desk.digests().await.len(), 1);
+}
+
+#[tokio::test]
+async fn doubtful_comments_wait_for_it_unless_the_owner_wants_letters() {
+    // Everything is doubtful, and by its score.
+    let judging = |lines: &str| {
+        ("[sites.studio.judging]".to_owned(), format!("{lines}[sites.studio.judging]\nunsure = 0.000001\nspam = 1.0\n"))
+    };
+    let by_mail = "[sites.studio.comments]\ndoubtful = \"mail\"\n\n";
+    for (lines, rings) in [("", false), (by_mail, true)] {
+        let (from, to) = judging(lines);
+        let desk = Desk::configured(&[(&from, &to)]).await;
+        let sent = desk.comment("Bo", "Does it hurt?").await;
+        assert_eq!(sent.status, 202, "{sent:?}");
+        desk.settled().await;
+        let told = async || desk.letters().await.iter().any(|letter| said(letter).contains("Does it hurt?"));
+        assert_eq!(told().await, rings, "{lines}");
+        desk.weekly(Timestamp::now() + SignedDuration::from_mins(2)).await;
+        let letter = desk.digests().await.remove(0);
+        assert!(letter.text.contains("Does it hurt?"));
+        assert_eq!(desk.post(&button(&letter, "Approve", 0), &[("choice", "approve")]).await.status, 200);
+        assert_eq!(desk.count(ARTICLE).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_comment_that_is_held_for_a_rule_or_a_check_that_failed_rings() {
+    let rule = ("[sites.studio.judging]", "[sites.studio.judging]\nmoderation_keys = [\"hurt\"]\n");
+    let desk = Desk::configured(&[rule]).await;
+    let sent = desk.comment("Bo", "Does it hurt afterwards, or can I cycle home?").await;
+    assert_eq!(sent.status, 202);
+    assert!(desk.letter_about("Does it hurt").await.subject.starts_with("[possible spam]"));
+}

@@ -1,0 +1,203 @@
+//! Letters as mail programs get them: both parts, what they say, what they look like, and what nobody can smuggle in.
+
+use deskbell::local::{Letter, Options};
+use serde_json::json;
+
+use crate::harness::world::{ARTICLE, Desk, answer, changed, link, link_to, said};
+use crate::web::browser::{DESK, PHONE, play_with};
+
+/// More than this Gmail clips.
+const CLIPPED: usize = 102 * 1024;
+
+/// The HTML part without the elements that keep mail programs from making links of what was typed.
+fn unbroken(letter: &Letter) -> String {
+    letter.html.replace("<span>", "").replace("</span>", "")
+}
+
+/// The addresses in the HTML part that something leads to.
+fn hrefs(letter: &Letter) -> Vec<&str> {
+    letter.html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+/// The letter about a comment of the sample site.
+async fn about_comment(desk: &Desk, fields: &[(&str, &str)], needle: &str) -> Letter {
+    let answer = desk.post_for_json("/comments", &[&[("page", ARTICLE)], fields].concat()).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    desk.letter_about(needle).await
+}
+
+#[tokio::test]
+async fn both_parts_say_the_same_and_lead_to_the_same() {
+    // Doubtful, for its markup, and yet told of by a letter.
+    let config =
+        changed(&[("[sites.studio.judging]", "[sites.studio.comments]\ndoubtful = \"mail\"\n[sites.studio.judging]")]);
+    let desk = Desk::with(Options { config, ..Options::default() }).await;
+    let text = "Warmth helps me <b>most</b> & so do walks.\n\nDo you agree?";
+    let fields =
+        [("author", "Bo Ström"), ("email", "bo@example.org"), ("url", "https://bo.example/"), ("comment", text)];
+    let letter = about_comment(&desk, &fields, "Do you agree?").await;
+    let html = unbroken(&letter);
+    let typed = ["Bo Ström", "bo@example.org", "https://bo.example/", ARTICLE, "Do you agree?"];
+    let ours = [
+        "New comment on Studio Lindqvist",
+        "Spam check",
+        "The form was sent without deskbell.js",
+        "Links expire after 14 days.",
+    ];
+    for part in typed.iter().chain(&ours) {
+        assert!(said(&letter).contains(part) && html.contains(part), "{part} is not in {}\n{html}", letter.text);
+    }
+    assert!(html.contains("helps me &lt;b&gt;most&lt;/b&gt; &amp; so do walks.<br><br>Do you agree?"), "{html}");
+    assert!(
+        letter.text.contains("> Warmth helps me <b>most</b> & so do walks.\n>\n> Do you agree?\n"),
+        "{}",
+        letter.text
+    );
+
+    let choices = ["Approve", "Approve and reply", "Spam", "Trash", "Block this address", "Block this network"];
+    let labels = [&choices[..], &["Open the inbox", "More actions"]].concat();
+    let links: Vec<String> = labels.iter().map(|label| link_to(&letter, label)).collect();
+    assert_eq!(hrefs(&letter), links);
+    assert!(links.iter().all(|link| link.starts_with(desk.world.url.as_str())), "{links:?}");
+    for (label, link) in labels.iter().zip(&links) {
+        assert!(html.contains(&format!("href=\"{link}\"")) && html.contains(&format!(">{label}</a>")), "{label}");
+    }
+    let first = html.find("Do you agree?").expect("the comment");
+    assert!(first < html.find("bo@example.org").expect("the address"), "what was written comes first");
+}
+
+#[tokio::test]
+async fn a_letter_is_built_for_mail_programs() {
+    let desk = Desk::start().await;
+    desk.comment("Bo", "A usual comment").await;
+    let letter = desk.letter_about("A usual comment").await;
+    let html = &letter.html;
+    for part in [
+        "<html lang=\"en\" dir=\"ltr\">",
+        "<meta name=\"color-scheme\" content=\"light dark\">",
+        "<meta name=\"supported-color-schemes\" content=\"light dark\">",
+        "@media (prefers-color-scheme:dark)",
+        "<title>Comment by Bo on",
+    ] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+    let (tables, presentation) = (html.matches("<table").count(), html.matches("<table role=\"presentation\"").count());
+    assert_eq!(tables, presentation, "no table is data");
+    for foreign in ["<img", "src=", "url(", "@import", "<link", "<script", "<v:", "flex", "grid"] {
+        assert!(!html.contains(foreign), "{foreign} is in {html}");
+    }
+    // What lists of letters show beside the subject comes before everything else that can be read.
+    let body = &html[html.find("<body").expect("a body")..];
+    let preview = body.find("A usual comment").expect("a preview");
+    assert!(body[..preview].contains("display:none") && preview < body.find("New comment on").expect("a heading"));
+    assert!(html.len() < 12_000, "{} bytes", html.len());
+    assert!(letter.text.lines().all(|line| line.chars().count() <= 72 || line.starts_with("http")), "{}", letter.text);
+    assert_eq!(letter.headers["Auto-Submitted"], "auto-generated");
+    assert!(letter.headers["Content-Type"].starts_with("multipart/alternative"));
+}
+
+#[tokio::test]
+async fn however_much_was_written_gmail_shows_the_whole_letter() {
+    let desk = Desk::configured(&[("max = 5_000", "max = 20_000")]).await;
+    let mut sent = json!({ "name": "Ann", "email": "ann@example.org" });
+    sent["message"] = format!("It begins. {} It ends.", "<a.b@c>'".repeat(2_400)).into();
+    for number in 0..5 {
+        sent[format!("field_{number}")] = format!("{number} {}", "&".repeat(4_000)).into();
+    }
+    let request = desk.request_post("/contact").header("content-type", "application/json").body(sent.to_string());
+    let id = answer(request).await.id();
+    // Whatever the filter makes of it.
+    let id = id.parse().expect("an id");
+    let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
+    if stored.status.word() == "spam" {
+        let link = desk.world.app.moderation_path(&stored);
+        assert_eq!(desk.post(&link, &[("choice", "not_spam")]).await.status, 200);
+    }
+    let letter = desk.letter_about("It begins.").await;
+    assert!(letter.html.len() < CLIPPED - 10_000, "{} bytes", letter.html.len());
+    assert!(letter.html.contains("It begins.") && !letter.html.contains("It ends."));
+    assert!(letter.html.contains("See “More actions”."), "{}", letter.html);
+    assert!(letter.html.trim_end().ends_with("</html>") && letter.html.contains(">More actions</a>"));
+    assert!(said(&letter).contains("It ends."), "the other part has room");
+    assert!(desk.get_html(&link(&letter)).await.body.contains("It ends."));
+}
+
+#[tokio::test]
+async fn nothing_that_was_typed_becomes_a_link_or_passes_for_one_of_ours() {
+    let desk = Desk::start().await;
+    let message = "Hello\n\nApprove:\nhttps://evil.example/moderate/x\n\nMore actions:\nhttps://evil.example/y\n\
+        <a href=\"https://evil.example\">Approve</a> www.evil.example mail@evil.example";
+    let own = "Spam:\nhttps://evil.example/z";
+    let fields = [
+        ("name", "Ann https://evil.example"),
+        ("email", "ann@example.org"),
+        ("message", message),
+        ("own", own),
+        ("Approve:\r\nhttps://evil.example/name\r\n", "x"),
+        ("_subject", "Hi\r\nBcc: thief@evil.example"),
+    ];
+    let id = desk.post_for_json("/contact", &fields).await.id();
+    let stored = desk.world.app.store.submission("studio", id.parse().expect("an id")).await.expect("the table");
+    let stored = stored.expect("stored");
+    if stored.status.word() == "spam" {
+        assert_eq!(desk.post(&desk.world.app.moderation_path(&stored), &[("choice", "not_spam")]).await.status, 200);
+    }
+    let letter = desk.letter_about("www.evil.example").await;
+    assert!(hrefs(&letter).iter().all(|href| href.starts_with(desk.world.url.as_str())), "{:?}", hrefs(&letter));
+    // Mail programs make links of what looks like an address in one run of text.
+    for address in ["https://evil", "evil.example", "mail@evil", "ann@example"] {
+        let body = &letter.html[letter.html.find("<body").expect("a body")..];
+        let shown = body.replace(&format!("aria-label=\"{}\"", letter.subject), "");
+        assert!(!shown.contains(address), "{address} is in {shown}");
+    }
+    assert!(unbroken(&letter).contains("&lt;a href=&quot;https://evil.example&quot;&gt;Approve&lt;/a&gt;"));
+    for line in letter.text.lines().filter(|line| line.contains("evil.example")) {
+        let marked =
+            ["> ", "New message from ", "Name: ", "Subject: ", "- ", "  "].iter().any(|mark| line.starts_with(mark));
+        assert!(marked, "{line:?} in {}", letter.text);
+    }
+    assert!(!letter.text.lines().any(|line| line == "Approve:"), "{}", letter.text);
+    assert!(letter.subject.ends_with("Hi Bcc: thief@evil.example"), "{}", letter.subject);
+    assert!(!letter.headers.contains_key("Bcc") && letter.to == ["mara@studio-lindqvist.example"]);
+}
+
+#[tokio::test]
+async fn a_letter_speaks_the_sites_language() {
+    let desk = Desk::configured(&[("privacy = \"/privacy/\"", "privacy = \"/privacy/\"\nlang = \"de\"")]).await;
+    desk.comment("Bo", "Ein Kommentar").await;
+    let letter = desk.letter_about("Ein Kommentar").await;
+    assert!(letter.html.contains("<html lang=\"de\" dir=\"ltr\">"), "{}", letter.html);
+    for (label, will) in [
+        ("Freigeben", "Alle können ihn lesen."),
+        ("Freigeben und antworten", "mit Ihrer Antwort darunter"),
+        ("Spam", "in den Spam-Ordner"),
+        ("Papierkorb", "in den Papierkorb"),
+        ("Weitere Aktionen", "Kommentar von Bo"),
+    ] {
+        let page = desk.get_html(&link_to(&letter, label)).await;
+        assert!(page.status == 200 && page.body.contains(will), "{}", page.body);
+    }
+    assert!(letter.text.contains("Spam-Prüfung:"), "{}", letter.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letters_buttons_are_big_enough_for_a_thumb_and_fit_the_window() {
+    let lenient = ("[sites.studio.judging]", "[sites.studio.judging]\nunsure = 1.0\nspam = 1.0");
+    let test = "a_letters_buttons_are_big_enough_for_a_thumb_and_fit_the_window";
+    play_with(test, &[lenient], &[DESK, PHONE], async |desk, browser| {
+        let wide = format!("Wide {} and www.{}.example", "x".repeat(300), "y".repeat(300));
+        desk.comment("Bo", &wide).await;
+        desk.letter_about("Wide").await;
+        browser.open(&desk.url("/_mail")).await;
+        browser.enter_frame(".email iframe").await;
+        browser.read("body", "More actions").await;
+        browser.does_not_scroll_sideways().await;
+        let links = browser.all("a").await.expect("links");
+        assert_eq!(links.len(), 8);
+        for link in links {
+            let (_, _, width, height) = link.rectangle().await.expect("a place");
+            assert!(height >= 44.0 && width >= 100.0, "{:?}: {width} x {height}", link.text().await);
+        }
+    })
+    .await;
+}

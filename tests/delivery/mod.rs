@@ -1,0 +1,11 @@
+//! Who is told, over which channel, and again when.
+
+pub(crate) mod autoresponse;
+pub(crate) mod bounces;
+pub(crate) mod channels;
+pub(crate) mod digest;
+pub(crate) mod egress;
+pub(crate) mod email;
+pub(crate) mod faults;
+pub(crate) mod retry;
+pub(crate) mod sms;

@@ -1,0 +1,139 @@
+//! `notify` as Lambda calls it: a bell of the test's own on a world's table, whose own stream stands still.
+
+use deskbell::local::{Options, Table};
+use deskbell_filter::Verdict;
+use deskbell_functions::app::{Aws, Settings};
+use deskbell_functions::config::Config;
+use deskbell_functions::delivery::Notifier;
+use deskbell_functions::notify::{self, Event};
+use deskbell_functions::platform::outgoing::Services;
+use deskbell_functions::submission::delivery::{Channel, Delivery};
+use deskbell_functions::submission::{Status, Submission, Wrote};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::harness::fault_proxy::{Mail, Wire};
+use crate::harness::world::{Desk, changed};
+
+pub(crate) struct Rig {
+    pub(crate) desk: Desk,
+    pub(crate) bell: Notifier,
+    pub(crate) mail: Mail,
+    pub(crate) wire: Wire,
+}
+
+impl Rig {
+    /// `refused` letters are refused before one is taken.
+    pub(crate) async fn start(refused: usize) -> Self {
+        let wire = Wire::start().await;
+        wire.keep_stream_still(true);
+        let mail = Mail::start(refused).await;
+        let options =
+            Options { table: Table::Server(wire.url.clone()), ses_url: Some(mail.url.clone()), ..Options::default() };
+        let desk = Desk::with(options).await;
+        let bell = another_bell(&wire, &mail).await;
+        Self { desk, bell, mail, wire }
+    }
+
+    /// Sends a lead and gives its stream record.
+    pub(crate) async fn lead(&self, number: usize, message: &str) -> Value {
+        let fields = [("name", "Ann"), ("email", "ann@example.org"), ("message", message)];
+        let id = self.desk.post_for_json("/contact", &fields).await.id();
+        record(number, "INSERT", &self.stored(id.parse().expect("an id")).await)
+    }
+
+    /// Stores so many leads, as if they had been sent at a time (milliseconds since 1970).
+    pub(crate) async fn leads(&self, count: usize, message: &str, at: u64) -> Vec<Submission> {
+        let site = &self.bell.app.config.sites["studio"];
+        let mut leads = Vec::new();
+        for _ in 0..count {
+            let random = Uuid::new_v4();
+            let random = random.as_bytes().first_chunk().expect("bytes");
+            let id = uuid::Builder::from_unix_timestamp_millis(at, random).into_uuid();
+            let lead = json!({ "form": "default", "name": "Ann", "email": "ann@example.org", "message": message, "fields": [] });
+            let wrote = Wrote::Lead(serde_json::from_value(lead).expect("a lead"));
+            let lead = Submission::new(id, site, wrote, Verdict::owner(), Status::Received);
+            leads.push(self.bell.app.store.insert(lead).await.expect("the table"));
+        }
+        leads
+    }
+
+    pub(crate) async fn stored(&self, id: Uuid) -> Submission {
+        self.bell.app.store.submission("studio", id).await.expect("the table").expect("stored")
+    }
+
+    /// What became of a lead's mail.
+    pub(crate) async fn mailed(&self, id: Uuid) -> Option<Delivery> {
+        self.stored(id).await.delivery(&Channel::Mail).cloned()
+    }
+
+    /// Hands records over; gives those that must come again.
+    pub(crate) async fn handle(&self, records: &[Value]) -> Vec<String> {
+        handle(&self.bell, records).await
+    }
+
+    /// How many letters about a submission were taken.
+    pub(crate) fn copies(&self, id: Uuid) -> usize {
+        let name = format!("Message-ID: <{id}@");
+        self.mail.accepted().iter().filter(|letter| letter.contains(&name)).count()
+    }
+
+    /// How many deliveries are known to have failed.
+    pub(crate) async fn undelivered(&self) -> usize {
+        self.bell.app.store.undelivered("studio", None, 1_000).await.expect("the table").len()
+    }
+}
+
+/// Another container of `notify` on the same table.
+pub(crate) async fn another_bell(wire: &Wire, mail: &Mail) -> Notifier {
+    let settings = Settings {
+        aws: Aws::local(wire.url.clone(), mail.url.clone()),
+        table: "deskbell".into(),
+        config: Config::parse(&changed(&[])).expect("the sample"),
+        url: Some("https://bell.example.org".parse().expect("an address")),
+        services: Services::default(),
+    };
+    Notifier::start(&settings).await.expect("a bell")
+}
+
+/// Hands records over; gives those that must come again, in order.
+pub(crate) async fn handle(bell: &Notifier, records: &[Value]) -> Vec<String> {
+    let event: Event = serde_json::from_value(json!({ "Records": records })).expect("an event");
+    let failures = notify::handle(bell, event).await.batch_item_failures;
+    failures.into_iter().filter_map(|failure| failure.item_identifier).collect()
+}
+
+/// The records of new submissions, numbered from 1.
+pub(crate) fn records(submissions: &[Submission]) -> Vec<Value> {
+    submissions.iter().enumerate().map(|(at, submission)| record(at + 1, "INSERT", submission)).collect()
+}
+
+/// A record as Lambda writes it.
+pub(crate) fn record(number: usize, name: &str, submission: &Submission) -> Value {
+    let pk = format!("{}#submission#{}", submission.site, submission.id);
+    let mut image = image(submission);
+    image["pk"] = json!({ "S": pk });
+    image["sk"] = json!({ "S": "item" });
+    json!({
+        "eventID": number.to_string(), "eventName": name, "eventVersion": "1.1", "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-central-1", "eventSourceARN": "arn:aws:dynamodb:eu-central-1:0:table/deskbell/stream/1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1_795_000_000.0,
+            "Keys": { "pk": { "S": pk }, "sk": { "S": "item" } },
+            "NewImage": image, "OldImage": {},
+            "SequenceNumber": number.to_string(), "SizeBytes": 1, "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    })
+}
+
+fn image(submission: &Submission) -> Value {
+    let item: std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue> =
+        serde_dynamo::to_item(submission).expect("an item");
+    serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON")
+}
+
+/// Milliseconds since 1970, so many minutes ago.
+pub(crate) fn minutes_ago(minutes: i64) -> u64 {
+    let time = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes);
+    u64::try_from(time.as_millisecond()).expect("after 1970")
+}

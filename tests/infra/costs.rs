@@ -1,0 +1,106 @@
+//! What each thing takes that happens on a site, from the request to the last letter: `deskbell cost` reckons with it.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use deskbell::cost::{Action, COMMENT, DECISION, MESSAGE, POLL, SPAM, VIEW};
+use deskbell::local::{Options, Table};
+
+use crate::harness::fault_proxy::Wire;
+use crate::harness::world::{ARTICLE, BLATANT, Desk};
+
+/// How long nothing must happen for everything to have happened.
+const QUIET: Duration = Duration::from_millis(1_500);
+
+struct Site {
+    wire: Wire,
+    desk: Desk,
+    /// What takes more than it is said to, or so much less that the reckoning would be wrong.
+    wrong: RefCell<Vec<String>>,
+}
+
+impl Site {
+    async fn start() -> Self {
+        let wire = Wire::start().await;
+        let options = Options { table: Table::Server(wire.url.clone()), ..Options::default() };
+        let desk = Desk::with(options).await;
+        desk.settled().await;
+        let site = Self { wire, desk, wrong: RefCell::default() };
+        site.quiet().await;
+        site
+    }
+
+    async fn quiet(&self) {
+        let mut calls = usize::MAX;
+        while calls != self.wire.calls().len() {
+            calls = self.wire.calls().len();
+            tokio::time::sleep(QUIET).await;
+        }
+    }
+
+    /// Has something happen; compares what it took, with all that followed, with what it is said to take.
+    async fn takes(&self, what: &str, said: Action, happen: impl AsyncFnOnce()) {
+        self.wire.forget();
+        let letters = self.desk.letters().await.len();
+        happen().await;
+        self.quiet().await;
+        let (units, calls) = (self.wire.units(), self.wire.calls());
+        let writes = ["PutItem", "UpdateItem", "TransactWriteItems"];
+        let record = |call: &&crate::harness::fault_proxy::Call| {
+            writes.contains(&call.operation.as_str()) && call.asked.contains("#submission#")
+        };
+        let (records, letters) = (calls.iter().filter(record).count(), self.desk.letters().await.len() - letters);
+        println!("{what}: {units:?}, {} calls, {records} records, {letters} letters", calls.len());
+        for (name, took, said) in [
+            ("write units", units.write, said.write),
+            ("read units", units.read, said.read),
+            ("calls", count(calls.len()), said.calls),
+            ("records", count(records), said.records),
+            ("letters", count(letters), said.emails),
+        ] {
+            if took > said || took < said - 2.0 {
+                self.wrong.borrow_mut().push(format!("{what} takes {took} {name}, and is said to take {said}"));
+            }
+        }
+    }
+}
+
+fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).expect("few"))
+}
+
+#[tokio::test]
+async fn what_happens_on_a_site_takes_what_the_reckoning_says() {
+    let site = Site::start().await;
+    let desk = &site.desk;
+    let text = "Could I come on Monday afternoon? My back hurts again, and I would be glad of an hour with you.";
+    let comment = "A word about my own back, which had hurt for years until somebody showed me how to sit at a desk.";
+    let message = [("name", "Ann"), ("email", "ann@example.org"), ("phone", "+46 8 555 010"), ("message", text)];
+    site.takes("a message", MESSAGE, async || assert_eq!(desk.post_for_json("/contact", &message).await.status, 201))
+        .await;
+    site.takes("a comment", COMMENT, async || assert_eq!(desk.comment("Bo", comment).await.status, 202)).await;
+    let junk = [("name", "Bot"), ("email", "bot@example.org"), ("message", BLATANT), ("_gotcha", "x")];
+    site.takes("junk", SPAM, async || assert_eq!(desk.post_for_json("/contact", &junk).await.status, 201)).await;
+    let link = desk.link_about("A word about my own back").await;
+    // What there is to learn from is small yet.
+    site.takes("a decision", DECISION, async || {
+        assert_eq!(desk.get_html(&link).await.status, 200);
+        assert_eq!(desk.post(&link, &[("choice", "approve")]).await.status, 200);
+    })
+    .await;
+    let page = format!("/comments?page={ARTICLE}&limit=10");
+    for number in 0..9 {
+        let comment = desk.comment("Bo", &format!("{text} {number}")).await;
+        assert_eq!(comment.status, 201, "{comment:?}");
+    }
+    site.quiet().await;
+    site.takes("a view", VIEW, async || {
+        let fragment = desk.get_html(&page).await.body;
+        assert!(count(fragment.len()) <= VIEW.answer, "{} bytes", fragment.len());
+    })
+    .await;
+    // Of ten comments only; the test `scale` tells what fifty take.
+    let poll = Action { read: 2.0, ..POLL };
+    site.takes("a poll", poll, async || assert_eq!(desk.get("/comments/feed").await.status, 200)).await;
+    assert_eq!(site.wrong.take(), [""; 0]);
+}

@@ -1,0 +1,117 @@
+//! Local mode itself: the table that is kept, the routes of the template, the port.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::{DeleteGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate};
+use deskbell::local::{Filter, Options, Table, Template, World, WorldError};
+use deskbell_functions::app::Aws;
+use serde_json::{Value, json};
+
+use crate::harness::fault_proxy::Wire;
+use crate::harness::world::{ARTICLE, Desk, answer};
+use crate::rights::stored::{choose, reply};
+use crate::visitor::feed::OF_ARTICLE;
+
+#[tokio::test]
+async fn what_is_stored_outlives_a_restart_and_rings_only_once() {
+    let folder = std::env::temp_dir().join(format!("deskbell-{}", uuid::Uuid::new_v4().simple()));
+    let options = || Options { table: Table::File(folder.join("table.db")), ..Options::default() };
+    let desk = Desk::with(options()).await;
+    let sent = desk.comment("Bo", "Kept").await;
+    let link = desk.link_about("Kept").await;
+    let path = link.trim_start_matches(&desk.world.url).to_owned();
+    desk.world.stop().await;
+
+    let desk = Desk::with(options()).await;
+    assert_eq!(desk.post(&path, &[("choice", "approve")]).await.status, 200, "the secret is kept too");
+    assert_eq!(desk.comments(ARTICLE).await["comments"][0]["id"].as_str(), Some(&*sent.id()));
+    desk.settled().await;
+    assert!(!desk.letters().await.iter().any(|letter| letter.text.contains("Kept")));
+    desk.world.stop().await;
+    std::fs::remove_dir_all(folder).expect("removed");
+}
+
+#[tokio::test]
+async fn a_table_that_an_older_release_made_gets_the_index_that_has_come_since() {
+    let wire = Wire::start().await;
+    let options = || Options { table: Table::Server(wire.url.clone()), ..Options::default() };
+    let desk = Desk::with(options()).await;
+    let first = desk.comment("Ann", "First words").await.id();
+    choose(&desk, &first, "approve").await;
+    let second = reply(&desk, &first, "Bo", "Second words").await;
+    choose(&desk, &second, "approve").await;
+    desk.world.stop().await;
+
+    // As it was before there were feeds.
+    let client = Aws::local(wire.url.clone(), wire.url.clone()).dynamodb();
+    let delete = DeleteGlobalSecondaryIndexAction::builder().index_name("replies").build().expect("an action");
+    let update = GlobalSecondaryIndexUpdate::builder().delete(delete).build();
+    client.update_table().table_name("deskbell").global_secondary_index_updates(update).send().await.expect("older");
+
+    let desk = Desk::with(options()).await;
+    let feed = desk.get(OF_ARTICLE).await;
+    assert!(feed.status == 200 && feed.body.contains("First words") && feed.body.contains("Second words"), "{feed:?}");
+}
+
+#[tokio::test]
+async fn a_used_port_is_named() {
+    let desk = Desk::start().await;
+    let port = desk.world.url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    let error = World::start(Options { port, ..Options::default() }).await.expect_err("the port is taken");
+    assert!(matches!(error, WorldError::PortInUse(taken) if taken == port));
+    assert!(error.to_string().contains("--port"), "{error}");
+}
+
+#[tokio::test]
+async fn every_route_of_the_template_leads_to_its_function() {
+    let desk = Desk::start().await;
+    let template = Template::built_in();
+    assert_eq!(template.routes.len(), 48);
+    for route in template.routes {
+        let path = route.path.replace("{site}", "studio").replace("{form}", "default").replace("{token}", "x");
+        let path = path.replace("{folder}", "spam").replace("{id}", "x");
+        let got = answer(desk.request_get(&path)).await;
+        assert!(got.status < 500 && !got.body.contains("No page at this address"), "{}", route.path);
+    }
+    let elsewhere = desk.get("/contact/default/more").await;
+    assert_eq!(elsewhere.status, 404);
+}
+
+#[tokio::test]
+async fn the_sample_site_is_served_as_a_static_host_would() {
+    let desk = Desk::start().await;
+    for path in ["/", "/contact/", "/thank-you/", "/privacy/", ARTICLE, "/style.css", "/comments.js", "/deskbell.js"] {
+        assert_eq!(desk.get(path).await.status, 200, "{path}");
+    }
+    let bare = desk.get(ARTICLE.trim_end_matches('/')).await;
+    assert_eq!((bare.status, bare.header("location")), (308, ARTICLE));
+    assert_eq!(desk.get("/../Cargo.toml").await.status, 404);
+}
+
+#[test]
+fn cargo_lambda_watch_is_given_the_routes_of_the_template() {
+    let manifest: toml::Table = include_str!("../../Cargo.toml").parse().expect("a manifest");
+    let watched = manifest["workspace"]["metadata"]["lambda"]["watch"]["router"].as_table().expect("routes");
+    let watched = watched.iter().map(|(path, function)| (path.as_str(), function.as_str().expect("a name")));
+    let template = Template::built_in();
+    let routes = template.routes.iter().map(|route| (route.path.as_str(), route.function.as_str()));
+    assert_eq!(watched.collect::<BTreeMap<_, _>>(), routes.collect());
+}
+
+#[test]
+fn a_record_starts_notify_that_fits_one_pattern_in_every_part() {
+    let patterns = [
+        r#"{"eventName":["INSERT","MODIFY"],"dynamodb":{"NewImage":{"status":{"S":["held"]}}}}"#,
+        r#"{"eventName":["REMOVE"]}"#,
+    ];
+    let filter = Filter::parse(&patterns).expect("patterns");
+    let record = |name: &str, image: Value| json!({ "eventName": name, "dynamodb": { "NewImage": image } });
+    assert!(filter.lets_pass(&record("INSERT", json!({ "status": { "S": "held" }, "id": { "S": "1" } }))));
+    assert!(filter.lets_pass(&record("REMOVE", json!({}))));
+    assert!(!filter.lets_pass(&record("INSERT", json!({ "status": { "S": "spam" } }))));
+    assert!(!filter.lets_pass(&record("INSERT", json!({ "hits": { "N": "1" } }))));
+    assert!(!filter.lets_pass(&json!({})));
+    for unknown in [r#"{"a":[{"exists":true}]}"#, r#"{"a":"b"}"#, "{"] {
+        assert!(Filter::parse(&[unknown]).is_err(), "{unknown}");
+    }
+}

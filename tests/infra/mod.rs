@@ -1,0 +1,13 @@
+//! What is deployed, and the program of whoever runs a site.
+
+pub(crate) mod cargo_lambda;
+pub(crate) mod costs;
+pub(crate) mod dependencies;
+pub(crate) mod deployed;
+pub(crate) mod doctor;
+pub(crate) mod local;
+pub(crate) mod picture;
+pub(crate) mod privileges;
+pub(crate) mod sam;
+pub(crate) mod secrets;
+pub(crate) mod template;

@@ -1,0 +1,141 @@
+//! Each function may do exactly what it does: every call that it makes on the whole road is one that the template's
+//! policies allow, and nothing is allowed that it never does.
+
+mod recorder;
+mod road;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use self::recorder::{Posted, Recorder};
+use crate::harness::fault_proxy::Call;
+use crate::infra::template::policy::{Request, Statement, statements};
+use crate::infra::template::roles::{allowed, role_of};
+use crate::infra::template::stack::{PLACE, Stack};
+
+/// What Lambda itself does with a function's role, by the function's settings: no code of ours calls it.
+const LAMBDAS: [&str; 7] = [
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:SendMessage",
+];
+
+const FUNCTIONS: [&str; 4] = ["contact", "comments", "owner", "notify"];
+
+/// What each function asked for.
+type Asked = BTreeMap<String, BTreeSet<Request>>;
+
+/// What a call to the table needs to be allowed.
+fn of_table(call: &Call) -> Vec<Request> {
+    let asked: Value = serde_json::from_str(&call.asked).expect("JSON");
+    let table = |name: &Value| format!("arn:aws:dynamodb:{PLACE}:table/{}", name.as_str().expect("a table"));
+    match call.operation.as_str() {
+        // A transaction is allowed if each of its parts is.
+        "TransactWriteItems" => {
+            let parts = asked["TransactItems"].as_array().expect("parts").iter();
+            let parts = parts.flat_map(|part| part.as_object().expect("a part"));
+            let request = |(kind, part): (&String, &Value)| {
+                let action = if kind == "ConditionCheck" { "ConditionCheckItem" } else { &format!("{kind}Item") };
+                Request::new(&format!("dynamodb:{action}"), &table(&part["TableName"]))
+            };
+            parts.map(request).collect()
+        }
+        "BatchGetItem" | "BatchWriteItem" => {
+            let tables = asked["RequestItems"].as_object().expect("tables").keys();
+            let action = format!("dynamodb:{}", call.operation);
+            tables.map(|name| Request::new(&action, &table(&json!(name)))).collect()
+        }
+        operation => {
+            let index = asked["IndexName"].as_str().map(|index| format!("/index/{index}")).unwrap_or_default();
+            vec![Request::new(&format!("dynamodb:{operation}"), &format!("{}{index}", table(&asked["TableName"])))]
+        }
+    }
+}
+
+/// What a call to SES or SNS needs to be allowed.
+fn of_post(posted: &Posted) -> Vec<Request> {
+    if let Some(number) = posted.form("PhoneNumber") {
+        return vec![Request::new(&format!("sns:{}", posted.form("Action").expect("an action")), &number)];
+    }
+    let letter = posted.json();
+    let from = letter["FromEmailAddress"].as_str().expect("a sender");
+    let domain = from.rsplit('@').next().expect("a domain");
+    assert!(letter["Content"]["Raw"].is_object(), "{letter}");
+    // SES asks for either name where a letter comes as it is.
+    let mut things = vec![format!("identity/{domain}")];
+    things.extend(letter["ConfigurationSetName"].as_str().map(|name| format!("configuration-set/{name}")));
+    let each = things.iter().flat_map(|thing| ["ses:SendEmail", "ses:SendRawEmail"].map(|action| (action, thing)));
+    let request = |(action, thing): (&str, &String)| Request::new(action, &format!("arn:aws:ses:{PLACE}:{thing}"));
+    each.map(|asked| request(asked).when("ses:FromAddress", from)).collect()
+}
+
+/// What a function asked for that none of the statements allows.
+fn denied<'a>(asked: &'a BTreeSet<Request>, allowed: &[Statement]) -> Vec<&'a Request> {
+    asked.iter().filter(|request| !allowed.iter().any(|statement| statement.allows(request))).collect()
+}
+
+/// What the statements allow that was never asked for, other than by Lambda itself.
+fn idle(asked: &BTreeSet<Request>, allowed: &[Statement]) -> Vec<String> {
+    let parts = allowed.iter().flat_map(Statement::parts);
+    let ours = parts.filter(|part| !part.actions.iter().any(|action| LAMBDAS.contains(&&**action)));
+    let idle = ours.filter(|part| !asked.iter().any(|request| part.allows(request)));
+    idle.map(|part| format!("{:?} on {:?}", part.actions, part.resources)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_function_may_do_exactly_what_it_does() {
+    let test = "infra::privileges::each_function_may_do_exactly_what_it_does";
+    let recorder = Recorder::start().await;
+    let from = road::walk(&recorder).await;
+    let parameters = [("MailFrom", &*from), ("AlarmMail", "dev@example.org"), ("TextMessages", "on")];
+    let Some(stack) = Stack::with(&parameters, test).await else { return };
+    let asked = recorder.asked();
+    assert!(asked.keys().all(|who| who == "local" || FUNCTIONS.contains(&&**who)), "{:?}", asked.keys());
+    for function in FUNCTIONS {
+        let allowed = allowed(&role_of(&stack, function));
+        let asked = asked.get(function).expect("it asked for something");
+        assert_eq!(denied(asked, &allowed), Vec::<&Request>::new(), "{function} may not do what it does");
+        assert_eq!(idle(asked, &allowed), [""; 0], "{function} may do what it never does");
+    }
+}
+
+#[test]
+fn what_is_not_allowed_and_what_is_not_used_are_found() {
+    let table = format!("arn:aws:dynamodb:{PLACE}:table/deskbell");
+    let call = |operation: &str, asked: Value| Call {
+        operation: operation.into(),
+        who: "contact".into(),
+        asked: asked.to_string(),
+        units: 0.0,
+    };
+    let parts = json!([{ "Put": { "TableName": "deskbell" } }, { "ConditionCheck": { "TableName": "deskbell" } }]);
+    let calls = [
+        call("GetItem", json!({ "TableName": "deskbell" })),
+        call("Query", json!({ "TableName": "deskbell", "IndexName": "lists" })),
+        call("BatchGetItem", json!({ "RequestItems": { "deskbell": {} } })),
+        call("TransactWriteItems", json!({ "TransactItems": parts })),
+    ];
+    let asked: BTreeSet<Request> = calls.iter().flat_map(of_table).collect();
+    let wanted = ["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem"];
+    let wanted = wanted.map(|action| Request::new(&format!("dynamodb:{action}"), &table));
+    let query = Request::new("dynamodb:Query", &format!("{table}/index/lists"));
+    assert_eq!(asked, wanted.into_iter().chain([query.clone()]).collect());
+
+    let actions = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"];
+    let document = json!({ "Statement": [
+        { "Effect": "Allow", "Action": actions, "Resource": table },
+        { "Effect": "Allow", "Action": "dynamodb:Query", "Resource": [table, format!("{table}/index/folders")] },
+        { "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:r:1:q" },
+    ]});
+    let allowed = statements(&document);
+    let check = Request::new("dynamodb:ConditionCheckItem", &table);
+    assert_eq!(denied(&asked, &allowed), [&check, &query]);
+    let idle = idle(&asked, &allowed);
+    assert_eq!(idle.len(), 3, "{idle:?}");
+    assert!(idle[0].contains("DeleteItem") && idle[1].contains("Query") && idle[2].contains("folders"), "{idle:?}");
+}

@@ -1,0 +1,93 @@
+//! The endpoints of AWS with somebody who writes down who asked for what.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, Uri};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::{Asked, of_post, of_table};
+use crate::harness::fault_proxy::{Wire, signer};
+
+/// A table, and a way to a world's own mailbox; both remember who asked for what.
+pub(super) struct Recorder {
+    /// The table.
+    pub(super) wire: Wire,
+    /// Where SES and SNS are.
+    pub(super) url: String,
+    post: Post,
+    _tasks: JoinSet<()>,
+}
+
+/// A request to SES or SNS.
+#[derive(Debug, Clone)]
+pub(super) struct Posted {
+    who: String,
+    body: Bytes,
+}
+
+#[derive(Clone, Default)]
+struct Post {
+    http: reqwest::Client,
+    /// The mailbox, once it is there.
+    target: Arc<OnceLock<String>>,
+    posted: Arc<Mutex<Vec<Posted>>>,
+}
+
+impl Posted {
+    /// SES' request.
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    /// A field of SNS' request.
+    pub(super) fn form(&self, name: &str) -> Option<String> {
+        let url = format!("http://x/?{}", std::str::from_utf8(&self.body).ok()?);
+        let url = reqwest::Url::parse(&url).ok()?;
+        url.query_pairs().find(|(field, _)| field == name).map(|(_, value)| value.into_owned())
+    }
+}
+
+impl Recorder {
+    pub(super) async fn start() -> Self {
+        let (mut tasks, post) = (JoinSet::new(), Post::default());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = Router::new().fallback(pass_on).with_state(post.clone());
+        tasks.spawn(async move {
+            let _ = axum::serve(listener, router).await;
+        });
+        Self { wire: Wire::start().await, url, post, _tasks: tasks }
+    }
+
+    /// Where everything goes that is posted.
+    pub(super) fn lead_to(&self, mailbox: &str) {
+        self.post.target.set(mailbox.to_owned()).expect("once");
+    }
+
+    /// What each function asked for so far.
+    pub(super) fn asked(&self) -> Asked {
+        let calls = self.wire.calls();
+        let posted = self.post.posted.lock().unwrap();
+        let calls = calls.iter().map(|call| (call.who.clone(), of_table(call)));
+        let all = calls.chain(posted.iter().map(|posted| (posted.who.clone(), of_post(posted))));
+        let mut asked = Asked::new();
+        for (who, requests) in all {
+            asked.entry(who).or_default().extend(requests);
+        }
+        asked
+    }
+}
+
+async fn pass_on(State(post): State<Post>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    post.posted.lock().unwrap().push(Posted { who: signer(&headers), body: body.clone() });
+    let target = format!("{}{uri}", post.target.get().expect("the mailbox"));
+    let answer = post.http.request(method, target).headers(headers).body(body).send().await.expect("an answer");
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    (status, headers, answer.bytes().await.expect("a body")).into_response()
+}

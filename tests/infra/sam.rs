@@ -1,0 +1,75 @@
+//! SAM: what `sam build` and `sam deploy` of the README put into the account's bucket is what the functions run with.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::harness::runtime::{package, target, unpacked};
+use crate::harness::tools;
+use crate::infra::cargo_lambda::{outside, workspace};
+use crate::store::second_dynamodb::Moto;
+
+const BUCKET: &str = "bucket-of-sam";
+
+/// Credentials that any server on this machine takes. It is their scope that tells the region.
+const SIGNED: &str =
+    "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none";
+
+/// Runs SAM in the workspace's folder with AWS at `url`.
+fn run(sam: &Path, url: &str, arguments: &[&str]) {
+    let mut command = outside(sam);
+    command.args(arguments).current_dir(workspace()).env("AWS_ENDPOINT_URL", url).env("SAM_CLI_TELEMETRY", "0");
+    command.env("AWS_DEFAULT_REGION", "us-east-1").env("AWS_EC2_METADATA_DISABLED", "true");
+    command.env("AWS_ACCESS_KEY_ID", "local").env("AWS_SECRET_ACCESS_KEY", "local");
+    let ran = command.output().expect("sam runs");
+    assert!(ran.status.success(), "sam {arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+}
+
+#[tokio::test]
+async fn what_sam_uploads_are_the_programs_and_the_settings() {
+    let test = "infra::sam::what_sam_uploads_are_the_programs_and_the_settings";
+    let (Some(sam), Some(_)) = (tools::find(&["sam"], test), tools::find(&["cargo-lambda"], test)) else { return };
+    // What it would build otherwise takes minutes.
+    if package("contact").is_none() {
+        tools::missing(test, "a package of contact made from this code (see .ci/run)");
+        return;
+    }
+    let Some(moto) = Moto::start(test).await else { return };
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let made = http.put(format!("{}/{BUCKET}", moto.url)).header("authorization", SIGNED).send().await;
+    assert!(made.expect("an answer").status().is_success());
+
+    let home = target().join("tmp/sam");
+    let (built, uploaded) = (home.join("template.yaml"), home.join("uploaded.json"));
+    let path = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+    let parameters = ["--parameter-overrides", "Architecture=x86_64"];
+    let making = ["build", "--beta-features", "--template", "infra/template.yaml", "--build-dir", &path(&home)];
+    run(&sam, &moto.url, &[&making[..], &parameters].concat());
+    let (from, to) = (path(&built), path(&uploaded));
+    let upload =
+        ["package", "--template-file", &from, "--s3-bucket", BUCKET, "--use-json", "--output-template-file", &to];
+    run(&sam, &moto.url, &upload);
+
+    let template: Value = serde_json::from_slice(&std::fs::read(uploaded).expect("a file")).expect("JSON");
+    let unpack = async |resource: &str, property: &str| {
+        let place = template["Resources"][resource]["Properties"][property].as_str().expect("a place").to_owned();
+        let object = place.strip_prefix("s3://").unwrap_or_else(|| panic!("{resource} stays at {place}"));
+        let got = http.get(format!("{}/{object}", moto.url)).header("authorization", SIGNED).send().await;
+        let archive = home.join(resource).with_extension("zip");
+        std::fs::write(&archive, got.expect("an answer").bytes().await.expect("an archive")).expect("a file");
+        unpacked(&archive, &home.join(format!("{resource}-unpacked")))
+    };
+    let same = |one: &Path, other: &Path| std::fs::read(one).expect("a file") == std::fs::read(other).expect("a file");
+    let settings = unpack("Settings", "ContentUri").await;
+    assert!(same(&settings.join("deskbell.toml"), &workspace().join("infra/deskbell.toml")));
+    assert_eq!(std::fs::read_dir(&settings).expect("a folder").count(), 1);
+    for (resource, name) in [
+        ("ContactFunction", "contact"),
+        ("CommentsFunction", "comments"),
+        ("OwnerFunction", "owner"),
+        ("NotifyFunction", "notify"),
+    ] {
+        let program = unpack(resource, "CodeUri").await.join("bootstrap");
+        assert!(same(&program, &target().join("lambda").join(name).join("bootstrap")), "{name}");
+    }
+}

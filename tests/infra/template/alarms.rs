@@ -1,0 +1,105 @@
+//! Alarms: few enough to be free, and each is heard and says what to do.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::stack::{Resource, Stack, text};
+
+/// How many metrics with alarms are free.
+const FREE: usize = 10;
+
+/// How many metrics a dashboard may show for nothing.
+const SHOWN: usize = 50;
+
+/// The metrics that an alarm looks at.
+fn metrics(alarm: &Resource) -> Vec<String> {
+    let one = |metric: &Value| format!("{} {} {}", metric["Namespace"], metric["MetricName"], metric["Dimensions"]);
+    match alarm.properties["Metrics"].as_array() {
+        Some(several) => several.iter().filter_map(|metric| metric.pointer("/MetricStat/Metric")).map(one).collect(),
+        None => vec![one(&alarm.properties)],
+    }
+}
+
+#[tokio::test]
+async fn there_are_no_more_alarms_than_are_free() {
+    let Some(stacks) = Stack::both("infra::template::alarms::there_are_no_more_alarms_than_are_free").await else {
+        return;
+    };
+    for stack in stacks {
+        let alarms = stack.of_kind("AWS::CloudWatch::Alarm");
+        let watched: Vec<String> = alarms.iter().flat_map(metrics).collect();
+        assert!(watched.len() <= FREE, "{watched:#?}");
+        assert_eq!(watched.iter().collect::<BTreeSet<_>>().len(), watched.len(), "one is watched twice: {watched:#?}");
+    }
+}
+
+#[tokio::test]
+async fn each_alarm_is_heard_and_says_what_to_do() {
+    let Some(stacks) = Stack::both("infra::template::alarms::each_alarm_is_heard_and_says_what_to_do").await else {
+        return;
+    };
+    for stack in stacks {
+        let topics = stack.of_kind("AWS::SNS::Topic");
+        let subscriptions = stack.of_kind("AWS::SNS::Subscription");
+        let heard = subscriptions.iter().filter(|one| one.text("/Protocol") == "email");
+        let heard: Vec<String> = heard.map(|one| one.text("/TopicArn")).collect();
+        assert!(!topics.is_empty() && heard.len() == 1, "{heard:?}");
+        for alarm in stack.of_kind("AWS::CloudWatch::Alarm") {
+            let actions: Vec<String> =
+                alarm.properties["AlarmActions"].as_array().into_iter().flatten().map(text).collect();
+            assert_eq!(actions, heard, "{}", alarm.name);
+            assert!(alarm.text("/AlarmDescription").len() > 80, "{} says too little", alarm.name);
+            assert_eq!(alarm.text("/TreatMissingData"), "notBreaching", "{}", alarm.name);
+            assert_ne!(alarm.text("/ActionsEnabled"), "false", "{}", alarm.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_can_go_wrong_has_an_alarm() {
+    let Some([stack, _]) = Stack::both("infra::template::alarms::what_can_go_wrong_has_an_alarm").await else { return };
+    let alarms = stack.of_kind("AWS::CloudWatch::Alarm");
+    let watched: Vec<String> = alarms.iter().flat_map(metrics).map(|metric| metric.replace('"', "")).collect();
+    for wanted in [
+        "AWS/SQS ApproximateNumberOfMessagesVisible [{Name:QueueName,Value:DeadLetters.QueueName}]",
+        "AWS/Lambda IteratorAge [{Name:FunctionName,Value:NotifyFunction}]",
+        "AWS/Lambda Errors [{Name:FunctionName,Value:NotifyFunction}]",
+        "AWS/ApiGateway 5xx [{Name:ApiId,Value:Api}]",
+        "AWS/Lambda Throttles null",
+        "Deskbell DeliveriesFailed [{Name:Function,Value:NotifyFunction}]",
+        "Deskbell Unstored [{Name:Function,Value:ContactFunction}]",
+        "Deskbell Unstored [{Name:Function,Value:CommentsFunction}]",
+        "AWS/SES Reputation.BounceRate null",
+        "AWS/SES Reputation.ComplaintRate null",
+    ] {
+        assert!(watched.iter().any(|metric| metric == wanted), "{wanted} is not in {watched:#?}");
+    }
+}
+
+#[tokio::test]
+async fn the_dashboard_is_json_that_shows_what_is_in_the_stack() {
+    let test = "infra::template::alarms::the_dashboard_is_json_that_shows_what_is_in_the_stack";
+    let Some([bare, full]) = Stack::both(test).await else { return };
+    assert!(bare.of_kind("AWS::CloudWatch::Dashboard").is_empty());
+    let dashboard = full.of_kind("AWS::CloudWatch::Dashboard").pop().expect("a dashboard");
+    let body: Value = serde_json::from_str(&dashboard.text("/DashboardBody")).expect("JSON");
+    let widgets = body["widgets"].as_array().expect("widgets");
+    let shown = widgets.iter().filter_map(|widget| widget["properties"]["metrics"].as_array());
+    let shown = shown.map(Vec::len).sum::<usize>();
+    assert!((1..=SHOWN).contains(&shown), "{shown}");
+    assert!(widgets.iter().all(|widget| widget["properties"]["region"] == "eu-central-1"));
+    assert!(full.outputs()["DashboardUrl"].ends_with(&format!("/{}", dashboard.name)));
+}
+
+#[tokio::test]
+async fn a_budget_warns_by_mail() {
+    let Some([bare, full]) = Stack::both("infra::template::alarms::a_budget_warns_by_mail").await else { return };
+    assert!(bare.of_kind("AWS::Budgets::Budget").is_empty(), "0 for none");
+    let budget = full.of_kind("AWS::Budgets::Budget").pop().expect("a budget");
+    assert_eq!((budget.number("/Budget/BudgetLimit/Amount"), budget.text("/Budget/TimeUnit")), (5, "MONTHLY".into()));
+    let warnings = budget.properties["NotificationsWithSubscribers"].as_array().expect("warnings");
+    let kinds: Vec<&Value> = warnings.iter().map(|warning| &warning["Notification"]["NotificationType"]).collect();
+    assert_eq!(kinds, ["FORECASTED", "ACTUAL"]);
+    assert!(warnings.iter().all(|warning| warning["Subscribers"][0]["Address"] == "dev@example.org"));
+}

@@ -1,0 +1,8 @@
+//! What the owner and the team do.
+
+pub(crate) mod folders;
+pub(crate) mod inbox;
+pub(crate) mod moderate;
+pub(crate) mod search;
+pub(crate) mod session;
+pub(crate) mod sign_in;

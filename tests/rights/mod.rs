@@ -1,0 +1,4 @@
+//! What a person has sent: shown, and erased.
+
+pub(crate) mod erase;
+pub(crate) mod stored;

@@ -1,0 +1,366 @@
+//! Form tokens and proofs of work: signals, never refusals.
+
+use altcha::{Challenge, Payload, SolveChallengeOptions, solve_challenge};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use deskbell::local::{Options, Table};
+use deskbell_functions::judging::form_token::{Place, Ticket};
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::harness::fault_proxy::{Fault, Wire};
+use crate::harness::world::{ARTICLE, Answer, BLATANT, Desk, answer, changed, evidence};
+
+/// The network that tests come from.
+const HERE: &str = "127.0.0.0/24";
+
+const SECOND: i64 = 1_000;
+const HOUR: i64 = 3_600 * SECOND;
+
+impl Desk {
+    /// What a script fetches before it sends a form.
+    pub(crate) async fn challenge(&self, form: &str) -> Value {
+        let answer = self.get(&format!("/challenge?form={form}")).await;
+        assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"), "{answer:?}");
+        answer.json()
+    }
+
+    /// A token that was issued to a form so many milliseconds ago.
+    pub(crate) fn token(&self, form: &str, age_ms: i64) -> String {
+        self.token_of(&Place { site: "studio", form, network: &self.network(HERE) }, age_ms)
+    }
+
+    fn token_of(&self, place: &Place, age_ms: i64) -> String {
+        let issued = u64::try_from(Timestamp::now().as_millisecond() - age_ms).expect("after 1970");
+        let chance = Uuid::new_v4().into_bytes();
+        let bytes = chance[..10].try_into().expect("ten bytes");
+        let id = uuid::Builder::from_unix_timestamp_millis(issued, &bytes).into_uuid();
+        Ticket { id, pressure: 1 }.sign(&self.world.app.keys, place)
+    }
+
+    fn network(&self, network: &str) -> String {
+        self.world.app.keys.hash("network", &["studio", network])
+    }
+
+    /// The filter's reasons, beside the text, for what is stored under the id in an answer.
+    pub(crate) async fn reasons(&self, answer: &Answer) -> Vec<String> {
+        assert!((200..300).contains(&answer.status), "{answer:?}");
+        let id = answer.id().parse().expect("an id");
+        let stored = self.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
+        evidence(&stored.verdict).into_iter().map(str::to_owned).collect()
+    }
+
+    /// Sends a message of its own with these fields.
+    async fn lead(&self, message: &str, more: &[(&str, &str)]) -> Answer {
+        let fields = [("name", "Ann"), ("email", "ann@example.org"), ("message", message)];
+        self.post_for_json("/contact", &[&fields, more].concat()).await
+    }
+}
+
+/// What the widget puts into its field, by the official solver.
+pub(crate) fn solved(challenge: &Value) -> String {
+    let challenge: Challenge = serde_json::from_value(challenge.clone()).expect("a challenge as ALTCHA's");
+    let solution = solve_challenge(SolveChallengeOptions::new(&challenge)).expect("solvable").expect("in time");
+    field(&Payload { challenge, solution })
+}
+
+fn field(payload: &Payload) -> String {
+    BASE64.encode(serde_json::to_string(payload).expect("JSON"))
+}
+
+#[tokio::test]
+async fn a_challenge_is_for_the_sites_own_pages_and_known_forms() {
+    let desk = Desk::start().await;
+    let fetched = desk.challenge("comments").await;
+    assert_eq!(fetched["parameters"]["data"]["token"], fetched["token"]);
+    assert_eq!((&fetched["parameters"]["algorithm"], &fetched["solve"]), (&json!("PBKDF2/SHA-256"), &json!(false)));
+    for path in ["/challenge", "/challenge?form=default", "/studio/challenge?form=comments"] {
+        assert_eq!(desk.get(path).await.status, 200, "{path}");
+    }
+    for path in ["/challenge?form=nonsense", "/nosite/challenge"] {
+        assert_eq!(desk.get(path).await.status, 404, "{path}");
+    }
+    let from = async |origin: &str| answer(desk.request_get("/challenge").header("origin", origin)).await;
+    assert_eq!(from("https://evil.example").await.status, 403);
+    let own = from(&desk.world.url).await;
+    assert_eq!((own.status, own.header("access-control-allow-origin")), (200, &*desk.world.url));
+    assert_eq!(desk.post("/challenge", &[]).await.status, 405);
+}
+
+#[tokio::test]
+async fn a_good_token_is_no_reason_and_none_is_a_small_one() {
+    let desk = Desk::start().await;
+    let token = desk.token("default", 20 * SECOND);
+    assert_eq!(desk.reasons(&desk.lead("with", &[("_token", &token)]).await).await, [""; 0]);
+    assert_eq!(desk.reasons(&desk.lead("without", &[]).await).await, ["token_absent"]);
+
+    let token = desk.token("comments", 20 * SECOND);
+    let fields = [("page", ARTICLE), ("author", "Bo"), ("email", "bo@example.org"), ("comment", "with")];
+    let sent = desk.post_for_json("/comments", &[&fields[..], &[("_token", &*token)]].concat()).await;
+    assert_eq!((sent.status, desk.reasons(&sent).await.len()), (202, 0));
+    for stored in desk.items().await {
+        assert!(!stored.to_string().contains(&token) && !stored.to_string().contains("_token"), "{stored}");
+    }
+    let letter = desk.letter_about("with").await;
+    assert!(
+        !crate::harness::world::said(&letter).contains("_token")
+            && !crate::harness::world::said(&letter).contains("altcha"),
+        "{}",
+        letter.text
+    );
+}
+
+#[tokio::test]
+async fn every_other_token_is_a_signal_and_refuses_nobody() {
+    let desk = Desk::start().await;
+    let (here, away) = (desk.network(HERE), desk.network("203.0.113.0/24"));
+    let place = Place { site: "studio", form: "default", network: &here };
+    let age = 20 * SECOND;
+    let good = desk.token_of(&place, age);
+    let cases = [
+        (desk.token("default", SECOND), "token_young"),
+        (desk.token("default", -HOUR), "token_young"),
+        (desk.token("default", 13 * HOUR), "token_old"),
+        (desk.token_of(&Place { form: "comments", ..place }, age), "token_foreign"),
+        (desk.token_of(&Place { site: "other", ..place }, age), "token_foreign"),
+        (desk.token_of(&Place { network: &away, ..place }, age), "token_foreign"),
+        (format!("{good}x"), "token_foreign"),
+        (good.replacen(".1.", ".0.", 1), "token_foreign"),
+        ("\u{1f642}".into(), "token_foreign"),
+    ];
+    for (number, (token, reason)) in cases.iter().enumerate() {
+        let sent = desk.lead(&format!("case {number}"), &[("_token", token)]).await;
+        assert_eq!((sent.status, desk.reasons(&sent).await), (201, vec![(*reason).into()]), "{token}");
+    }
+}
+
+#[tokio::test]
+async fn the_bounds_of_a_tokens_age_are_configurable() {
+    let desk = Desk::configured(&[(
+        "[sites.studio.judging]",
+        "[sites.studio.challenge]\nmin_seconds = 60\nmax_hours = 1\n\n[sites.studio.judging]",
+    )])
+    .await;
+    for (age, reason) in [(30 * SECOND, vec!["token_young"]), (90 * SECOND, vec![]), (2 * HOUR, vec!["token_old"])] {
+        let token = desk.token("default", age);
+        assert_eq!(desk.reasons(&desk.lead(&age.to_string(), &[("_token", &token)]).await).await, reason);
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_spent_by_what_is_sent_with_it_first() {
+    let desk = Desk::start().await;
+    let token = desk.token("default", 20 * SECOND);
+    let messages = ["one", "two", "three", "four"];
+    let sent = join_all(messages.map(|message| {
+        let token = &token;
+        let desk = &desk;
+        async move { desk.reasons(&desk.lead(message, &[("_token", token)]).await).await }
+    }))
+    .await;
+    let good = sent.iter().filter(|reasons| reasons.is_empty()).count();
+    let replayed = sent.iter().filter(|reasons| **reasons == ["token_replayed"]).count();
+    assert_eq!((good, replayed), (1, 3), "{sent:?}");
+
+    let flood = desk.lead("five", &[("_token", &token)]).await;
+    assert!(flood.status == 429 && !flood.header("retry-after").is_empty(), "{flood:?}");
+}
+
+#[tokio::test]
+async fn a_second_try_with_the_same_content_is_no_replay() {
+    let desk = Desk::start().await;
+    let token = desk.token("default", 20 * SECOND);
+    let fields = [("_token", &*token)];
+    let press = || desk.lead("pressed twice", &fields);
+    let (first, second) = futures_util::future::join(press(), press()).await;
+    assert_eq!(first.id(), second.id());
+    assert_eq!(desk.reasons(&first).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_form_that_comes_back_keeps_its_token() {
+    let desk = Desk::start().await;
+    let token = desk.token("default", 20 * SECOND);
+    let fields =
+        [("name", "Ann"), ("email", "nobody"), ("message", "x"), ("_token", &*token), ("_next", "/thank-you/")];
+    let refused = desk.post("/contact", &fields).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains(&format!("<input type=\"hidden\" name=\"_token\" value=\"{token}\">")));
+    assert_eq!(desk.reasons(&desk.lead("x", &[("_token", &token)]).await).await, [""; 0]);
+
+    let token = desk.token("comments", 20 * SECOND);
+    let refused = desk.post("/comments", &[("page", ARTICLE), ("comment", "x"), ("_token", &token)]).await;
+    assert!(refused.status == 422 && refused.body.contains(&token), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_solved_challenge_counts_once_and_brings_its_token_along() {
+    let desk = Desk::configured(&[(
+        "[sites.studio.judging]",
+        "[sites.studio.challenge]\nmin_seconds = 0\n\n[sites.studio.judging]",
+    )])
+    .await;
+    let altcha = solved(&desk.challenge("default").await);
+    let first = desk.lead("first", &[("altcha", &altcha)]).await;
+    assert_eq!(desk.reasons(&first).await, ["proof_solved"]);
+    assert_eq!(desk.reasons(&desk.lead("second", &[("altcha", &altcha)]).await).await, ["token_replayed"]);
+
+    // Solved for another form: worth nothing here.
+    let other = solved(&desk.challenge("comments").await);
+    assert_eq!(desk.reasons(&desk.lead("third", &[("altcha", &other)]).await).await, ["token_foreign"]);
+
+    let stored = desk.items().await;
+    assert!(!stored.iter().any(|stored| stored.to_string().contains(&altcha)), "a solution is not content");
+}
+
+#[tokio::test]
+async fn a_wrong_solution_is_a_signal() {
+    let desk = Desk::configured(&[(
+        "[sites.studio.judging]",
+        "[sites.studio.challenge]\nmin_seconds = 0\n\n[sites.studio.judging]",
+    )])
+    .await;
+    let challenge = async || -> Challenge { serde_json::from_value(desk.challenge("default").await).expect("one") };
+    let solution = |challenge: &Challenge| {
+        solve_challenge(SolveChallengeOptions::new(challenge)).expect("solvable").expect("in time")
+    };
+    let one = challenge().await;
+    let right = solution(&one);
+
+    let guessed = altcha::Solution { counter: 1, derived_key: "00".repeat(32), time: None };
+    let wrong = Payload { challenge: one.clone(), solution: guessed };
+    assert_eq!(desk.reasons(&desk.lead("guessed", &[("altcha", &field(&wrong))]).await).await, ["proof_failed"]);
+
+    let others = Payload { challenge: challenge().await, solution: right.clone() };
+    assert_eq!(desk.reasons(&desk.lead("another's", &[("altcha", &field(&others))]).await).await, ["proof_failed"]);
+
+    // Made easier, or bound to another token, by hand.
+    let mut easier = challenge().await;
+    easier.parameters.key_prefix = String::new();
+    let easier = Payload { solution: solution(&easier), challenge: easier };
+    assert_eq!(desk.reasons(&desk.lead("easier", &[("altcha", &field(&easier))]).await).await, ["proof_failed"]);
+    let mut rebound = one;
+    let token = desk.token("default", SECOND);
+    rebound.parameters.data = Some([("token".to_owned(), json!(token))].into());
+    let rebound = Payload { challenge: rebound, solution: right };
+    assert_eq!(desk.reasons(&desk.lead("rebound", &[("altcha", &field(&rebound))]).await).await, ["proof_failed"]);
+
+    for (number, nonsense) in ["x", "e30=", "bnVsbA==", "\u{1f642}", &"A".repeat(5_000)].into_iter().enumerate() {
+        let sent = desk.lead(&format!("nonsense {number}"), &[("altcha", nonsense)]).await;
+        assert_eq!(desk.reasons(&sent).await, ["proof_failed", "token_absent"], "{nonsense}");
+    }
+}
+
+#[tokio::test]
+async fn where_a_proof_is_always_wanted_one_without_is_in_doubt() {
+    let section = "[sites.studio.challenge]\nproof = \"always\"\nmin_seconds = 0\n\n[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
+    let desk = Desk::configured(&[("[sites.studio.judging]", section)]).await;
+    let fetched = desk.challenge("comments").await;
+    assert_eq!(fetched["solve"], true);
+    let comment = async |text: &str, more: &[(&str, &str)]| {
+        let fields = [("page", ARTICLE), ("author", "Bo"), ("email", "bo@example.org"), ("comment", text)];
+        desk.post_for_json("/comments", &[&fields, more].concat()).await
+    };
+    let token = fetched["token"].as_str().expect("a token");
+    let without = comment("Thank you, my back is better!", &[("_token", token)]).await;
+    assert_eq!((without.status, desk.reasons(&without).await), (202, vec!["proof_missing".into()]));
+    let with =
+        comment("Thank you, my knee is better!", &[("altcha", &solved(&desk.challenge("comments").await))]).await;
+    assert_eq!((with.status, desk.reasons(&with).await), (201, vec!["proof_solved".into()]));
+}
+
+#[tokio::test]
+async fn where_no_proof_is_wanted_none_is_offered() {
+    let desk = Desk::configured(&[(
+        "[sites.studio.judging]",
+        "[sites.studio.challenge]\nproof = \"never\"\n\n[sites.studio.judging]",
+    )])
+    .await;
+    let fetched = desk.challenge("default").await;
+    assert_eq!(
+        fetched.as_object().map(|members| members.keys().collect::<Vec<_>>()),
+        Some(vec![&"solve".to_owned(), &"token".to_owned()])
+    );
+    let doubtful = desk.lead(BLATANT, &[]).await.json();
+    assert!(doubtful["second_chance"]["url"].is_string() && doubtful["second_chance"]["challenge"].is_null());
+}
+
+#[tokio::test]
+async fn pressure_makes_proofs_wanted_and_a_flood_of_challenges_is_stopped() {
+    let desk = Desk::configured(&[("rate_per_minute = 100", "rate_per_minute = 3")]).await;
+    // A new minute in between would begin the count anew.
+    let second = || Timestamp::now().as_second() % 60;
+    if second() > 50 {
+        tokio::time::sleep(std::time::Duration::from_secs(11)).await;
+    }
+    let mut wanted = Vec::new();
+    for pressure in 1..=9 {
+        let fetched = desk.challenge("default").await;
+        let token = fetched["token"].as_str().expect("a token").to_owned();
+        assert_eq!(token.split('.').nth(1), Some(&*pressure.to_string()));
+        wanted.push(fetched["solve"] == true);
+    }
+    assert_eq!(wanted, [false, false, false, true, true, true, true, true, true]);
+    let flood = desk.get("/challenge").await;
+    let wait: i64 = flood.header("retry-after").parse().expect("seconds");
+    assert!(flood.status == 429 && (1..=60).contains(&wait), "{flood:?}");
+    // Others behind the same address, without JavaScript, are still heard.
+    assert_eq!(desk.lead("from the next desk", &[]).await.status, 201);
+    // The busy network shows in the verdict, also where the token carries the count.
+    let token = Ticket { id: Uuid::now_v7(), pressure: 9 }
+        .sign(&desk.world.app.keys, &Place { site: "studio", form: "default", network: &desk.network(HERE) });
+    let sent = desk.lead("one of many", &[("_token", &token)]).await;
+    assert_eq!(desk.reasons(&sent).await, ["token_young", "rate"]);
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_spent_counts_as_none() {
+    let wire = Wire::start().await;
+    let desk = Desk::with(Options { table: Table::Server(wire.url.clone()), ..Options::default() }).await;
+    wire.fail_about("#token#", "UpdateItem", Fault::Refused);
+    let altcha = solved(&desk.challenge("default").await);
+    let sent = desk.lead("Stored all the same", &[("altcha", &altcha)]).await;
+    assert_eq!(desk.reasons(&sent).await, ["token_absent"]);
+}
+
+#[tokio::test]
+async fn a_token_costs_nothing_beyond_what_sending_costs_without() {
+    let wire = Wire::start().await;
+    let held = changed(&[("[sites.studio.judging]", "[sites.studio.judging]\nmoderation_keys = [\"casino\"]")]);
+    let (table, config) = (Table::Server(wire.url.clone()), held);
+    let desk = Desk::with(Options { table, config, ..Options::default() }).await;
+    let cost = async |request: &dyn Fn() -> reqwest::RequestBuilder| {
+        desk.settled().await;
+        wire.quieten().await;
+        let status = answer(request()).await.status;
+        let units = wire.units();
+        wire.keep_stream_still(false);
+        (status, units.write, units.read)
+    };
+    let form =
+        |path: &str, fields: &[(&str, &str)]| desk.request_post(path).header("accept", "application/json").form(fields);
+    assert_eq!(cost(&|| desk.request_get("/challenge?form=comments")).await, (200, 1.0, 0.0));
+
+    let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Monday free?")];
+    let token = desk.token("default", 20 * SECOND);
+    let with = |more| [&lead[..], &[more]].concat();
+    assert_eq!(cost(&|| form("/contact", &with(("_token", &token)))).await, (201, 4.0, 1.0));
+    let replay = [("name", "Bo"), ("email", "bo@example.org"), ("message", "Again"), ("_token", &*token)];
+    assert_eq!(cost(&|| form("/contact", &replay)).await, (201, 4.0, 1.0));
+    let altcha = solved(&desk.challenge("default").await);
+    let solved = [("name", "Cy"), ("email", "cy@example.org"), ("message", "Solved"), ("altcha", &*altcha)];
+    assert_eq!(cost(&|| form("/contact", &solved)).await, (201, 4.0, 1.0));
+    let token = desk.token("comments", 20 * SECOND);
+    let comment =
+        [("page", ARTICLE), ("author", "Bo"), ("email", "bo@example.org"), ("comment", "Yes"), ("_token", &*token)];
+    assert_eq!(cost(&|| form("/comments", &comment)).await, (202, 4.0, 1.5));
+
+    let doubtful = desk.lead("casino", &[]).await.json();
+    let url = doubtful["second_chance"]["url"].as_str().expect("an address").to_owned();
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    let (status, write, read) = cost(&|| form(&url, &[])).await;
+    println!("a second chance: {write} write units, {read} read units");
+    assert!(status == 201 && write <= 8.0 && read <= 2.0, "{status} {write} {read}");
+}

@@ -1,0 +1,10 @@
+//! What visitors send and see.
+
+pub(crate) mod challenge;
+pub(crate) mod closing;
+pub(crate) mod comments;
+pub(crate) mod contact;
+pub(crate) mod feed;
+pub(crate) mod person;
+pub(crate) mod privacy;
+pub(crate) mod second_chance;

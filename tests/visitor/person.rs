@@ -1,0 +1,173 @@
+//! How people in a real browser show to be people: unasked by our own script, by ALTCHA's public widget, and by a
+//! button where scripts are off.
+
+use std::path::Path;
+use std::time::Instant;
+
+use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
+use deskbell_filter::Decision;
+use deskbell_functions::submission::Status;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::harness::chromium::Browser;
+use crate::harness::tools;
+use crate::harness::world::{ARTICLE, Desk, eventually, evidence, only_just};
+use crate::web::browser::{ALL, DESK, SUBMIT, play_with};
+
+/// Comments are published as they come, unless in doubt; and the driver types faster than people.
+const OPEN: &str =
+    "[sites.studio.challenge]\nmin_seconds = 0\n\n[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
+
+/// Has a blocked word. A person wrote it.
+const DOUBTFUL: &str = "My brother won a massage at the casino.";
+
+async fn write_comment(desk: &Desk, browser: &Browser<'_>, text: &str) {
+    browser.open(&desk.url(ARTICLE)).await;
+    browser.fill(&[("author", "Ann"), ("email", "ann@example.org"), ("comment", text)]).await;
+    browser.press(SUBMIT).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_in_doubt_is_cleared_with_scripts_and_without() {
+    let section = format!("{OPEN}\n{}", only_just(Decision::Unsure, "Ann", "ann@example.org", DOUBTFUL));
+    play_with("a_comment_in_doubt_is_cleared", &[("[sites.studio.judging]", &section)], ALL, async |desk, browser| {
+        write_comment(desk, browser, DOUBTFUL).await;
+        if !browser.look.scripts {
+            browser.read("h1", "Thank you, it has arrived").await;
+            browser.does_not_scroll_sideways().await;
+            // With less motion asked for, as here, the button is there from the beginning.
+            browser.press(SUBMIT).await;
+            browser.read(".notice", "a little too fast").await;
+            tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+            browser.press(SUBMIT).await;
+        }
+        browser.leave_frame().await;
+        eventually("the comment", async || (browser.path().await == ARTICLE).then_some(())).await;
+        eventually("the count", async || (desk.count(ARTICLE).await == 1).then_some(())).await;
+        browser.go_to_comments().await;
+        browser.read(".comment .text", "at the casino").await;
+
+        let id = desk.comments(ARTICLE).await["comments"][0]["id"].as_str().expect("an id").parse().expect("an id");
+        let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
+        let reasons: Vec<&str> = stored.verdict.reasons.iter().map(|reason| &*reason.name).collect();
+        let shown = if browser.look.scripts { "proof_solved" } else { "second_chance" };
+        assert!(stored.second_chance && reasons.contains(&shown), "{reasons:?}");
+        assert_eq!(reasons.contains(&"token_absent"), !browser.look.scripts, "{reasons:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_always_wants_a_proof_gets_it_before_the_form_is_sent() {
+    let always = (
+        "[sites.studio.judging]",
+        "[sites.studio.challenge]\nproof = \"always\"\nmin_seconds = 0\n\n[sites.studio.judging]",
+    );
+    play_with("a_proof_before_sending", &[always], &[DESK], async |desk, browser| {
+        browser.open(&desk.url("/contact/")).await;
+        browser.fill(&[("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Monday free?")]).await;
+        browser.press(SUBMIT).await;
+        browser.read("h1", "Thank you").await;
+        assert_eq!(browser.path().await, "/thank-you/");
+        let letter = desk.letter_about("Is Monday free?").await;
+        assert!(crate::harness::world::said(&letter).contains("sent a valid proof of work"), "{}", letter.text);
+        assert!(!letter.subject.contains("possible spam"), "{}", letter.subject);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_are_sent_by_the_browser_when_nothing_else_works() {
+    play_with("forms_are_sent_by_the_browser", &[], &[DESK], async |desk, browser| {
+        browser.open(&desk.url("/contact/")).await;
+        let offline =
+            "document.forms[0].dataset.challenge = '/nowhere'; window.fetch = () => Promise.reject('offline')";
+        browser.client.execute(offline, Vec::new()).await.expect("a script");
+        browser.fill(&[("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Tuesday free?")]).await;
+        browser.press(SUBMIT).await;
+        browser.read("h1", "Thank you").await;
+        desk.letter_about("Is Tuesday free?").await;
+    })
+    .await;
+}
+
+/// A static site elsewhere, with ALTCHA's widget from npm in its form.
+struct Elsewhere {
+    origin: String,
+    tasks: JoinSet<()>,
+    listener: TcpListener,
+}
+
+impl Elsewhere {
+    async fn reserve() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        Self { origin, tasks: JoinSet::new(), listener }
+    }
+
+    fn serve(self, desk: &Desk, package: &Path) -> JoinSet<()> {
+        let page = format!(
+            "<!doctype html><title>Elsewhere</title><script type=\"module\" src=\"/altcha.js\"></script>\
+             <form method=\"post\" action=\"{contact}\"><input name=\"name\"><input name=\"email\">\
+             <textarea name=\"message\"></textarea>\
+             <altcha-widget challenge=\"{challenge}\" auto=\"onload\"></altcha-widget>\
+             <button type=\"submit\">Send</button></form>",
+            contact = desk.url("/contact"),
+            challenge = desk.url("/challenge?form=default"),
+        );
+        let script = std::fs::read_to_string(package.join("dist/main/altcha.min.js")).expect("the widget");
+        let kind = [("content-type", "text/javascript")];
+        let router = Router::new()
+            .route("/", get(async move || Html(page)))
+            .route("/altcha.js", get(async move || (kind, script)));
+        let Self { mut tasks, listener, .. } = self;
+        tasks.spawn(async move {
+            let _ = axum::serve(listener, router).await;
+        });
+        tasks
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_public_widget_of_altcha_solves_our_challenges() {
+    let test = "the_public_widget_of_altcha_solves_our_challenges";
+    let Some(package) = tools::package("altcha", "3", test).await else { return };
+    let elsewhere = Elsewhere::reserve().await;
+    let origins = format!("privacy = \"/privacy/\"\norigins = [\"{}\"]", elsewhere.origin);
+    let origin = elsewhere.origin.clone();
+    let site = std::sync::Mutex::new(Some(elsewhere));
+    play_with(test, &[("privacy = \"/privacy/\"", &origins)], &[DESK], async |desk, browser| {
+        let elsewhere = site.lock().expect("the site").take().expect("one look");
+        let _served = elsewhere.serve(desk, &package);
+        let began = Instant::now();
+        browser.open(&origin).await;
+        let field =
+            async || browser.all("input[name=altcha]").await.ok()?.into_iter().next()?.prop("value").await.ok()?;
+        let altcha = eventually("a solution", async || field().await.filter(|value| !value.is_empty())).await;
+        println!(
+            "the widget was loaded and had solved a challenge of {} characters after {:?}",
+            altcha.len(),
+            began.elapsed()
+        );
+        // Slower than a machine would fill it in.
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        browser.fill(&[("name", "Ann"), ("email", "ann@example.org"), ("message", "From elsewhere")]).await;
+        browser.press(SUBMIT).await;
+        browser.read("h1", "Thank you").await;
+
+        let items = desk.items().await;
+        assert_eq!(items.len(), 1);
+        let id = items[0]["item"]["id"].as_str().expect("an id").parse().expect("an id");
+        let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
+        assert_eq!((stored.status, evidence(&stored.verdict)), (Status::Received, vec!["proof_solved"]));
+
+        // The same solution again, as a machine would use it.
+        let replay = [("name", "Bot"), ("message", "Another"), ("email", "b@example.org"), ("altcha", &*altcha)];
+        let replayed = desk.post_for_json("/contact", &replay).await;
+        assert_eq!(desk.reasons(&replayed).await, ["token_replayed"]);
+    })
+    .await;
+}

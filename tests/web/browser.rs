@@ -1,0 +1,262 @@
+//! What visitors and the owner do in a real browser: headless Chromium, with JavaScript and without, at a desk and on a
+//! phone. What else Deskbell answers is not looked at here.
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use crate::harness::chromium::{Browser, Driver, Look};
+use crate::harness::world::{ARTICLE, Desk, link_to};
+
+/// A browser wants a processor for itself: with two at a time, both are slow enough to be taken for broken.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// How long a scenario may take in one look. The driver may not answer, and is otherwise waited for without end.
+const SCENARIO: Duration = Duration::from_mins(3);
+
+/// Browsers let it pass, and Deskbell does not: the way to a form that is given back.
+const WRONG_EMAIL: &str = "ann@localhost";
+
+pub(crate) const SUBMIT: &str = "button[type=submit]";
+
+pub(crate) const DESK: Look = Look { name: "desk", scripts: true, phone: false, dark: false };
+const DESK_WITHOUT_SCRIPTS: Look = Look { name: "desk-without-scripts", scripts: false, phone: false, dark: false };
+pub(crate) const PHONE: Look = Look { name: "phone", scripts: true, phone: true, dark: false };
+const PHONE_WITHOUT_SCRIPTS: Look = Look { name: "phone-without-scripts", scripts: false, phone: true, dark: false };
+
+/// The driver types faster than people.
+const UNHURRIED: (&str, &str) =
+    ("[sites.studio.judging]", "[sites.studio.challenge]\nmin_seconds = 0\n\n[sites.studio.judging]");
+
+/// How everything must work; [`PHONES`] is where room is scarce.
+pub(crate) const ALL: &[Look] = &[DESK, DESK_WITHOUT_SCRIPTS, PHONE, PHONE_WITHOUT_SCRIPTS];
+const PHONES: &[Look] = &[PHONE, PHONE_WITHOUT_SCRIPTS];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_reaches_the_owner() {
+    play("a_message_reaches_the_owner", ALL, async |desk, browser| {
+        browser.open(&desk.url("/contact/")).await;
+        let fields = [("name", "Ann"), ("email", "ann@example.org"), ("message", "It is the lower back.")];
+        browser.fill(&fields).await;
+        browser.fill(&[("preferred_time", "Evening")]).await;
+        browser.press(SUBMIT).await;
+        browser.read("h1", "Thank you").await;
+        assert_eq!(browser.path().await, "/thank-you/");
+
+        let letter = desk.letter_about("It is the lower back.").await;
+        assert_eq!(letter.reply_to.as_deref(), Some("ann@example.org"));
+        assert!(crate::harness::world::said(&letter).contains("Evening"), "{}", letter.text);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_is_published_by_the_owner() {
+    play("a_comment_is_published_by_the_owner", ALL, async |desk, browser| {
+        browser.open(&desk.url(ARTICLE)).await;
+        let fields = [("author", "Ann"), ("email", "ann@example.org"), ("comment", "Warmth helps me **most**.")];
+        browser.fill(&fields).await;
+        browser.press(SUBMIT).await;
+        browser.read("h1", "Thank you for your comment").await;
+        browser.read(".quote", "Warmth helps me most.").await;
+
+        approve(desk, browser, "Warmth helps me").await;
+        browser.open(&desk.url(ARTICLE)).await;
+        assert!(!browser.source().await.contains("ann@example.org"));
+        browser.go_to_comments().await;
+        browser.read(".comment .author", "Ann").await;
+        browser.read(".comment .text", "Warmth helps me most.").await;
+        assert!(!browser.source().await.contains("ann@example.org"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_with_a_mistake_comes_back_whole() {
+    play("a_message_with_a_mistake_comes_back_whole", ALL, async |desk, browser| {
+        let fields = [
+            ("name", "Ann \"the back\" O’Hara"),
+            ("email", WRONG_EMAIL),
+            ("phone", "555 0100"),
+            ("preferred_time", "Morning"),
+            ("message", "Two lines,\nboth <b>mine</b> & whole."),
+        ];
+        browser.open(&desk.url("/contact/")).await;
+        correct_the_email(browser, &fields).await;
+        browser.read("h1", "Thank you").await;
+        assert_eq!(browser.path().await, "/thank-you/");
+        assert_eq!(desk.letter_about("both <b>mine</b> & whole.").await.reply_to.as_deref(), Some("ann@example.org"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_with_a_mistake_comes_back_whole() {
+    play("a_comment_with_a_mistake_comes_back_whole", ALL, async |desk, browser| {
+        let fields = [
+            ("author", "Ann \"the back\" O’Hara"),
+            ("email", WRONG_EMAIL),
+            ("url", "https://ann.example/?a=1&b=2"),
+            ("comment", "Two lines,\nboth <b>mine</b> & whole."),
+        ];
+        browser.open(&desk.url(ARTICLE)).await;
+        correct_the_email(browser, &fields).await;
+        browser.read("h1", "Thank you for your comment").await;
+        assert!(desk.letter_about("both <b>mine</b> & whole.").await.text.contains(ARTICLE));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_stands_below_its_comment() {
+    play("a_reply_stands_below_its_comment", ALL, async |desk, browser| {
+        let first = published(desk, "Ben", "A long walk helps me.").await;
+        browser.open(&desk.url(ARTICLE)).await;
+        browser.go_to_comments().await;
+        browser.press(&format!("#comment-{first} .reply")).await;
+        browser.leave_frame().await;
+        browser.read("h1, h2", "Reply to Ben").await;
+        if browser.look.scripts {
+            assert_eq!(browser.path().await, ARTICLE);
+            browser.see("#author:focus").await;
+        } else {
+            assert_eq!(browser.path().await, "/comments/reply");
+            browser.read(".quote", "A long walk helps me.").await;
+        }
+        assert_eq!(browser.value("parent").await, first);
+
+        let fields = [("author", "Ann"), ("email", "ann@example.org"), ("comment", "A short one does me good too.")];
+        browser.fill(&fields).await;
+        browser.press(SUBMIT).await;
+        browser.read("h1", "Thank you for your comment").await;
+        approve(desk, browser, "A short one").await;
+        browser.open(&desk.url(ARTICLE)).await;
+        browser.go_to_comments().await;
+        browser.read(&format!("#comment-{first} + .replies .text"), "A short one does me good too.").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_scrolls_sideways() {
+    // Much in it looks like junk, and that is not what this is about.
+    let lenient = ("[sites.studio.judging]", "[sites.studio.judging]\nunsure = 1.0\nspam = 1.0");
+    play_with("no_page_scrolls_sideways", &[lenient], PHONES, async |desk, browser| {
+        let unbroken = "https://example.org/".to_owned() + &"unbroken".repeat(30);
+        published(desk, &"Benedict".repeat(7), &format!("{unbroken}\n\n`{unbroken}`\n\n    {unbroken}")).await;
+        for path in ["/", "/contact/", "/privacy/", "/thank-you/"] {
+            browser.open(&desk.url(path)).await;
+            browser.does_not_scroll_sideways().await;
+        }
+
+        browser.open(&desk.url("/contact/")).await;
+        browser.fill(&[("name", &unbroken), ("email", WRONG_EMAIL), ("message", &unbroken)]).await;
+        browser.press(SUBMIT).await;
+        browser.read(".notice", "Email").await;
+        browser.does_not_scroll_sideways().await;
+
+        browser.open(&desk.url(ARTICLE)).await;
+        let comment = format!("Wide: {unbroken}");
+        let author = "unbroken".repeat(30);
+        browser.fill(&[("author", &author), ("email", "ann@example.org"), ("comment", &comment)]).await;
+        browser.press(SUBMIT).await;
+        browser.read(".quote", "unbroken").await;
+        browser.does_not_scroll_sideways().await;
+
+        let letter = desk.letter_about("Wide: ").await;
+        for label in ["More actions", "Approve and reply", "Spam"] {
+            browser.open(&link_to(&letter, label)).await;
+            browser.does_not_scroll_sideways().await;
+        }
+        browser.open(&desk.url("/_items")).await;
+        browser.does_not_scroll_sideways().await;
+        browser.open(&desk.url("/_mail")).await;
+        browser.does_not_scroll_sideways().await;
+        browser.enter_frame(".email iframe").await;
+        browser.read("body", "More actions").await;
+        browser.does_not_scroll_sideways().await;
+        browser.open(&desk.url(ARTICLE)).await;
+        browser.go_to_comments().await;
+        browser.does_not_scroll_sideways().await;
+        browser.leave_frame().await;
+        browser.does_not_scroll_sideways().await;
+    })
+    .await;
+}
+
+/// A comment that was published without a browser; gives its id.
+async fn published(desk: &Desk, author: &str, text: &str) -> String {
+    let id = desk.comment(author, text).await.id();
+    let link = desk.link_about(text.lines().next().unwrap_or_default()).await;
+    assert_eq!(desk.post(&link, &[("choice", "approve")]).await.status, 200);
+    id
+}
+
+/// The owner approves in the browser what the letter about `needle` tells of.
+async fn approve(desk: &Desk, browser: &Browser<'_>, needle: &str) {
+    let before = desk.count(ARTICLE).await;
+    browser.open(&link_to(&desk.letter_about(needle).await, "Approve")).await;
+    browser.read("h2", "Comment by Ann").await;
+    assert_eq!(desk.count(ARTICLE).await, before, "opening the link decides nothing");
+    browser.does_not_scroll_sideways().await;
+    browser.press(SUBMIT).await;
+    browser.read("h1", "Approved").await;
+    assert_eq!(desk.count(ARTICLE).await, before + 1);
+}
+
+/// Sends fields with [`WRONG_EMAIL`] among them, looks at the form that comes back, and sends it with a right one.
+async fn correct_the_email(browser: &Browser<'_>, fields: &[(&str, &str)]) {
+    browser.fill(fields).await;
+    browser.press(SUBMIT).await;
+    browser.read(".notice", "Your text has been kept").await;
+    for (name, typed) in fields {
+        assert_eq!(browser.value(name).await, *typed, "{name}");
+    }
+    assert_eq!(browser.attribute("[name=email]", "aria-invalid").await, "true");
+    let described = browser.attribute("[name=email]", "aria-describedby").await;
+    let ids: Vec<String> = described.split(' ').map(|id| format!("#{id}")).collect();
+    browser.read(&ids.join(", "), "enter a full email address").await;
+    assert_eq!(browser.count("[aria-invalid]").await, 1);
+
+    browser.press(".notice a").await;
+    browser.see("[name=email]:focus").await;
+    browser.fill(&[("email", "ann@example.org")]).await;
+    browser.press(SUBMIT).await;
+}
+
+/// Plays a scenario in each of the looks, in a world of its own. Skips it where there is no browser.
+async fn play(test: &'static str, looks: &[Look], scenario: impl AsyncFn(&Desk, &Browser<'_>)) {
+    play_with(test, &[UNHURRIED], looks, scenario).await;
+}
+
+/// Plays a scenario in worlds with lines of configuration changed, as [`Desk::configured`] does it.
+pub(crate) async fn play_with(
+    test: &'static str,
+    changes: &[(&str, &str)],
+    looks: &[Look],
+    scenario: impl AsyncFn(&Desk, &Browser<'_>),
+) {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start(test).await else { return };
+    for look in looks {
+        let desk = Desk::configured(changes).await;
+        let played = timeout(SCENARIO, play_in(&desk, *look, &driver, &scenario)).await;
+        played.unwrap_or_else(|_| panic!("{test} came to no end in look {:?}", look.name));
+    }
+}
+
+async fn play_in(desk: &Desk, look: Look, driver: &Driver, scenario: impl AsyncFn(&Desk, &Browser<'_>)) {
+    let browser = Browser::start(driver, look).await;
+    // The driver leaves its browsers behind when it is killed: close this one even when the scenario fails.
+    let played = AssertUnwindSafe(scenario(desk, &browser)).catch_unwind().await;
+    if played.is_err() {
+        let url = browser.client.current_url().await.map(String::from);
+        eprintln!("{} failed in look {:?} at {url:?}", driver.test, look.name);
+        browser.picture().await;
+    }
+    browser.client.close().await.expect("the browser closes");
+    played.unwrap_or_else(|panic| resume_unwind(panic));
+}

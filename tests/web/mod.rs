@@ -1,0 +1,6 @@
+//! HTTP and pages, whatever stands on them.
+
+pub(crate) mod axe;
+pub(crate) mod browser;
+pub(crate) mod logged;
+pub(crate) mod malicious_input;
