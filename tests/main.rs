@@ -6,6 +6,7 @@ mod delivery;
 mod harness;
 mod infra;
 mod judging;
+mod layout;
 mod notify;
 mod owner;
 mod rights;
