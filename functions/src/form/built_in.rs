@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn no_name_means_two_fields() {
-        for of in [|field: &'static BuiltIn| field.lead, |field| field.comment] {
+        for of in [|field: &'static BuiltIn| field.lead, |field: &'static BuiltIn| field.comment] {
             let known = ALL.iter().filter_map(|field| Some((field, of(field)?)));
             let names = known.flat_map(|(field, others)| std::iter::once(field.name).chain(others.iter().copied()));
             let mut names: Vec<&str> = names.collect();

@@ -35,7 +35,8 @@ pub(super) fn size(submission: &Submission) -> usize {
 pub(super) fn table(site: &Site, submissions: &[Submission]) -> String {
     let own = own_columns(site);
     let rows: Vec<Vec<String>> = submissions.iter().map(|submission| row(submission, &own)).collect();
-    let names = columns().chain([NOTES]).chain(own.iter().map(|one| one.column.as_str())).chain([OTHER]).collect();
+    let mut names: Vec<&str> = columns().chain([NOTES]).collect();
+    names.extend(own.iter().map(|one| one.column.as_str()).chain([OTHER]));
     csv::table(std::iter::once(names).chain(rows.iter().map(|row| row.iter().map(String::as_str).collect())))
 }
 
