@@ -17,9 +17,9 @@ pub enum ChannelKind {
     Discord,
     /// A message in a chat of Telegram's.
     Telegram,
-    /// A text message to a telephone.
+    /// A text message to a phone.
     Sms,
-    /// A letter to the visitor.
+    /// An email to the visitor.
     Autoresponse,
 }
 

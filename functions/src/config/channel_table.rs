@@ -162,7 +162,7 @@ fn chat(chat: String) -> Result<String, String> {
     if number || name { Ok(chat) } else { Err("chat must be a chat's number or a channel's @name".into()) }
 }
 
-/// No two channels may have one name, under which their deliveries are noted; they hear only of forms that exist; and
+/// No two channels may have one name, under which their deliveries are noted; they name only forms that exist; and
 /// of two that would answer the visitor only the first one does.
 pub(super) fn check(channels: &[ChannelSettings], forms: &BTreeMap<String, Form>, validator: &mut Validator) {
     for (index, channel) in channels.iter().enumerate() {

@@ -11,9 +11,9 @@ use crate::form::Email;
 pub struct ChannelSettings {
     /// What it is called.
     pub name: ChannelName,
-    /// What it is told of.
+    /// What it is notified of.
     pub on: Vec<On>,
-    /// The contact forms that it is told of; all, if empty.
+    /// The contact forms that it is notified of; all, if empty.
     pub forms: Vec<String>,
     /// Where its messages lead.
     pub link: Link,
@@ -21,7 +21,7 @@ pub struct ChannelSettings {
     pub way: Way,
 }
 
-/// What a channel can be told of.
+/// What a channel can be notified of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum On {
@@ -71,7 +71,7 @@ pub enum Way {
 pub struct Sms {
     /// The number, as `+491701234567`.
     pub to: String,
-    /// The sender that telephones show, where the country allows one.
+    /// The sender that phones show, where the country allows one.
     pub sender: Option<String>,
     /// The most messages in a calendar month (UTC).
     pub monthly_cap: u32,

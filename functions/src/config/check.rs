@@ -162,7 +162,7 @@ mod tests {
     use crate::config::Config;
     use crate::config::tests::error;
 
-    /// Lines of a site's table, which begins in line 6; and everything that is told about them.
+    /// Lines of a site's table, which begins in line 6; and everything that is wrong with them.
     #[test]
     fn what_cannot_work_is_named_with_its_place() {
         let cases = [

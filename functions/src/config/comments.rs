@@ -24,11 +24,11 @@ pub struct Comments {
     pub pages: Vec<PageRule>,
     /// Which of `author`, `email`, `url` must be given, beside the comment itself.
     pub required: Vec<String>,
-    /// How the owner hears of comments that look like junk and are not certainly so; see [`Site::doubtful`].
+    /// How the owner is notified of comments that look like spam and are not certainly so; see [`crate::config::Site::doubtful`].
     pub doubtful: Option<Doubtful>,
     /// The longest comment, in characters.
     pub max_length: usize,
-    /// A field of the form that people cannot see; whoever fills it in is a machine.
+    /// A field of the form that people cannot see; what fills it in is a bot.
     pub honeypot: Option<String>,
     /// The words beside a box without whose tick no comment is taken.
     pub consent: Option<String>,
@@ -49,11 +49,11 @@ impl Default for Comments {
     }
 }
 
-/// How the owner hears of comments that look like junk and are not certainly so.
+/// How the owner is notified of comments that look like spam and are not certainly so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Doubtful {
-    /// By a letter about each.
+    /// By an email about each.
     Mail,
     /// By the weekly digest, unless their authors show to be persons.
     Digest,

@@ -22,7 +22,7 @@ pub struct Config {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mail {
-    /// The address that letters come from; SES must have verified it or its domain.
+    /// The address that email comes from; SES must have verified it or its domain.
     pub from: Email,
 }
 

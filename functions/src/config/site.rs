@@ -18,7 +18,7 @@ use deskbell_filter::Judging;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Site {
-    /// The key under `[sites]`; filled in by [`Config::parse`].
+    /// The key under `[sites]`; filled in by [`crate::config::Config::parse`].
     #[serde(skip)]
     pub id: String,
     /// The name that people know the site by.
@@ -28,7 +28,7 @@ pub struct Site {
     /// Further origins of the site (`https://example.org`), beside that of `url`.
     #[serde(default)]
     pub origins: Vec<String>,
-    /// The language of pages and letters, as in `<html lang>`.
+    /// The language of pages and emails, as in `<html lang>`.
     #[serde(default = "english")]
     pub lang: String,
     /// The page that tells visitors how what they send is processed; a path on the site.
@@ -36,7 +36,7 @@ pub struct Site {
     /// Whom visitors ask about what is stored of them: an e-mail address, a page of the site, or any other words, as a
     /// postal address. The owner's own address is never published.
     pub privacy_contact: Option<String>,
-    /// Who hears the bell.
+    /// Who is notified.
     pub owner: Owner,
     /// Who else may sign in to the inbox.
     #[serde(default)]
@@ -44,7 +44,7 @@ pub struct Site {
     /// The forms by name; `default` is the one that `/contact` takes.
     #[serde(default)]
     pub forms: BTreeMap<String, Form>,
-    /// Further ways beside mail on which people hear of what came in.
+    /// Further ways beside email to notify people of what came in.
     #[serde(default)]
     pub channels: Vec<ChannelSettings>,
     /// How comments are taken.
@@ -70,13 +70,13 @@ pub struct Site {
 /// said about what is on such a site.
 pub const UNKNOWN_HOST: &str = "unknown.invalid";
 
-/// Who hears the bell.
+/// Who is notified.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Owner {
     /// The name under which the owner replies to comments.
     pub name: String,
-    /// Where the owner's mail goes.
+    /// Where the owner's email goes.
     pub email: Email,
 }
 
@@ -143,7 +143,7 @@ impl Site {
         (plain && self.has_origin(&url.origin().ascii_serialization())).then_some(url)
     }
 
-    /// How the owner hears of doubtful comments: by the digest, if there is one and the settings do not say otherwise.
+    /// How the owner is notified of doubtful comments: by the digest, if there is one and the settings do not say otherwise.
     #[must_use]
     pub fn doubtful(&self) -> Doubtful {
         let usual = if self.digest == Digest::Never { Doubtful::Mail } else { Doubtful::Digest };
@@ -163,7 +163,7 @@ impl Site {
         Page::of(&self.own_url(address.trim())?)
     }
 
-    /// Everybody who may sign in, the one who hears the bell first.
+    /// Everybody who may sign in, the owner first.
     pub fn people(&self) -> impl Iterator<Item = Person> {
         let owner = Person { name: self.owner.name.clone(), email: self.owner.email.clone(), role: Role::Owner };
         std::iter::once(owner).chain(self.team.iter().cloned())

@@ -40,7 +40,7 @@ impl Role {
     }
 }
 
-/// Nobody may stand in it twice: list each person once
+/// Nobody may be listed twice: it would not be known which role counts.
 pub(super) fn check(owner: &Email, team: &[Person], validator: &mut Validator) {
     let mut known: Vec<String> = vec![owner.as_str().to_lowercase()];
     validator.within("team", |validator| {

@@ -1,4 +1,4 @@
-//! Looking through a configuration: whoever finds something wrong says under which key, and need not know where that
+//! A walk through a configuration that collects mistakes: a check says under which key, and need not know where that
 //! stands in the text.
 
 use crate::config::document::Document;

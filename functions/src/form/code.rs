@@ -11,7 +11,7 @@ pub enum Code {
     Email,
     /// Not an address on the web.
     Url,
-    /// Not a telephone number.
+    /// Not a phone number.
     Tel,
     /// Not a number.
     Number,

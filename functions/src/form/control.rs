@@ -1,4 +1,4 @@
-//! What a form posts beside its content: where to go afterwards, what machines fill in, tokens and proofs.
+//! What a form posts beside its content: where to go afterwards, what bots fill in, tokens and proofs.
 
 use crate::form::dialects::{Control, control};
 use crate::form::posted::Fields;

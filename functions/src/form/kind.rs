@@ -12,7 +12,7 @@ pub enum FieldKind {
     Text,
     /// An e-mail address.
     Email,
-    /// A telephone number.
+    /// A phone number.
     Tel,
     /// An address on the web, `http` or `https`.
     Url,

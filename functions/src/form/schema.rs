@@ -19,7 +19,7 @@ pub struct Form {
     pub fields: Vec<Field>,
     /// The thank-you page: a path or an address on the site. The built-in page if absent.
     pub thanks: Option<String>,
-    /// A field that people cannot see; whoever fills it in is a machine. The customary names are known without it.
+    /// A field that people cannot see; what fills it in is a bot. The usual names are known without it.
     pub honeypot: Option<String>,
     /// The subject of the owner's mail.
     pub subject: Option<String>,

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::form::built_in::{BuiltIn, MESSAGE};
-use crate::form::{Consent, Email, FieldError, Fields, Form, dialects};
+use crate::form::{Consent, Email, FieldError, FieldKind, Fields, Form, dialects};
 
 /// A contact request. [`Lead::read`] is the only way to make one from what a visitor typed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -109,7 +109,7 @@ impl Lead {
         self.value(MESSAGE)
     }
 
-    /// The sender's telephone number.
+    /// The sender's phone number.
     #[must_use]
     pub fn phone(&self) -> Option<&str> {
         self.value("phone")
@@ -137,11 +137,12 @@ impl Lead {
         known.chain(own).chain(agreed).chain(self.message().map(|message| (MESSAGE, message))).collect()
     }
 
-    /// The text that is judged: the message and the form's own fields.
+    /// The text that is judged: what the built-in fields say in words, but for the name, and the form's own fields.
     #[must_use]
     pub fn text(&self) -> String {
-        let own = self.fields.iter().map(|(_, value)| value.as_str());
-        self.subject().into_iter().chain(self.message()).chain(own).collect::<Vec<_>>().join("\n")
+        let says = |field: &&BuiltIn| matches!(field.kind, FieldKind::Line | FieldKind::Text) && field.name != "name";
+        let known = BuiltIn::of_leads().filter(says).filter_map(|field| self.value(field.name));
+        known.chain(self.fields.iter().map(|(_, value)| value.as_str())).collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -63,7 +63,7 @@ impl Diagnostics {
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mistakes = self.all.iter().map(|one| one.mistake.clone()).collect();
-        ConfigError::new(&self.text, mistakes).fmt(f)
+        fmt::Display::fmt(&ConfigError::new(&self.text, mistakes), f)
     }
 }
 
