@@ -121,7 +121,7 @@ async fn what_the_first_release_wrote_is_read_and_listed() {
     let member = app.member_hash("studio", OWNER);
     assert_eq!(store.sessions("studio", &member).await.map(|sessions| sessions.len()).ok(), Some(2));
     assert_eq!(store.blocked("studio", None, 9).await.map(|(blocks, _)| blocks.len()).ok(), Some(1));
-    assert_eq!(store.asked_again("studio").await.map(|asked| asked.len()).ok(), Some(1));
+    assert_eq!(store.provisional_akismet_checks("studio").await.map(|asked| asked.len()).ok(), Some(1));
     assert!(!store.undelivered("studio", None, 100).await.expect("the table").is_empty());
 }
 

@@ -163,7 +163,7 @@ struct Memories(Fresh<Arc<Memory>>);
 
 impl Memories {
     async fn of(&self, store: &Store, site: &str) -> Option<Arc<Memory>> {
-        let read = async || Ok(Arc::new(store.memory(site).await?));
+        let read = async || Ok(Arc::new(store.site_model(site).await?));
         let memory = self.0.get(site, read).await;
         memory.inspect_err(|error| tracing::error!(site, %error, "judged without what was learnt")).ok()
     }

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::form::{Email, Hidden};
 use crate::judging::akismet::{Question, Said};
-use crate::store::{Asked, Claim, StoreError};
+use crate::store::{AkismetCheck, IdempotencyKey, StoreError};
 use crate::submission::Wrote;
 use crate::visitor::challenge::Asked as Wanted;
 use crate::web::{Error, Visit};
@@ -28,10 +28,11 @@ pub(crate) async fn gather(
     form: &str,
     hidden: &Hidden,
     wrote: &Wrote,
-) -> Result<(Claim, Signals), Error> {
+) -> Result<(IdempotencyKey, Signals), Error> {
     let (app, now) = (&visit.app, Timestamp::now());
     let content = content_hash(app, wrote);
-    let claim = async { Ok::<_, Error>(app.store.claim(&visit.site().id, &content, App::new_id(), now).await?) };
+    let claim =
+        async { Ok::<_, Error>(app.store.idempotency_key(&visit.site().id, &content, App::new_id(), now).await?) };
     // Two at a time, for which there are two connections from the start: a third would take longer to open than it saves.
     let sender = async {
         let pass = redeem::redeem(visit, form, hidden, &content, now).await?;
@@ -81,7 +82,13 @@ pub(crate) fn content_hash(app: &App, wrote: &Wrote) -> String {
 
 /// The verdict on what a visitor sent: by what is at hand, what was learnt, what a captcha's provider says, and, if it
 /// still matters, what Akismet says.
-pub(crate) async fn verdict(visit: &Visit, wrote: &Wrote, hidden: &Hidden, claim: Claim, at_hand: Signals) -> Verdict {
+pub(crate) async fn verdict(
+    visit: &Visit,
+    wrote: &Wrote,
+    hidden: &Hidden,
+    claim: IdempotencyKey,
+    at_hand: Signals,
+) -> Verdict {
     let (content, site) = (Content::from(wrote), visit.site());
     let memory = visit.app.memory(site).await;
     let signals = insist(visit, with_captcha(visit, hidden, at_hand).await);
@@ -114,7 +121,7 @@ async fn with_captcha(visit: &Visit, hidden: &Hidden, signals: Signals) -> Signa
 }
 
 /// Akismet's opinion, if the site wants it and it can change anything.
-async fn akismet(visit: &Visit, wrote: &Wrote, hidden: &Hidden, claim: Claim, without: &Verdict) -> Akismet {
+async fn akismet(visit: &Visit, wrote: &Wrote, hidden: &Hidden, claim: IdempotencyKey, without: &Verdict) -> Akismet {
     let site = visit.site();
     let Some(settings) = &site.akismet else { return Akismet::NotAsked };
     if without.decision == Decision::Spam || without.score < settings.certain {
@@ -138,10 +145,11 @@ async fn akismet(visit: &Visit, wrote: &Wrote, hidden: &Hidden, claim: Claim, wi
 }
 
 /// Keeps the question, so that Akismet can be asked again and told better. Without it, it is only not told.
-async fn remember(visit: &Visit, claim: Claim, question: &Question, said: Said) {
+async fn remember(visit: &Visit, claim: IdempotencyKey, question: &Question, said: Said) {
     let (app, site) = (&visit.app, visit.site());
     let Some(sealed) = app.keys.seal(&site.id, claim.id, &question.to_bytes()) else { return };
-    if let Err(error) = app.store.remember_asked(&site.id, claim.id, &Asked::new(sealed, said)).await {
+    let check = AkismetCheck::new(sealed, said.label(), said.recheck_after());
+    if let Err(error) = app.store.insert_akismet_check(&site.id, claim.id, &check).await {
         tracing::error!(id = %claim.id, site = site.id, %error, "what Akismet was asked is not kept");
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::form_token::{Place, Ticket};
 use super::proof_of_work::Solved;
 use crate::form::Hidden;
-use crate::store::Spent;
+use crate::store::TokenUse;
 use crate::visitor::challenge::{PER_SUBMISSION, Settings};
 use crate::web::{self, Error, Visit};
 use deskbell_filter::{FormToken, Proof};
@@ -65,10 +65,12 @@ async fn redeem_token(
     };
     let rate = ticket.pressure.div_ceil(PER_SUBMISSION);
     let kept_until = ticket.issued_at().as_second() + site.challenge.max_ms() / 1_000 + MARGIN;
-    match visit.app.store.spend(&site.id, ticket.id, content, kept_until).await {
-        Ok(Spent { times, .. }) if times > MOST_USES => Err(web::too_many(now)),
-        Ok(Spent { here: true, .. }) => Ok(Pass { token, proof, rate }),
-        Ok(Spent { here: false, .. }) => Ok(Pass { token: FormToken::Replayed, proof: unproven(proof), rate }),
+    match visit.app.store.consume_token(&site.id, ticket.id, content, kept_until).await {
+        Ok(TokenUse { times, .. }) if times > MOST_USES => Err(web::too_many(now)),
+        Ok(TokenUse { same_content: true, .. }) => Ok(Pass { token, proof, rate }),
+        Ok(TokenUse { same_content: false, .. }) => {
+            Ok(Pass { token: FormToken::Replayed, proof: unproven(proof), rate })
+        }
         Err(error) => {
             tracing::warn!(%error, "a form token could not be spent");
             Ok(Pass { token: FormToken::Absent, proof: unproven(proof), rate })

@@ -6,19 +6,21 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure as OnFailure};
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{
-    Item, LISTS, Store, StoreError, comment_list, id_at, key, lead_list, n, readable, s, stamped, submission_pk,
-};
+use super::error::StoreError;
+use super::item::{readable, submission};
+use super::schema::{Item, LISTS, comment_list, id_at, key, lead_list, n, s, stamped, submission_pk};
+use super::table::Store;
 use crate::submission::delivery::{Delivery, DeliveryState};
 use crate::submission::{Status, Submission};
 
 /// For how long it is known that something was not delivered, if what it is about is kept for ever; in seconds.
 const KEEP_SECONDS: i64 = 90 * 86_400;
 
-/// The most parts of 1 MB of a list that are looked through for what never rang.
+/// The most parts of 1 MB of a list that are looked through for what was never delivered.
 const MAX_PARTS: usize = 5;
 
 /// A delivery that failed.
@@ -63,8 +65,8 @@ impl Store {
             .expression_attribute_values(":sent", s("sent"))
     }
 
-    /// Notes with a submission that a delivery that was made came back.
-    pub(crate) async fn note_returned(
+    /// Notes with a submission that a delivery that was made bounced.
+    pub(crate) async fn note_bounce(
         &self,
         submission: &Submission,
         channel: &str,
@@ -135,6 +137,21 @@ impl Store {
         Ok(())
     }
 
+    /// Forgets that deliveries of a submission failed; gives how many.
+    pub async fn forget_all_undelivered(&self, site: &str, id: Uuid) -> Result<usize, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :id)")
+            .expression_attribute_values(":pk", s(undelivered_pk(site)))
+            .expression_attribute_values(":id", s(format!("{id}#")));
+        let items = query.send().await?.items.unwrap_or_default();
+        let channels = items.iter().filter_map(|item| item.get("sk")?.as_s().ok()?.split_once('#'));
+        let forgetting = channels.map(|(_, channel)| self.forget_undelivered(site, id, channel));
+        Ok(try_join_all(forgetting).await?.len())
+    }
+
     /// Deliveries of a site that failed, in the order of their submissions, from after one of them on.
     pub async fn undelivered(
         &self,
@@ -157,7 +174,7 @@ impl Store {
 
     /// Leads, and then comments that wait for the owner, which came in between two times and of whose delivery over a
     /// channel nothing is noted; the newest first. As many are read as came in, and 5,000 or so at most.
-    pub async fn unrung(
+    pub async fn never_tried(
         &self,
         site: &str,
         channel: &str,
@@ -168,7 +185,7 @@ impl Store {
         for list in [lead_list(site, Status::Received), comment_list(site, Status::Held)] {
             let mut after = None;
             for _ in 0..MAX_PARTS {
-                let query = self.unrung_in(&list, channel, from, to).set_exclusive_start_key(after);
+                let query = self.never_tried_in(&list, channel, from, to).set_exclusive_start_key(after);
                 let output = query.send().await?;
                 let items = output.items.unwrap_or_default();
                 for submission in items.into_iter().filter_map(readable) {
@@ -183,7 +200,7 @@ impl Store {
         Ok(found)
     }
 
-    fn unrung_in(&self, list: &str, channel: &str, from: Timestamp, to: Timestamp) -> QueryFluentBuilder {
+    fn never_tried_in(&self, list: &str, channel: &str, from: Timestamp, to: Timestamp) -> QueryFluentBuilder {
         self.client
             .query()
             .table_name(&self.table)
@@ -198,11 +215,11 @@ impl Store {
             .expression_attribute_values(":to", s(id_at(to, u8::MAX)))
     }
 
-    /// Makes a failed delivery due, so that the stream rings; the hourly run sees to it from `again_at` (seconds since
+    /// Makes a failed delivery due, so that the stream brings it; the hourly run sees to it from `again_at` (seconds since
     /// 1970) on, should that be missed. Gives whether it did: not if it was made, if it is due already, or if the
     /// submission is gone.
     pub async fn make_due(&self, site: &str, failed: &Undelivered, again_at: i64) -> Result<bool, StoreError> {
-        self.remind(site, failed, again_at).await?;
+        self.set_next_attempt(site, failed, again_at).await?;
         let due = Delivery { state: DeliveryState::Due, since: None, again_at: None, ..failed.delivery.clone() };
         let update = self
             .update_submission(site, failed.id)
@@ -226,7 +243,7 @@ impl Store {
     }
 
     /// Sets when the hourly run sees to a failed delivery, unless it was made meanwhile.
-    async fn remind(&self, site: &str, failed: &Undelivered, again_at: i64) -> Result<(), StoreError> {
+    async fn set_next_attempt(&self, site: &str, failed: &Undelivered, again_at: i64) -> Result<(), StoreError> {
         let key = undelivered_key(site, failed.id, &failed.channel);
         let update = self.client.update_item().table_name(&self.table).set_key(Some(key));
         let update = update
@@ -245,7 +262,7 @@ impl Store {
     }
 }
 
-pub(super) fn undelivered_pk(site: &str) -> String {
+fn undelivered_pk(site: &str) -> String {
     format!("{site}#undelivered")
 }
 
@@ -267,7 +284,7 @@ fn read(item: Item) -> Result<Undelivered, StoreError> {
 /// Whether a submission, as it was found, is not there or was delivered over this channel.
 fn made_or_gone(found: Option<Item>, channel: &str) -> Result<bool, StoreError> {
     let Some(found) = found else { return Ok(true) };
-    let delivery = super::submission(found)?.deliveries.remove(channel);
+    let delivery = submission(found)?.deliveries.remove(channel);
     Ok(delivery.is_some_and(|delivery| delivery.state == DeliveryState::Sent))
 }
 

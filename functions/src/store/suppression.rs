@@ -3,7 +3,9 @@
 
 use jiff::Timestamp;
 
-use super::{Item, Store, StoreError, key, n, s, stamped};
+use super::error::StoreError;
+use super::schema::{Item, key, n, s, stamped};
+use super::table::Store;
 use crate::submission::reason::DeliveryReason;
 
 /// For how long that is known, in seconds.

@@ -313,7 +313,7 @@ async fn read(body: Body) -> Result<Bytes, Error> {
 /// Counts a submission for the sender's network, which may have sent too much.
 pub(crate) async fn rate(visit: &Visit, now: Timestamp) -> Result<u32, Error> {
     let Some(network) = visit.network() else { return Ok(0) };
-    let rate = visit.app.store.hit(&visit.site().id, &network, now).await?;
+    let rate = visit.app.store.count_request(&visit.site().id, &network, now).await?;
     if rate > visit.site().judging.rate_per_minute { Err(too_many(now)) } else { Ok(rate) }
 }
 

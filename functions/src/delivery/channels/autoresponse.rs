@@ -66,7 +66,7 @@ pub(super) async fn send(
         return Ok(Sent::Needless(suppressed.reason.into()));
     }
     let person = bell.app.person_hash(&site.id, email.as_str());
-    let taken = bell.app.store.take_answer(&site.id, &person, submission.id).await;
+    let taken = bell.app.store.take_autoresponse(&site.id, &person, submission.id).await;
     if !taken.map_err(|_| SendError::again(DeliveryReason::StoreUnavailable))? {
         return Ok(Sent::Needless(DeliveryReason::AlreadyAnswered));
     }
