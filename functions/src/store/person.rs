@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::error::StoreError;
 use super::item::submission;
-use super::read::Part;
+use super::part::Part;
 use super::schema::{Item, key, n, s, stamped, submission_pk};
 use super::table::Store;
 use crate::submission::Submission;
