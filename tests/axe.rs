@@ -2,6 +2,7 @@
 //! It finds nothing. What each page weighs is told on the way.
 
 use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
+use deskbell_functions::submission::reason::DeliveryReason;
 use serde_json::{Value, json};
 
 use crate::browser::{DESK, PHONE, SUBMIT, play_with};
@@ -214,7 +215,7 @@ async fn fill(desk: &Desk) -> String {
         state: DeliveryState::Failed,
         at: jiff::Timestamp::now().as_second() - 4_000,
         tries: 3,
-        reason: Some("503: the mail service is busy".into()),
+        reason: Some(DeliveryReason::ServerError(503)),
         since: None,
         again_at: None,
     };
