@@ -299,8 +299,7 @@ mod tests {
         [false, true].into_iter().flat_map(|comment| Status::ALL.iter().map(move |status| (comment, *status)))
     }
 
-    /// What each action makes of each status; `-` where it is not offered. In the order of [`Action::ALL`]: approve, reply,
-    /// not_spam, unread, read, done, spam, trash, block_address, block_network.
+    /// What each action makes of each status; `-` where it is not offered. In the order of [`Action::ALL`].
     #[rustfmt::skip]
     const LEADS: [(Status, &str); 7] = [
         (Status::Received,  "- - -        -        read done spam trash trash trash"),
