@@ -221,11 +221,11 @@ mod tests {
     #[test]
     fn each_choice_has_tokens_of_its_own() {
         let keys = Keys::new(&[7; Keys::LENGTH]);
-        for choice in Action::ALL {
+        for choice in Action::ALL.iter().copied() {
             let good = token(Purpose::Choose(choice), 60);
             let text = keys.sign(&good);
             assert_eq!(keys.verify(Purpose::Choose(choice), &text), Ok(good));
-            let others = Action::ALL.into_iter().filter(|other| *other != choice).map(Purpose::Choose);
+            let others = Action::ALL.iter().copied().filter(|other| *other != choice).map(Purpose::Choose);
             for purpose in others.chain([Purpose::Moderate, Purpose::Waiting, Purpose::SecondChance]) {
                 assert_eq!(keys.verify(purpose, &text), Err(TokenError::Forged), "{purpose:?}");
             }

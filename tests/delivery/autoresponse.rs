@@ -85,15 +85,15 @@ async fn of_many_leads_at_once_one_is_answered() {
     let app = &desk.world.app;
     let person = app.person_hash("studio", "ann@example.com");
     let leads: Vec<_> = (0..20).map(|_| uuid::Uuid::now_v7()).collect();
-    let taking = leads.iter().map(|lead| app.store.take_answer("studio", &person, *lead));
+    let taking = leads.iter().map(|lead| app.store.take_autoresponse("studio", &person, *lead));
     let taken: Vec<bool> = join_all(taking).await.into_iter().map(|taken| taken.expect("the table")).collect();
     assert_eq!(taken.iter().filter(|taken| **taken).count(), 1);
     // The one whose answer it is may try again.
     let winner = taken.iter().position(|taken| *taken).expect("one");
-    assert!(app.store.take_answer("studio", &person, leads[winner]).await.expect("the table"));
-    assert!(!app.store.take_answer("studio", &person, uuid::Uuid::now_v7()).await.expect("the table"));
+    assert!(app.store.take_autoresponse("studio", &person, leads[winner]).await.expect("the table"));
+    assert!(!app.store.take_autoresponse("studio", &person, uuid::Uuid::now_v7()).await.expect("the table"));
     let other = app.person_hash("studio", "bo@example.com");
-    assert!(app.store.take_answer("studio", &other, uuid::Uuid::now_v7()).await.expect("the table"));
+    assert!(app.store.take_autoresponse("studio", &other, uuid::Uuid::now_v7()).await.expect("the table"));
 }
 
 #[tokio::test]

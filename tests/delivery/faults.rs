@@ -95,7 +95,7 @@ async fn hours(rig: &Rig, faults: &Faults) -> i64 {
         faults.begin(rig);
         notify::hourly(&rig.bell, now + SignedDuration::from_hours(hour)).await;
         Faults::end(rig);
-        let unrung = store.unrung("studio", "mail", Timestamp::UNIX_EPOCH, now).await.expect("the table");
+        let unrung = store.never_tried("studio", "mail", Timestamp::UNIX_EPOCH, now).await.expect("the table");
         if unrung.is_empty() && rig.undelivered().await == 0 {
             return hour;
         }

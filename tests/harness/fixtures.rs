@@ -4,7 +4,7 @@ use deskbell::local::{Options, Table};
 use deskbell_functions::config::secret::Secret;
 use deskbell_functions::delivery::digest::weekly;
 use deskbell_functions::platform::outgoing::{Reach, Services};
-use deskbell_functions::store::{Raw, Store};
+use deskbell_functions::store::{Store, TransferItem};
 use deskbell_functions::submission::Status;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -146,11 +146,11 @@ pub(crate) async fn everything(store: &Store) -> Vec<Value> {
 /// Puts items into a table that was made; its functions must start anew.
 pub(crate) async fn put(store: &Store, items: &[Value]) {
     for item in items {
-        let item = Raw::from_json(item.clone()).expect("an item");
+        let item = TransferItem::from_json(item.clone()).expect("an item");
         if item.is_secret() {
-            store.replace_raw_secret(&item).await.expect("the table");
+            store.replace_secret(&item).await.expect("the table");
         } else {
-            store.file_raw(&item).await.expect("the table");
+            store.import_item(&item).await.expect("the table");
         }
     }
 }

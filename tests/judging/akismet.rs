@@ -347,8 +347,8 @@ async fn what_is_never_settled_stays_held_and_is_given_up() {
     let id = sent.id().parse().expect("an id");
     let given_up = async || {
         desk.settled().await;
-        let asked = desk.world.app.store.asked("studio", id).await.expect("the table").expect("kept");
-        asked.again.is_none().then_some(())
+        let check = desk.world.app.store.akismet_check("studio", id).await.expect("the table").expect("kept");
+        check.recheck.is_none().then_some(())
     };
     eventually("it to be given up", given_up).await;
     let held = stored(&desk, &sent.id()).await;

@@ -50,7 +50,7 @@ async fn stored(desk: &Desk, id: &str) -> Submission {
 }
 
 async fn memory(desk: &Desk) -> SiteModel {
-    desk.world.app.store.memory_now("studio").await.expect("the table").memory
+    desk.world.app.store.site_model_now("studio").await.expect("the table").memory
 }
 
 async fn decide(desk: &Desk, id: &str, choice: &str) {
@@ -178,7 +178,7 @@ async fn many_who_learn_at_once_lose_nothing() {
     }
     let handled = join_all(records.iter().map(|record| handle(&bell, std::slice::from_ref(record)))).await;
     assert_eq!(handled, [0; 6]);
-    assert_eq!(desk.world.app.store.memory_now("studio").await.expect("the table").version, 6);
+    assert_eq!(desk.world.app.store.site_model_now("studio").await.expect("the table").version, 6);
     wire.forget();
     assert_eq!(handle(&bell, &records).await, 0);
     assert!(!wire.calls().iter().any(is_lesson), "everything was known");
@@ -228,7 +228,7 @@ async fn a_memory_never_outgrows_its_bound_and_warm_requests_do_not_pay_for_it()
     }
     let size = full.to_bytes().len();
     assert!((1..=BOUND).contains(&size), "{size}");
-    assert!(desk.world.app.store.replace_memory("studio", 0, &full).await.expect("the table"));
+    assert!(desk.world.app.store.replace_site_model("studio", 0, &full).await.expect("the table"));
 
     // The first function's own calls are no part of what the second one's start costs.
     desk.settled().await;

@@ -228,7 +228,7 @@ async fn too_many_links_are_refused_by_network_and_by_address_whoever_is_meant()
     for email in [OWNER, "somebody@example.org"] {
         let hash = app.keys.hash("links of an address", &[email]);
         for _ in 0..100 {
-            app.store.hit_within(15, "studio", &hash, jiff::Timestamp::now()).await.expect("the table");
+            app.store.count_request_within(15, "studio", &hash, jiff::Timestamp::now()).await.expect("the table");
         }
         says(&browser.ask(&email.to_uppercase()).await, 429, "Too many links were requested.");
     }

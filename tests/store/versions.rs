@@ -113,7 +113,7 @@ async fn what_the_first_release_wrote_is_read_and_listed() {
     assert_eq!(page["comments"][0]["replies"][1]["by_owner"], true);
 
     let site = &app.config.sites["studio"];
-    assert!(app.memory(site).await.is_some_and(|memory| !memory.is_empty()));
+    assert!(app.site_model(site).await.is_some_and(|memory| !memory.is_empty()));
     assert_eq!(
         store.named_secret(Some("studio"), &"webhook".parse().expect("a name")).await.ok().flatten().as_deref(),
         Some(WHSEC)
@@ -121,7 +121,7 @@ async fn what_the_first_release_wrote_is_read_and_listed() {
     let member = app.member_hash("studio", OWNER);
     assert_eq!(store.sessions("studio", &member).await.map(|sessions| sessions.len()).ok(), Some(2));
     assert_eq!(store.blocked("studio", None, 9).await.map(|(blocks, _)| blocks.len()).ok(), Some(1));
-    assert_eq!(store.asked_again("studio").await.map(|asked| asked.len()).ok(), Some(1));
+    assert_eq!(store.provisional_akismet_checks("studio").await.map(|asked| asked.len()).ok(), Some(1));
     assert!(!store.undelivered("studio", None, 100).await.expect("the table").is_empty());
 }
 

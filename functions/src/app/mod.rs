@@ -50,7 +50,7 @@ struct Memories(Fresh<Arc<SiteModel>>);
 
 impl Memories {
     async fn of(&self, store: &Store, site: &str) -> Option<Arc<SiteModel>> {
-        let read = async || Ok(Arc::new(store.memory(site).await?));
+        let read = async || Ok(Arc::new(store.site_model(site).await?));
         let memory = self.0.get(site, read).await;
         memory.inspect_err(|error| tracing::error!(site, %error, "judged without what was learnt")).ok()
     }
@@ -128,7 +128,7 @@ impl App {
     }
 
     /// What a site has learnt from its owner; none if that could never be read.
-    pub async fn memory(&self, site: &Site) -> Option<Arc<SiteModel>> {
+    pub async fn site_model(&self, site: &Site) -> Option<Arc<SiteModel>> {
         self.memories.of(&self.store, &site.id).await
     }
 

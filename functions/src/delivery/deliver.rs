@@ -114,7 +114,7 @@ pub(crate) async fn came_back(store: &Store, site: &str, id: Uuid) -> Result<(),
     let failed = Delivery::failed(Some(made), &error, Timestamp::now().as_second());
     let channel = Channel::Mail.name();
     store.keep_undelivered(&submission, &channel, &failed).await?;
-    store.note_returned(&submission, &channel, &failed).await?;
+    store.note_bounce(&submission, &channel, &failed).await?;
     let again_at = (Timestamp::now() + STREAM_TIME).as_second();
     let failed = Undelivered { id, channel: channel.into_owned(), delivery: failed };
     store.make_due(site, &failed, again_at).await.map(drop)

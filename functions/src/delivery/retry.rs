@@ -51,9 +51,9 @@ pub(crate) async fn ring_missed(notifier: &Notifier, now: Timestamp) {
 
 async fn find<'a>(store: &Store, site: &'a Site, now: Timestamp) -> Result<Vec<Missed<'a>>, StoreError> {
     // What came just now is the stream's affair.
-    let unrung = store.unrung(&site.id, &Channel::Mail.name(), now - LOOK_BACK, now - STREAM_TIME).await?;
+    let never_tried = store.never_tried(&site.id, &Channel::Mail.name(), now - LOOK_BACK, now - STREAM_TIME).await?;
     // Some wait for the digest.
-    let rings = unrung.into_iter().filter(|one| !due_channels(site, one).is_empty());
+    let rings = never_tried.into_iter().filter(|one| !due_channels(site, one).is_empty());
     let mut missed: Vec<Missed> = rings.map(|one| Missed { site, id: one.id, channel: None }).collect();
     let mut last: Option<Undelivered> = None;
     loop {

@@ -37,6 +37,15 @@ impl Said {
             Self::Spam | Self::Discard => Label::Spam,
         }
     }
+
+    /// After how many seconds it wants to be asked again, if it is provisional.
+    #[must_use]
+    pub fn recheck_after(self) -> Option<u32> {
+        match self {
+            Self::Provisional(seconds) => Some(seconds),
+            Self::Ham | Self::Spam | Self::Discard => None,
+        }
+    }
 }
 
 /// Why Akismet could not be asked or told. Holds nothing of what was sent.

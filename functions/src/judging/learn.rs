@@ -9,7 +9,7 @@ use super::akismet::{AkismetError, Question, Said};
 use super::policy;
 use crate::app::App;
 use crate::config::Site;
-use crate::store::{Again, Asked, StoreError, pause};
+use crate::store::{AkismetCheck, Recheck, StoreError, pause};
 use crate::submission::{Status, Submission, transition};
 use deskbell_filter::{Akismet, Content, Verdict};
 
@@ -23,8 +23,8 @@ const CHANGES: u32 = 8;
 /// whoever writes last knows the last decision, however late a record comes and however many learn at once.
 pub(crate) async fn remember(app: &App, site: &Site, decided: &[Uuid]) -> Result<(), StoreError> {
     for _ in 0..CHANGES {
-        let before = app.store.memory_now(&site.id).await?;
-        let (mut memory, mut changed) = (before.memory, false);
+        let before = app.store.site_model_now(&site.id).await?;
+        let (mut memory, mut changed) = (before.model, false);
         for id in decided {
             changed |= match app.store.submission(&site.id, *id).await? {
                 Some(now) => memory.learn(*id, now.label(), &Content::from(&now.wrote), Timestamp::now()),
@@ -32,7 +32,7 @@ pub(crate) async fn remember(app: &App, site: &Site, decided: &[Uuid]) -> Result
                 None => memory.learn(*id, None, &Content::default(), Timestamp::now()),
             };
         }
-        if !changed || app.store.replace_memory(&site.id, before.version, &memory).await? {
+        if !changed || app.store.replace_site_model(&site.id, before.version, &memory).await? {
             return Ok(());
         }
         pause().await;
@@ -43,23 +43,23 @@ pub(crate) async fn remember(app: &App, site: &Site, decided: &[Uuid]) -> Result
 /// Tells Akismet what a submission really is, if it believes otherwise.
 pub(crate) async fn tell_akismet(app: &App, site: &Site, submission: &Submission) -> Result<(), AkismetError> {
     let (id, decisions) = (submission.id, submission.decisions);
-    let Some(asked) = app.store.asked(&site.id, id).await? else { return Ok(()) };
+    let Some(check) = app.store.akismet_check(&site.id, id).await? else { return Ok(()) };
     // What is not decided is what Akismet said in the first place.
-    let truth = submission.label().unwrap_or(asked.said);
-    let tries = if asked.tried_for == decisions { asked.tries } else { 0 };
-    if truth == asked.belief() || tries >= TRIES {
+    let truth = submission.label().unwrap_or(check.response);
+    let tries = if check.tried_for == decisions { check.tries } else { 0 };
+    if truth == check.belief() || tries >= TRIES {
         return Ok(());
     }
-    let Some(question) = question(app, site, submission, &asked) else { return Ok(()) };
+    let Some(question) = question(app, site, submission, &check) else { return Ok(()) };
     match question.tell(app, site, truth).await {
         Ok(()) => {
             tracing::info!(%id, site = site.id, label = ?truth, "Akismet was told");
-            let told = Asked { told: Some(truth), tries: 0, ..asked };
-            Ok(app.store.change_asked(&site.id, id, &told).await?)
+            let told = AkismetCheck { feedback: Some(truth), tries: 0, ..check };
+            Ok(app.store.update_akismet_check(&site.id, id, &told).await?)
         }
         Err(error) => {
-            let missed = Asked { tries: tries + 1, tried_for: decisions, ..asked };
-            app.store.change_asked(&site.id, id, &missed).await?;
+            let missed = AkismetCheck { tries: tries + 1, tried_for: decisions, ..check };
+            app.store.update_akismet_check(&site.id, id, &missed).await?;
             if missed.tries < TRIES {
                 return Err(error);
             }
@@ -72,41 +72,42 @@ pub(crate) async fn tell_akismet(app: &App, site: &Site, submission: &Submission
 /// Asks again what Akismet has answered provisionally and can know by now. What fails is asked with the next record.
 pub(crate) async fn ask_akismet_again(app: &App, site: &Site) {
     let now = Timestamp::now().as_second();
-    let waiting = match app.store.asked_again(&site.id).await {
+    let waiting = match app.store.provisional_akismet_checks(&site.id).await {
         Ok(waiting) => waiting,
         Err(error) => return tracing::error!(%error, site = site.id, "what Akismet has not settled cannot be read"),
     };
-    let due =
-        waiting.into_iter().filter_map(|(id, asked)| Some((id, asked.again.filter(|again| again.at <= now)?, asked)));
-    let asking = due.map(async |(id, again, asked)| {
-        if let Err(error) = ask_again(app, site, id, again, asked).await {
+    let due = waiting
+        .into_iter()
+        .filter_map(|(id, check)| Some((id, check.recheck.filter(|recheck| recheck.at <= now)?, check)));
+    let asking = due.map(async |(id, recheck, check)| {
+        if let Err(error) = ask_again(app, site, id, recheck, check).await {
             tracing::error!(%error, %id, site = site.id, "Akismet was not asked again");
         }
     });
     join_all(asking).await;
 }
 
-async fn ask_again(app: &App, site: &Site, id: Uuid, again: Again, asked: Asked) -> Result<(), StoreError> {
+async fn ask_again(app: &App, site: &Site, id: Uuid, recheck: Recheck, check: AkismetCheck) -> Result<(), StoreError> {
     let now = Timestamp::now().as_second();
     let submission = app.store.submission(&site.id, id).await?;
     let open = submission.as_ref().filter(|submission| submission.decisions == 0);
-    let Some((open, question)) = open.and_then(|open| Some((open, question(app, site, open, &asked)?))) else {
+    let Some((open, question)) = open.and_then(|open| Some((open, question(app, site, open, &check)?))) else {
         // Decided, or gone: nobody waits for it any more.
-        return app.store.change_asked(&site.id, id, &Asked { again: None, ..asked }).await;
+        return app.store.update_akismet_check(&site.id, id, &AkismetCheck { recheck: None, ..check }).await;
     };
-    let waits = now < again.until;
+    let waits = now < recheck.until;
     let next = match question.ask_again(app, site).await {
         Ok(Said::Provisional(after)) if waits => {
-            Asked { again: Some(Again { at: now + i64::from(after), ..again }), ..asked }
+            AkismetCheck { recheck: Some(Recheck { at: now + i64::from(after), ..recheck }), ..check }
         }
         Err(_) if waits => return Ok(()),
-        Ok(Said::Provisional(_)) | Err(_) => Asked { again: None, ..asked },
+        Ok(Said::Provisional(_)) | Err(_) => AkismetCheck { recheck: None, ..check },
         Ok(said) => {
             settle(app, site, open, said.into()).await?;
-            Asked { said: said.label(), again: None, ..asked }
+            AkismetCheck { response: said.label(), recheck: None, ..check }
         }
     };
-    app.store.change_asked(&site.id, id, &next).await
+    app.store.update_akismet_check(&site.id, id, &next).await
 }
 
 /// Judges again what waited for Akismet.
@@ -127,8 +128,8 @@ async fn status(app: &App, site: &Site, submission: &Submission, verdict: &Verdi
     }
 }
 
-fn question(app: &App, site: &Site, submission: &Submission, asked: &Asked) -> Option<Question> {
-    let question = app.keys.open(&site.id, submission.id, &asked.sealed).and_then(|plain| Question::from_bytes(&plain));
+fn question(app: &App, site: &Site, submission: &Submission, check: &AkismetCheck) -> Option<Question> {
+    let question = app.keys.open(&site.id, submission.id, &check.sealed).and_then(|plain| Question::from_bytes(&plain));
     if question.is_none() {
         tracing::error!(id = %submission.id, site = site.id, "what Akismet was asked cannot be read");
     }

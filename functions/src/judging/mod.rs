@@ -20,7 +20,7 @@ pub use self::error::JudgingError;
 use crate::app::App;
 use crate::config::{ProofWanted, Site};
 use crate::form::{Email, Hidden};
-use crate::store::{Asked, Claim, StoreError};
+use crate::store::{AkismetCheck, IdempotencyKey, StoreError};
 use crate::submission::Wrote;
 use crate::submission::sender::Sender;
 use deskbell_filter::{Akismet, Blocked, Content, Decision, Proof, Signals, Verdict, judge};
@@ -38,10 +38,11 @@ pub(crate) struct Incoming<'a> {
 
 impl Incoming<'_> {
     /// Claims an id, and gathers what the table and the form itself tell. Fails if the sender's network has sent too much.
-    pub(crate) async fn gather(&self) -> Result<(Claim, Signals), JudgingError> {
+    pub(crate) async fn gather(&self) -> Result<(IdempotencyKey, Signals), JudgingError> {
         let (app, site, now) = (self.app, self.site, Timestamp::now());
         let content = content_hash(app, self.wrote);
-        let claim = async { Ok::<_, JudgingError>(app.store.claim(&site.id, &content, App::new_id(), now).await?) };
+        let claim =
+            async { Ok::<_, JudgingError>(app.store.idempotency_key(&site.id, &content, App::new_id(), now).await?) };
         // Two at a time, for which there are two connections from the start: a third would take longer to open than it saves.
         let sender = async {
             let pass = redeem::redeem(app, site, self.sender, self.form, self.hidden, &content, now).await?;
@@ -73,9 +74,9 @@ impl Incoming<'_> {
 
     /// The verdict: by what is at hand, what was learnt, what a captcha's provider says, and, if it still matters, what
     /// Akismet says.
-    pub(crate) async fn verdict(&self, claim: Claim, at_hand: Signals) -> Verdict {
+    pub(crate) async fn verdict(&self, claim: IdempotencyKey, at_hand: Signals) -> Verdict {
         let (content, site) = (Content::from(self.wrote), self.site);
-        let memory = self.app.memory(site).await;
+        let memory = self.app.site_model(site).await;
         let signals = self.insist(self.with_captcha(at_hand).await);
         let signals = Signals { site_model_unknown: memory.is_none(), ..signals };
         let memory = memory.unwrap_or_default();
@@ -106,7 +107,7 @@ impl Incoming<'_> {
     }
 
     /// Akismet's opinion, if the site wants it and it can change anything.
-    async fn akismet(&self, claim: Claim, without: &Verdict) -> Akismet {
+    async fn akismet(&self, claim: IdempotencyKey, without: &Verdict) -> Akismet {
         let site = self.site;
         let Some(settings) = &site.akismet else { return Akismet::NotAsked };
         if without.decision == Decision::Spam || without.score < settings.certain {
@@ -131,10 +132,11 @@ impl Incoming<'_> {
     }
 
     /// Keeps the question, so that Akismet can be asked again and told better. Without it, it is only not told.
-    async fn remember(&self, claim: Claim, question: &Question, said: Said) {
+    async fn remember(&self, claim: IdempotencyKey, question: &Question, said: Said) {
         let (app, site) = (self.app, self.site);
         let Some(sealed) = app.keys.seal(&site.id, claim.id, &question.to_bytes()) else { return };
-        if let Err(error) = app.store.remember_asked(&site.id, claim.id, &Asked::new(sealed, said)).await {
+        let check = AkismetCheck::new(sealed, said.label(), said.recheck_after());
+        if let Err(error) = app.store.insert_akismet_check(&site.id, claim.id, &check).await {
             tracing::error!(id = %claim.id, site = site.id, %error, "what Akismet was asked is not kept");
         }
     }

@@ -14,6 +14,6 @@ pub(crate) const CHALLENGES_PER_SUBMISSION: u32 = 3;
 /// Counts a submission for the sender's network, which may have sent too much.
 pub(crate) async fn count(app: &App, site: &Site, sender: &Sender, now: Timestamp) -> Result<u32, JudgingError> {
     let Some(network) = &sender.network else { return Ok(0) };
-    let rate = app.store.hit(&site.id, network, now).await?;
+    let rate = app.store.count_request(&site.id, network, now).await?;
     if rate > site.judging.rate_per_minute { Err(TooMany::until_next_minute(now).into()) } else { Ok(rate) }
 }

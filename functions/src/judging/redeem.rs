@@ -9,7 +9,7 @@ use super::rate::{self, CHALLENGES_PER_SUBMISSION};
 use crate::app::App;
 use crate::config::{ChallengeSettings, Site};
 use crate::form::Hidden;
-use crate::store::Spent;
+use crate::store::TokenUse;
 use crate::submission::sender::{Sender, TooMany};
 use deskbell_filter::{FormToken, Proof};
 
@@ -88,10 +88,12 @@ async fn spend(
 ) -> Result<Pass, JudgingError> {
     let rate = ticket.pressure.div_ceil(CHALLENGES_PER_SUBMISSION);
     let kept_until = ticket.issued_at().as_second() + site.challenge.max_ms() / 1_000 + MARGIN;
-    match app.store.spend(&site.id, ticket.id, content, kept_until).await {
-        Ok(Spent { times, .. }) if times > MOST_USES => Err(TooMany::until_next_minute(now).into()),
-        Ok(Spent { here: true, .. }) => Ok(Pass { token, proof, rate }),
-        Ok(Spent { here: false, .. }) => Ok(Pass { token: FormToken::Replayed, proof: unproven(proof), rate }),
+    match app.store.consume_token(&site.id, ticket.id, content, kept_until).await {
+        Ok(TokenUse { times, .. }) if times > MOST_USES => Err(TooMany::until_next_minute(now).into()),
+        Ok(TokenUse { same_content: true, .. }) => Ok(Pass { token, proof, rate }),
+        Ok(TokenUse { same_content: false, .. }) => {
+            Ok(Pass { token: FormToken::Replayed, proof: unproven(proof), rate })
+        }
         Err(error) => {
             tracing::warn!(%error, "a form token could not be spent");
             Ok(Pass { token: FormToken::Absent, proof: unproven(proof), rate })

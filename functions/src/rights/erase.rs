@@ -73,9 +73,9 @@ impl Report {
 /// and others have written stays, and so does the place of a comment to which others have replied, as "removed".
 pub async fn erase(app: &App, site: &Site, email: &Email, most: usize) -> Result<Report, StoreError> {
     let person = app.person_hash(&site.id, email.as_str());
-    let (ids, next) = app.store.filed(&site.id, &person, None, most).await?;
+    let (ids, next) = app.store.ids_by_person(&site.id, &person, None, most).await?;
     // Looked at before: what becomes a tombstone is unlearnt by the stream, too, perhaps sooner than here.
-    let memory = app.store.memory(&site.id).await?;
+    let memory = app.store.site_model(&site.id).await?;
     let lessons = ids.iter().filter(|id| memory.holds(**id)).count();
     let mut report = Report { lessons, more: next.is_some(), ..Report::default() };
     for some in ids.chunks(AT_ONCE) {
@@ -91,7 +91,7 @@ pub async fn erase(app: &App, site: &Site, email: &Email, most: usize) -> Result
     report.approvals = distrust(app, site, &person).await?;
     sign_out(app, site, email).await?;
     for some in ids.chunks(AT_ONCE) {
-        try_join_all(some.iter().map(|id| app.store.unfile(&site.id, &person, *id))).await?;
+        try_join_all(some.iter().map(|id| app.store.unindex_by_person(&site.id, &person, *id))).await?;
     }
     Ok(report)
 }
@@ -102,7 +102,7 @@ pub async fn erase_submission(app: &App, site: &Site, id: Uuid) -> Result<(), St
     if let Some(submission) = app.store.submission(&site.id, id).await? {
         erase_now(app, site, &submission).await?;
         if let Some(person) = app.person(&submission) {
-            app.store.unfile(&site.id, &person, id).await?;
+            app.store.unindex_by_person(&site.id, &person, id).await?;
         }
     }
     forget_what_hangs_on(app, site, id).await.map(drop)
@@ -111,12 +111,12 @@ pub async fn erase_submission(app: &App, site: &Site, id: Uuid) -> Result<(), St
 /// What [`erase`] would erase, of however many submissions. Changes nothing.
 pub async fn would_erase(app: &App, site: &Site, email: &Email) -> Result<Report, StoreError> {
     let person = app.person_hash(&site.id, email.as_str());
-    let memory = app.store.memory(&site.id).await?;
+    let memory = app.store.site_model(&site.id).await?;
     let approvals = app.store.trusted(&site.id, &person).await?.len();
     let (mut report, mut after) = (Report { approvals, ..Report::default() }, None);
     loop {
         let part = app.store.by_person(&site.id, &person, after, READ_AT_ONCE).await?;
-        let asked = try_join_all(part.submissions.iter().map(|one| app.store.asked(&site.id, one.id))).await?;
+        let asked = try_join_all(part.submissions.iter().map(|one| app.store.akismet_check(&site.id, one.id))).await?;
         report.questions += asked.into_iter().flatten().count();
         for submission in &part.submissions {
             report.add(submission, if submission.replies > 0 { Erased::Tombstone } else { Erased::Removed });
@@ -151,7 +151,7 @@ async fn erase_one(
 
 async fn erase_now(app: &App, site: &Site, submission: &Submission) -> Result<Erased, StoreError> {
     let id = submission.id;
-    app.store.forget_claim(&site.id, &content_hash(app, &submission.wrote), id).await?;
+    app.store.delete_idempotency_key(&site.id, &content_hash(app, &submission.wrote), id).await?;
     let erased = app.store.erase(site, submission).await?;
     tracing::info!(%id, site = site.id, ?erased, "erased");
     Ok(erased)
@@ -159,13 +159,14 @@ async fn erase_now(app: &App, site: &Site, submission: &Submission) -> Result<Er
 
 /// Gives whether Akismet had been asked.
 async fn forget_what_hangs_on(app: &App, site: &Site, id: Uuid) -> Result<bool, StoreError> {
-    let hung_on = try_join(app.store.forget_asked(&site.id, id), app.store.forget_all_undelivered(&site.id, id));
+    let hung_on =
+        try_join(app.store.delete_akismet_check(&site.id, id), app.store.forget_all_undelivered(&site.id, id));
     hung_on.await.map(|(asked, _)| asked)
 }
 
 /// Has the filter forget what it has learnt from these submissions, now that they are gone.
 async fn unlearn(app: &App, site: &Site, ids: &[Uuid]) -> Result<(), StoreError> {
-    let memory = app.store.memory_now(&site.id).await?.memory;
+    let memory = app.store.site_model_now(&site.id).await?.model;
     let learnt: Vec<Uuid> = ids.iter().copied().filter(|id| memory.holds(*id)).collect();
     if learnt.is_empty() { Ok(()) } else { learn::remember(app, site, &learnt).await }
 }

@@ -13,11 +13,11 @@ pub(crate) async fn file(app: &App, before: Option<&Submission>, written: &Submi
     if before.is_some_and(|before| before.expires_at == written.expires_at) {
         return Ok(());
     }
-    app.store.file(&person, written).await?;
+    app.store.index_by_person(&person, written).await?;
     match app.store.submission(site, id).await? {
-        Some(now) if app.person(&now).as_ref() != Some(&person) => app.store.unfile(site, &person, id).await,
-        Some(now) if now.expires_at != written.expires_at => app.store.file(&person, &now).await,
+        Some(now) if app.person(&now).as_ref() != Some(&person) => app.store.unindex_by_person(site, &person, id).await,
+        Some(now) if now.expires_at != written.expires_at => app.store.index_by_person(&person, &now).await,
         Some(_) => Ok(()),
-        None => app.store.unfile(site, &person, id).await,
+        None => app.store.unindex_by_person(site, &person, id).await,
     }
 }

@@ -101,7 +101,7 @@ pub async fn stored(
 ) -> Result<Part, StoreError> {
     let person = app.person_hash(&site.id, email.as_str());
     let part = app.store.by_person(&site.id, &person, after, limit).await?;
-    let memory = app.store.memory(&site.id).await?;
+    let memory = app.store.site_model(&site.id).await?;
     let words = words(&site.lang).unwrap_or_else(english);
     let reading = part.submissions.iter().map(async |submission| {
         let mut found = vec![sent(submission, words)?];
@@ -147,7 +147,7 @@ fn sent(submission: &Submission, words: &Words) -> Result<Stored, StoreError> {
 /// That its content was seen.
 async fn seen(app: &App, site: &Site, submission: &Submission, words: &Words) -> Result<Option<Stored>, StoreError> {
     let content = content_hash(app, &submission.wrote);
-    let until = app.store.claimed(&site.id, &content, submission.id).await?;
+    let until = app.store.idempotency_expiry(&site.id, &content, submission.id).await?;
     let seen =
         |until| Stored { id: Some(submission.id), until: Some(second(until)), ..Stored::new(words.stored_duplicate) };
     Ok(until.map(seen))
@@ -155,16 +155,16 @@ async fn seen(app: &App, site: &Site, submission: &Submission, words: &Words) ->
 
 /// What Akismet was asked about it.
 async fn asked(app: &App, site: &Site, submission: &Submission, words: &Words) -> Result<Option<Stored>, StoreError> {
-    let Some(asked) = app.store.asked(&site.id, submission.id).await? else { return Ok(None) };
+    let Some(check) = app.store.akismet_check(&site.id, submission.id).await? else { return Ok(None) };
     let word = |label| if label == Label::Spam { "spam" } else { "ham" };
-    let question = app.keys.open(&site.id, submission.id, &asked.sealed);
+    let question = app.keys.open(&site.id, submission.id, &check.sealed);
     let question = question.and_then(|plain| Question::from_bytes(&plain));
     let record = json!({
         "asked": question.map(|question| question.fields().to_vec()),
-        "answered": word(asked.said),
-        "told_since": asked.told.map(word),
+        "answered": word(check.response),
+        "told_since": check.feedback.map(word),
     });
-    let until = submission.received_at().as_second() + crate::store::ASKED_SECONDS;
+    let until = submission.received_at().as_second() + crate::store::AKISMET_CHECK_SECONDS;
     Ok(Some(Stored {
         id: Some(submission.id),
         until: Some(second(until)),

@@ -4,7 +4,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Item, LISTS, Store, StoreError, key, n, s, stamped};
+use super::error::StoreError;
+use super::schema::{Item, LISTS, key, n, s, stamped};
+use super::table::Store;
 use deskbell_filter::Blocked;
 
 /// That a sender is blocked.

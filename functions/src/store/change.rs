@@ -6,8 +6,13 @@ use aws_sdk_dynamodb::types::{
 };
 use jiff::Timestamp;
 
+use super::block::Block;
+use super::error::StoreError;
+use super::item::item;
+use super::schema::{folder_of, key, list_of, n, replies_of, s, submission_pk};
+use super::table::Store;
 use super::transact::{Outcome, TRIES, pause};
-use super::{Author, Block, Store, StoreError, folder_of, item, key, list_of, n, replies_of, s, submission_pk};
+use super::trust::Author;
 use crate::config::Site;
 use crate::submission::transition::{self, Making, Refused};
 use crate::submission::{Status, Submission};

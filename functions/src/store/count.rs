@@ -4,7 +4,9 @@
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use uuid::Uuid;
 
-use super::{Store, StoreError, VERSION, count_pk, key, n, page_list, s, submission_pk};
+use super::error::StoreError;
+use super::schema::{VERSION, count_pk, key, n, page_list, s, submission_pk};
+use super::table::Store;
 use crate::submission::Submission;
 use crate::submission::comment::Comment;
 

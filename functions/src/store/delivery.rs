@@ -1,5 +1,4 @@
-//! What became of deliveries: with the submission, and for those that failed in a list of their own, by which the hourly
-//! run, `deskbell redrive` and the inbox find them.
+//! What became of deliveries, noted with the submission.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
@@ -9,28 +8,16 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{
-    Item, LISTS, Store, StoreError, comment_list, id_at, key, lead_list, n, readable, s, stamped, submission_pk,
-};
+use super::error::StoreError;
+use super::item::{readable, submission};
+use super::schema::{Item, LISTS, comment_list, id_at, key, lead_list, s, submission_pk};
+use super::table::Store;
+use super::undelivered::Undelivered;
 use crate::submission::delivery::{Delivery, DeliveryState};
 use crate::submission::{Status, Submission};
 
-/// For how long it is known that something was not delivered, if what it is about is kept for ever; in seconds.
-const KEEP_SECONDS: i64 = 90 * 86_400;
-
-/// The most parts of 1 MB of a list that are looked through for what never rang.
+/// The most parts of 1 MB of a list that are looked through for what was never delivered.
 const MAX_PARTS: usize = 5;
-
-/// A delivery that failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Undelivered {
-    /// The submission's id.
-    pub id: Uuid,
-    /// The channel's name.
-    pub channel: String,
-    /// What became of it.
-    pub delivery: Delivery,
-}
 
 impl Store {
     /// Notes with a submission what became of a delivery. What was made stays made, and a submission that is gone stays
@@ -63,8 +50,8 @@ impl Store {
             .expression_attribute_values(":sent", s("sent"))
     }
 
-    /// Notes with a submission that a delivery that was made came back.
-    pub(crate) async fn note_returned(
+    /// Notes with a submission that a delivery that was made bounced.
+    pub(crate) async fn note_bounce(
         &self,
         submission: &Submission,
         channel: &str,
@@ -94,22 +81,6 @@ impl Store {
         Ok(update.send().await.map(drop)?)
     }
 
-    /// Keeps, where it is found by one query, that a delivery failed.
-    pub async fn keep_undelivered(
-        &self,
-        submission: &Submission,
-        channel: &str,
-        delivery: &Delivery,
-    ) -> Result<(), StoreError> {
-        let Submission { site, id, expires_at, .. } = submission;
-        let mut item: Item = serde_dynamo::to_item(delivery)?;
-        item.extend(stamped(undelivered_key(site, *id, channel)));
-        let expires_at = expires_at.unwrap_or_else(|| Timestamp::now().as_second() + KEEP_SECONDS);
-        item.insert("expires_at".into(), n(expires_at));
-        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
-        Ok(())
-    }
-
     /// Forgets that a delivery failed which does not apply any more: should it ever apply again, it is due.
     pub async fn forget_failure(&self, site: &str, id: Uuid, channel: &str) -> Result<(), StoreError> {
         let update = self
@@ -128,36 +99,9 @@ impl Store {
         }
     }
 
-    /// Forgets that it was known that a delivery failed.
-    pub async fn forget_undelivered(&self, site: &str, id: Uuid, channel: &str) -> Result<(), StoreError> {
-        let delete = self.client.delete_item().table_name(&self.table);
-        delete.set_key(Some(undelivered_key(site, id, channel))).send().await?;
-        Ok(())
-    }
-
-    /// Deliveries of a site that failed, in the order of their submissions, from after one of them on.
-    pub async fn undelivered(
-        &self,
-        site: &str,
-        after: Option<&Undelivered>,
-        limit: usize,
-    ) -> Result<Vec<Undelivered>, StoreError> {
-        let after = after.map_or_else(|| " ".into(), |after| undelivered_sk(after.id, &after.channel));
-        let query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk > :after")
-            .expression_attribute_values(":pk", s(undelivered_pk(site)))
-            .expression_attribute_values(":after", s(after))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let items = query.send().await?.items.unwrap_or_default();
-        items.into_iter().map(read).collect()
-    }
-
     /// Leads, and then comments that wait for the owner, which came in between two times and of whose delivery over a
     /// channel nothing is noted; the newest first. As many are read as came in, and 5,000 or so at most.
-    pub async fn unrung(
+    pub async fn never_tried(
         &self,
         site: &str,
         channel: &str,
@@ -168,7 +112,7 @@ impl Store {
         for list in [lead_list(site, Status::Received), comment_list(site, Status::Held)] {
             let mut after = None;
             for _ in 0..MAX_PARTS {
-                let query = self.unrung_in(&list, channel, from, to).set_exclusive_start_key(after);
+                let query = self.never_tried_in(&list, channel, from, to).set_exclusive_start_key(after);
                 let output = query.send().await?;
                 let items = output.items.unwrap_or_default();
                 for submission in items.into_iter().filter_map(readable) {
@@ -183,7 +127,7 @@ impl Store {
         Ok(found)
     }
 
-    fn unrung_in(&self, list: &str, channel: &str, from: Timestamp, to: Timestamp) -> QueryFluentBuilder {
+    fn never_tried_in(&self, list: &str, channel: &str, from: Timestamp, to: Timestamp) -> QueryFluentBuilder {
         self.client
             .query()
             .table_name(&self.table)
@@ -198,11 +142,11 @@ impl Store {
             .expression_attribute_values(":to", s(id_at(to, u8::MAX)))
     }
 
-    /// Makes a failed delivery due, so that the stream rings; the hourly run sees to it from `again_at` (seconds since
+    /// Makes a failed delivery due, so that the stream brings it; the hourly run sees to it from `again_at` (seconds since
     /// 1970) on, should that be missed. Gives whether it did: not if it was made, if it is due already, or if the
     /// submission is gone.
     pub async fn make_due(&self, site: &str, failed: &Undelivered, again_at: i64) -> Result<bool, StoreError> {
-        self.remind(site, failed, again_at).await?;
+        self.set_next_attempt(site, failed, again_at).await?;
         let due = Delivery { state: DeliveryState::Due, since: None, again_at: None, ..failed.delivery.clone() };
         let update = self
             .update_submission(site, failed.id)
@@ -225,49 +169,16 @@ impl Store {
         }
     }
 
-    /// Sets when the hourly run sees to a failed delivery, unless it was made meanwhile.
-    async fn remind(&self, site: &str, failed: &Undelivered, again_at: i64) -> Result<(), StoreError> {
-        let key = undelivered_key(site, failed.id, &failed.channel);
-        let update = self.client.update_item().table_name(&self.table).set_key(Some(key));
-        let update = update
-            .update_expression("SET again_at = :at")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":at", n(again_at));
-        match update.send().await.map_err(SdkError::into_service_error) {
-            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(error) => Err(StoreError::unavailable(&error)),
-        }
-    }
-
     fn update_submission(&self, site: &str, id: Uuid) -> UpdateItemFluentBuilder {
         let key = key(submission_pk(site, id), "item");
         self.client.update_item().table_name(&self.table).set_key(Some(key))
     }
 }
 
-pub(super) fn undelivered_pk(site: &str) -> String {
-    format!("{site}#undelivered")
-}
-
-fn undelivered_key(site: &str, id: Uuid, channel: &str) -> Item {
-    key(undelivered_pk(site), &undelivered_sk(id, channel))
-}
-
-fn undelivered_sk(id: Uuid, channel: &str) -> String {
-    format!("{id}#{channel}")
-}
-
-fn read(item: Item) -> Result<Undelivered, StoreError> {
-    let sk = item.get("sk").and_then(|sk| sk.as_s().ok()?.split_once('#'));
-    let known = sk.and_then(|(id, channel)| Some((id.parse().ok()?, channel.to_owned())));
-    let (id, channel) = known.ok_or_else(|| StoreError::malformed("a failed delivery"))?;
-    Ok(Undelivered { id, channel, delivery: serde_dynamo::from_item(item)? })
-}
-
 /// Whether a submission, as it was found, is not there or was delivered over this channel.
 fn made_or_gone(found: Option<Item>, channel: &str) -> Result<bool, StoreError> {
     let Some(found) = found else { return Ok(true) };
-    let delivery = super::submission(found)?.deliveries.remove(channel);
+    let delivery = submission(found)?.deliveries.remove(channel);
     Ok(delivery.is_some_and(|delivery| delivery.state == DeliveryState::Sent))
 }
 

@@ -7,7 +7,9 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::Timestamp;
 
-use super::{Item, Store, StoreError, VERSION, key, n, s};
+use super::error::StoreError;
+use super::schema::{Item, VERSION, key, n, s};
+use super::table::Store;
 
 /// How long a claim holds, in seconds: longer than a function lives.
 const CLAIM_SECONDS: i64 = 300;

@@ -1,18 +1,16 @@
 //! Erasing what a person has sent, and what hangs on it. Each step may be done again, and whatever is done last is what
 //! finds the rest; so what was interrupted is finished by doing it once more.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
+    AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
 };
-use futures_util::future::try_join_all;
 use jiff::Timestamp;
-use uuid::Uuid;
 
-use super::delivery::undelivered_pk;
+use super::error::StoreError;
+use super::item::item;
+use super::schema::{key, n, submission_pk};
+use super::table::Store;
 use super::transact::{Outcome, TRIES, pause};
-use super::{Item, Store, StoreError, claim_key, item, key, n, s, submission_pk};
 use crate::config::Site;
 use crate::submission::{Submission, transition};
 
@@ -102,51 +100,6 @@ impl Store {
             .expression_attribute_values(":replies", n(before.replies))
             .return_values_on_condition_check_failure(OnFailure::AllOld);
         Ok(TransactWriteItem::builder().delete(delete.build()?).build())
-    }
-
-    /// Until when it is known that content with this hash was seen, in seconds since 1970, if it is what is stored under
-    /// this id.
-    pub async fn claimed(&self, site: &str, content: &str, id: Uuid) -> Result<Option<i64>, StoreError> {
-        let item = self.get(claim_key(site, content), false).await?.unwrap_or_default();
-        let same = item.get("id") == Some(&s(id));
-        Ok(item.get("expires_at").filter(|_| same).and_then(|at| at.as_n().ok()?.parse().ok()))
-    }
-
-    /// Forgets that deliveries of a submission failed; gives how many.
-    pub async fn forget_all_undelivered(&self, site: &str, id: Uuid) -> Result<usize, StoreError> {
-        let query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :id)")
-            .expression_attribute_values(":pk", s(undelivered_pk(site)))
-            .expression_attribute_values(":id", s(format!("{id}#")));
-        let items = query.send().await?.items.unwrap_or_default();
-        let channels = items.iter().filter_map(|item| item.get("sk")?.as_s().ok()?.split_once('#'));
-        let forgetting = channels.map(|(_, channel)| self.forget_undelivered(site, id, channel));
-        Ok(try_join_all(forgetting).await?.len())
-    }
-
-    /// Deletes an item; gives whether it was there.
-    pub(super) async fn delete(&self, key: Item) -> Result<bool, StoreError> {
-        let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key));
-        let deleted = delete.return_values(ReturnValue::AllOld).send().await?;
-        Ok(deleted.attributes.is_some_and(|item| !item.is_empty()))
-    }
-
-    /// Forgets that content with this hash was seen, if it was what is stored under this id.
-    pub async fn forget_claim(&self, site: &str, content: &str, id: Uuid) -> Result<(), StoreError> {
-        let delete = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(claim_key(site, content)))
-            .condition_expression("id = :id")
-            .expression_attribute_values(":id", s(id));
-        match delete.send().await.map_err(SdkError::into_service_error) {
-            Ok(_) | Err(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(error) => Err(StoreError::unavailable(&error)),
-        }
     }
 }
 

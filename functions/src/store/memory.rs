@@ -1,4 +1,4 @@
-//! What a site's filter has learnt from its owner: one item for each site, replaced as a whole if nobody else was quicker.
+//! Site models, what a site's filter has learnt from its owner: one item for each site, replaced as a whole if nobody else was quicker.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -6,37 +6,39 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use super::{Item, Store, StoreError, key, n, stamped};
+use super::error::StoreError;
+use super::schema::{Item, key, n, stamped};
+use super::table::Store;
 use deskbell_filter::{SiteModel, Unreadable};
 
-/// A site's memory as it is kept.
+/// A site's model as it is kept.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Remembered {
+pub struct StoredSiteModel {
     /// What was learnt.
-    pub memory: SiteModel,
+    pub model: SiteModel,
     /// How often it was replaced; 0 if nothing is kept yet.
     pub version: u64,
 }
 
 impl Store {
-    /// A site's memory, for judging by: perhaps not the newest.
-    pub async fn memory(&self, site: &str) -> Result<SiteModel, StoreError> {
-        Ok(remembered(self.get(memory_key(site), false).await?)?.memory)
+    /// A site's model, for judging by: perhaps not the newest.
+    pub async fn site_model(&self, site: &str) -> Result<SiteModel, StoreError> {
+        Ok(stored(self.get(memory_key(site), false).await?)?.model)
     }
 
-    /// A site's memory as it is now, for adding to it.
-    pub async fn memory_now(&self, site: &str) -> Result<Remembered, StoreError> {
-        remembered(self.get(memory_key(site), true).await?)
+    /// A site's model as it is now, for adding to it.
+    pub async fn site_model_now(&self, site: &str) -> Result<StoredSiteModel, StoreError> {
+        stored(self.get(memory_key(site), true).await?)
     }
 
-    /// Puts `memory` in the place of what had this version. Gives whether it did: if not, somebody else was quicker.
-    pub async fn replace_memory(&self, site: &str, version: u64, memory: &SiteModel) -> Result<bool, StoreError> {
+    /// Puts `model` in the place of what had this version. Gives whether it did: if not, somebody else was quicker.
+    pub async fn replace_site_model(&self, site: &str, version: u64, model: &SiteModel) -> Result<bool, StoreError> {
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(stamped(memory_key(site))))
-            .item("memory", AttributeValue::B(Blob::new(memory.to_bytes())))
+            .item("memory", AttributeValue::B(Blob::new(model.to_bytes())))
             .item("version", n(version + 1))
             .condition_expression("attribute_not_exists(pk) OR version = :version")
             .expression_attribute_values(":version", n(version));
@@ -53,9 +55,9 @@ fn memory_key(site: &str) -> Item {
 }
 
 /// What cannot be read is an error and not a beginning: it may be a newer release's, and is not to be overwritten.
-fn remembered(item: Option<Item>) -> Result<Remembered, StoreError> {
-    let Some(item) = item else { return Ok(Remembered::default()) };
+fn stored(item: Option<Item>) -> Result<StoredSiteModel, StoreError> {
+    let Some(item) = item else { return Ok(StoredSiteModel::default()) };
     let bytes = item.get("memory").and_then(|bytes| bytes.as_b().ok()).ok_or(Unreadable)?;
     let version = item.get("version").and_then(|version| version.as_n().ok()?.parse().ok()).ok_or(Unreadable)?;
-    Ok(Remembered { memory: SiteModel::from_bytes(bytes.as_ref(), Timestamp::now())?, version })
+    Ok(StoredSiteModel { model: SiteModel::from_bytes(bytes.as_ref(), Timestamp::now())?, version })
 }

@@ -4,8 +4,10 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use uuid::Uuid;
 
+use super::error::StoreError;
+use super::schema::{key, submission_pk};
+use super::table::Store;
 use super::transact::{TRIES, pause};
-use super::{Store, StoreError, key, submission_pk};
 use crate::submission::{Note, Submission};
 
 impl Store {

@@ -1,38 +1,41 @@
-//! Whose is what: for each submission with an e-mail address a pointer filed under the person, by the keyed hash of the
-//! address. It goes when the submission goes. `notify` files it, from the table's stream, so that taking a submission
-//! costs nothing more; hence what came in the last seconds may not be filed yet.
+//! The index by person: for each submission with an e-mail address a pointer under the keyed hash of the address. It goes
+//! when the submission goes. `notify` puts it there, from the table's stream, so that inserting a submission costs nothing
+//! more; hence what came in the last seconds may not be indexed yet.
 
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::read::Part;
-use super::{Item, Store, StoreError, key, n, s, stamped, submission, submission_pk};
+use super::error::StoreError;
+use super::item::submission;
+use super::part::Part;
+use super::schema::{Item, key, n, s, stamped, submission_pk};
+use super::table::Store;
 use crate::submission::Submission;
 
-/// Sorts after every id, and before whatever else is filed under a person.
+/// Sorts after every id, and before whatever else stands under a person.
 const AFTER_IDS: &str = "g";
 
 impl Store {
-    /// Files a submission under a person, by [`crate::app::App::person_hash`], for as long as it is kept itself. Again
+    /// Indexes a submission by a person, by [`crate::app::App::person_hash`], for as long as it is kept itself. Again
     /// and again is once.
-    pub async fn file(&self, person: &str, submission: &Submission) -> Result<(), StoreError> {
+    pub async fn index_by_person(&self, person: &str, submission: &Submission) -> Result<(), StoreError> {
         let mut item = stamped(pointer(&submission.site, person, submission.id));
         item.extend(submission.expires_at.map(|at| ("expires_at".into(), n(at))));
         self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
         Ok(())
     }
 
-    /// Forgets that a submission was filed under a person.
-    pub async fn unfile(&self, site: &str, person: &str, id: Uuid) -> Result<(), StoreError> {
+    /// Removes a submission from the index by person.
+    pub async fn unindex_by_person(&self, site: &str, person: &str, id: Uuid) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(&self.table);
         delete.set_key(Some(pointer(site, person, id))).send().await?;
         Ok(())
     }
 
-    /// The ids filed under a person, the newest first, and after which of them the next part begins. What they point to
+    /// The ids of a person's submissions, the newest first, and after which of them the next part begins. What they point to
     /// may be gone.
-    pub async fn filed(
+    pub async fn ids_by_person(
         &self,
         site: &str,
         person: &str,
@@ -68,7 +71,7 @@ impl Store {
         after: Option<Uuid>,
         limit: usize,
     ) -> Result<Part, StoreError> {
-        let (ids, next) = self.filed(site, person, after, limit).await?;
+        let (ids, next) = self.ids_by_person(site, person, after, limit).await?;
         Ok(Part { submissions: self.submissions(site, &ids).await?, next })
     }
 

@@ -1,4 +1,4 @@
-//! How often something may be sent: text messages in a month, answers to an address in a day. What is allowed is taken
+//! Quotas: how often something may be sent, text messages in a month, autoresponses to an address in a day. What is allowed is taken
 //! by one conditional write before anything is sent, so that it holds however many ask at once.
 
 use aws_sdk_dynamodb::error::SdkError;
@@ -8,7 +8,9 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Item, Store, StoreError, VERSION, key, n, s, stamped};
+use super::error::StoreError;
+use super::schema::{Item, VERSION, key, n, s, stamped};
+use super::table::Store;
 
 /// For how long it is known how many messages a month saw, in seconds.
 const KEEP_MONTH: i64 = 100 * 86_400;
@@ -18,7 +20,7 @@ const ANSWER_EVERY: i64 = 86_400;
 
 /// Text messages of a channel in a calendar month.
 #[derive(Debug, Clone, Copy)]
-pub struct Month<'a> {
+pub struct TextQuota<'a> {
     /// The site's id.
     pub site: &'a str,
     /// The channel's name.
@@ -29,9 +31,9 @@ pub struct Month<'a> {
 
 impl Store {
     /// Takes one of a month's messages, if fewer than `cap` were taken.
-    pub async fn take_message(&self, month: Month<'_>, cap: u32) -> Result<bool, StoreError> {
+    pub async fn take_text(&self, quota: TextQuota<'_>, cap: u32) -> Result<bool, StoreError> {
         let update = self
-            .update_month(month)
+            .update_quota(quota)
             .update_expression("SET expires_at = :expires, v = :v ADD taken :one")
             .condition_expression("attribute_not_exists(taken) OR taken < :cap")
             .expression_attribute_values(":expires", n(Timestamp::now().as_second() + KEEP_MONTH))
@@ -42,9 +44,9 @@ impl Store {
     }
 
     /// Gives one back that certainly was not sent.
-    pub async fn return_message(&self, month: Month<'_>) -> Result<(), StoreError> {
+    pub async fn return_text(&self, quota: TextQuota<'_>) -> Result<(), StoreError> {
         let update = self
-            .update_month(month)
+            .update_quota(quota)
             .update_expression("ADD taken :less")
             .condition_expression("taken > :none")
             .expression_attribute_values(":less", n(-1))
@@ -53,9 +55,9 @@ impl Store {
     }
 
     /// Notes that the owner is told that a month's messages are used up; gives whether nobody else did.
-    pub async fn note_used_up(&self, month: Month<'_>) -> Result<bool, StoreError> {
+    pub async fn note_quota_exceeded(&self, quota: TextQuota<'_>) -> Result<bool, StoreError> {
         let update = self
-            .update_month(month)
+            .update_quota(quota)
             .update_expression("SET told = :yes")
             .condition_expression("attribute_not_exists(told)")
             .expression_attribute_values(":yes", n(1));
@@ -63,18 +65,18 @@ impl Store {
     }
 
     /// Forgets that the owner was told, for that failed.
-    pub async fn forget_used_up(&self, month: Month<'_>) -> Result<(), StoreError> {
-        done(self.update_month(month).update_expression("REMOVE told").send().await).map(drop)
+    pub async fn forget_quota_exceeded(&self, quota: TextQuota<'_>) -> Result<(), StoreError> {
+        done(self.update_quota(quota).update_expression("REMOVE told").send().await).map(drop)
     }
 
-    fn update_month(&self, month: Month<'_>) -> UpdateItemFluentBuilder {
-        let key = key(format!("{}#month#{}", month.site, month.channel), month.month);
+    fn update_quota(&self, quota: TextQuota<'_>) -> UpdateItemFluentBuilder {
+        let key = key(format!("{}#month#{}", quota.site, quota.channel), quota.month);
         self.client.update_item().table_name(&self.table).set_key(Some(key))
     }
 
     /// Takes the day's one answer to a person, by [`crate::app::App::person_hash`], for a lead; again for the same lead,
     /// whose answer may have failed.
-    pub async fn take_answer(&self, site: &str, person: &str, lead: Uuid) -> Result<bool, StoreError> {
+    pub async fn take_autoresponse(&self, site: &str, person: &str, lead: Uuid) -> Result<bool, StoreError> {
         let now = Timestamp::now().as_second();
         let put = self.client.put_item().table_name(&self.table).set_item(Some(stamped(answer_key(site, person))));
         let put = put

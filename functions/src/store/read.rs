@@ -2,85 +2,18 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::KeysAndAttributes;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::{
-    FOLDERS, Index, Item, LISTS, REPLIES, Store, StoreError, comment_list, count_pk, key, known, lead_list, page_list,
-    readable, s, submission, submission_pk, thread_list,
+use super::error::StoreError;
+use super::item::{readable, submission};
+use super::part::{Listed, Order, Part};
+use super::schema::{
+    FOLDERS, Index, Item, LISTS, REPLIES, comment_list, count_pk, key, lead_list, page_list, s, submission_pk,
+    thread_list,
 };
+use super::table::{BATCH, Store};
 use crate::form::page::Page;
 use crate::submission::{Status, Submission, Visible};
-
-/// Which end of a list comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// The newest first.
-    Newest,
-    /// The oldest first.
-    Oldest,
-}
-
-/// What stands in a list.
-pub trait Listed: DeserializeOwned + Clone {
-    /// The attributes that are asked for, as paths; all, if none are named.
-    const ATTRIBUTES: &[&str];
-
-    /// Its id.
-    fn id(&self) -> Uuid;
-}
-
-impl Listed for Submission {
-    const ATTRIBUTES: &[&str] = &[];
-
-    fn id(&self) -> Uuid {
-        self.id
-    }
-}
-
-impl Listed for Visible {
-    const ATTRIBUTES: &[&str] = Visible::ATTRIBUTES;
-
-    fn id(&self) -> Uuid {
-        self.id
-    }
-}
-
-/// A part of a list.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Part<T = Submission> {
-    /// What stands in it.
-    pub submissions: Vec<T>,
-    /// After which id the next part begins; none if this is the last.
-    pub next: Option<Uuid>,
-}
-
-impl<T: Listed> Part<T> {
-    /// Up to `limit` of these; `more` if it is known that others follow.
-    fn cut(mut submissions: Vec<T>, more: bool, limit: usize) -> Self {
-        let more = more || submissions.len() > limit;
-        submissions.truncate(limit);
-        let next = submissions.last().filter(|_| more).map(T::id);
-        Self { submissions, next }
-    }
-
-    /// This part and another of the same order, as one. Nothing is left out in between: the part ends where the first of
-    /// the two ends.
-    fn joined(self, other: Self, order: Order, limit: usize) -> Self {
-        let later = |a: Uuid, b: Uuid| if order == Order::Newest { a < b } else { a > b };
-        let ends: Vec<Uuid> = [self.next, other.next].into_iter().flatten().collect();
-        let mut both = [self.submissions, other.submissions].concat();
-        let all = both.len();
-        both.retain(|one| !ends.iter().any(|end| later(one.id(), *end)));
-        let more = !ends.is_empty() || both.len() < all;
-        both.sort_unstable_by_key(T::id);
-        if order == Order::Newest {
-            both.reverse();
-        }
-        Self::cut(both, more, limit)
-    }
-}
 
 /// A list that the owner looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,12 +32,6 @@ pub struct Count {
     /// When the one came that appeared first, in seconds since 1970; it may be gone again.
     pub since: Option<i64>,
 }
-
-/// How many items `BatchGetItem` takes.
-const BATCH: usize = 100;
-
-/// How often what `BatchGetItem` left over is asked for again.
-const TRIES: usize = 5;
 
 impl Store {
     /// A submission, as it is now.
@@ -267,33 +194,6 @@ impl Store {
             items.into_iter().filter_map(|item| Some((item.get("pk")?.as_s().ok()?.clone(), published(&item)?)));
         let found: HashMap<String, u64> = found.collect();
         Ok(pages.iter().map(|page| found.get(&count_pk(site, page.key())).copied().unwrap_or(0)).collect())
-    }
-
-    /// The items with these different keys, in any order.
-    pub(super) async fn batch(&self, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
-        let mut found = Vec::new();
-        for keys in keys.chunks(BATCH) {
-            let wanted = KeysAndAttributes::builder().set_keys(Some(keys.to_vec())).build()?;
-            let mut requests = HashMap::from([(self.table.clone(), wanted)]);
-            for _ in 0..TRIES {
-                if requests.is_empty() {
-                    break;
-                }
-                let output = self.client.batch_get_item().set_request_items(Some(requests)).send().await?;
-                let items = output.responses.unwrap_or_default().into_values().flatten();
-                found.extend(items.map(known).collect::<Result<Vec<_>, _>>()?);
-                requests = output.unprocessed_keys.unwrap_or_default();
-            }
-            if !requests.is_empty() {
-                return Err(StoreError::Unavailable("BatchGetItem keeps leaving keys over".into()));
-            }
-        }
-        Ok(found)
-    }
-
-    pub(super) async fn get(&self, key: Item, consistent: bool) -> Result<Option<Item>, StoreError> {
-        let get = self.client.get_item().table_name(&self.table).set_key(Some(key));
-        get.consistent_read(consistent).send().await?.item.map(known).transpose()
     }
 }
 

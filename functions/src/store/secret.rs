@@ -1,6 +1,8 @@
 //! Named secrets of third parties. Their values are read by the functions and written by the operator alone.
 
-use super::{Item, Store, StoreError, key, s, stamped};
+use super::error::StoreError;
+use super::schema::{Item, key, s, stamped};
+use super::table::Store;
 use crate::config::secret::Secret;
 
 impl Store {

@@ -9,8 +9,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::error::StoreError;
+use super::schema::{Item, key, n, s, stamped};
+use super::table::Store;
 use super::transact::{TRIES, pause};
-use super::{Item, Store, StoreError, key, n, s, stamped};
 
 /// A link for signing in that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use super::{Item, Store, StoreError, key, known, n, s, stamped};
+use super::error::StoreError;
+use super::item::known;
+use super::schema::{Item, key, n, s, stamped};
+use super::table::Store;
 use crate::submission::tally::{Mark, Tally};
 
 /// For how many days after its own a mark is kept: until its day was certainly added up.

@@ -2,8 +2,11 @@
 //! of each is stored, for all sites together, since they have one sender.
 
 use jiff::Timestamp;
+use strum::{EnumString, IntoStaticStr};
 
-use super::{Item, Store, StoreError, key, n, s, stamped};
+use super::error::StoreError;
+use super::schema::{Item, key, n, s, stamped};
+use super::table::Store;
 use crate::submission::reason::DeliveryReason;
 
 /// For how long that is known, in seconds.
@@ -12,7 +15,8 @@ pub const SUPPRESSION_SECONDS: i64 = 365 * 86_400;
 const PK: &str = "deployment#suppressed";
 
 /// Why an address is not written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum SuppressionReason {
     /// It takes no mail, for good.
     Bounced,
@@ -33,14 +37,7 @@ impl SuppressionReason {
     /// The word in the table and in the log.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Bounced => "bounced",
-            Self::Complained => "complained",
-        }
-    }
-
-    fn named(word: &str) -> Option<Self> {
-        [Self::Bounced, Self::Complained].into_iter().find(|reason| reason.word() == word)
+        self.into()
     }
 }
 
@@ -80,6 +77,6 @@ fn read(item: &Item) -> Option<Suppression> {
     let number = |name: &str| item.get(name)?.as_n().ok()?.parse::<i64>().ok();
     // What has expired may stand in the table for two days more.
     let good = number("expires_at")? > Timestamp::now().as_second();
-    let reason = SuppressionReason::named(item.get("why")?.as_s().ok()?)?;
+    let reason = item.get("why")?.as_s().ok()?.parse().ok()?;
     good.then_some(Suppression { reason, at: number("at")? })
 }

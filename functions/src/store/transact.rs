@@ -7,7 +7,9 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use uuid::Uuid;
 
-use super::{Store, StoreError};
+use super::error::StoreError;
+use super::item;
+use super::table::Store;
 use crate::submission::Submission;
 
 /// How often a transaction is tried when others touch the same items at the same moment.
@@ -52,7 +54,7 @@ impl Outcome {
         };
         let failed = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
         if let Some(first) = reasons.first().filter(|reason| failed(reason)) {
-            let newer = super::submission(first.item().cloned().ok_or(StoreError::Gone)?)?;
+            let newer = item::submission(first.item().cloned().ok_or(StoreError::Gone)?)?;
             return Ok(Self::Changed(Box::new(newer)));
         }
         if reasons.iter().any(failed) {

@@ -1,11 +1,14 @@
-//! Items as they are, of whatever kind: for moving them to another table, not for reading them.
+//! Transfer: items as they are, of whatever kind, for export and import, not for reading them.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure as OnFailure;
 use serde_json::Value;
 
-use super::{Item, Store, StoreError, secret_key};
+use super::deployment_secret::secret_key;
+use super::error::StoreError;
+use super::schema::Item;
+use super::table::Store;
 
 /// Kinds that stay behind: what is known for minutes, and who is signed in.
 const LEFT: [&str; 5] = ["claim", "rate", "token", "sign-in", "sessions"];
@@ -15,11 +18,11 @@ const DEPLOYMENT: &str = "deployment";
 
 /// An item, of whatever kind and release.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Raw(Item);
+pub struct TransferItem(Item);
 
-/// What came of putting an item into a table.
+/// What came of importing an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Filed {
+pub enum ImportOutcome {
     /// It was not there.
     New,
     /// It was there, and the same.
@@ -28,7 +31,7 @@ pub enum Filed {
     Other,
 }
 
-impl Raw {
+impl TransferItem {
     /// As `DynamoDB` JSON: each value with its type, numbers to the last digit, bytes in base64.
     pub fn to_json(&self) -> Result<Value, serde_json::Error> {
         serde_json::to_value(serde_dynamo::Item::from(self.0.clone()))
@@ -52,10 +55,10 @@ impl Raw {
         (text("pk"), text("sk")) == (Some(DEPLOYMENT), Some("secret"))
     }
 
-    /// Whether it goes along when a site, or all of them, move at a time (seconds since 1970): not if it has expired by
+    /// Whether it goes along when a site, or all of them, are transferred at a time (seconds since 1970): not if it has expired by
     /// then. What is no site's goes along with each.
     #[must_use]
-    pub fn moves(&self, site: Option<&str>, now: i64) -> bool {
+    pub fn is_transferred(&self, site: Option<&str>, now: i64) -> bool {
         let of = self.pk().split('#').next().unwrap_or_default();
         let of_site = site.is_none_or(|site| [site, DEPLOYMENT, ""].contains(&of));
         let until = self.0.get("expires_at").and_then(|until| until.as_n().ok()?.parse::<i64>().ok());
@@ -80,19 +83,25 @@ impl Store {
     }
 
     /// The deployment's secret, if there is one yet.
-    pub async fn raw_secret(&self) -> Result<Option<Raw>, StoreError> {
-        Ok(self.get(secret_key(), true).await?.map(Raw))
+    pub async fn export_secret(&self) -> Result<Option<TransferItem>, StoreError> {
+        Ok(self.get(secret_key(), true).await?.map(TransferItem))
     }
 
     /// A part of all that is stored, of up to 1 MB, and the key after which the next part begins.
-    pub async fn scan(&self, after: Option<Raw>) -> Result<(Vec<Raw>, Option<Raw>), StoreError> {
+    pub async fn scan(
+        &self,
+        after: Option<TransferItem>,
+    ) -> Result<(Vec<TransferItem>, Option<TransferItem>), StoreError> {
         let scan = self.client.scan().table_name(&self.table).consistent_read(true);
-        let output = scan.set_exclusive_start_key(after.map(|Raw(key)| key)).send().await?;
-        Ok((output.items.unwrap_or_default().into_iter().map(Raw).collect(), output.last_evaluated_key.map(Raw)))
+        let output = scan.set_exclusive_start_key(after.map(|TransferItem(key)| key)).send().await?;
+        Ok((
+            output.items.unwrap_or_default().into_iter().map(TransferItem).collect(),
+            output.last_evaluated_key.map(TransferItem),
+        ))
     }
 
     /// Puts an item where none is.
-    pub async fn file_raw(&self, Raw(item): &Raw) -> Result<Filed, StoreError> {
+    pub async fn import_item(&self, TransferItem(item): &TransferItem) -> Result<ImportOutcome, StoreError> {
         let put = self
             .client
             .put_item()
@@ -101,17 +110,17 @@ impl Store {
             .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(OnFailure::AllOld);
         match put.send().await.map_err(SdkError::into_service_error) {
-            Ok(_) => Ok(Filed::New),
+            Ok(_) => Ok(ImportOutcome::New),
             Err(PutItemError::ConditionalCheckFailedException(failed)) if failed.item.as_ref() == Some(item) => {
-                Ok(Filed::Same)
+                Ok(ImportOutcome::Same)
             }
-            Err(PutItemError::ConditionalCheckFailedException(_)) => Ok(Filed::Other),
+            Err(PutItemError::ConditionalCheckFailedException(_)) => Ok(ImportOutcome::Other),
             Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
 
     /// Puts the deployment's secret in the place of another. Whatever runs keeps the old one until it starts anew.
-    pub async fn replace_raw_secret(&self, Raw(item): &Raw) -> Result<(), StoreError> {
+    pub async fn replace_secret(&self, TransferItem(item): &TransferItem) -> Result<(), StoreError> {
         self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send().await?;
         Ok(())
     }

@@ -5,7 +5,9 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use jiff::Timestamp;
 
-use super::{Item, LISTS, Store, StoreError, key, n, s, stamped};
+use super::error::StoreError;
+use super::schema::{Item, LISTS, key, n, s, stamped};
+use super::table::Store;
 
 /// An author: a name together with an address.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,14 @@
 //! Moderation actions: their words and what their buttons say. What each makes of a submission, and where it is offered,
 //! stands in [`super::transition`].
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use crate::submission::{Status, Submission};
 use crate::words::Words;
 
 /// What a moderator can do about a submission.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Action {
     /// Everybody may read the comment.
     Approve,
@@ -31,18 +34,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of their buttons.
-    pub const ALL: [Self; 10] = [
-        Self::Approve,
-        Self::Reply,
-        Self::NotSpam,
-        Self::Unread,
-        Self::Read,
-        Self::Done,
-        Self::Spam,
-        Self::Trash,
-        Self::BlockAddress,
-        Self::BlockNetwork,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Those that are offered behind a link in a mail, in the order of the buttons.
     pub(crate) const IN_MAIL: [Self; 7] =
@@ -51,24 +43,13 @@ impl Action {
     /// The word that forms send, and that stands in signed links.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Reply => "reply",
-            Self::NotSpam => "not_spam",
-            Self::Unread => "unread",
-            Self::Read => "read",
-            Self::Done => "done",
-            Self::Spam => "spam",
-            Self::Trash => "trash",
-            Self::BlockAddress => "block_address",
-            Self::BlockNetwork => "block_network",
-        }
+        self.into()
     }
 
     /// The action with this word.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.word() == word)
+        word.parse().ok()
     }
 
     /// What its button says.

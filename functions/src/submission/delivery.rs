@@ -101,11 +101,13 @@ pub struct SendError {
 
 impl SendError {
     /// It may work another time.
+    #[must_use]
     pub fn again(reason: DeliveryReason) -> Self {
         Self { retry: true, reason }
     }
 
     /// It will not work another time either, unless somebody changes something.
+    #[must_use]
     pub fn never(reason: DeliveryReason) -> Self {
         Self { retry: false, reason }
     }

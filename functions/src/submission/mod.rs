@@ -1,15 +1,21 @@
-//! What somebody sent and what became of it: the thing that is judged, stored, rung through and decided about.
+//! What somebody sent and what became of it: the thing that is judged, stored, delivered and decided about.
 
 pub mod action;
 pub mod comment;
+mod content;
+mod decision;
 pub mod delivery;
+mod id;
 mod labels;
 pub mod lead;
 pub mod markdown;
+mod note;
 pub mod reason;
 pub mod sender;
+mod status;
 pub mod tally;
 pub mod transition;
+mod visible;
 
 use std::collections::BTreeMap;
 
@@ -17,12 +23,17 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::content::Wrote;
+pub use self::decision::{ModerationDecision, PreviousState};
+pub use self::id::time_of;
+pub use self::note::Note;
+pub use self::status::Status;
+pub use self::visible::Visible;
 use crate::config::{COMMENTS_FORM, Keep, Site};
 use crate::form::{Consent, Email};
 use crate::submission::comment::Comment;
 use crate::submission::delivery::{Channel, Delivery};
-use crate::submission::lead::Lead;
-use deskbell_filter::{Content, Decision, Label, PROOF_SOLVED, Verdict};
+use deskbell_filter::{Decision, Label, PROOF_SOLVED, Verdict};
 
 /// A lead or a comment with its verdict and its state, as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,174 +78,8 @@ pub struct Submission {
     pub erased: bool,
 }
 
-/// What a list that everybody may see is made from. Nothing else leaves the table for it; above all, nobody's address.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Visible {
-    /// The comment's id.
-    pub id: Uuid,
-    /// What became of it.
-    pub status: Status,
-    /// As of a [`Submission`].
-    #[serde(default)]
-    pub replies: u32,
-    wrote: Wrote,
-    decided: Option<When>,
-}
-
-/// When something was decided.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-struct When {
-    at: i64,
-}
-
-impl Visible {
-    /// The attributes that are read. What a comment has beyond these is absent from [`Visible::comment`].
-    pub(crate) const ATTRIBUTES: &[&str] = &[
-        "id",
-        "status",
-        "replies",
-        "decided.at",
-        "wrote.comment.page",
-        "wrote.comment.author",
-        "wrote.comment.url",
-        "wrote.comment.text",
-        "wrote.comment.parent",
-        "wrote.comment.by_owner",
-    ];
-
-    /// The comment, without its author's address.
-    #[must_use]
-    pub fn comment(&self) -> Option<&Comment> {
-        self.wrote.comment()
-    }
-
-    /// When it appeared: when it came, or when somebody decided that it may appear.
-    #[must_use]
-    pub fn appeared_at(&self) -> Timestamp {
-        let decided = self.decided.as_ref().and_then(|decided| Timestamp::from_second(decided.at).ok());
-        decided.map_or(time_of(self.id), |decided| decided.max(time_of(self.id)))
-    }
-}
-
-/// A moderator's decision about a submission.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ModerationDecision {
-    /// The name of whoever decided.
-    pub by: String,
-    /// When, in seconds since 1970.
-    pub at: i64,
-    /// Whether it undid the only decision that there was: then nothing is decided, and nothing to be learnt.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub open: bool,
-    /// What it can be undone to.
-    #[serde(rename = "was", skip_serializing_if = "Option::is_none")]
-    pub previous: Option<PreviousState>,
-}
-
-/// How a submission was before a decision.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PreviousState {
-    /// What the submission was.
-    pub status: Status,
-    /// Whether nobody had decided about it.
-    pub open: bool,
-    /// Comments: whether the author was trusted.
-    pub trusted: bool,
-    /// The owner's answer that was published with it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reply: Option<Uuid>,
-    /// The hash of the sender who was blocked with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub block: Option<String>,
-}
-
-/// A note of somebody of the team, about a lead.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
-    /// Made by the form, so that pressing its button twice adds one note.
-    pub id: Uuid,
-    /// The name of whoever wrote it.
-    pub by: String,
-    /// When, in seconds since 1970.
-    pub at: i64,
-    /// Plain text.
-    pub text: String,
-}
-
-impl Note {
-    /// The longest note, in characters.
-    pub const MAX: usize = 2_000;
-
-    /// How many notes a lead can have, so that it stays small enough for the table.
-    pub const COUNT: usize = 20;
-}
-
-/// What was sent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Wrote {
-    /// A contact request.
-    Lead(Lead),
-    /// A comment on a page.
-    Comment(Comment),
-}
-
-impl Wrote {
-    /// The address of whoever sent it.
-    #[must_use]
-    pub fn email(&self) -> Option<&Email> {
-        match self {
-            Self::Lead(lead) => lead.email(),
-            Self::Comment(comment) => comment.email(),
-        }
-    }
-
-    fn comment(&self) -> Option<&Comment> {
-        match self {
-            Self::Comment(comment) => Some(comment),
-            Self::Lead(_) => None,
-        }
-    }
-}
-
-/// What became of a submission.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// A lead that has rung, or is about to.
-    Received,
-    /// A lead that somebody has read.
-    Read,
-    /// A lead that needs nothing more.
-    Done,
-    /// A comment that waits for the owner.
-    Held,
-    /// A comment that everybody can read.
-    Published,
-    /// Junk, by the filter or by the owner; kept for a while.
-    Spam,
-    /// Thrown away by the owner; kept for a while.
-    Trash,
-}
-
-impl Status {
-    /// The word that is stored and shown to machines.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Read => "read",
-            Self::Done => "done",
-            Self::Held => "held",
-            Self::Published => "published",
-            Self::Spam => "spam",
-            Self::Trash => "trash",
-        }
-    }
-}
-
 impl Submission {
-    /// Something just received, with the id that was claimed for it.
+    /// Something just received, with the id of its idempotency key.
     #[must_use]
     pub fn new(id: Uuid, site: &Site, wrote: Wrote, verdict: Verdict, status: Status) -> Self {
         let mut submission = Self {
@@ -391,32 +236,5 @@ impl Submission {
     #[must_use]
     pub fn comment(&self) -> Option<&Comment> {
         self.wrote.comment()
-    }
-}
-
-/// The time that is written in an id.
-#[must_use]
-pub fn time_of(id: Uuid) -> Timestamp {
-    let (seconds, nanos) = id.get_timestamp().map_or((0, 0), |time| time.to_unix());
-    let nanos = i32::try_from(nanos).unwrap_or_default();
-    Timestamp::new(i64::try_from(seconds).unwrap_or_default(), nanos).unwrap_or_default()
-}
-
-impl From<&Wrote> for Content {
-    fn from(wrote: &Wrote) -> Self {
-        match wrote {
-            Wrote::Lead(lead) => Self {
-                author: lead.name().unwrap_or_default().into(),
-                email: lead.email().map_or("", |email| email.as_str()).into(),
-                url: String::new(),
-                text: lead.text(),
-            },
-            Wrote::Comment(comment) => Self {
-                author: comment.author().into(),
-                email: comment.email().map_or("", |email| email.as_str()).into(),
-                url: comment.url().unwrap_or_default().into(),
-                text: comment.text().into(),
-            },
-        }
     }
 }

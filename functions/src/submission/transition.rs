@@ -238,9 +238,6 @@ mod tests {
     use crate::submission::Wrote;
     use deskbell_filter::Decision;
 
-    const ALL: [Status; 7] =
-        [Status::Received, Status::Read, Status::Done, Status::Held, Status::Published, Status::Spam, Status::Trash];
-
     const AT: i64 = 1_800_000_000;
 
     fn at() -> Timestamp {
@@ -296,8 +293,12 @@ mod tests {
         days(status).map(|days| AT + days * 86_400)
     }
 
-    /// What each action makes of each status; `-` where it is not offered. In the order of [`Action::ALL`]: approve, reply,
-    /// not_spam, unread, read, done, spam, trash, block_address, block_network.
+    /// Leads and comments of every status.
+    fn both() -> impl Iterator<Item = (bool, Status)> {
+        [false, true].into_iter().flat_map(|comment| Status::ALL.iter().map(move |status| (comment, *status)))
+    }
+
+    /// What each action makes of each status; `-` where it is not offered. In the order of [`Action::ALL`].
     #[rustfmt::skip]
     const LEADS: [(Status, &str); 7] = [
         (Status::Received,  "- - -        -        read done spam trash trash trash"),
@@ -322,14 +323,14 @@ mod tests {
 
     /// Every kind, status and action with what comes of it.
     fn cases() -> Vec<(bool, Status, Action, Option<Status>)> {
-        let named: BTreeMap<&str, Status> = ALL.into_iter().map(|status| (status.word(), status)).collect();
+        let named: BTreeMap<&str, Status> = Status::ALL.iter().map(|status| (status.word(), *status)).collect();
         let mut cases = Vec::new();
         for (comment, table) in [(false, LEADS), (true, COMMENTS)] {
-            assert_eq!(table.map(|(status, _)| status), ALL);
+            assert_eq!(table.map(|(status, _)| status), Status::ALL);
             for (status, row) in table {
                 let row: Vec<&str> = row.split_whitespace().collect();
                 assert_eq!(row.len(), Action::ALL.len());
-                for (action, word) in Action::ALL.into_iter().zip(row) {
+                for (action, word) in Action::ALL.iter().copied().zip(row) {
                     cases.push((comment, status, action, named.get(word).copied()));
                 }
             }
@@ -380,7 +381,7 @@ mod tests {
 
     #[test]
     fn nothing_is_offered_to_block_that_is_unknown_or_the_owners() {
-        for status in ALL {
+        for status in Status::ALL.iter().copied() {
             let mut bare = submission(true, status);
             bare.network = None;
             assert!(Action::BlockAddress.suits(&bare) && !Action::BlockNetwork.suits(&bare));
@@ -395,7 +396,7 @@ mod tests {
 
     #[test]
     fn what_has_changed_or_was_erased_is_not_decided_about() {
-        for (comment, status) in [false, true].into_iter().flat_map(|comment| ALL.map(|status| (comment, status))) {
+        for (comment, status) in both() {
             let seen = submission(comment, status);
             let now = decide(&seen, &seen, making(Status::Spam), keep()).expect("decided");
             assert_eq!(decide(&now, &seen, making(Status::Trash), keep()), Err(Refused::Changed));
@@ -410,10 +411,10 @@ mod tests {
     #[test]
     fn later_verdicts_and_second_chances_move_what_nobody_decided_about() {
         let ham = Verdict::owner();
-        for (comment, from) in [false, true].into_iter().flat_map(|comment| ALL.map(|status| (comment, status))) {
+        for (comment, from) in both() {
             let judged = submission(comment, from);
             assert_eq!(settles_status(&judged), comment && from == Status::Held);
-            for to in ALL {
+            for to in Status::ALL.iter().copied() {
                 let case = format!("{} to {}, comment: {comment}", from.word(), to.word());
                 let counted = comment && to == Status::Published;
                 let settled = settle(&judged, &judged, (&ham, to), at(), keep()).expect("as it was").expect("changed");
@@ -442,7 +443,7 @@ mod tests {
 
     #[test]
     fn what_is_published_as_it_came_is_counted_once() {
-        for status in ALL {
+        for status in Status::ALL.iter().copied() {
             let came = Submission { counted: false, ..submission(true, status) };
             let counted = count(&came);
             assert_eq!(counted.is_some(), status == Status::Published, "{}", status.word());
@@ -454,7 +455,7 @@ mod tests {
     fn a_tombstone_stays_while_replies_hang_on_it() {
         let config = config();
         let site = &config.sites["s"];
-        for status in ALL {
+        for status in Status::ALL.iter().copied() {
             assert_eq!(erase(&submission(false, status), site), None, "leads have no replies");
             assert_eq!(erase(&submission(true, status), site), None);
             let thread = Submission { replies: 2, ..submission(true, status) };
@@ -472,7 +473,9 @@ mod tests {
 
     #[test]
     fn trust_follows_what_is_published_and_what_is_spam() {
-        for (status, expected) in ALL.into_iter().zip([None, None, None, None, Some(true), Some(false), None]) {
+        for (status, expected) in
+            Status::ALL.iter().copied().zip([None, None, None, None, Some(true), Some(false), None])
+        {
             assert_eq!(trust(status), expected, "{}", status.word());
             for trusted in [false, true] {
                 let before = submission(true, Status::Held);

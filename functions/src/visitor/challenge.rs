@@ -62,7 +62,7 @@ async fn count(visit: &Visit, network: &str, now: Timestamp) -> Result<u32, Erro
         return Ok(0);
     }
     let site = visit.site();
-    let pressure = visit.app.store.hit(&site.id, &visit.app.keys.hash("challenges", &[network]), now).await?;
+    let pressure = visit.app.store.count_request(&site.id, &visit.app.keys.hash("challenges", &[network]), now).await?;
     let most = site.judging.rate_per_minute.saturating_mul(CHALLENGES_PER_SUBMISSION);
     if pressure > most { Err(TooMany::until_next_minute(now).into()) } else { Ok(pressure) }
 }

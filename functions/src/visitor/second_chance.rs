@@ -74,7 +74,7 @@ async fn shown(visit: &Visit, submission: &Submission, hidden: &Hidden) -> Resul
     }
     let now = Timestamp::now();
     if hidden.altcha.is_some() {
-        // Spent on this submission: a second try with the same solution is no replay.
+        // TokenUse on this submission: a second try with the same solution is no replay.
         let content = visit.app.keys.hash("second chance", &[&submission.id.to_string()]);
         let pass =
             redeem::redeem(&visit.app, visit.site(), &visit.sender(), submission.form(), hidden, &content, now).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use deskbell::doctor::{Command, Environment, State, examine, has_problem, report};
 use deskbell::local::{Options, Table};
-use deskbell_functions::store::{Raw, Store};
+use deskbell_functions::store::{Store, TransferItem};
 
 use super::{command, environment, found, wrong};
 use crate::delivery::channels::set;
@@ -16,7 +16,7 @@ use crate::harness::world::{Desk, eventually};
 /// The kinds of items that are in a table.
 async fn left(store: &Store) -> BTreeSet<String> {
     let (items, _) = store.scan(None).await.expect("the table");
-    items.iter().filter_map(Raw::kind).map(str::to_owned).collect()
+    items.iter().filter_map(TransferItem::kind).map(str::to_owned).collect()
 }
 
 #[tokio::test]

@@ -22,7 +22,6 @@ use crate::delivery::channels::set;
 use crate::harness::fault_proxy::Wire;
 use crate::harness::world::{Desk, OWNER, changed};
 
-
 fn command(local: &str) -> Command {
     Command { target: Target { local: Some(local.parse().expect("an address")) }, ..Command::default() }
 }

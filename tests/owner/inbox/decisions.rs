@@ -23,7 +23,7 @@ async fn several_are_decided_at_once_and_taken_back_at_once() {
     assert_eq!(names(&browser.get("/inbox/comments/published").await), ["Author 2", "Author 1"]);
     desk.settled().await;
     let app = &desk.world.app;
-    let memory = async || app.store.memory_now("studio").await.expect("the table").memory.to_bytes();
+    let memory = async || app.store.site_model_now("studio").await.expect("the table").model.to_bytes();
     let learnt = memory().await;
 
     let back = undo(&browser, waiting, &told).await;

@@ -56,7 +56,7 @@ pub(super) async fn send(
         return Ok(Sent::Needless(suppressed.reason.into()));
     }
     let person = notifier.app.person_hash(&site.id, email.as_str());
-    let taken = notifier.app.store.take_answer(&site.id, &person, submission.id).await;
+    let taken = notifier.app.store.take_autoresponse(&site.id, &person, submission.id).await;
     if !taken.map_err(|_| SendError::again(DeliveryReason::StoreUnavailable))? {
         return Ok(Sent::Needless(DeliveryReason::AlreadyAnswered));
     }

@@ -16,7 +16,7 @@ use crate::config::channels::{ChannelSettings, Sms};
 use crate::delivery::letter;
 use crate::delivery::mail::Letter;
 use crate::delivery::notifier::Notifier;
-use crate::store::Month;
+use crate::store::TextQuota;
 use crate::submission::delivery::SendError;
 use crate::submission::reason::DeliveryReason;
 use crate::submission::{Submission, Wrote};
@@ -44,17 +44,17 @@ pub(super) async fn send(
     sms: &Sms,
 ) -> Result<(), SendError> {
     let (name, month) = (channel.name.to_string(), this_month());
-    let month = Month { site: &site.id, channel: &name, month: &month };
-    let taken = notifier.app.store.take_message(month, sms.monthly_cap).await;
+    let quota = TextQuota { site: &site.id, channel: &name, month: &month };
+    let taken = notifier.app.store.take_text(quota, sms.monthly_cap).await;
     if !taken.map_err(|_| SendError::again(DeliveryReason::StoreUnavailable))? {
-        tell_once(notifier, site, month, sms).await;
+        tell_once(notifier, site, quota, sms).await;
         return Err(SendError::never(DeliveryReason::QuotaExceeded(sms.monthly_cap)));
     }
     let words = words(&site.lang).unwrap_or_else(english);
     let text = text(site, submission, sms, words, address(notifier, submission, channel.link).as_deref());
     let sent = publish(notifier, sms, &text).await;
     if let Err((error, Surely::NotSent)) = &sent
-        && let Err(unreturned) = notifier.app.store.return_message(month).await
+        && let Err(unreturned) = notifier.app.store.return_text(quota).await
     {
         tracing::error!(id = %submission.id, %error, %unreturned, "a text message counts that was not sent");
     }
@@ -127,16 +127,16 @@ fn text(site: &Site, submission: &Submission, sms: &Sms, words: &Words, link: Op
 }
 
 /// Tells the owner that a month's text messages are used up, unless that was done.
-async fn tell_once(notifier: &Notifier, site: &Site, month: Month<'_>, sms: &Sms) {
+async fn tell_once(notifier: &Notifier, site: &Site, quota: TextQuota<'_>, sms: &Sms) {
     let store = &notifier.app.store;
-    match store.note_used_up(month).await {
+    match store.note_quota_exceeded(quota).await {
         Ok(true) => {}
         Ok(false) => return,
         Err(error) => return tracing::error!(site = site.id, %error, "the owner is not told that the cap is reached"),
     }
     if let Err(error) = notifier.send_to_owner(letter(site, sms)).await {
         tracing::error!(site = site.id, %error, "the owner was not told that the cap is reached");
-        if let Err(error) = store.forget_used_up(month).await {
+        if let Err(error) = store.forget_quota_exceeded(quota).await {
             tracing::error!(site = site.id, %error, "and will not be");
         }
     }

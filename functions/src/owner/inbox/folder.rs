@@ -101,7 +101,7 @@ impl Folder {
     /// What can be done with everything in it at once.
     pub(super) fn choices(self) -> impl Iterator<Item = Action> {
         let suits = move |choice: &Action| choice.suits_status(self.kind == Kind::Comments, self.status);
-        Action::ALL.into_iter().filter(|choice| *choice != Action::Reply).filter(suits)
+        Action::ALL.iter().copied().filter(|choice| *choice != Action::Reply).filter(suits)
     }
 
     pub(super) fn tab(self, words: &InboxWords) -> &str {

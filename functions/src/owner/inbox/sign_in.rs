@@ -94,11 +94,11 @@ async fn too_many(visit: &Visit, email: &Email) -> Result<Option<u32>, Error> {
     let (now, most) = (Timestamp::now(), site.judging.rate_per_minute);
     let network = keys.hash("links of a network", &[&visit.sender().network.unwrap_or_default()]);
     let address = keys.hash("links of an address", &[&email.as_str().to_lowercase()]);
-    let by_network = store.hit_within(COUNTED_MINUTES, &site.id, &network, now).await?;
+    let by_network = store.count_request_within(COUNTED_MINUTES, &site.id, &network, now).await?;
     if by_network > most.div_ceil(2) {
         return Ok(Some(rest(now)));
     }
-    let by_address = store.hit_within(COUNTED_MINUTES, &site.id, &address, now).await?;
+    let by_address = store.count_request_within(COUNTED_MINUTES, &site.id, &address, now).await?;
     Ok((by_address > most).then(|| rest(now)))
 }
 

@@ -7,7 +7,7 @@ use crate::config::channels::Way;
 use crate::config::team::Role;
 use crate::config::{ProofWanted, Site};
 use crate::form::{Email, Field, FieldKind};
-use crate::store::{ASKED_SECONDS, CLAIM_SECONDS, SUPPRESSION_SECONDS};
+use crate::store::{AKISMET_CHECK_SECONDS, IDEMPOTENCY_SECONDS, SUPPRESSION_SECONDS};
 use crate::words::{PrivacyWords, Words, fill};
 
 const DAY: i64 = 86_400;
@@ -131,7 +131,8 @@ impl Author<'_> {
 
     fn kept(&self) -> [Option<String>; 11] {
         let keep = self.site.keep;
-        let asked = self.site.akismet.as_ref().map(|_| self.kept_for(|texts| texts.kept_akismet, days(ASKED_SECONDS)));
+        let asked =
+            self.site.akismet.as_ref().map(|_| self.kept_for(|texts| texts.kept_akismet, days(AKISMET_CHECK_SECONDS)));
         [
             Some(self.kept_for(|texts| texts.kept_leads, keep.leads)),
             Some(self.kept_for(|texts| texts.kept_held, keep.held)),
@@ -141,7 +142,7 @@ impl Author<'_> {
             Some(self.kept_for(|texts| texts.kept_authors, keep.authors)),
             asked,
             self.answers().then(|| self.kept_for(|texts| texts.kept_bounced, days(SUPPRESSION_SECONDS))),
-            Some(self.kept_for(|texts| texts.kept_codes, days(CLAIM_SECONDS))),
+            Some(self.kept_for(|texts| texts.kept_codes, days(IDEMPOTENCY_SECONDS))),
             Some(self.text(|texts| texts.kept_learning)),
             Some(self.text(|texts| texts.kept_after)),
         ]

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use deskbell_functions::store::{Raw, Store};
+use deskbell_functions::store::{Store, TransferItem};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -46,7 +46,7 @@ struct Interrupted {
     /// How many items there are before.
     items: u64,
     /// After which key of the table it goes on.
-    after: Option<Raw>,
+    after: Option<TransferItem>,
 }
 
 /// How far an interrupted export came; none if it has to begin again.
@@ -65,7 +65,7 @@ fn interrupted(path: &Path, wanted: &Head) -> Result<Option<Interrupted>, Transf
         match line {
             Line::Item(_) => items += 1,
             Line::Mark(Mark::Next { after }) => {
-                let after = after.map(Raw::from_json).transpose();
+                let after = after.map(TransferItem::from_json).transpose();
                 let after = after.map_err(|error| TransferError::invalid(path, error.to_string()))?;
                 interrupted = Some(Interrupted { offset: lines.offset, items, after });
             }
@@ -85,7 +85,7 @@ struct Export<'a> {
     path: &'a Path,
     file: BufWriter<File>,
     items: u64,
-    after: Option<Raw>,
+    after: Option<TransferItem>,
     resumed: bool,
 }
 
@@ -98,7 +98,7 @@ impl<'a> Export<'a> {
         let file = BufWriter::new(create(path).map_err(in_file(path))?);
         let mut export = Self { path, file, items: 0, after: None, resumed: false };
         export.write(&Mark::Items(head))?;
-        if let Some(secret) = store.raw_secret().await? {
+        if let Some(secret) = store.export_secret().await? {
             export.item(&secret)?;
         }
         export.mark()?;
@@ -118,7 +118,7 @@ impl<'a> Export<'a> {
         loop {
             let (items, next) = store.scan(self.after.take()).await?;
             // The secret is there already.
-            for item in items.iter().filter(|item| item.moves(site, now) && !item.is_secret()) {
+            for item in items.iter().filter(|item| item.is_transferred(site, now) && !item.is_secret()) {
                 self.item(item)?;
             }
             bar.inc(items.len() as u64);
@@ -132,7 +132,7 @@ impl<'a> Export<'a> {
         self.sync()
     }
 
-    fn item(&mut self, item: &Raw) -> Result<(), TransferError> {
+    fn item(&mut self, item: &TransferItem) -> Result<(), TransferError> {
         let json = item.to_json().map_err(|error| TransferError::invalid(self.path, error.to_string()))?;
         self.write(&json)?;
         self.items += 1;
@@ -141,7 +141,7 @@ impl<'a> Export<'a> {
 
     /// Notes how far it came, once all before that is on the disk.
     fn mark(&mut self) -> Result<(), TransferError> {
-        let after = self.after.as_ref().map(Raw::to_json).transpose();
+        let after = self.after.as_ref().map(TransferItem::to_json).transpose();
         let after = after.map_err(|error| TransferError::invalid(self.path, error.to_string()))?;
         self.write(&Mark::Next { after })?;
         self.sync()

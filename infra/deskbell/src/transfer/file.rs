@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Seek as _, SeekFrom};
 use std::path::Path;
 
-use deskbell_functions::store::Raw;
+use deskbell_functions::store::TransferItem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ pub(super) enum Line {
     /// About the file.
     Mark(Mark),
     /// An item.
-    Item(Raw),
+    Item(TransferItem),
 }
 
 /// Creates a file that nobody but its owner can read, unless there is one.
@@ -94,7 +94,7 @@ fn parse(text: &[u8]) -> Result<Line, serde_json::Error> {
     if json.get("deskbell").is_some_and(Value::is_string) {
         return serde_json::from_value(json).map(Line::Mark);
     }
-    Raw::from_json(json).map(Line::Item)
+    TransferItem::from_json(json).map(Line::Item)
 }
 
 /// The first line of a file.

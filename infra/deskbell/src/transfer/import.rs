@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use deskbell_functions::store::{Filed, Raw, Store};
+use deskbell_functions::store::{ImportOutcome, Store, TransferItem};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use indicatif::ProgressBar;
@@ -45,7 +45,7 @@ pub async fn import(store: &Store, path: &Path, replace_secret: bool) -> Result<
     if !resumed {
         check_whole(path)?;
         match bring_secret(store, path, replace_secret).await? {
-            Some(Filed::Same) => done.same += 1,
+            Some(ImportOutcome::Same) => done.same += 1,
             Some(_) => done.new += 1,
             None => {}
         }
@@ -62,7 +62,7 @@ pub async fn import(store: &Store, path: &Path, replace_secret: bool) -> Result<
 const PASSES: u8 = 3;
 
 /// In which pass an item is put.
-fn pass(item: &Raw) -> u8 {
+fn pass(item: &TransferItem) -> u8 {
     match item.kind() {
         Some("submission") => 1,
         // The hourly run forgets those whose submission is not there.
@@ -118,19 +118,19 @@ fn check_whole(path: &Path) -> Result<(), TransferError> {
 
 /// Sees to it that the table has the file's secret before anything else, if there is one in it: the hashes in all other
 /// items are made with it.
-async fn bring_secret(store: &Store, path: &Path, replace: bool) -> Result<Option<Filed>, TransferError> {
+async fn bring_secret(store: &Store, path: &Path, replace: bool) -> Result<Option<ImportOutcome>, TransferError> {
     let mut lines = Lines::open(path, 0)?;
     lines.next()?;
     let Some(Line::Item(secret)) = lines.next()?.filter(|line| matches!(line, Line::Item(item) if item.is_secret()))
     else {
         return Ok(None);
     };
-    match store.file_raw(&secret).await? {
-        Filed::Other if !replace => return Err(TransferError::Secret),
-        Filed::Other => store.replace_raw_secret(&secret).await?,
+    match store.import_item(&secret).await? {
+        ImportOutcome::Other if !replace => return Err(TransferError::Secret),
+        ImportOutcome::Other => store.replace_secret(&secret).await?,
         filed => return Ok(Some(filed)),
     }
-    Ok(Some(Filed::Other))
+    Ok(Some(ImportOutcome::Other))
 }
 
 struct Import<'a> {
@@ -160,7 +160,7 @@ impl Import<'_> {
     }
 
     /// The next items of this pass; none if there are no more.
-    fn chunk(&self, lines: &mut Lines) -> Result<Vec<Raw>, TransferError> {
+    fn chunk(&self, lines: &mut Lines) -> Result<Vec<TransferItem>, TransferError> {
         let mut chunk = Vec::new();
         while chunk.len() < CHUNK {
             match lines.next()? {
@@ -172,14 +172,16 @@ impl Import<'_> {
         Ok(chunk)
     }
 
-    async fn put(&mut self, chunk: &[Raw]) -> Result<(), TransferError> {
-        let putting = chunk.iter().map(async |item| (item, self.store.file_raw(item).await));
+    async fn put(&mut self, chunk: &[TransferItem]) -> Result<(), TransferError> {
+        let putting = chunk.iter().map(async |item| (item, self.store.import_item(item).await));
         let put: Vec<_> = stream::iter(putting).buffer_unordered(CONCURRENT).collect().await;
         for (item, filed) in put {
             match filed? {
-                Filed::New => self.done.new += 1,
-                Filed::Same => self.done.same += 1,
-                Filed::Other => *self.done.other.entry(item.kind().unwrap_or("deployment").into()).or_default() += 1,
+                ImportOutcome::New => self.done.new += 1,
+                ImportOutcome::Same => self.done.same += 1,
+                ImportOutcome::Other => {
+                    *self.done.other.entry(item.kind().unwrap_or("deployment").into()).or_default() += 1
+                }
             }
         }
         Ok(())
