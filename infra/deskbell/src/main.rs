@@ -152,9 +152,9 @@ async fn main() -> ExitCode {
 
 /// Checks the settings; and their secrets, where it is said which table those are in.
 async fn run_check(deployment: &Deployment) -> Result<(), Box<dyn Error>> {
-    let path = deployment.settings.path();
+    let (path, text) = deployment.settings_text().await?;
     let store = async || deployment.target.store().await.map_err(Into::into);
-    check::check(path, &settings::read(path)?, deployment.target.is_named().then_some(store), output::stdout()).await
+    check::check(&path, &text, deployment.target.is_named().then_some(store), output::stdout()).await
 }
 
 async fn run_dev(dev: Dev) -> Result<(), Box<dyn Error>> {
