@@ -22,8 +22,6 @@ use crate::channels::set;
 use crate::wire::Wire;
 use crate::world::{Desk, OWNER, changed};
 
-const LOCAL: &str = "http://127.0.0.1:8787";
-
 fn command(local: &str) -> Command {
     Command { target: Target { local: Some(local.parse().expect("an address")) }, ..Command::default() }
 }

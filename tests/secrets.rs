@@ -75,7 +75,7 @@ async fn a_channels_secret_has_the_channels_name_and_must_look_like_one() {
     for (name, value) in good {
         typed(&desk, &set(secret(name), Some("studio")), value).await.expect(name);
     }
-    let list = Command::List { whose: Whose { site: Some("studio".into()) } };
+    let list = Command::List { scope: scope(Some("studio")) };
     assert_eq!(typed(&desk, &list, "").await.as_deref(), Ok("discord\nslack-sales\ntelegram\nwebhook\n"));
     assert_eq!(read(&desk, secret("webhook")).await.as_deref(), Some(WHSEC));
     let bad = [

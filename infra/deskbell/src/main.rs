@@ -113,8 +113,9 @@ struct Dev {
 async fn main() -> ExitCode {
     let command = Cli::parse().command;
     // What goes wrong inside the functions, which deployed is in their logs. The embedded table warns of every condition
-    // that does not hold, which is normal operation.
-    let shown = Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR);
+    // that does not hold, and the chain of credentials of every source that has none: normal operation.
+    let quiet = ["dynoxide", "aws_config"].map(|target| (target, LevelFilter::ERROR));
+    let shown = Targets::new().with_default(LevelFilter::WARN).with_targets(quiet);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time();
     tracing_subscriber::registry().with(lines).with(shown).init();
     let done = match command {

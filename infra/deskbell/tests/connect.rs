@@ -146,7 +146,7 @@ fn every_command_that_uses_the_table_can_be_tried_on_local_mode() {
     assert_eq!(local.run(&["stats"]), "studio: no submissions, the last 14 days (UTC)\n");
     assert!(local.run(&["digest"]).contains("Nothing to report"));
     assert!(local.run(&["unsuppress", "--email", "ann@example.org"]).contains("not on the suppression list"));
-    assert!(local.run(&["export", "--email", "ann@example.org"]).contains("\"studio\""));
+    assert!(local.run(&["export", "--email", "ann@example.org"]).contains("\"site\": \"Studio Lindqvist\""));
     assert!(local.run(&["erase", "--email", "ann@example.org", "--dry-run"]).contains("nothing is stored"));
     assert!(local.run(&["doctor"]).contains("0 problems"));
 
