@@ -79,8 +79,9 @@ struct Dev {
 async fn main() -> ExitCode {
     let command = Cli::parse().command;
     // What goes wrong inside the functions, which deployed is in their logs. The embedded table warns of every condition
-    // that does not hold, which is normal operation.
-    let shown = Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR);
+    // that does not hold, and the chain of credentials of every source that has none: normal operation.
+    let quiet = ["dynoxide", "aws_config"].map(|target| (target, LevelFilter::ERROR));
+    let shown = Targets::new().with_default(LevelFilter::WARN).with_targets(quiet);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time();
     tracing_subscriber::registry().with(lines).with(shown).init();
     let done = match command {
@@ -111,9 +112,9 @@ async fn main() -> ExitCode {
 
 /// Checks the settings; and their secrets, where it is said which table those are in.
 async fn run_check(deployment: &Deployment) -> Result<(), Box<dyn Error>> {
-    let path = deployment.settings.path();
+    let (path, text) = deployment.settings_text().await?;
     let store = async || deployment.target.store().await.map_err(Into::into);
-    check::check(path, &settings::read(path)?, deployment.target.is_named().then_some(store), output::stdout()).await
+    check::check(&path, &text, deployment.target.is_named().then_some(store), output::stdout()).await
 }
 
 async fn run_dev(dev: Dev) -> Result<(), Box<dyn Error>> {

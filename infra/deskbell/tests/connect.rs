@@ -140,12 +140,13 @@ fn every_command_that_uses_the_table_can_be_tried_on_local_mode() {
                    owner = { name = \"Mara\", email = \"mara@example.org\" }\n[sites.studio.akismet]\n";
     let file = folder.file("deskbell.toml", akismet);
     assert!(local.run(&["check", &file]).contains("akismet: set, for all sites"));
+    assert!(local.run(&["check"]).starts_with("deskbell.toml (local mode) is valid."));
 
     assert_eq!(local.run(&["redrive"]), "studio: 0 to be sent again\n");
     assert_eq!(local.run(&["stats"]), "studio: no submissions, the last 14 days (UTC)\n");
     assert!(local.run(&["digest"]).contains("Nothing to report"));
     assert!(local.run(&["unsuppress", "--email", "ann@example.org"]).contains("not on the suppression list"));
-    assert!(local.run(&["export", "--email", "ann@example.org"]).contains("\"studio\""));
+    assert!(local.run(&["export", "--email", "ann@example.org"]).contains("\"site\": \"Studio Lindqvist\""));
     assert!(local.run(&["erase", "--email", "ann@example.org", "--dry-run"]).contains("nothing is stored"));
     assert!(local.run(&["doctor"]).contains("0 problems"));
 
@@ -203,4 +204,41 @@ fn credentials_and_region_come_from_an_aws_profile_too() {
     let own = [("AWS_PROFILE", "studio"), ("AWS_ACCESS_KEY_ID", "OWN"), ("AWS_SECRET_ACCESS_KEY", "s")];
     let head = first_request(&[&files[..], &own, &[("AWS_REGION", "us-west-2")]].concat());
     assert!(head.contains("Credential=OWN/") && head.contains("/us-west-2/dynamodb/"), "the environment goes first");
+}
+
+/// The portal of AWS' single sign-on, which gives credentials once for the token of a session; its address.
+fn portal(token: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        let reader = BufReader::new(stream.try_clone().expect("the connection"));
+        let head: Vec<String> = reader.lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+        assert!(head[0].contains("role_name=Operator") && head[0].contains("account_id=123456789012"), "{head:?}");
+        assert!(head.iter().any(|line| line.ends_with(token)), "{head:?}");
+        let body = r#"{"roleCredentials":{"accessKeyId":"SSO","secretAccessKey":"s","sessionToken":"t","expiration":32503680000000}}"#;
+        let length = body.len();
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
+    });
+    url
+}
+
+#[test]
+fn credentials_come_from_single_sign_on_too_and_a_session_that_has_ended_is_named() {
+    let folder = Folder::new("sso");
+    let config = "[profile sso]\nregion = eu-north-1\nsso_session = studio\nsso_account_id = 123456789012\n\
+                  sso_role_name = Operator\n[sso-session studio]\nsso_start_url = https://studio.awsapps.com/start\n\
+                  sso_region = eu-north-1\n";
+    let (config, home) = (folder.file("config", config), folder.0.to_string_lossy().into_owned());
+    let environment = [("HOME", home.as_str()), ("AWS_CONFIG_FILE", &config), ("AWS_PROFILE", "sso")];
+    let error = failure(deskbell(&["secret", "list"], &[&environment[..], &[("DESKBELL_TABLE", "deskbell")]].concat()));
+    assert!(error.contains("aws sso login"), "{error}");
+
+    // Under the hash of the session's name, where `aws sso login` puts it.
+    let token = r#"{"accessToken":"the-token","expiresAt":"2999-01-01T00:00:00Z","region":"eu-north-1","startUrl":"https://studio.awsapps.com/start"}"#;
+    std::fs::create_dir_all(folder.0.join(".aws/sso/cache")).expect("a folder");
+    folder.file(".aws/sso/cache/9a12c50f2f23af9f1a313af952aee2b30627ac7b.json", token);
+    let url = portal("the-token");
+    let head = first_request(&[&environment[..], &[("AWS_ENDPOINT_URL_SSO", &url)]].concat());
+    assert!(head.contains("Credential=SSO/") && head.contains("/eu-north-1/dynamodb/"), "{head}");
 }

@@ -1,10 +1,12 @@
 //! Credentials and region as the AWS CLI finds them: environment, profiles, SSO, assumed roles, a credential process, web
 //! identity, containers, instances. The functions do without: Lambda puts theirs into the environment.
 
+use std::error::Error;
 use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::imds;
+use aws_config::imds::client::error::ImdsError;
 use aws_config::meta::region::ProvideRegion as _;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -49,6 +51,13 @@ pub(super) async fn credentials(region: Option<&str>) -> Result<Option<Credentia
     match chain_of_sources.await.provide_credentials().await {
         Ok(credentials) => Ok(Some(credentials)),
         Err(CredentialsError::CredentialsNotLoaded(_)) => Ok(None),
+        // The last source of all is only there in EC2.
+        Err(error) if is_of_instance(&error) => Ok(None),
         Err(error) => Err(chain(&error)),
     }
+}
+
+/// Whether an error comes from an instance's own service, or from what answers in its place.
+fn is_of_instance(error: &(dyn Error + 'static)) -> bool {
+    error.is::<ImdsError>() || error.source().is_some_and(is_of_instance)
 }

@@ -13,8 +13,6 @@ pub struct Connection {
     pub table: String,
     /// Where the functions are reached, where that is known.
     pub url: Option<Url>,
-    /// The settings of local mode: the text of a `deskbell.toml`.
-    pub(super) local_settings: Option<String>,
 }
 
 impl Connection {

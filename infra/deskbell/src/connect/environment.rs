@@ -23,10 +23,14 @@ pub(super) async fn connection(needed: &[Variable]) -> Result<Connection, Connec
     };
     missing.extend(needed.iter().copied().filter(is_missing));
     if !missing.is_empty() {
-        return Err(ConnectError::Missing(missing));
+        let missing = ConnectError::Missing(missing);
+        return Err(match aws {
+            Err(error @ ConnectError::Credentials(_)) => ConnectError::Invalid(format!("{error}\n{missing}")),
+            _ => missing,
+        });
     }
     let url = url.map(|url| url.parse().map_err(|error| ConnectError::Invalid(format!("DESKBELL_URL: {error}"))));
-    Ok(Connection { aws: aws?, table: table.unwrap_or_default(), url: url.transpose()?, local_settings: None })
+    Ok(Connection { aws: aws?, table: table.unwrap_or_default(), url: url.transpose()? })
 }
 
 /// AWS, with the first credentials of the chain; in this region, or in that of the environment or the profile.

@@ -58,12 +58,11 @@ fn missing(variables: &[Variable]) -> String {
     for variable in variables {
         let _ = writeln!(text, "  {:<16} {}", variable.name(), variable.command());
     }
+    if variables.contains(&Variable::Credentials) {
+        text += "  Or name a profile: export AWS_PROFILE=NAME; with SSO, then: aws sso login\n";
+    }
     if variables.contains(&Variable::Table) || variables.contains(&Variable::Url) {
         text += "  The stack's outputs Table and Url: sam list stack-outputs --stack-name deskbell\n";
     }
-    text += "  To try it on `cargo dev`, add --local";
-    if variables.contains(&Variable::Credentials) {
-        text += "\n  Or name a profile: export AWS_PROFILE=NAME; with SSO, then: aws sso login";
-    }
-    text
+    text + "  To try it on `cargo dev`, add --local"
 }

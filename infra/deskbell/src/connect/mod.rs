@@ -9,6 +9,7 @@ mod local;
 mod variable;
 
 use std::error::Error;
+use std::path::PathBuf;
 
 use clap::Args;
 use deskbell_functions::app::{App, Aws, Settings};
@@ -23,6 +24,9 @@ pub use self::error::{ConnectError, Variable};
 pub use self::local::{DEFAULT_URL, endpoints};
 use self::variable::variable;
 use crate::settings::{self, SettingsFile};
+
+/// The name of local mode's settings where a file's would stand.
+pub const LOCAL_SETTINGS: &str = "deskbell.toml (local mode)";
 
 /// Which deployment: the one that the environment names, or local mode.
 #[derive(Debug, Clone, Default, Args)]
@@ -60,8 +64,8 @@ impl Target {
         match &self.local {
             Some(url) => {
                 let parts = endpoints(url).await.map_err(ConnectError::Local)?;
-                let (aws, settings) = (Aws::local(parts.dynamodb, parts.ses), Some(parts.config));
-                Ok(Connection { aws, table: parts.table, url: Some(url.clone()), local_settings: settings })
+                let aws = Aws::local(parts.dynamodb, parts.ses);
+                Ok(Connection { aws, table: parts.table, url: Some(url.clone()) })
             }
             None => environment::connection(needed).await,
         }
@@ -89,23 +93,27 @@ impl Deployment {
     /// What the functions are started with, for what writes links to them.
     pub async fn functions(&self) -> Result<Settings, Box<dyn Error>> {
         let (config, connection) = self.find(&[Variable::Table, Variable::Url]).await?;
-        let Connection { aws, table, url, .. } = connection;
+        let Connection { aws, table, url } = connection;
         Ok(Settings { aws, table, config, url, services: Services::from_env() })
     }
 
+    /// The text of the settings and the name of its file: the one that was named, what local mode runs with, or the one in
+    /// Deskbell's folder.
+    pub async fn settings_text(&self) -> Result<(PathBuf, String), Box<dyn Error>> {
+        if let (Some(url), None) = (&self.target.local, self.settings.named()) {
+            let parts = endpoints(url).await.map_err(ConnectError::Local)?;
+            return Ok((LOCAL_SETTINGS.into(), parts.config));
+        }
+        let path = self.settings.path();
+        Ok((path.into(), settings::read(path)?))
+    }
+
     async fn find(&self, needed: &[Variable]) -> Result<(Config, Connection), Box<dyn Error>> {
-        // A file that was named is read first: its mistakes are the nearest.
-        let named = match (&self.target.local, self.settings.named()) {
-            (Some(_), None) => None,
-            _ => Some(self.settings.read()?),
-        };
+        // First of all: mistakes in the settings are found without credentials.
+        let (path, text) = self.settings_text().await?;
+        let mut config = settings::parse(&text, &path)?;
         let connection = self.target.find(needed).await?;
-        let mut config = match (named, &connection.local_settings) {
-            (Some(config), _) => config,
-            (None, Some(text)) => settings::parse(text, "local mode's settings".as_ref())?,
-            (None, None) => self.settings.read()?,
-        };
-        if let (Some(_), Some(url)) = (&self.target.local, &connection.url) {
+        if let Some(url) = &self.target.local {
             config.serve_at(url);
         }
         Ok((config, connection))

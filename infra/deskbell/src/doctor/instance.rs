@@ -9,7 +9,7 @@ use super::aws_error::CREDENTIALS;
 use super::command::{Command, Environment};
 use super::finding::Finding;
 use super::stack::Stack;
-use crate::connect::{ConnectError, DEFAULT_URL, Variable, endpoints};
+use crate::connect::{ConnectError, DEFAULT_URL, LOCAL_SETTINGS, Variable, endpoints};
 use crate::settings;
 
 /// A running Deskbell and how it is reached.
@@ -50,8 +50,8 @@ impl Instance {
             }
         };
         findings.push(Finding::ok("local mode", format!("It runs at {}.", base(&url))));
-        let name = "local mode's settings";
-        let mut config = valid(name, settings::parse(&parts.config, name.as_ref()), findings)?;
+        let read = settings::parse(&parts.config, LOCAL_SETTINGS.as_ref());
+        let mut config = valid(LOCAL_SETTINGS, read, findings)?;
         config.serve_at(&url);
         let aws = Aws::local(parts.dynamodb, parts.ses);
         Some(Self { config, url: base(&url), aws, table: parts.table, stack: None })

@@ -10,7 +10,7 @@ use super::finding::Finding;
 use super::identity::recipients;
 use super::instance::Instance;
 
-const CHECK: &str = "people";
+const CHECK: &str = "recipients";
 
 /// Looks for addresses on a suppression list: email bounced, or was reported as spam.
 pub(super) async fn check(instance: &Instance) -> Vec<Finding> {

@@ -42,6 +42,6 @@ pub(super) async fn digest(bell: &Notifier) -> Response {
 async fn start(schedule: &Schedule, bell: &Notifier) {
     match serde_json::from_str::<Event>(&schedule.input) {
         Ok(event) => drop(notify::handle(bell, event).await),
-        Err(error) => eprintln!("the schedule's input {} cannot be read: {error}", schedule.input),
+        Err(error) => eprintln!("cannot read the schedule's input {}: {error}", schedule.input),
     }
 }

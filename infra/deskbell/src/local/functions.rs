@@ -32,7 +32,7 @@ pub(super) async fn here(settings: &Settings, bell: &Arc<Notifier>) -> Result<Fu
         "contact" => Box::pin(serve(contact.clone(), event)),
         "comments" => Box::pin(serve(comments.clone(), event)),
         "owner" => Box::pin(serve(owner.clone(), event)),
-        "notify" => Box::pin(ring(bell.clone(), event)),
+        "notify" => Box::pin(start(bell.clone(), event)),
         other => panic!("the template names {other}, which is not a function"),
     }))
 }
@@ -48,7 +48,7 @@ async fn serve(function: Router, event: Value) -> Result<Value, Trouble> {
     Ok(serde_json::to_value(answering.await?)?)
 }
 
-async fn ring(bell: Arc<Notifier>, event: Value) -> Result<Value, Trouble> {
+async fn start(bell: Arc<Notifier>, event: Value) -> Result<Value, Trouble> {
     let start: Start = serde_json::from_value(event)?;
     Ok(serde_json::to_value(notify::start(&bell, start).await?)?)
 }

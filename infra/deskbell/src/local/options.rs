@@ -56,7 +56,7 @@ impl Default for Options {
     }
 }
 
-/// Where a world's parts are, as it tells at `/_endpoints` those who look whether all is well.
+/// Where a world's parts are; published at `/_endpoints`, where the other commands find them (`--local`).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Endpoints {
     /// What speaks DynamoDB.
@@ -65,6 +65,6 @@ pub struct Endpoints {
     pub ses: String,
     /// The table's name.
     pub table: String,
-    /// The settings in force: the text of a `deskbell.toml`.
+    /// The settings in effect: the text of a `deskbell.toml`.
     pub config: String,
 }

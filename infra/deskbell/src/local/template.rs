@@ -58,7 +58,7 @@ pub struct TableResource {
     pub key_schema: Vec<Key>,
     /// The indexes.
     pub global_secondary_indexes: Vec<Index>,
-    /// The attribute that tells when an item ends.
+    /// The attribute with the time at which an item expires.
     pub time_to_live_specification: TimeToLive,
     /// What the stream carries.
     pub stream_specification: Stream,
@@ -105,7 +105,7 @@ pub struct Projection {
     pub projection_type: String,
 }
 
-/// The attribute that tells when an item ends.
+/// The attribute with the time at which an item expires.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TimeToLive {

@@ -57,7 +57,8 @@ pub async fn run_export(command: Export) -> Result<(), Box<dyn Error>> {
     let path = path.ok_or("--output FILE is missing")?;
     let done = export(&deployment.target.store().await?, &path, site.as_deref()).await?;
     let resumed = if done.resumed { " (resumed)" } else { "" };
-    writeln!(output, "Exported {} items to {}{resumed}.", done.items, path.display())?;
+    let noun = if done.items == 1 { "item" } else { "items" };
+    writeln!(output, "Exported {} {noun} to {}{resumed}.", done.items, path.display())?;
     writeln!(output, "The file holds the deployment's secret, third-party keys and everything that people sent.")?;
     writeln!(output, "Keep it safe, and delete it after the import. Everybody will have to sign in again.")?;
     Ok(())

@@ -76,7 +76,7 @@ fn pass(item: &TransferItem) -> u8 {
 struct Position {
     /// The table, by [`Store::identity`].
     into: String,
-    /// What tells the file.
+    /// What identifies the file.
     head: Head,
     bytes: u64,
     pass: u8,
