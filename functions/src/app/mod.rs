@@ -21,6 +21,7 @@ use crate::delivery::mail::Mailer;
 use crate::keys::{Keys, Purpose, Token};
 use crate::owner::inbox::item_route;
 pub use crate::platform::aws::{Authorities, Aws};
+use crate::platform::clock::Clock;
 use crate::platform::log;
 use crate::platform::outgoing::{Outgoing, Services};
 use crate::store::{Author, Store, StoreError};
@@ -42,6 +43,8 @@ pub struct Settings {
     pub url: Option<Url>,
     /// The addresses of third parties.
     pub services: Services,
+    /// The clock to go by.
+    pub clock: Clock,
 }
 
 /// Why a function cannot start; in one line.
@@ -94,6 +97,7 @@ impl Settings {
             config,
             url: env::var("DESKBELL_URL").ok().map(|url| url.parse()).transpose()?,
             services: Services::from_env(),
+            clock: Clock::default(),
         })
     }
 }
@@ -153,6 +157,8 @@ pub struct App {
     pub services: Services,
     /// The region of AWS in which everything is stored; empty where nobody is told of it.
     pub region: String,
+    /// What time it is.
+    pub clock: Clock,
     secrets: Secrets,
     memories: Memories,
 }
@@ -220,8 +226,9 @@ impl App {
         };
         let (secret, ()) = join(store.secret(), remember).await;
         let (services, region) = (settings.services.clone(), aws.region.clone());
-        let outgoing = Outgoing::new(services.reach.clone());
-        Ok(Self { outgoing, services, region, memories, ..Self::on(store, config, &secret?) })
+        let clock = settings.clock.clone();
+        let outgoing = Outgoing::new(services.reach.clone(), clock.clone());
+        Ok(Self { outgoing, services, region, clock, memories, ..Self::on(store, config, &secret?) })
     }
 
     /// Connects to a table, and loads the secret from it.
@@ -238,6 +245,7 @@ impl App {
             outgoing: Outgoing::default(),
             services: Services::default(),
             region: String::new(),
+            clock: Clock::default(),
             secrets: Secrets::default(),
             memories: Memories::default(),
         }
@@ -349,7 +357,12 @@ impl Bell {
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
         let url = settings.url.clone().ok_or(StartError::Missing("DESKBELL_URL"))?;
         let (app, aws) = App::reach(settings, false).await?;
-        Ok(Self { app, mailer: Mailer::new(&aws, settings.config.mail.from.clone()), texts: aws.sns(), url })
+        Ok(Self {
+            app,
+            mailer: Mailer::new(&aws, &settings.clock, settings.config.mail.from.clone()),
+            texts: aws.sns(),
+            url,
+        })
     }
 
     /// The whole address of a path.

@@ -70,7 +70,9 @@ pub async fn deliver(bell: &Bell, site: &Site, submission: &Submission, channel:
             Channel::Further(name) => channels::send(bell, site, submission, name).await,
         }
     };
-    tokio::time::timeout(PATIENCE, sending).await.unwrap_or_else(|_| Err(SendError::again("no answer in time")))
+    tokio::time::timeout(bell.app.clock.lasts(PATIENCE), sending)
+        .await
+        .unwrap_or_else(|_| Err(SendError::again("no answer in time")))
 }
 
 /// Why something has to be rung once more.

@@ -30,7 +30,7 @@ struct Missed<'a> {
 
 /// Rings what should have rung by `now`: as much as there is time for, and the rest another time.
 pub(crate) async fn ring_missed(bell: &Bell, now: Timestamp) {
-    let until = Instant::now() + BEGIN_WITHIN;
+    let until = Instant::now() + bell.app.clock.lasts(BEGIN_WITHIN);
     let mut missed = Vec::new();
     for site in bell.app.config.sites.values() {
         match find(&bell.app.store, site, now).await {

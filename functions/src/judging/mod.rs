@@ -10,7 +10,6 @@ pub(crate) mod learn;
 pub(crate) mod proof_of_work;
 pub(crate) mod redeem;
 
-use jiff::Timestamp;
 
 use crate::app::App;
 use crate::form::{Email, Hidden};
@@ -29,7 +28,7 @@ pub(crate) async fn gather(
     hidden: &Hidden,
     wrote: &Wrote,
 ) -> Result<(Claim, Signals), Error> {
-    let (app, now) = (&visit.app, Timestamp::now());
+    let (app, now) = (&visit.app, visit.app.clock.now());
     let content = content_hash(app, wrote);
     let claim = async { Ok::<_, Error>(app.store.claim(&visit.site().id, &content, App::new_id(), now).await?) };
     // Two at a time, for which there are two connections from the start: a third would take longer to open than it saves.

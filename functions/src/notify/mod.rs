@@ -129,7 +129,7 @@ async fn batch(bell: &Bell, event: dynamodb::Event) -> DynamoDbEventResponse {
     let mut failed = Vec::new();
     let mut decided: Vec<Decided> = Vec::new();
     let sites = sites(bell, &event);
-    let until = Instant::now() + BEGIN_WITHIN;
+    let until = Instant::now() + bell.app.clock.lasts(BEGIN_WITHIN);
     let following = by_item(event.records).into_iter().enumerate();
     let following =
         stream::iter(following).map(async |(place, records)| (place, follow_all(bell, records, until).await));

@@ -134,7 +134,7 @@ async fn shown(visit: &Visit, submission: &Submission, hidden: &Hidden) -> Resul
     if !is_open(submission) {
         return Ok(None);
     }
-    let now = Timestamp::now();
+    let now = visit.app.clock.now();
     if hidden.altcha.is_some() {
         // Spent on this submission: a second try with the same solution is no replay.
         let content = visit.app.keys.hash("second chance", &[&submission.id.to_string()]);
@@ -184,7 +184,7 @@ fn page(visit: &Visit, submission: &Submission, next: Option<&str>, early: bool)
         return web::see_other(&place);
     }
     let words = visit.words();
-    let age = Timestamp::now().as_second() - submission.received_at().as_second();
+    let age = visit.app.clock.now().as_second() - submission.received_at().as_second();
     let page = ChanceTemplate {
         words,
         site: Some(visit.site()),

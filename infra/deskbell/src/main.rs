@@ -157,7 +157,7 @@ async fn run(dev: Dev) -> Result<(), Box<dyn Error>> {
     services.reach.loopback = true;
     let caught = ses_url.is_none();
     let sns = endpoint("AWS_ENDPOINT_URL_SNS");
-    let options = Options { port: dev.port, config, table, ses_url, sns_url: sns, services };
+    let options = Options { port: dev.port, config, table, ses_url, sns_url: sns, services, ..Options::default() };
     let world = World::start(options).await.map_err(|error| -> Box<dyn Error> {
         match (error, &dev.config) {
             (WorldError::Config(wrong), Some(path)) => check::report(&wrong, path).into(),

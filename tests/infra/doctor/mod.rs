@@ -9,16 +9,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use deskbell::doctor::{Around, Asked, Finding, State, examine, report};
-use deskbell::local::{Options, Table};
+use deskbell::local::{Options, SAMPLE, Table};
 use deskbell_functions::app::{Aws, StartError};
 use deskbell_functions::store::{Suppressed, Why};
 use serde_json::json;
 
 use self::cloud::Cloud;
 use self::names::Names;
-use crate::delivery::channels::set;
-use crate::harness::fault_proxy::Wire;
-use crate::harness::world::{Desk, OWNER, changed};
+use crate::harness::fault_proxy::FaultProxy;
+use crate::harness::receiver::set;
+use crate::harness::settings::sample_with;
+use crate::harness::world::{Desk, OWNER};
 
 const LOCAL: &str = "http://127.0.0.1:8787";
 
@@ -67,23 +68,23 @@ struct Stack {
     desk: Desk,
     cloud: Cloud,
     names: Names,
-    _wire: Wire,
+    _proxy: FaultProxy,
     asked: Asked,
     around: Around,
 }
 
 impl Stack {
     async fn start(name: &str) -> Self {
-        let wire = Wire::start().await;
-        let options = Options { table: Table::Server(wire.url.clone()), ..Options::default() };
+        let proxy = FaultProxy::start().await;
+        let options = Options { table: Table::Server(proxy.url.clone()), ..Options::default() };
         let desk = Desk::with(options).await;
-        let (cloud, names) = (Cloud::start(&desk.world.url, &wire.url).await, Names::start().await);
+        let (cloud, names) = (Cloud::start(&desk.world.url, &proxy.url).await, Names::start().await);
         let mut aws = Aws::local(cloud.url.clone(), cloud.url.clone());
         aws.sns_url = Some(cloud.url.clone());
-        let config = file(name, &changed(&[("bell@studio-lindqvist.example", "bell@mail.studio-lindqvist.example")]));
+        let config = file(name, &sample_with(r#"mail.from = "bell@mail.studio-lindqvist.example""#));
         let asked = Asked { stack: Some("deskbell".into()), config, dns: Some(names.address), ..asked(LOCAL) };
         let around = Around { aws: Ok(aws), endpoint: Some(cloud.url.clone()), patience: Duration::from_secs(20) };
-        Self { desk, cloud, names, _wire: wire, asked, around }
+        Self { desk, cloud, names, _proxy: proxy, asked, around }
     }
 
     async fn examine(&self) -> Vec<Finding> {
@@ -122,8 +123,7 @@ async fn a_person_to_whom_mail_came_back_is_named() {
 
 #[tokio::test]
 async fn a_secret_that_is_missing_is_named() {
-    let channels = "[[sites.studio.channels]]\nkind = \"slack\"\n\n[sites.studio.forms.default]";
-    let desk = Desk::configured(&[("[sites.studio.forms.default]", channels)]).await;
+    let desk = Desk::configured(r#"sites.studio.channels = [{ kind = "slack" }]"#).await;
     let findings = examine(&asked(&desk.world.url), &around()).await;
     found(&findings, "secret", State::Problem, "slack is not there, for studio", "deskbell secret set slack");
     set(&desk, "slack", "https://hooks.slack.example/services/T/B/x").await;
@@ -140,7 +140,7 @@ async fn settings_and_credentials_come_first() {
     found(&findings, "settings", State::Problem, "form", "deskbell check");
     let no_file = Asked { config: "nowhere.toml".into(), ..wrong_file };
     found(&examine(&no_file, &around()).await, "settings", State::Problem, "nowhere.toml cannot be read", "--config");
-    let right = Asked { config: file("right", &changed(&[])), ..no_file };
+    let right = Asked { config: file("right", SAMPLE), ..no_file };
     found(&examine(&right, &around()).await, "region", State::Problem, "It is not known where", "--region");
     let nobody = Around { aws: Err(StartError::Missing("AWS_ACCESS_KEY_ID")), ..around() };
     let findings = examine(&right, &nobody).await;
@@ -148,7 +148,7 @@ async fn settings_and_credentials_come_first() {
 }
 
 #[tokio::test]
-async fn a_stack_that_is_well_gives_no_problem_and_a_message_rings() {
+async fn a_stack_that_is_well_gives_no_problem_and_a_message_is_delivered() {
     let mut stack = Stack::start("well").await;
     stack.asked.send = true;
     let findings = stack.examine().await;
@@ -166,7 +166,7 @@ async fn a_stack_that_is_well_gives_no_problem_and_a_message_rings() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_stack_is_told_with_what_to_do() {
+async fn what_is_wrong_with_a_stack_is_reported_with_what_to_do() {
     let stack = Stack::start("ill").await;
     let cases: &[(&str, &str, &str, State, &str, &str)] = &[
         ("status", "ROLLBACK_COMPLETE", "stack", State::Problem, "ROLLBACK_COMPLETE", "events"),
@@ -302,7 +302,7 @@ async fn a_domain_above_the_senders_may_be_the_one_that_ses_knows() {
 #[tokio::test]
 async fn settings_that_were_not_deployed_show_in_the_origins() {
     let mut stack = Stack::start("origins").await;
-    let other = changed(&[("url = \"http://127", "origins = [\"https://shop.example\"]\nurl = \"http://127")]);
+    let other = sample_with(r#"sites.studio.origins = ["https://shop.example"]"#);
     stack.asked.config = file("origins-new", &other);
     let findings = stack.examine().await;
     found(&findings, "origin", State::Problem, "Pages of https://shop.example are refused", "Deploy again");

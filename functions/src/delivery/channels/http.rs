@@ -24,18 +24,19 @@ const LONGEST_WAIT: u64 = 2;
 
 /// Sends JSON. Tries once more at once if that failed quickly and may help: chats take one message a second.
 pub(super) async fn post(bell: &Bell, url: &Url, headers: &[(&str, &str)], body: &str) -> Result<(), SendError> {
+    let clock = &bell.app.clock;
     let sending = async {
         let started = Instant::now();
         let first = bell.app.outgoing.send(url, headers, body.to_owned()).await;
-        match pause(&first).filter(|_| started.elapsed() < QUICKLY) {
+        match pause(&first).filter(|_| started.elapsed() < clock.lasts(QUICKLY)) {
             Some(pause) => {
-                sleep(pause).await;
+                sleep(clock.lasts(pause)).await;
                 bell.app.outgoing.send(url, headers, body.to_owned()).await
             }
             None => first,
         }
     };
-    outcome(timeout(TOTAL, sending).await.unwrap_or(Err(OutgoingError::Time)))
+    outcome(timeout(clock.lasts(TOTAL), sending).await.unwrap_or(Err(OutgoingError::Time)))
 }
 
 /// How long to wait before a second try, if there should be one.

@@ -21,10 +21,12 @@ use axum::Router;
 use axum::routing::{get, post};
 use deskbell_functions::app::{App, Aws, Bell, Settings, StartError};
 use deskbell_functions::config::{Config, ConfigError};
+use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::Services;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -54,6 +56,8 @@ pub struct Options {
     pub sns_url: Option<String>,
     /// The addresses of third parties. None is asked unless the configuration names it.
     pub services: Services,
+    /// The clock that the functions go by.
+    pub clock: Clock,
 }
 
 /// Where the table is.
@@ -83,6 +87,7 @@ impl Default for Options {
             ses_url: None,
             sns_url: None,
             services: Services::default(),
+            clock: Clock::default(),
         }
     }
 }
@@ -163,14 +168,17 @@ impl World {
         aws.sns_url = Some(options.sns_url.unwrap_or_else(|| caught.clone()));
         let stream_arn = table::create(&aws, &template.table).await?;
         let table = template.table.name.clone();
-        let settings = Settings { aws, table, config, url: Some(base), services: options.services };
+        let settings =
+            Settings { aws, table, config, url: Some(base), services: options.services, clock: options.clock };
         let app = Arc::new(App::start_to_judge(&settings).await?);
         let bell = Arc::new(Bell::start(&functions::of(&settings, "notify")).await?);
         let functions = functions::here(&settings, &bell).await?;
-        tasks.spawn(pump(settings.aws.clone(), stream_arn, template.filter.clone(), functions.clone()));
+        let changed = Arc::new(Notify::new());
+        let (aws, filter) = (settings.aws.clone(), template.filter.clone());
+        tasks.spawn(pump(aws, stream_arn, filter, functions.clone(), changed.clone()));
         tasks.spawn(clock::hourly(template.schedules.clone(), bell.clone()));
 
-        let router = router(&app, &bell, &mailbox, gateway(&template.routes, &functions));
+        let router = router(&app, &bell, &mailbox, gateway(&template.routes, &functions::noticed(functions, changed)));
         let router = router.route("/_endpoints", get(async move || Json(endpoints)));
         tasks.spawn(async move {
             // Serving ends only with the task.
