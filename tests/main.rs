@@ -1,5 +1,5 @@
 //! The whole of Deskbell from outside: the world of local mode, one for each test on a port of its own, spoken to over
-//! HTTP and by a real browser. AWS is replaced at the wire and nowhere else.
+//! HTTP and by a real browser. AWS is replaced at the network endpoint and nowhere else.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
 mod delivery;

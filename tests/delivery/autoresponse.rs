@@ -1,13 +1,13 @@
-//! The letter to the visitor: only for what is certainly real, the owner's words alone, and once a day.
+//! The email to the visitor: only for what is certainly real, the owner's words alone, and once a day.
 
-use deskbell::local::{Letter, Options};
+use deskbell::local::Letter;
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::delivery::DeliveryState;
 use deskbell_functions::submission::reason::DeliveryReason;
 use futures_util::future::join_all;
 
 use crate::harness::receiver::{delivery, with_channels};
-use crate::harness::world::{ARTICLE, BLATANT, Desk, changed};
+use crate::harness::world::{ARTICLE, BLATANT, Desk};
 
 const CHANNEL: &str = "[[sites.studio.channels]]\nkind = \"autoresponse\"\nsubject = \"Thank you – {site}\"\n\
     text = \"Hello {name},\\n\\nwe have your message.\\n{site}\"\nreply_to = \"hello@studio-lindqvist.example\"\n";
@@ -20,9 +20,9 @@ async fn lead(desk: &Desk, name: &str, email: &str, message: &str) -> String {
     desk.post_for_json("/contact", &[("name", name), ("email", email), ("message", message)]).await.id()
 }
 
-/// The letters to an address.
+/// The emails to an address.
 async fn to(desk: &Desk, email: &str) -> Vec<Letter> {
-    desk.letters().await.into_iter().filter(|letter| letter.to == [email]).collect()
+    desk.emails().await.into_iter().filter(|letter| letter.to == [email]).collect()
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn a_visitor_is_answered_in_the_owners_words() {
     assert_eq!(letter.reply_to.as_deref(), Some("hello@studio-lindqvist.example"));
     assert_eq!(letter.headers["Auto-Submitted"], "auto-replied");
     assert!(!letter.headers.contains_key("Precedence"), "{:?}", letter.headers);
-    let owners = desk.letter_about("is Monday free?").await;
+    let owners = desk.email_about("is Monday free?").await;
     assert_ne!(letter.headers["Message-ID"], owners.headers["Message-ID"]);
     let all = format!("{}{}{:?}", letter.text, letter.html, letter.headers);
     assert!(!all.contains("evil.example") && !all.contains("Monday"), "{all}");
@@ -74,7 +74,7 @@ async fn an_address_is_answered_once_a_day_however_it_is_written() {
         reasons.extend(delivery.reason);
     }
     assert_eq!(reasons, [DeliveryReason::AlreadyAnswered, DeliveryReason::AlreadyAnswered]);
-    let letters = desk.letters().await;
+    let letters = desk.emails().await;
     let answers = letters.iter().filter(|letter| letter.subject.starts_with("Thank you")).count();
     assert_eq!(answers, 1);
 }
@@ -116,20 +116,16 @@ async fn what_is_doubtful_or_ours_or_no_lead_is_not_answered() {
     let items = desk.items().await;
     let spam = items.iter().find(|item| item["item"]["status"] == "spam").expect("spam");
     desk.post(spam["link"].as_str().expect("a link"), &[("choice", "not_spam")]).await;
-    desk.letter_about("online casino").await;
+    desk.email_about("online casino").await;
     desk.settled().await;
     assert_eq!(to(&desk, "ann@example.com").await.len(), 0);
-    let thanked = desk.letters().await.into_iter().filter(|letter| letter.subject.starts_with("Thank you")).count();
+    let thanked = desk.emails().await.into_iter().filter(|letter| letter.subject.starts_with("Thank you")).count();
     assert_eq!(thanked, 2, "the two that settle a test");
 }
 
 #[tokio::test]
 async fn what_the_filter_is_not_sure_of_is_not_answered() {
-    let forms = "[sites.studio.forms.default]";
-    let judging = "[sites.studio.judging]";
-    let config =
-        changed(&[(forms, &format!("{CHANNEL}\n{forms}")), (judging, &format!("{judging}\nunsure = 0.000001"))]);
-    let desk = Desk::with(Options { config, ..Options::default() }).await;
+    let desk = Desk::configured(&format!("sites.studio.judging.unsure = 0.000001\n{CHANNEL}")).await;
     let id = lead(&desk, "Ann", "ann@example.com", "Is Monday free?").await;
     assert_eq!(delivery(&desk, &id, "mail").await.state, DeliveryState::Sent);
     desk.settled().await;

@@ -1,8 +1,7 @@
-//! Letters that came back, as SES tells of them: nobody is written to in vain again, and no message is lost by it.
+//! Bounces and complaints, as SES tells of them: nobody is written to in vain again, and no message is lost by it.
 
 use deskbell::local::{Options, Table};
 use deskbell::unsuppress;
-use deskbell_functions::delivery::Notifier;
 use deskbell_functions::form::Email;
 use deskbell_functions::notify::{self, Start, hourly};
 use deskbell_functions::rights::export;
@@ -10,64 +9,27 @@ use deskbell_functions::store::Suppression;
 use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
 use deskbell_functions::submission::reason::DeliveryReason;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::harness::fault_proxy::{Fault, Wire};
+use crate::harness::bounces::{bounce, complaint, hear, told};
+use crate::harness::fault_proxy::{Fault, FaultProxy};
+use crate::harness::page::has;
 use crate::harness::receiver::{configured, delivery};
-use crate::harness::world::{Desk, MODERATOR, OWNER, changed, eventually};
-use crate::owner::inbox::has;
-use crate::rights::stored::items;
+use crate::harness::settings::sample_with;
+use crate::harness::table::items;
+use crate::harness::world::{Desk, MODERATOR, OWNER, eventually};
 
 /// The sample with another owner in the team.
 fn with_second_owner() -> String {
-    changed(&[(
-        "role = \"moderator\" }]",
-        "role = \"moderator\" }, { name = \"Ada\", email = \"ada@example.net\", role = \"owner\" }]",
-    )])
-}
-
-/// What SES tells, in what SNS hands to Lambda.
-fn told(message: &str) -> Value {
-    json!({ "Records": [{
-        "EventSource": "aws:sns", "EventVersion": "1.0",
-        "EventSubscriptionArn": "arn:aws:sns:eu-central-1:000000000000:MailEvents:1",
-        "Sns": {
-            "Type": "Notification", "MessageId": "1", "TopicArn": "arn:aws:sns:eu-central-1:000000000000:MailEvents",
-            "Subject": "Amazon SES Email Event Notification", "Message": message, "Timestamp": "2026-11-23T07:30:00.000Z",
-            "SignatureVersion": "1", "Signature": "", "SigningCertUrl": "", "UnsubscribeUrl": "", "MessageAttributes": {},
-        },
-    }]})
-}
-
-/// That a letter to an address came back, of this type; of which site and submission, if it was about one.
-pub(crate) fn bounce(kind: &str, address: &str, about: Option<&str>) -> Value {
-    let mut tags = json!({ "ses:configuration-set": ["deskbell"], "site": ["studio"] });
-    if let Some(id) = about {
-        tags["letter"] = json!([id]);
-    }
-    let recipient =
-        json!({ "emailAddress": address, "action": "failed", "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1" });
-    told(&json!({
-        "eventType": "Bounce",
-        "bounce": { "feedbackId": "1", "bounceType": kind, "bounceSubType": "General", "bouncedRecipients": [recipient],
-            "timestamp": "2026-11-23T07:30:00.000Z", "reportingMTA": "dsn; mail.example" },
-        "mail": { "timestamp": "2026-11-23T07:29:00.000Z", "source": "bell@studio-lindqvist.example", "messageId": "1",
-            "destination": [address], "headersTruncated": false, "headers": [], "commonHeaders": {}, "tags": tags },
-    }).to_string())
-}
-
-fn complaint(address: &str) -> Value {
-    told(&json!({
-        "eventType": "Complaint",
-        "complaint": { "complainedRecipients": [{ "emailAddress": address }], "timestamp": "2026-11-23T07:30:00.000Z",
-            "feedbackId": "1", "complaintFeedbackType": "abuse" },
-        "mail": { "messageId": "1", "destination": [address] },
-    }).to_string())
-}
-
-pub(crate) async fn hear(bell: &Notifier, event: &Value) {
-    let start: Start = serde_json::from_value(event.clone()).expect("an event");
-    notify::start(bell, start).await.expect("heard");
+    sample_with(
+        r#"
+            [sites.studio]
+            team = [
+                { name = "Jon Berg", email = "jon@studio-lindqvist.example", role = "moderator" },
+                { name = "Ada", email = "ada@example.net", role = "owner" },
+            ]
+        "#,
+    )
 }
 
 async fn suppressed(desk: &Desk, address: &str) -> Option<Suppression> {
@@ -75,9 +37,9 @@ async fn suppressed(desk: &Desk, address: &str) -> Option<Suppression> {
     app.store.suppressed(&app.address_hash(address)).await.expect("the table")
 }
 
-/// To whom letters about this went, the last one first.
+/// To whom emails about this went, the last one first.
 async fn went_to(desk: &Desk, needle: &str) -> Vec<String> {
-    let letters = desk.letters().await.into_iter().filter(|letter| letter.text.contains(needle));
+    let letters = desk.emails().await.into_iter().filter(|letter| letter.text.contains(needle));
     letters.flat_map(|letter| letter.to).collect()
 }
 
@@ -110,13 +72,13 @@ async fn an_owner_whose_mail_comes_back_is_not_written_to_and_sees_it_in_the_inb
     has(&page, "Not delivered to you: 2");
     let item = browser.get(&format!("/inbox/item/{second}")).await;
     has(&item, "email to this address bounced, so no more is sent to it");
-    let before = desk.sign_in_letters(OWNER).await.len();
+    let before = desk.sign_in_emails(OWNER).await.len();
     let asking = crate::harness::client::Client::new(&desk);
     asking.ask(OWNER).await;
     desk.comment("Cy", "So that the stream has come by").await;
     let came_by = async || desk.world.app.store.undelivered("studio", None, 5).await.ok().filter(|all| all.len() == 3);
     eventually("the comment to have failed", came_by).await;
-    assert_eq!(desk.sign_in_letters(OWNER).await.len(), before, "no link either");
+    assert_eq!(desk.sign_in_emails(OWNER).await.len(), before, "no link either");
 }
 
 #[tokio::test]
@@ -136,7 +98,7 @@ async fn another_owner_hears_instead_and_moderators_do_not() {
     let failed = mailed(&desk, &third).await;
     let reason = Some(DeliveryReason::Complained);
     assert_eq!((failed.state, failed.again_at, failed.reason), (DeliveryState::Failed, None, reason));
-    assert!(!desk.letters().await.iter().any(|letter| letter.to == [MODERATOR]));
+    assert!(!desk.emails().await.iter().any(|letter| letter.to == [MODERATOR]));
 }
 
 #[tokio::test]
@@ -184,17 +146,18 @@ async fn a_visitor_whose_mail_comes_back_is_not_answered_again() {
 }
 
 #[tokio::test]
-async fn the_table_holds_no_address_that_came_back_and_what_was_not_kept_is_told_again() {
-    let wire = Wire::start().await;
-    let desk = Desk::with(Options { table: Table::Server(wire.url.clone()), ..Options::default() }).await;
-    wire.fail_about("suppressed", "PutItem", Fault::Refused);
+async fn the_table_holds_no_address_that_bounced_and_what_was_not_kept_is_retried() {
+    let proxy = FaultProxy::start().await;
+    let desk = Desk::with(Options { table: Table::Server(proxy.url.clone()), ..Options::default() }).await;
+    proxy.fail_about("suppressed", "PutItem", Fault::Refused);
     let event = bounce("Permanent", "ann@example.org", None);
     let start: Start = serde_json::from_value(event.clone()).expect("an event");
     assert!(notify::start(&desk.world.bell, start).await.is_err(), "Lambda tells it once more");
-    wire.mend();
+    proxy.mend();
     hear(&desk.world.bell, &event).await;
     hear(&desk.world.bell, &event).await;
-    let kept: Vec<Value> = items(&wire).into_iter().filter(|item| item["pk"]["S"] == "deployment#suppressed").collect();
+    let kept: Vec<Value> =
+        items(&proxy).into_iter().filter(|item| item["pk"]["S"] == "deployment#suppressed").collect();
     assert_eq!(kept.len(), 1);
     assert!(!kept[0].to_string().contains("ann"), "{kept:?}");
     let until: i64 = kept[0]["expires_at"]["N"].as_str().and_then(|at| at.parse().ok()).expect("an end");
@@ -217,14 +180,14 @@ async fn the_operator_has_an_address_written_to_again() {
     assert!(again().await.contains("not on the suppression list"));
     let redriven = deskbell_functions::delivery::redrive(&desk.world.app.store, "studio").await;
     assert_eq!(redriven.ok(), Some(1));
-    desk.letter_about("Is Monday free?").await;
+    desk.email_about("Is Monday free?").await;
     hourly(&desk.world.bell, Timestamp::now()).await;
     assert_eq!(went_to(&desk, "Is Monday free?").await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_german_owner_reads_it_in_german() {
-    let desk = Desk::configured(&[("privacy = \"/privacy/\"", "lang = \"de\"\nprivacy = \"/privacy/\"")]).await;
+    let desk = Desk::configured(r#"sites.studio.lang = "de""#).await;
     let browser = desk.sign_in(OWNER).await;
     hear(&desk.world.bell, &complaint(OWNER)).await;
     let id = desk.message_from("Ann", "Is Monday free?").await;

@@ -2,17 +2,17 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use deskbell_functions::config::secret::Secret;
+use deskbell::local::Options;
 use deskbell_functions::delivery;
+use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::submission::delivery::DeliveryState;
 use deskbell_functions::submission::reason::DeliveryReason;
 use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::harness::receiver::{Answering, Got, Receiver, WHSEC, configured, delivery, with_channels};
+use crate::harness::receiver::{Answering, Got, Receiver, WHSEC, configured, delivery, set, with_channels};
 use crate::harness::world::{ARTICLE, BLATANT, Desk, eventually};
-use deskbell::local::Options;
 
 /// A site with these channels, and a receiver that they may reach.
 async fn desk(receiver: &Receiver, channels: &str) -> Desk {
@@ -21,11 +21,6 @@ async fn desk(receiver: &Receiver, channels: &str) -> Desk {
 
 fn webhook(receiver: &Receiver, more: &str) -> String {
     format!("[[sites.studio.channels]]\nkind = \"webhook\"\nurl = \"{}\"\n{more}\n", receiver.url("/hook"))
-}
-
-pub(crate) async fn set(desk: &Desk, name: &str, value: &str) {
-    let secret: Secret = name.parse().expect(name);
-    desk.world.app.store.set_named_secret(Some("studio"), &secret, value).await.expect("the table");
 }
 
 async fn lead(desk: &Desk, message: &str) -> String {
@@ -89,10 +84,10 @@ async fn a_webhook_says_what_came_and_is_signed() {
 }
 
 #[tokio::test]
-async fn comments_are_told_of_by_what_became_of_them() {
+async fn comments_are_announced_by_what_became_of_them() {
     let receiver = Receiver::start().await;
     let channels = webhook(&receiver, "on = [\"comments\"]\nlink = \"inbox\"");
-    let config = configured(&format!("{channels}\n[sites.studio.comments]\npolicy = \"none\"\n"));
+    let config = configured(&format!("sites.studio.comments.policy = \"none\"\n{channels}"));
     let desk = Desk::with(Options { config, services: receiver.services(), ..Options::default() }).await;
     set(&desk, "webhook", WHSEC).await;
     lead(&desk, "A lead, which is not for this channel").await;
@@ -115,7 +110,7 @@ async fn comments_are_told_of_by_what_became_of_them() {
 }
 
 #[tokio::test]
-async fn what_waits_is_held_and_spam_is_told_of_only_when_it_is_none() {
+async fn what_waits_is_held_and_spam_is_announced_only_when_it_is_none() {
     let receiver = Receiver::start().await;
     let desk = desk(&receiver, &webhook(&receiver, "")).await;
     set(&desk, "webhook", WHSEC).await;
@@ -138,7 +133,9 @@ async fn what_waits_is_held_and_spam_is_told_of_only_when_it_is_none() {
 #[tokio::test]
 async fn what_an_answer_means_is_noted_and_mail_does_not_mind() {
     let receiver = Receiver::start().await;
-    let desk = desk(&receiver, &webhook(&receiver, "")).await;
+    // Whoever does not answer is given up sooner.
+    let options = with_channels(&webhook(&receiver, ""), receiver.services());
+    let desk = Desk::with(Options { clock: Clock::at_pace(5), ..options }).await;
     set(&desk, "webhook", WHSEC).await;
     let cases: [Case; 12] = [
         (&[Answering::Status(204)], None, 1),
@@ -193,7 +190,7 @@ async fn what_failed_is_sent_again_under_the_same_id() {
         store.undelivered("studio", None, 10).await.expect("the table").is_empty().then_some(())
     })
     .await;
-    assert_eq!(desk.letters().await.len(), 1, "mail is not sent again");
+    assert_eq!(desk.emails().await.len(), 1, "mail is not sent again");
 }
 
 #[tokio::test]

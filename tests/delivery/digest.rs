@@ -9,11 +9,12 @@ use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
 use deskbell_functions::submission::{Status, Submission, Wrote};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use uuid::Uuid;
 
-use crate::harness::fault_proxy::{Mail, Mood, Wire};
+use crate::harness::fault_proxy::{FaultProxy, Mail, Mood};
+use crate::harness::settings::sample_with;
 use crate::harness::stream::minutes_ago;
-use crate::harness::world::{ARTICLE, Desk, changed, eventually, said};
+use crate::harness::submissions;
+use crate::harness::world::{ARTICLE, Desk, eventually, said};
 
 fn days(days: i64) -> SignedDuration {
     SignedDuration::from_hours(24 * days)
@@ -21,14 +22,12 @@ fn days(days: i64) -> SignedDuration {
 
 fn lead(name: &str, message: &str) -> Wrote {
     let email = format!("{}@example.org", name.to_lowercase());
-    let lead = json!({ "form": "default", "name": name, "email": email, "message": message, "fields": [] });
-    Wrote::Lead(serde_json::from_value(lead).expect("a lead"))
+    submissions::lead(&[("name", name), ("email", &email), ("message", message)])
 }
 
 fn comment(author: &str, text: &str) -> Wrote {
     let email = format!("{}@example.org", author.to_lowercase());
-    let comment = json!({ "page": ARTICLE, "author": author, "email": email, "text": text });
-    Wrote::Comment(serde_json::from_value(comment).expect("a comment"))
+    Wrote::Comment(submissions::comment(&[("page", ARTICLE), ("author", author), ("email", &email), ("comment", text)]))
 }
 
 fn verdict(score: f64) -> Verdict {
@@ -41,9 +40,7 @@ fn verdict(score: f64) -> Verdict {
 impl Desk {
     /// Stores something as if it had come in so many minutes ago.
     async fn came(&self, site: &str, wrote: Wrote, score: f64, status: Status, minutes: i64) -> Submission {
-        let random = Uuid::new_v4();
-        let random = random.as_bytes().first_chunk().expect("bytes");
-        let id = uuid::Builder::from_unix_timestamp_millis(minutes_ago(minutes), random).into_uuid();
+        let id = submissions::id_at(minutes_ago(minutes));
         let site = &self.world.app.config.sites[site];
         let new = Submission::new(id, site, wrote, verdict(score), status);
         let new = Submission { counted: status == Status::Published, ..new };
@@ -52,7 +49,7 @@ impl Desk {
 
     /// The digests that were sent, the first first.
     async fn digests(&self) -> Vec<Letter> {
-        let mut letters = self.letters().await;
+        let mut letters = self.emails().await;
         letters.retain(|letter| letter.subject.contains("week on") || letter.subject.contains("Woche auf"));
         letters.reverse();
         letters
@@ -64,14 +61,14 @@ impl Desk {
 }
 
 /// A world whose mail goes to a service that can be in trouble.
-async fn troubled() -> (Desk, Mail, Wire) {
-    let (wire, mail) = (Wire::start().await, Mail::start(0).await);
-    wire.keep_stream_still(true);
-    let (table, ses_url) = (Table::Server(wire.url.clone()), Some(mail.url.clone()));
-    (Desk::with(Options { table, ses_url, ..Options::default() }).await, mail, wire)
+async fn troubled() -> (Desk, Mail, FaultProxy) {
+    let (proxy, mail) = (FaultProxy::start().await, Mail::start(0).await);
+    proxy.keep_stream_still(true);
+    let (table, ses_url) = (Table::Server(proxy.url.clone()), Some(mail.url.clone()));
+    (Desk::with(Options { table, ses_url, ..Options::default() }).await, mail, proxy)
 }
 
-/// The address below a button's text in the plain part of a letter; of several, the one at that place.
+/// The address below a button's text in the plain part of an email; of several, the one at that place.
 fn button(letter: &Letter, text: &str, place: usize) -> String {
     let lines: Vec<&str> = letter.text.lines().collect();
     let label = format!("{text}:");
@@ -79,7 +76,7 @@ fn button(letter: &Letter, text: &str, place: usize) -> String {
     found.clone().nth(place).unwrap_or_else(|| panic!("no {text:?} in {}", letter.text)).to_owned()
 }
 
-/// A letter's plain part without what is another time and place in each run.
+/// An email's plain part without what is another time and place in each run.
 fn steady(letter: &Letter) -> String {
     let steady = letter.text.lines().skip_while(|line| !line.is_empty()).map(|line| {
         let link = line.split_once("/moderate/").map(|_| "LINK").or(line.split_once("/inbox").map(|_| "INBOX"));
@@ -234,8 +231,8 @@ async fn nothing_is_sent_for_an_empty_week() {
 }
 
 #[tokio::test]
-async fn an_event_that_comes_twice_sends_one_letter() {
-    let (desk, mail, _wire) = troubled().await;
+async fn an_event_that_comes_twice_sends_one_email() {
+    let (desk, mail, _proxy) = troubled().await;
     let now = Timestamp::now();
     desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Read, 60).await;
     futures_util::join!(desk.weekly(now), desk.weekly(now), desk.weekly(now));
@@ -254,7 +251,7 @@ fn message_id(letter: &str) -> String {
 
 #[tokio::test]
 async fn what_could_not_be_sent_is_sent_by_the_hourly_run_under_the_same_name() {
-    let (desk, mail, _wire) = troubled().await;
+    let (desk, mail, _proxy) = troubled().await;
     let now = Timestamp::now();
     let hour = |hours: i64| now + SignedDuration::from_hours(hours);
     desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Read, 60).await;
@@ -287,7 +284,7 @@ async fn what_could_not_be_sent_is_sent_by_the_hourly_run_under_the_same_name() 
 
 #[tokio::test]
 async fn a_digest_whose_sender_died_is_sent_once_its_claim_has_lapsed() {
-    let (desk, mail, _wire) = troubled().await;
+    let (desk, mail, _proxy) = troubled().await;
     let (now, store) = (Timestamp::now(), &desk.world.app.store);
     desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Read, 60).await;
     store.make_digest_due("studio", "2026-W48", now).await.expect("the table");
@@ -302,12 +299,12 @@ async fn a_digest_whose_sender_died_is_sent_once_its_claim_has_lapsed() {
 async fn a_table_that_fails_on_the_way_delays_it_and_loses_nothing() {
     use crate::harness::fault_proxy::Fault;
     for (operation, about) in [("UpdateItem", "due = :week"), ("Query", ""), ("UpdateItem", "reached = :reached")] {
-        let (desk, mail, wire) = troubled().await;
+        let (desk, mail, proxy) = troubled().await;
         let now = Timestamp::now();
         desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Read, 60).await;
-        wire.fail_about(about, operation, Fault::Refused);
+        proxy.fail_about(about, operation, Fault::Refused);
         desk.weekly(now).await;
-        wire.mend();
+        proxy.mend();
         desk.weekly(now + SignedDuration::from_mins(10)).await;
         let letters = mail.accepted();
         assert!(!letters.is_empty(), "{operation} {about}");
@@ -320,11 +317,11 @@ async fn a_table_that_fails_on_the_way_delays_it_and_loses_nothing() {
 
 #[tokio::test]
 async fn it_costs_what_the_week_brought_whatever_else_is_stored() {
-    let (desk, mail, wire) = troubled().await;
+    let (desk, mail, proxy) = troubled().await;
     let cost = async |now| {
-        wire.forget();
+        proxy.forget();
         desk.weekly(now).await;
-        wire.units()
+        proxy.units()
     };
     let empty = cost(Timestamp::now()).await;
     assert!(empty.read <= 5.0 && empty.write <= 3.0, "{empty:?}");
@@ -352,7 +349,7 @@ digest = \"never\"
 
 #[tokio::test]
 async fn each_site_has_its_own_in_its_own_language_unless_it_wants_none() {
-    let config = changed(&[]) + GARDEN;
+    let config = sample_with(GARDEN);
     let desk = Desk::with(Options { config, ..Options::default() }).await;
     for site in ["studio", "garden", "silent"] {
         desk.came(site, lead("Ann", &format!("About {site}")), 0.99, Status::Spam, 60).await;
@@ -404,7 +401,7 @@ async fn its_links_show_and_their_buttons_act_once() {
     assert_eq!(desk.post(&approve, &[("choice", "approve")]).await.status, 200);
     assert_eq!((status(real.id).await, status(held.id).await), (Status::Received, Status::Published));
     let rung = async || {
-        let letters = desk.letters().await;
+        let letters = desk.emails().await;
         letters
             .iter()
             .any(|letter| {
@@ -456,19 +453,16 @@ async fn the_operator_sees_it_without_sending_and_local_mode_sends_it_at_once() 
 }
 
 #[tokio::test]
-async fn doubtful_comments_wait_for_it_unless_the_owner_wants_letters() {
+async fn doubtful_comments_wait_for_it_unless_the_owner_wants_emails() {
     // Everything is doubtful, and by its score.
-    let judging = |lines: &str| {
-        ("[sites.studio.judging]".to_owned(), format!("{lines}[sites.studio.judging]\nunsure = 0.000001\nspam = 1.0\n"))
-    };
-    let by_mail = "[sites.studio.comments]\ndoubtful = \"mail\"\n\n";
+    let doubtful = "[sites.studio.judging]\nunsure = 0.000001\nspam = 1.0\n";
+    let by_mail = "[sites.studio.comments]\ndoubtful = \"mail\"\n";
     for (lines, rings) in [("", false), (by_mail, true)] {
-        let (from, to) = judging(lines);
-        let desk = Desk::configured(&[(&from, &to)]).await;
+        let desk = Desk::configured(&format!("{lines}{doubtful}")).await;
         let sent = desk.comment("Bo", "Does it hurt?").await;
         assert_eq!(sent.status, 202, "{sent:?}");
         desk.settled().await;
-        let told = async || desk.letters().await.iter().any(|letter| said(letter).contains("Does it hurt?"));
+        let told = async || desk.emails().await.iter().any(|letter| said(letter).contains("Does it hurt?"));
         assert_eq!(told().await, rings, "{lines}");
         desk.weekly(Timestamp::now() + SignedDuration::from_mins(2)).await;
         let letter = desk.digests().await.remove(0);
@@ -479,10 +473,9 @@ async fn doubtful_comments_wait_for_it_unless_the_owner_wants_letters() {
 }
 
 #[tokio::test]
-async fn a_comment_that_is_held_for_a_rule_or_a_check_that_failed_rings() {
-    let rule = ("[sites.studio.judging]", "[sites.studio.judging]\nmoderation_keys = [\"hurt\"]\n");
-    let desk = Desk::configured(&[rule]).await;
+async fn a_comment_that_is_held_for_a_rule_or_a_check_that_failed_is_announced() {
+    let desk = Desk::configured(r#"sites.studio.judging.moderation_keys = ["hurt"]"#).await;
     let sent = desk.comment("Bo", "Does it hurt afterwards, or can I cycle home?").await;
     assert_eq!(sent.status, 202);
-    assert!(desk.letter_about("Does it hurt").await.subject.starts_with("[possible spam]"));
+    assert!(desk.email_about("Does it hurt").await.subject.starts_with("[possible spam]"));
 }

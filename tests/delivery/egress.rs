@@ -7,14 +7,14 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError, SharedDnsResolver};
+use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::{Reach, Services};
 use deskbell_functions::submission::delivery::DeliveryState;
 use deskbell_functions::submission::reason::DeliveryReason;
 
-use crate::delivery::channels::set;
-use crate::harness::receiver::{Answering, Receiver, WHSEC, delivery, with_channels};
+use crate::harness::log::{heard, listen};
+use crate::harness::receiver::{Answering, Receiver, WHSEC, delivery, set, with_channels};
 use crate::harness::world::Desk;
-use crate::web::logged::{heard, listen};
 
 /// Gives one answer after the other, the last one for ever, whatever name is asked for.
 #[derive(Debug, Clone)]
@@ -166,6 +166,7 @@ async fn the_log_holds_nothing_of_a_visitors_nor_an_address() {
     sns.refuse(Some((400, "InvalidParameter")));
     let mut options = with_channels(&channels, services(true, &Names::telling(&[])));
     options.sns_url = Some(sns.url.clone());
+    options.clock = Clock::at_pace(5);
     let desk = Desk::with(options).await;
     set(&desk, "slack", &receiver.url("/services/secret-path")).await;
     set(&desk, "webhook", WHSEC).await;

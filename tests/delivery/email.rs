@@ -1,10 +1,10 @@
-//! Letters as mail programs get them: both parts, what they say, what they look like, and what nobody can smuggle in.
+//! Emails as mail programs get them: both parts, what they say, what they look like, and what nobody can smuggle in.
 
-use deskbell::local::{Letter, Options};
+use deskbell::local::Letter;
 use serde_json::json;
 
-use crate::harness::world::{ARTICLE, Desk, answer, changed, link, link_to, said};
-use crate::web::browser::{DESK, PHONE, play_with};
+use crate::harness::scenario::{DESK, PHONE, play_with};
+use crate::harness::world::{ARTICLE, Desk, answer, link, link_to, said};
 
 /// More than this Gmail clips.
 const CLIPPED: usize = 102 * 1024;
@@ -19,19 +19,27 @@ fn hrefs(letter: &Letter) -> Vec<&str> {
     letter.html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
 
-/// The letter about a comment of the sample site.
+/// A form that takes longer messages than the sample's.
+const LONG_MESSAGES: &str = r#"
+    [sites.studio.forms.default]
+    fields = [
+        { name = "name", required = true },
+        { name = "email", required = true },
+        { name = "message", required = true, max = 20_000 },
+    ]
+"#;
+
+/// The email about a comment of the sample site.
 async fn about_comment(desk: &Desk, fields: &[(&str, &str)], needle: &str) -> Letter {
     let answer = desk.post_for_json("/comments", &[&[("page", ARTICLE)], fields].concat()).await;
     assert_eq!(answer.status, 202, "{answer:?}");
-    desk.letter_about(needle).await
+    desk.email_about(needle).await
 }
 
 #[tokio::test]
 async fn both_parts_say_the_same_and_lead_to_the_same() {
-    // Doubtful, for its markup, and yet told of by a letter.
-    let config =
-        changed(&[("[sites.studio.judging]", "[sites.studio.comments]\ndoubtful = \"mail\"\n[sites.studio.judging]")]);
-    let desk = Desk::with(Options { config, ..Options::default() }).await;
+    // Doubtful, for its markup, and yet told of by an email.
+    let desk = Desk::configured(r#"sites.studio.comments.doubtful = "mail""#).await;
     let text = "Warmth helps me <b>most</b> & so do walks.\n\nDo you agree?";
     let fields =
         [("author", "Bo Ström"), ("email", "bo@example.org"), ("url", "https://bo.example/"), ("comment", text)];
@@ -67,10 +75,10 @@ async fn both_parts_say_the_same_and_lead_to_the_same() {
 }
 
 #[tokio::test]
-async fn a_letter_is_built_for_mail_programs() {
+async fn an_email_is_built_for_mail_programs() {
     let desk = Desk::start().await;
     desk.comment("Bo", "A usual comment").await;
-    let letter = desk.letter_about("A usual comment").await;
+    let letter = desk.email_about("A usual comment").await;
     let html = &letter.html;
     for part in [
         "<html lang=\"en\" dir=\"ltr\">",
@@ -86,7 +94,7 @@ async fn a_letter_is_built_for_mail_programs() {
     for foreign in ["<img", "src=", "url(", "@import", "<link", "<script", "<v:", "flex", "grid"] {
         assert!(!html.contains(foreign), "{foreign} is in {html}");
     }
-    // What lists of letters show beside the subject comes before everything else that can be read.
+    // What lists of emails show beside the subject comes before everything else that can be read.
     let body = &html[html.find("<body").expect("a body")..];
     let preview = body.find("A usual comment").expect("a preview");
     assert!(body[..preview].contains("display:none") && preview < body.find("New comment on").expect("a heading"));
@@ -97,8 +105,8 @@ async fn a_letter_is_built_for_mail_programs() {
 }
 
 #[tokio::test]
-async fn however_much_was_written_gmail_shows_the_whole_letter() {
-    let desk = Desk::configured(&[("max = 5_000", "max = 20_000")]).await;
+async fn however_much_was_written_gmail_shows_the_whole_email() {
+    let desk = Desk::configured(LONG_MESSAGES).await;
     let mut sent = json!({ "name": "Ann", "email": "ann@example.org" });
     sent["message"] = format!("It begins. {} It ends.", "<a.b@c>'".repeat(2_400)).into();
     for number in 0..5 {
@@ -113,7 +121,7 @@ async fn however_much_was_written_gmail_shows_the_whole_letter() {
         let link = desk.world.app.moderation_path(&stored);
         assert_eq!(desk.post(&link, &[("choice", "not_spam")]).await.status, 200);
     }
-    let letter = desk.letter_about("It begins.").await;
+    let letter = desk.email_about("It begins.").await;
     assert!(letter.html.len() < CLIPPED - 10_000, "{} bytes", letter.html.len());
     assert!(letter.html.contains("It begins.") && !letter.html.contains("It ends."));
     assert!(letter.html.contains("See “More actions”."), "{}", letter.html);
@@ -142,7 +150,7 @@ async fn nothing_that_was_typed_becomes_a_link_or_passes_for_one_of_ours() {
     if stored.status.word() == "spam" {
         assert_eq!(desk.post(&desk.world.app.moderation_path(&stored), &[("choice", "not_spam")]).await.status, 200);
     }
-    let letter = desk.letter_about("www.evil.example").await;
+    let letter = desk.email_about("www.evil.example").await;
     assert!(hrefs(&letter).iter().all(|href| href.starts_with(desk.world.url.as_str())), "{:?}", hrefs(&letter));
     // Mail programs make links of what looks like an address in one run of text.
     for address in ["https://evil", "evil.example", "mail@evil", "ann@example"] {
@@ -162,10 +170,10 @@ async fn nothing_that_was_typed_becomes_a_link_or_passes_for_one_of_ours() {
 }
 
 #[tokio::test]
-async fn a_letter_speaks_the_sites_language() {
-    let desk = Desk::configured(&[("privacy = \"/privacy/\"", "privacy = \"/privacy/\"\nlang = \"de\"")]).await;
+async fn an_email_speaks_the_sites_language() {
+    let desk = Desk::configured(r#"sites.studio.lang = "de""#).await;
     desk.comment("Bo", "Ein Kommentar").await;
-    let letter = desk.letter_about("Ein Kommentar").await;
+    let letter = desk.email_about("Ein Kommentar").await;
     assert!(letter.html.contains("<html lang=\"de\" dir=\"ltr\">"), "{}", letter.html);
     for (label, will) in [
         ("Freigeben", "Alle können ihn lesen."),
@@ -181,13 +189,13 @@ async fn a_letter_speaks_the_sites_language() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letters_buttons_are_big_enough_for_a_thumb_and_fit_the_window() {
-    let lenient = ("[sites.studio.judging]", "[sites.studio.judging]\nunsure = 1.0\nspam = 1.0");
-    let test = "a_letters_buttons_are_big_enough_for_a_thumb_and_fit_the_window";
-    play_with(test, &[lenient], &[DESK, PHONE], async |desk, browser| {
+async fn an_emails_buttons_are_big_enough_for_a_thumb_and_fit_the_window() {
+    let lenient = "[sites.studio.judging]\nunsure = 1.0\nspam = 1.0";
+    let test = "an_emails_buttons_are_big_enough_for_a_thumb_and_fit_the_window";
+    play_with(test, lenient, &[DESK, PHONE], async |desk, browser| {
         let wide = format!("Wide {} and www.{}.example", "x".repeat(300), "y".repeat(300));
         desk.comment("Bo", &wide).await;
-        desk.letter_about("Wide").await;
+        desk.email_about("Wide").await;
         browser.open(&desk.url("/_mail")).await;
         browser.enter_frame(".email iframe").await;
         browser.read("body", "More actions").await;

@@ -1,4 +1,4 @@
-//! How many leads are lost, and how many ring more than once, if a fifth of all that `notify` asks of the table and of the
+//! How many leads are lost, and of how many the owner is notified more than once, if a fifth of all that `notify` asks of the table and of the
 //! mail service goes wrong. `DESKBELL_LEADS=10000 cargo test -p deskbell-tests faults -- --nocapture` measures it.
 
 use std::collections::HashMap;
@@ -15,9 +15,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::harness::fault_proxy::{Draw, Fate};
-use crate::harness::stream::{Rig, another_bell, handle, minutes_ago, records};
+use crate::harness::stream::{StreamHarness, another_notifier, handle, minutes_ago, records};
 
-/// How many leads ring if nothing else is asked for.
+/// How many leads are sent if nothing else is asked for.
 const LEADS: usize = 300;
 
 /// As many as share a table at most: the embedded one looks through all of its stream at each write.
@@ -71,32 +71,32 @@ async fn stream(bell: &Notifier, mut records: &[Value]) -> usize {
 }
 
 /// Hands over everything, in parts, to several containers at once.
-async fn stream_all(rig: &Rig, leads: &[Submission], faults: &Faults) -> usize {
+async fn stream_all(harness: &StreamHarness, leads: &[Submission], faults: &Faults) -> usize {
     let parts: Vec<_> = leads.chunks(leads.len().div_ceil(CONTAINERS).max(BATCH)).collect();
-    let bells = join_all(parts.iter().map(|_| another_bell(&rig.wire, &rig.mail))).await;
-    faults.begin(rig);
+    let bells = join_all(parts.iter().map(|_| another_notifier(&harness.proxy, &harness.mail))).await;
+    faults.begin(harness);
     let containers = bells.iter().zip(parts).map(async |(bell, part)| {
         let mut given_up = 0;
         for batch in part.chunks(BATCH) {
             given_up += stream(bell, &records(batch)).await;
-            rig.wire.forget();
+            harness.proxy.forget();
         }
         given_up
     });
     let given_up = join_all(containers).await.into_iter().sum();
-    Faults::end(rig);
+    Faults::end(harness);
     given_up
 }
 
 /// Looks again every hour, until nothing is left to do. Gives how often that was.
-async fn hours(rig: &Rig, faults: &Faults) -> i64 {
-    let (store, now) = (&rig.bell.app.store, Timestamp::now());
+async fn hours(harness: &StreamHarness, faults: &Faults) -> i64 {
+    let (store, now) = (&harness.bell.app.store, Timestamp::now());
     for hour in 1..=HOURS {
-        faults.begin(rig);
-        notify::hourly(&rig.bell, now + SignedDuration::from_hours(hour)).await;
-        Faults::end(rig);
+        faults.begin(harness);
+        notify::hourly(&harness.bell, now + SignedDuration::from_hours(hour)).await;
+        Faults::end(harness);
         let unrung = store.never_tried("studio", "mail", Timestamp::UNIX_EPOCH, now).await.expect("the table");
-        if unrung.is_empty() && rig.undelivered().await == 0 {
+        if unrung.is_empty() && harness.undelivered().await == 0 {
             return hour;
         }
     }
@@ -111,7 +111,7 @@ struct Faults {
 }
 
 impl Faults {
-    fn begin(&self, rig: &Rig) {
+    fn begin(&self, harness: &StreamHarness) {
         let Self { calls, faults } = self.clone();
         let draw: Arc<Draw> = Arc::new(move |invocation| {
             let fate = fate(invocation);
@@ -119,21 +119,21 @@ impl Faults {
             faults.fetch_add(usize::from(fate != Fate::Well), Ordering::Relaxed);
             fate
         });
-        rig.wire.fates().begin(draw.clone());
-        rig.mail.fates().begin(draw);
+        harness.proxy.fates().begin(draw.clone());
+        harness.mail.fates().begin(draw);
     }
 
-    fn end(rig: &Rig) {
-        rig.wire.fates().end();
-        rig.mail.fates().end();
-        rig.wire.forget();
+    fn end(harness: &StreamHarness) {
+        harness.proxy.fates().end();
+        harness.mail.fates().end();
+        harness.proxy.forget();
     }
 }
 
-/// How often each lead's letter was taken, by the lead's id in its `Message-ID`.
-fn copies(rig: &Rig) -> HashMap<String, usize> {
+/// How often each lead's email was taken, by the lead's id in its `Message-ID`.
+fn copies(harness: &StreamHarness) -> HashMap<String, usize> {
     let mut copies = HashMap::new();
-    for letter in rig.mail.accepted() {
+    for letter in harness.mail.accepted() {
         let id = letter.split_once("Message-ID: <").and_then(|(_, rest)| rest.split_once('@')).expect("a name").0;
         *copies.entry(id.to_owned()).or_default() += 1;
     }
@@ -162,8 +162,8 @@ async fn no_lead_is_lost_though_a_fifth_of_all_calls_goes_wrong() {
     }
     let Count { leads, lost, doubled, letters, by_stream, given_up, hours } = count;
     println!(
-        "{leads} leads, {} of {} calls went wrong: {lost} lost, {doubled} rang more than once ({letters} letters in all, each \
-         lead's under one Message-ID). The stream rang {by_stream} and gave up {given_up} records; the hourly run came {hours} \
+        "{leads} leads, {} of {} calls went wrong: {lost} lost, {doubled} delivered more than once ({letters} emails in all, each \
+         lead's under one Message-ID). The stream delivered {by_stream} and gave up {given_up} records; the hourly run came {hours} \
          times.",
         faults.faults.load(Ordering::Relaxed),
         faults.calls.load(Ordering::Relaxed),
@@ -173,14 +173,14 @@ async fn no_lead_is_lost_though_a_fifth_of_all_calls_goes_wrong() {
 
 /// Takes so many leads through, in a table of their own.
 async fn some(number: usize, faults: &Faults, count: &mut Count) {
-    let rig = Rig::start(0).await;
-    let leads = rig.leads(number, "Could I come on Monday?", minutes_ago(20)).await;
-    count.given_up += stream_all(&rig, &leads, faults).await;
-    count.by_stream += copies(&rig).len();
-    let hours = hours(&rig, faults).await;
+    let harness = StreamHarness::start(0).await;
+    let leads = harness.leads(number, "Could I come on Monday?", minutes_ago(20)).await;
+    count.given_up += stream_all(&harness, &leads, faults).await;
+    count.by_stream += copies(&harness).len();
+    let hours = hours(&harness, faults).await;
     assert!(hours < HOURS);
 
-    let copies = copies(&rig);
+    let copies = copies(&harness);
     assert!(copies.len() <= number, "a letter is about no lead");
     count.leads += number;
     count.hours += hours;
@@ -188,6 +188,6 @@ async fn some(number: usize, faults: &Faults, count: &mut Count) {
     count.doubled += copies.values().filter(|copies| **copies > 1).count();
     count.letters += copies.values().sum::<usize>();
     for lead in &leads {
-        assert_eq!(rig.mailed(lead.id).await.map(|mailed| mailed.state), Some(DeliveryState::Sent));
+        assert_eq!(harness.mailed(lead.id).await.map(|mailed| mailed.state), Some(DeliveryState::Sent));
     }
 }

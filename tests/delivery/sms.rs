@@ -5,12 +5,13 @@ use deskbell_functions::app::{Aws, Settings};
 use deskbell_functions::config::Config;
 use deskbell_functions::delivery;
 use deskbell_functions::delivery::Notifier;
+use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::delivery::{Channel, DeliveryState};
 use deskbell_functions::submission::reason::DeliveryReason;
 use futures_util::future::join_all;
 
-use crate::harness::fault_proxy::{Mail, Wire};
+use crate::harness::fault_proxy::{FaultProxy, Mail};
 use crate::harness::receiver::{Sns, configured, delivery, with_channels};
 use crate::harness::world::{Desk, eventually};
 
@@ -45,24 +46,25 @@ async fn a_text_message_says_who_and_a_little_of_what() {
 
 #[tokio::test]
 async fn the_cap_holds_whoever_counts_at_once_and_the_owner_hears_once() {
-    let (wire, sns) = (Wire::start().await, Sns::start().await);
+    let (proxy, sns) = (FaultProxy::start().await, Sns::start().await);
     let mail = Mail::start(0).await;
     let config = configured(&channel("monthly_cap = 3\ncharacters = 0\nlink = \"inbox\""));
     let options = Options {
         config: config.clone(),
-        table: Table::Server(wire.url.clone()),
+        table: Table::Server(proxy.url.clone()),
         ses_url: Some(mail.url.clone()),
         sns_url: Some(sns.url.clone()),
         ..Options::default()
     };
     let desk = Desk::with(options).await;
-    let mut aws = Aws::local(wire.url.clone(), mail.url.clone());
+    let mut aws = Aws::local(proxy.url.clone(), mail.url.clone());
     aws.sns_url = Some(sns.url.clone());
     let url = Some("https://bell.example.org".parse().expect("an address"));
     let config = Config::parse(&config).expect("a configuration");
-    let settings = Settings { aws, table: "deskbell".into(), config, url, services: Services::default() };
+    let settings =
+        Settings { aws, table: "deskbell".into(), config, url, services: Services::default(), clock: Clock::default() };
     let bell = Notifier::start(&settings).await.expect("a bell");
-    // The world's own bell rings, and another one beside it, for each of them at once.
+    // The world's own notifier and another one beside it notify of each of them at once.
     let mut stored = Vec::new();
     for number in 0..10 {
         let id = lead(&desk, &format!("Is day {number} free?")).await.parse().expect("an id");

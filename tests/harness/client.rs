@@ -8,13 +8,22 @@ use reqwest::RequestBuilder;
 
 use crate::harness::world::{Answer, Desk, answer, eventually};
 
+/// The cookie of a session of the sample site.
+pub(crate) const SESSION: &str = "__Host-deskbell_studio";
+
+/// The cookie of a browser in which somebody is about to sign in.
+pub(crate) const BROWSER: &str = "__Host-deskbell-browser_studio";
+
+/// The page on which a link is asked for.
+pub(crate) const ASK: &str = "/inbox/sign-in";
+
 /// A browser and its cookies.
 pub(crate) struct Client<'a> {
     desk: &'a Desk,
     /// Before each path: where one deployment serves several sites, `/` and the site.
     base: &'static str,
     cookies: Mutex<BTreeMap<String, String>>,
-    /// How many letters there were before it asked for a link.
+    /// How many emails there were before it asked for a link.
     letters: AtomicUsize,
 }
 
@@ -28,7 +37,7 @@ impl<'a> Client<'a> {
         Self { desk, base, cookies: Mutex::default(), letters: AtomicUsize::default() }
     }
 
-    /// The road to a session, from the page on which a link is asked for.
+    /// The way to a session, from the page on which a link is asked for.
     pub(crate) async fn sign_in(&self, email: &str) {
         self.ask(email).await;
         let entered = self.press(&self.link_to(email).await).await;
@@ -38,15 +47,15 @@ impl<'a> Client<'a> {
 
     /// Asks for a link; gives the answer.
     pub(crate) async fn ask(&self, email: &str) -> Answer {
-        self.letters.store(self.desk.sign_in_letters(email).await.len(), Ordering::SeqCst);
+        self.letters.store(self.desk.sign_in_emails(email).await.len(), Ordering::SeqCst);
         let page = self.get("/inbox/sign-in").await;
         self.post_bare("/inbox/sign-in", &[("email", email), ("csrf", &csrf(&page)), ("next", "")]).await
     }
 
-    /// The link in the letter that came because it asked.
+    /// The link in the email that came because it asked.
     pub(crate) async fn link_to(&self, email: &str) -> String {
         let before = self.letters.load(Ordering::SeqCst);
-        let come = async || Some(self.desk.sign_in_letters(email).await).filter(|letters| letters.len() > before);
+        let come = async || Some(self.desk.sign_in_emails(email).await).filter(|letters| letters.len() > before);
         let letters = eventually("a link for signing in", come).await;
         letters[0].text.lines().find(|line| line.contains("/inbox/sign-in/")).expect("a link").trim().to_owned()
     }
@@ -112,4 +121,22 @@ impl<'a> Client<'a> {
 pub(crate) fn csrf(page: &Answer) -> String {
     let (_, rest) = page.body.split_once("name=\"csrf\" value=\"").unwrap_or_else(|| panic!("no csrf in {page:?}"));
     rest.split('"').next().expect("a value").to_owned()
+}
+
+/// Whether a browser gets to see the inbox.
+pub(crate) async fn is_in(browser: &Client<'_>) -> bool {
+    match browser.get("/inbox").await.status {
+        200 => true,
+        303 => false,
+        other => panic!("{other}"),
+    }
+}
+
+impl Desk {
+    /// A browser in which somebody of the team has signed in, by the link in the mail.
+    pub(crate) async fn sign_in(&self, email: &str) -> Client<'_> {
+        let browser = Client::new(self);
+        browser.sign_in(email).await;
+        browser
+    }
 }

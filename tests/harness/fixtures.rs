@@ -10,23 +10,23 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::delivery::bounces::{bounce, hear};
-use crate::delivery::channels::set;
+use crate::harness::bounces::{bounce, hear};
 use crate::harness::client::Client;
-use crate::harness::receiver::{Answering, Receiver, WHSEC};
+use crate::harness::moderation::{choose, reply};
+use crate::harness::receiver::{Answering, Receiver, WHSEC, set};
 use crate::harness::services::{KEY, Service, Trouble};
-use crate::harness::world::{BLATANT, Desk, OWNER, changed, eventually};
-use crate::rights::stored::{choose, reply};
+use crate::harness::settings::sample_with;
+use crate::harness::world::{BLATANT, Desk, OWNER, eventually};
 
-/// The town's site, and whom it tells.
-pub(crate) struct Town {
+/// A site with something of everything, and whom it notifies.
+pub(crate) struct Fixtures {
     pub(crate) desk: Desk,
     pub(crate) akismet: Service,
     pub(crate) webhook: Receiver,
 }
 
-impl Town {
-    /// A deployment of the town's site on a table.
+impl Fixtures {
+    /// A deployment of the site on a table.
     pub(crate) async fn open(table: &str) -> Self {
         let (akismet, webhook) = (Service::akismet().await, Receiver::start().await);
         webhook.answer(&[Answering::Status(410)]);
@@ -71,7 +71,7 @@ impl Town {
         }
         let junk = [("name", "Bot"), ("email", "bot@example.com"), ("message", BLATANT), ("_gotcha", "x")];
         desk.post_for_json("/contact", &junk).await;
-        eventually("the letters", async || (desk.letters().await.len() >= 4).then_some(())).await;
+        eventually("the letters", async || (desk.emails().await.len() >= 4).then_some(())).await;
         let browser = desk.sign_in(OWNER).await;
         let note = [("do", "note"), ("note_id", &*Uuid::new_v4().to_string()), ("note", "Called back on Tuesday.")];
         assert!(browser.post(&format!("/inbox/item/{}", ids[0]), &note).await.status < 400);
@@ -117,8 +117,7 @@ fn config(port: u16) -> String {
          [[sites.studio.channels]]\nkind = \"autoresponse\"\nsubject = \"Thank you\"\ntext = \"You will hear from us.\"\n\
          [sites.studio.akismet]\ncertain = 0.0\n[sites.studio.comments]\nclose_after_days = 30\n"
     );
-    let forms = "[sites.studio.forms.default]";
-    changed(&[(forms, &format!("{channels}\n{forms}"))])
+    sample_with(&channels)
 }
 
 /// What kind of item it is.

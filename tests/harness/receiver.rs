@@ -11,13 +11,15 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Form, Router};
 use deskbell::local::Options;
+use deskbell_functions::config::secret::Secret;
 use deskbell_functions::platform::outgoing::{Reach, Services};
 use deskbell_functions::submission::delivery::{Delivery, DeliveryState as How};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::harness::world::{Desk, changed, eventually};
+use crate::harness::settings::sample_with;
+use crate::harness::world::{Desk, eventually};
 
 /// A secret for signing: 32 bytes.
 pub(crate) const WHSEC: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -132,16 +134,20 @@ async fn take(State(state): State<Taking>, uri: Uri, headers: HeaderMap, body: B
     }
 }
 
+/// Stores a secret of the sample site, as the operator does.
+pub(crate) async fn set(desk: &Desk, name: &str, value: &str) {
+    let secret: Secret = name.parse().expect(name);
+    desk.world.app.store.set_named_secret(Some("studio"), &secret, value).await.expect("the table");
+}
+
 /// A world with channels: TOML tables beside the sample's, and third parties.
 pub(crate) fn with_channels(channels: &str, services: Services) -> Options {
     Options { config: configured(channels), services, ..Options::default() }
 }
 
-/// The sample's configuration with channels; everything that is not junk is certainly real.
+/// The sample's configuration with channels; everything that is not spam is certainly real.
 pub(crate) fn configured(channels: &str) -> String {
-    let sure = "[sites.studio.judging]\nunsure = 0.999\nspam = 0.9999";
-    let forms = "[sites.studio.forms.default]";
-    changed(&[(forms, &format!("{channels}\n{forms}")), ("[sites.studio.judging]", sure)])
+    sample_with(&format!("{channels}\n[sites.studio.judging]\nunsure = 0.999\nspam = 0.9999"))
 }
 
 /// What becomes of a delivery, once it is tried.

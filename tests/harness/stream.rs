@@ -1,38 +1,45 @@
-//! `notify` as Lambda calls it: a bell of the test's own on a world's table, whose own stream stands still.
+//! `notify` as Lambda calls it: a notifier of the test's own on a world's table, whose own stream stands still.
 
-use deskbell::local::{Options, Table};
+use deskbell::local::{Options, SAMPLE, Table};
 use deskbell_filter::Verdict;
 use deskbell_functions::app::{Aws, Settings};
 use deskbell_functions::config::Config;
 use deskbell_functions::delivery::Notifier;
 use deskbell_functions::notify::{self, Event};
+use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::delivery::{Channel, Delivery};
-use deskbell_functions::submission::{Status, Submission, Wrote};
+use deskbell_functions::submission::{Status, Submission};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::fault_proxy::{Mail, Wire};
-use crate::harness::world::{Desk, changed};
+use crate::harness::fault_proxy::{FaultProxy, Mail};
+use crate::harness::submissions;
+use crate::harness::world::Desk;
 
-pub(crate) struct Rig {
+pub(crate) struct StreamHarness {
     pub(crate) desk: Desk,
     pub(crate) bell: Notifier,
     pub(crate) mail: Mail,
-    pub(crate) wire: Wire,
+    pub(crate) proxy: FaultProxy,
 }
 
-impl Rig {
-    /// `refused` letters are refused before one is taken.
+impl StreamHarness {
+    /// `refused` emails are refused before one is taken.
     pub(crate) async fn start(refused: usize) -> Self {
-        let wire = Wire::start().await;
-        wire.keep_stream_still(true);
+        Self::at_pace(1, refused).await
+    }
+
+    /// The same, where all that is waited for is given up so many times sooner.
+    pub(crate) async fn at_pace(pace: u32, refused: usize) -> Self {
+        let proxy = FaultProxy::start().await;
+        proxy.keep_stream_still(true);
         let mail = Mail::start(refused).await;
         let options =
-            Options { table: Table::Server(wire.url.clone()), ses_url: Some(mail.url.clone()), ..Options::default() };
+            Options { table: Table::Server(proxy.url.clone()), ses_url: Some(mail.url.clone()), ..Options::default() };
         let desk = Desk::with(options).await;
-        let bell = another_bell(&wire, &mail).await;
-        Self { desk, bell, mail, wire }
+        let bell = notifier_at(Clock::at_pace(pace), &proxy, &mail).await;
+        Self { desk, bell, mail, proxy }
     }
 
     /// Sends a lead and gives its stream record.
@@ -45,14 +52,11 @@ impl Rig {
     /// Stores so many leads, as if they had been sent at a time (milliseconds since 1970).
     pub(crate) async fn leads(&self, count: usize, message: &str, at: u64) -> Vec<Submission> {
         let site = &self.bell.app.config.sites["studio"];
+        let wrote = submissions::lead(&[("name", "Ann"), ("email", "ann@example.org"), ("message", message)]);
         let mut leads = Vec::new();
         for _ in 0..count {
-            let random = Uuid::new_v4();
-            let random = random.as_bytes().first_chunk().expect("bytes");
-            let id = uuid::Builder::from_unix_timestamp_millis(at, random).into_uuid();
-            let lead = json!({ "form": "default", "name": "Ann", "email": "ann@example.org", "message": message, "fields": [] });
-            let wrote = Wrote::Lead(serde_json::from_value(lead).expect("a lead"));
-            let lead = Submission::new(id, site, wrote, Verdict::owner(), Status::Received);
+            let id = submissions::id_at(at);
+            let lead = Submission::new(id, site, wrote.clone(), Verdict::owner(), Status::Received);
             leads.push(self.bell.app.store.insert(lead).await.expect("the table"));
         }
         leads
@@ -72,7 +76,7 @@ impl Rig {
         handle(&self.bell, records).await
     }
 
-    /// How many letters about a submission were taken.
+    /// How many emails about a submission were taken.
     pub(crate) fn copies(&self, id: Uuid) -> usize {
         let name = format!("Message-ID: <{id}@");
         self.mail.accepted().iter().filter(|letter| letter.contains(&name)).count()
@@ -85,13 +89,18 @@ impl Rig {
 }
 
 /// Another container of `notify` on the same table.
-pub(crate) async fn another_bell(wire: &Wire, mail: &Mail) -> Notifier {
+pub(crate) async fn another_notifier(proxy: &FaultProxy, mail: &Mail) -> Notifier {
+    notifier_at(Clock::default(), proxy, mail).await
+}
+
+async fn notifier_at(clock: Clock, proxy: &FaultProxy, mail: &Mail) -> Notifier {
     let settings = Settings {
-        aws: Aws::local(wire.url.clone(), mail.url.clone()),
+        aws: Aws::local(proxy.url.clone(), mail.url.clone()),
         table: "deskbell".into(),
-        config: Config::parse(&changed(&[])).expect("the sample"),
+        config: Config::parse(SAMPLE).expect("the sample"),
         url: Some("https://bell.example.org".parse().expect("an address")),
         services: Services::default(),
+        clock,
     };
     Notifier::start(&settings).await.expect("a bell")
 }

@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 use deskbell::local::{Letter, Options, SAMPLE, World};
 use deskbell_filter::{Content, Decision, Signals, SiteModel, Verdict, judge, signs};
 use deskbell_functions::config::Config;
+use deskbell_functions::submission::Submission;
 use deskbell_functions::submission::delivery::{Channel, DeliveryState};
+use jiff::{SignedDuration, Timestamp};
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
 
-use crate::harness::client::Client;
+use crate::harness::settings::sample_with;
 
 /// The sample article's path.
 pub(crate) const ARTICLE: &str = "/blog/massage-for-back-pain/";
@@ -21,7 +23,7 @@ pub(crate) const OWNER: &str = "mara@studio-lindqvist.example";
 /// Somebody of the sample's team who decides about comments alone.
 pub(crate) const MODERATOR: &str = "jon@studio-lindqvist.example";
 
-/// Junk beyond all doubt, whatever else is known about it.
+/// Spam beyond all doubt, whatever else is known about it.
 pub(crate) const BLATANT: &str = "[url=https://casino.example]online casino[/url] [url=https://viagra.example]viagra[/url] \
     free bonus spins, cheap pills, buy now";
 
@@ -40,15 +42,25 @@ impl Desk {
         Self::with(Options::default()).await
     }
 
-    /// The sample site with lines of configuration changed: each pair is a text in the sample and what replaces it.
-    pub(crate) async fn configured(changes: &[(&str, &str)]) -> Self {
-        Self::with(Options { config: changed(changes), ..Options::default() }).await
+    /// The sample site with settings of its own: TOML, as [`sample_with`] merges it in.
+    pub(crate) async fn configured(settings: &str) -> Self {
+        Self::with(Options { config: sample_with(settings), ..Options::default() }).await
     }
 
     pub(crate) async fn with(options: Options) -> Self {
         let world = World::start(options).await.expect("a world");
         let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().expect("a client");
         Self { world, http }
+    }
+
+    /// The time by the clock that the functions go by.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.world.app.clock.now()
+    }
+
+    /// Has so many seconds pass by the clock that the functions go by.
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.world.app.clock.advance(SignedDuration::from_secs(seconds));
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -112,17 +124,22 @@ impl Desk {
         self.post_for_json("/comments", &fields).await
     }
 
-    /// A browser in which somebody of the team has signed in, by the link in the mail.
-    pub(crate) async fn sign_in(&self, email: &str) -> Client<'_> {
-        let browser = Client::new(self);
-        browser.sign_in(email).await;
-        browser
+    /// The emails with a link for signing in that went to this address, the newest first.
+    pub(crate) async fn sign_in_emails(&self, email: &str) -> Vec<Letter> {
+        let ours = |letter: &Letter| letter.to == [email] && letter.text.contains("/inbox/sign-in/");
+        self.emails().await.into_iter().filter(ours).collect()
     }
 
-    /// The letters with a link for signing in that went to this address, the newest first.
-    pub(crate) async fn sign_in_letters(&self, email: &str) -> Vec<Letter> {
-        let ours = |letter: &Letter| letter.to == [email] && letter.text.contains("/inbox/sign-in/");
-        self.letters().await.into_iter().filter(ours).collect()
+    /// Sends a lead; gives its id.
+    pub(crate) async fn message_from(&self, name: &str, message: &str) -> String {
+        let local = name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "");
+        let email = format!("{local}@example.org");
+        self.post_for_json("/contact", &[("name", name), ("email", &email), ("message", message)]).await.id()
+    }
+
+    pub(crate) async fn submission(&self, id: &str) -> Submission {
+        let id = id.parse().expect("an id");
+        self.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
     }
 
     /// What is stored for the owner, with links.
@@ -131,31 +148,31 @@ impl Desk {
         items.as_array().expect("a list").clone()
     }
 
-    pub(crate) async fn letters(&self) -> Vec<Letter> {
+    pub(crate) async fn emails(&self) -> Vec<Letter> {
         let answer = answer(self.request_get("/_mail").header("accept", "application/json")).await;
         serde_json::from_str(&answer.body).expect("letters")
     }
 
-    /// The letter whose text holds `needle`, as soon as it has come.
-    pub(crate) async fn letter_about(&self, needle: &str) -> Letter {
+    /// The email whose text holds `needle`, as soon as it has come.
+    pub(crate) async fn email_about(&self, needle: &str) -> Letter {
         let needle = &words(needle);
-        let found = async || self.letters().await.into_iter().find(|letter| said(letter).contains(needle));
+        let found = async || self.emails().await.into_iter().find(|letter| said(letter).contains(needle));
         eventually(needle, found).await
     }
 
-    /// The path of the link for deciding in the letter about `needle`.
+    /// The path of the link for deciding in the email about `needle`.
     pub(crate) async fn link_about(&self, needle: &str) -> String {
-        link(&self.letter_about(needle).await)
+        link(&self.email_about(needle).await)
     }
 
-    /// Waits until everything in the stream so far has been handled: a lead sent now rings after all before it has rung,
+    /// Waits until everything in the stream so far has been handled: a lead sent now is delivered after all before it,
     /// and another one after all before that was also learnt.
     pub(crate) async fn settled(&self) {
-        self.marker_has_rung().await;
-        self.marker_has_rung().await;
+        self.marker_was_delivered().await;
+        self.marker_was_delivered().await;
     }
 
-    async fn marker_has_rung(&self) {
+    async fn marker_was_delivered(&self) {
         // Nothing in what is judged is random.
         let marker = format!("{}@example.org", uuid::Uuid::new_v4().simple());
         let fields = [("name", "Ann"), ("email", &*marker), ("message", "Thank you, my back is better!")];
@@ -165,16 +182,8 @@ impl Desk {
             let stored = self.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
             (stored.delivery(&Channel::Mail)?.state == DeliveryState::Sent).then_some(())
         };
-        eventually("the marker to ring", told).await;
+        eventually("the marker", told).await;
     }
-}
-
-/// The sample configuration with texts replaced.
-pub(crate) fn changed(changes: &[(&str, &str)]) -> String {
-    changes.iter().fold(SAMPLE.to_owned(), |config, (from, to)| {
-        assert!(config.contains(from), "the sample has no {from:?}");
-        config.replace(from, to)
-    })
 }
 
 /// The sample's thresholds moved so that this author's text is `decision`, but only just: what speaks for its sender
@@ -199,19 +208,19 @@ pub(crate) fn evidence(verdict: &Verdict) -> Vec<&str> {
     verdict.reasons.iter().map(|reason| &*reason.name).filter(|name| !of_text(name)).collect()
 }
 
-/// The link in a letter to everything that may be chosen.
+/// The link in an email to everything that may be chosen.
 pub(crate) fn link(letter: &Letter) -> String {
     let line = letter.text.lines().rfind(|line| line.contains("/moderate/")).expect("a link");
     line.trim().to_owned()
 }
 
-/// The link in a letter below this label.
+/// The link in an email below this label.
 pub(crate) fn link_to(letter: &Letter, label: &str) -> String {
     let mut lines = letter.text.lines().skip_while(|line| *line != format!("{label}:"));
     lines.nth(1).unwrap_or_else(|| panic!("no {label:?} in {}", letter.text)).to_owned()
 }
 
-/// What a letter says, without its line ends and the marks of what is quoted.
+/// What an email says, without its line ends and the marks of what is quoted.
 pub(crate) fn said(letter: &Letter) -> String {
     words(&letter.text.lines().map(|line| line.strip_prefix("> ").unwrap_or(line)).collect::<Vec<_>>().join(" "))
 }
@@ -223,12 +232,14 @@ fn words(text: &str) -> String {
 /// What comes of `attempt` once it gives something.
 pub(crate) async fn eventually<T>(what: &str, mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
     let started = Instant::now();
+    let mut pause = Duration::from_millis(2);
     loop {
         if let Some(found) = attempt().await {
             return found;
         }
         assert!(started.elapsed() < PATIENCE, "waited in vain for {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(40));
     }
 }
 

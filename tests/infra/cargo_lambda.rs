@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::process::Child;
 
+use crate::harness::moto::Moto;
 use crate::harness::runtime::{package, target};
 use crate::harness::tools;
 use crate::harness::world::{answer, eventually};
-use crate::infra::deployed::{Place, road};
-use crate::store::second_dynamodb::Moto;
+use crate::infra::deployed::{Place, walkthrough};
 
 /// How long cargo-lambda may take to end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -87,8 +87,8 @@ pub(crate) fn workspace() -> &'static Path {
 }
 
 #[tokio::test]
-async fn cargo_lambda_watch_does_the_whole_road() {
-    let test = "infra::cargo_lambda::cargo_lambda_watch_does_the_whole_road";
+async fn cargo_lambda_watch_serves_the_whole_way_of_a_submission() {
+    let test = "infra::cargo_lambda::cargo_lambda_watch_serves_the_whole_way_of_a_submission";
     let Some(program) = tools::find(&["cargo-lambda"], test) else { return };
     // What it would build when it is first asked; that may take longer than it is waited for.
     let built = outside(Path::new("cargo")).arg("build").current_dir(workspace()).status().expect("cargo runs");
@@ -97,7 +97,7 @@ async fn cargo_lambda_watch_does_the_whole_road() {
     let watch = Watch::start(&program, &place);
     eventually("cargo lambda watch", async || reqwest::get(&watch.url).await.ok()).await;
     place.follow(watch.functions());
-    road(&watch.url, &place).await;
+    walkthrough(&watch.url, &place).await;
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     for (path, needle) in [("/inbox/sign-in", "name=\"csrf\""), ("/studio/privacy", "Example Studio")] {
         let page = answer(http.get(format!("{}{path}", watch.url)).header("accept", "text/html")).await;

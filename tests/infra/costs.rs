@@ -1,19 +1,15 @@
-//! What each thing takes that happens on a site, from the request to the last letter: `deskbell cost` reckons with it.
+//! What each thing takes that happens on a site, from the request to the last email: `deskbell cost` reckons with it.
 
 use std::cell::RefCell;
-use std::time::Duration;
 
 use deskbell::cost::{Action, COMMENT, DECISION, MESSAGE, POLL, SPAM, VIEW};
 use deskbell::local::{Options, Table};
 
-use crate::harness::fault_proxy::Wire;
+use crate::harness::fault_proxy::FaultProxy;
 use crate::harness::world::{ARTICLE, BLATANT, Desk};
 
-/// How long nothing must happen for everything to have happened.
-const QUIET: Duration = Duration::from_millis(1_500);
-
 struct Site {
-    wire: Wire,
+    proxy: FaultProxy,
     desk: Desk,
     /// What takes more than it is said to, or so much less that the reckoning would be wrong.
     wrong: RefCell<Vec<String>>,
@@ -21,35 +17,27 @@ struct Site {
 
 impl Site {
     async fn start() -> Self {
-        let wire = Wire::start().await;
-        let options = Options { table: Table::Server(wire.url.clone()), ..Options::default() };
+        let proxy = FaultProxy::start().await;
+        let options = Options { table: Table::Server(proxy.url.clone()), ..Options::default() };
         let desk = Desk::with(options).await;
         desk.settled().await;
-        let site = Self { wire, desk, wrong: RefCell::default() };
-        site.quiet().await;
+        let site = Self { proxy, desk, wrong: RefCell::default() };
+        site.proxy.caught_up().await;
         site
-    }
-
-    async fn quiet(&self) {
-        let mut calls = usize::MAX;
-        while calls != self.wire.calls().len() {
-            calls = self.wire.calls().len();
-            tokio::time::sleep(QUIET).await;
-        }
     }
 
     /// Has something happen; compares what it took, with all that followed, with what it is said to take.
     async fn takes(&self, what: &str, said: Action, happen: impl AsyncFnOnce()) {
-        self.wire.forget();
-        let letters = self.desk.letters().await.len();
+        self.proxy.forget();
+        let letters = self.desk.emails().await.len();
         happen().await;
-        self.quiet().await;
-        let (units, calls) = (self.wire.units(), self.wire.calls());
+        self.proxy.caught_up().await;
+        let (units, calls) = (self.proxy.units(), self.proxy.calls());
         let writes = ["PutItem", "UpdateItem", "TransactWriteItems"];
         let record = |call: &&crate::harness::fault_proxy::Call| {
             writes.contains(&call.operation.as_str()) && call.asked.contains("#submission#")
         };
-        let (records, letters) = (calls.iter().filter(record).count(), self.desk.letters().await.len() - letters);
+        let (records, letters) = (calls.iter().filter(record).count(), self.desk.emails().await.len() - letters);
         println!("{what}: {units:?}, {} calls, {records} records, {letters} letters", calls.len());
         for (name, took, said) in [
             ("write units", units.write, said.write),
@@ -93,7 +81,7 @@ async fn what_happens_on_a_site_takes_what_the_reckoning_says() {
         let comment = desk.comment("Bo", &format!("{text} {number}")).await;
         assert_eq!(comment.status, 201, "{comment:?}");
     }
-    site.quiet().await;
+    site.proxy.caught_up().await;
     site.takes("a view", VIEW, async || {
         let fragment = desk.get_html(&page).await.body;
         assert!(count(fragment.len()) <= VIEW.answer, "{} bytes", fragment.len());

@@ -13,19 +13,18 @@ use deskbell_filter::Verdict;
 use deskbell_functions::app::{App, Aws};
 use deskbell_functions::config::Config;
 use deskbell_functions::store::Store;
-use deskbell_functions::submission::{Status, Submission, Wrote};
+use deskbell_functions::submission::{Status, Submission};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
-use crate::delivery::bounces::bounce;
-use crate::harness::fault_proxy::Wire;
+use crate::harness::bounces::bounce;
+use crate::harness::fault_proxy::FaultProxy;
 use crate::harness::runtime::{self, Function, bootstrap, package, target};
 use crate::harness::stream::minutes_ago;
-use crate::harness::tls;
-use crate::harness::tools;
 use crate::harness::world::{ARTICLE, Answer, answer, eventually, link, said};
+use crate::harness::{submissions, tls, tools};
 
 const TEMPLATE: &str = include_str!("../../infra/template.yaml");
 const SETTINGS: &str = include_str!("../../infra/deskbell.toml");
@@ -45,7 +44,7 @@ pub(crate) struct Place {
     stream: String,
     mailbox: Mailbox,
     tasks: JoinSet<()>,
-    _wire: Wire,
+    _proxy: FaultProxy,
 }
 
 /// The functions and what hands them their events.
@@ -61,13 +60,13 @@ type Processes = HashMap<&'static str, Mutex<Function>>;
 
 impl Place {
     pub(crate) async fn start() -> Self {
-        let (wire, mailbox, mut tasks) = (Wire::start().await, Mailbox::default(), JoinSet::new());
+        let (proxy, mailbox, mut tasks) = (FaultProxy::start().await, Mailbox::default(), JoinSet::new());
         let caught = mailbox.serve(&mut tasks).await.expect("a mailbox");
-        let aws = Aws::local(wire.url.clone(), caught);
+        let aws = Aws::local(proxy.url.clone(), caught);
         let template = Template::built_in();
         let stream = create_table(&aws, &template.table).await.expect("a table");
         let store = Store::new(aws.dynamodb(), template.table.name.clone());
-        Self { aws, store, template, stream, mailbox, tasks, _wire: wire }
+        Self { aws, store, template, stream, mailbox, tasks, _proxy: proxy }
     }
 
     pub(crate) fn table(&self) -> &str {
@@ -80,10 +79,16 @@ impl Place {
 
     /// Hands what happens in the table to `notify`, as long as this place is there.
     pub(crate) fn follow(&mut self, functions: Functions) {
-        self.tasks.spawn(pump(self.aws.clone(), self.stream.clone(), self.template.filter.clone(), functions));
+        self.tasks.spawn(pump(
+            self.aws.clone(),
+            self.stream.clone(),
+            self.template.filter.clone(),
+            functions,
+            Arc::default(),
+        ));
     }
 
-    async fn letter_about(&self, needle: &str) -> Letter {
+    async fn email_about(&self, needle: &str) -> Letter {
         let found = async || self.mailbox.letters().into_iter().find(|letter| said(letter).contains(needle));
         eventually(needle, found).await
     }
@@ -91,12 +96,8 @@ impl Place {
     /// A message that came so many minutes ago.
     async fn earlier_lead(&self, message: &str, minutes: i64) {
         let config = Config::parse(SETTINGS).expect("the settings");
-        let random = uuid::Uuid::new_v4();
-        let random = random.as_bytes().first_chunk().expect("bytes");
-        let id = uuid::Builder::from_unix_timestamp_millis(minutes_ago(minutes), random).into_uuid();
-        let lead =
-            json!({ "form": "default", "name": "Bo", "email": "bo@example.org", "message": message, "fields": [] });
-        let wrote = Wrote::Lead(serde_json::from_value(lead).expect("a lead"));
+        let id = submissions::id_at(minutes_ago(minutes));
+        let wrote = submissions::lead(&[("name", "Bo"), ("email", "bo@example.org"), ("message", message)]);
         let lead = Submission::new(id, &config.sites["studio"], wrote, Verdict::owner(), Status::Received);
         self.store.insert(lead).await.expect("the table");
     }
@@ -158,9 +159,9 @@ fn limited(prlimit: &Path, command: &Command) -> Command {
     limited
 }
 
-/// The road that Deskbell is made for, from outside: a message rings; a comment waits, rings, is approved by the link in the
-/// letter and appears.
-pub(crate) async fn road(url: &str, place: &Place) {
+/// What Deskbell is made for, from outside: a message is announced; a comment waits, is announced and approved by the link in the
+/// email and appears.
+pub(crate) async fn walkthrough(url: &str, place: &Place) {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let post = async |path: &str, fields: &[(&str, &str)]| {
         answer(http.post(format!("{url}{path}")).header("accept", "application/json").form(fields)).await
@@ -168,7 +169,7 @@ pub(crate) async fn road(url: &str, place: &Place) {
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Monday free?")];
     let taken: Answer = post("/contact", &lead).await;
     assert_eq!(taken.status, 201, "{taken:?}");
-    let letter = place.letter_about("Is Monday free?").await;
+    let letter = place.email_about("Is Monday free?").await;
     assert_eq!((&*letter.to[0], letter.reply_to.as_deref()), ("alex@example.org", Some("ann@example.org")));
 
     let comment = "It helped me a lot, and I thank you for it.";
@@ -177,7 +178,7 @@ pub(crate) async fn road(url: &str, place: &Place) {
     assert_eq!(held.status, 202, "{held:?}");
     let comments = async || answer(http.get(format!("{url}/comments?page={ARTICLE}"))).await.json();
     assert_eq!(comments().await["comments"], json!([]));
-    let deciding = link(&place.letter_about(comment).await);
+    let deciding = link(&place.email_about(comment).await);
     assert!(deciding.starts_with(url), "{deciding} is not at {url}");
     let page = answer(http.get(&deciding)).await;
     assert!(page.status == 200 && page.body.contains(comment), "{page:?}");
@@ -188,15 +189,15 @@ pub(crate) async fn road(url: &str, place: &Place) {
 }
 
 #[tokio::test]
-async fn the_packages_do_the_whole_road_within_the_templates_memory() {
-    let test = "infra::deployed::the_packages_do_the_whole_road_within_the_templates_memory";
+async fn the_packages_do_everything_within_the_templates_memory() {
+    let test = "infra::deployed::the_packages_do_everything_within_the_templates_memory";
     let Some(deployed) = Deployed::start(test).await else { return };
     let place = &deployed.place;
-    road(&deployed.url, place).await;
+    walkthrough(&deployed.url, place).await;
 
-    // What a week brought, and what never rang.
+    // What a week brought, and what was never delivered.
     place.earlier_lead("Are you open on Sundays?", 30).await;
-    place.letter_about("Are you open on Sundays?").await;
+    place.email_about("Are you open on Sundays?").await;
     let schedules = &place.template.schedules;
     assert!(schedules.len() >= 2, "{schedules:?}");
     for schedule in schedules {
@@ -206,7 +207,7 @@ async fn the_packages_do_the_whole_road_within_the_templates_memory() {
     }
     let digest = async || place.mailbox.letters().into_iter().find(|letter| letter.subject.contains("week"));
     assert_eq!(eventually("the digest", digest).await.to, ["alex@example.org"]);
-    // A letter that came back.
+    // An email that came back.
     let app = App::with(place.store.clone(), Config::parse(SETTINGS).expect("the settings")).await.expect("the table");
     let gone = app.address_hash("gone@example.org");
     (deployed.functions)("notify", bounce("Permanent", "gone@example.org", None)).await.expect("an answer");

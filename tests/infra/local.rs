@@ -7,13 +7,13 @@ use deskbell::local::{Filter, Options, Table, Template, World, WorldError};
 use deskbell_functions::app::Aws;
 use serde_json::{Value, json};
 
-use crate::harness::fault_proxy::Wire;
+use crate::harness::fault_proxy::FaultProxy;
+use crate::harness::moderation::{choose, reply};
 use crate::harness::world::{ARTICLE, Desk, answer};
-use crate::rights::stored::{choose, reply};
 use crate::visitor::feed::OF_ARTICLE;
 
 #[tokio::test]
-async fn what_is_stored_outlives_a_restart_and_rings_only_once() {
+async fn what_is_stored_outlives_a_restart_and_is_announced_only_once() {
     let folder = std::env::temp_dir().join(format!("deskbell-{}", uuid::Uuid::new_v4().simple()));
     let options = || Options { table: Table::File(folder.join("table.db")), ..Options::default() };
     let desk = Desk::with(options()).await;
@@ -26,15 +26,15 @@ async fn what_is_stored_outlives_a_restart_and_rings_only_once() {
     assert_eq!(desk.post(&path, &[("choice", "approve")]).await.status, 200, "the secret is kept too");
     assert_eq!(desk.comments(ARTICLE).await["comments"][0]["id"].as_str(), Some(&*sent.id()));
     desk.settled().await;
-    assert!(!desk.letters().await.iter().any(|letter| letter.text.contains("Kept")));
+    assert!(!desk.emails().await.iter().any(|letter| letter.text.contains("Kept")));
     desk.world.stop().await;
     std::fs::remove_dir_all(folder).expect("removed");
 }
 
 #[tokio::test]
 async fn a_table_that_an_older_release_made_gets_the_index_that_has_come_since() {
-    let wire = Wire::start().await;
-    let options = || Options { table: Table::Server(wire.url.clone()), ..Options::default() };
+    let proxy = FaultProxy::start().await;
+    let options = || Options { table: Table::Server(proxy.url.clone()), ..Options::default() };
     let desk = Desk::with(options()).await;
     let first = desk.comment("Ann", "First words").await.id();
     choose(&desk, &first, "approve").await;
@@ -43,7 +43,7 @@ async fn a_table_that_an_older_release_made_gets_the_index_that_has_come_since()
     desk.world.stop().await;
 
     // As it was before there were feeds.
-    let client = Aws::local(wire.url.clone(), wire.url.clone()).dynamodb();
+    let client = Aws::local(proxy.url.clone(), proxy.url.clone()).dynamodb();
     let delete = DeleteGlobalSecondaryIndexAction::builder().index_name("replies").build().expect("an action");
     let update = GlobalSecondaryIndexUpdate::builder().delete(delete).build();
     client.update_table().table_name("deskbell").global_secondary_index_updates(update).send().await.expect("older");

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::harness::moto::Moto;
 use crate::harness::runtime::{package, target, unpacked};
 use crate::harness::tools;
 use crate::infra::cargo_lambda::{outside, workspace};
-use crate::store::second_dynamodb::Moto;
 
 const BUCKET: &str = "bucket-of-sam";
 

@@ -6,12 +6,12 @@ use deskbell_functions::submission::Submission;
 use deskbell_functions::submission::action::Action;
 use serde_json::json;
 
-use crate::harness::fault_proxy::Wire;
-use crate::harness::world::{ARTICLE, Answer, Desk, OWNER, changed, evidence, link, link_to, said};
+use crate::harness::fault_proxy::FaultProxy;
+use crate::harness::settings::sample_with;
+use crate::harness::world::{ARTICLE, Answer, Desk, OWNER, evidence, link, link_to, said};
 
 /// Whatever is not doubtful is published at once.
-const POLICY_NONE: (&str, &str) =
-    ("[sites.studio.judging]", "[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]");
+const POLICY_NONE: &str = r#"sites.studio.comments.policy = "none""#;
 
 /// Sends a comment; gives it as it is stored.
 async fn comment(desk: &Desk, author: &str, email: &str, text: &str) -> Submission {
@@ -37,10 +37,10 @@ async fn blocks(desk: &Desk) -> Vec<Block> {
 
 #[tokio::test]
 async fn a_blocked_address_is_held_under_every_name_until_it_is_unblocked() {
-    let desk = Desk::configured(&[POLICY_NONE]).await;
+    let desk = Desk::configured(POLICY_NONE).await;
     let first = comment(&desk, "Ann", "ann@example.org", "Thank you, my back is better!").await;
     assert_eq!(first.status.word(), "published");
-    let letter = desk.letter_about("my back is better").await;
+    let letter = desk.email_about("my back is better").await;
     let block = link_to(&letter, "Block this address");
     let page = desk.get_html(&block).await.body;
     assert!(page.contains("Moves it to the trash and blocks this email address."), "{page}");
@@ -58,7 +58,7 @@ async fn a_blocked_address_is_held_under_every_name_until_it_is_unblocked() {
     assert_eq!(other.status.word(), "published");
     let marked = lead(&desk, "ann@example.org", "Could I come on Monday?").await;
     assert_eq!(marked.status.word(), "received", "a lead rings, whoever sent it");
-    let letter = desk.letter_about("Could I come on Monday?").await;
+    let letter = desk.email_about("Could I come on Monday?").await;
     assert!(letter.subject.starts_with("[possible spam]"), "{}", letter.subject);
     assert!(said(&letter).contains("You blocked this email address."), "{}", letter.text);
 
@@ -79,7 +79,7 @@ async fn stored_again(desk: &Desk, submission: &Submission) -> Submission {
 
 #[tokio::test]
 async fn a_blocked_network_is_held_whatever_address_is_given() {
-    let desk = Desk::configured(&[POLICY_NONE]).await;
+    let desk = Desk::configured(POLICY_NONE).await;
     let first = comment(&desk, "Ann", "ann@example.org", "Thank you, my back is better!").await;
     let block = desk.world.app.choice_path(&first, Action::BlockNetwork);
     assert!(desk.get_html(&block).await.body.contains("Several hundred connections can share a network"));
@@ -110,8 +110,7 @@ async fn a_trusted_author_who_is_blocked_is_held_and_trusted_again_afterwards() 
 
 #[tokio::test]
 async fn where_the_site_wants_it_what_the_blocked_send_is_spam() {
-    let spam = ("[sites.studio.judging]", "[sites.studio.judging]\nblock = \"spam\"");
-    let desk = Desk::configured(&[spam]).await;
+    let desk = Desk::configured(r#"sites.studio.judging.block = "spam""#).await;
     let first = lead(&desk, "ann@example.org", "Could I come on Monday?").await;
     assert_eq!(desk.post(&desk.world.app.choice_path(&first, Action::BlockAddress), &[]).await.status, 200);
     let second = lead(&desk, "ann@example.org", "Could I come on Tuesday?").await;
@@ -121,8 +120,8 @@ async fn where_the_site_wants_it_what_the_blocked_send_is_spam() {
     assert_eq!(answer.status, 303, "whoever is blocked does not learn of it");
     // Not spam is not unblocked, but that message comes through.
     assert_eq!(desk.post(&desk.world.app.choice_path(&second, Action::NotSpam), &[]).await.status, 200);
-    desk.letter_about("Could I come on Tuesday?").await;
-    // Junk stays junk when its sender is blocked.
+    desk.email_about("Could I come on Tuesday?").await;
+    // Spam stays spam when its sender is blocked.
     let junk = lead(&desk, "bea@example.org", crate::harness::world::BLATANT).await;
     assert_eq!(desk.post(&desk.world.app.choice_path(&junk, Action::BlockAddress), &[]).await.status, 200);
     assert_eq!(stored_again(&desk, &junk).await.status.word(), "spam");
@@ -156,8 +155,8 @@ async fn a_block_is_stored_as_a_hash_for_a_year_listed_and_taken_back_with_its_d
 
 #[tokio::test]
 async fn a_block_whose_time_is_over_counts_no_more() {
-    let wire = Wire::start().await;
-    let (table, config) = (Table::Server(wire.url.clone()), changed(&[POLICY_NONE]));
+    let proxy = FaultProxy::start().await;
+    let (table, config) = (Table::Server(proxy.url.clone()), sample_with(POLICY_NONE));
     let desk = Desk::with(Options { table, config, ..Options::default() }).await;
     let first = comment(&desk, "Ann", "ann@example.org", "Thank you, my back is better!").await;
     assert_eq!(desk.post(&desk.world.app.choice_path(&first, Action::BlockAddress), &[]).await.status, 200);
@@ -168,7 +167,7 @@ async fn a_block_whose_time_is_over_counts_no_more() {
         "what": { "S": "address" }, "about": { "S": block.about }, "by": { "S": block.by }, "expires_at": { "N": "5" },
     });
     let item = serde_json::from_value(item).expect("an item");
-    wire.database.import_items("deskbell", vec![item], dynoxide::ImportOptions::default()).expect("imported");
+    proxy.database.import_items("deskbell", vec![item], dynoxide::ImportOptions::default()).expect("imported");
     let free = comment(&desk, "Ann", "ann@example.org", "Thank you, the warmth helped me.").await;
     assert_eq!(free.status.word(), "published");
 }

@@ -2,20 +2,22 @@
 
 use deskbell::local::Options;
 use deskbell_functions::config::secret::Secret;
+use deskbell_functions::platform::clock::Clock;
 use serde_json::Value;
 
+use crate::harness::challenge::solved;
 use crate::harness::services::{SECRET, Service, Trouble, value};
-use crate::harness::world::{ARTICLE, Answer, Desk, changed, evidence};
-use crate::visitor::challenge::solved;
+use crate::harness::settings::sample_with;
+use crate::harness::world::{ARTICLE, Answer, Desk, evidence};
 
 const HERE: &str = "solved@127.0.0.1";
 
 async fn desk(captcha: &str, verifier: &Service) -> Desk {
-    let tables = format!(
-        "[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.challenge]\ncaptcha = \"{captcha}\"\n\n[sites.studio.judging]"
-    );
-    let config = changed(&[("[sites.studio.judging]", &tables)]);
-    let desk = Desk::with(Options { config, services: verifier.services(), ..Options::default() }).await;
+    let tables = format!("sites.studio.comments.policy = \"none\"\nsites.studio.challenge.captcha = \"{captcha}\"");
+    let config = sample_with(&tables);
+    // The provider that does not answer is given up sooner.
+    let (services, clock) = (verifier.services(), Clock::at_pace(2));
+    let desk = Desk::with(Options { config, services, clock, ..Options::default() }).await;
     let secret = captcha.parse().expect("a secret's name");
     desk.world.app.store.set_named_secret(Some("studio"), &secret, SECRET).await.expect("the table");
     desk
@@ -73,7 +75,7 @@ async fn each_provider_says_solved_or_failed_and_its_token_is_stored_nowhere() {
         desk.post_for_json("/contact", &lead).await;
         let stored = Value::from(desk.items().await).to_string();
         assert!(stored.contains("With a token") && !stored.contains("solved@"), "{stored}");
-        let letter = desk.letter_about("With a token").await;
+        let letter = desk.email_about("With a token").await;
         let told = crate::harness::world::said(&letter).contains("browser sent a valid proof of work");
         assert!(told && !crate::harness::world::said(&letter).contains("solved@"), "{}", letter.text);
         verifier.asked();
@@ -83,8 +85,16 @@ async fn each_provider_says_solved_or_failed_and_its_token_is_stored_nowhere() {
 #[tokio::test]
 async fn where_there_is_a_captcha_it_is_the_proof_that_a_site_may_always_want() {
     let verifier = Service::siteverify().await;
-    let section = "[sites.studio.challenge]\nproof = \"always\"\nmin_seconds = 0\ncaptcha = \"turnstile\"\n\n[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
-    let config = changed(&[("[sites.studio.judging]", section)]);
+    let config = sample_with(
+        r#"
+            [sites.studio.challenge]
+            proof = "always"
+            min_seconds = 0
+            captcha = "turnstile"
+            [sites.studio.comments]
+            policy = "none"
+        "#,
+    );
     let desk = Desk::with(Options { config, services: verifier.services(), ..Options::default() }).await;
     desk.world.app.store.set_named_secret(Some("studio"), &Secret::Turnstile, SECRET).await.expect("the table");
 
@@ -110,16 +120,13 @@ async fn a_provider_in_trouble_refuses_nobody_and_publishes_nothing() {
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Rings"), ("cf-turnstile-response", HERE)];
     desk.world.app.store.set_named_secret(Some("studio"), &Secret::Turnstile, "wrong").await.expect("the table");
     assert_eq!(desk.post_for_json("/contact", &lead).await.status, 201);
-    desk.letter_about("Rings").await;
+    desk.email_about("Rings").await;
 }
 
 #[tokio::test]
 async fn without_its_secret_a_captcha_is_unknown() {
     let verifier = Service::siteverify().await;
-    let config = changed(&[(
-        "[sites.studio.judging]",
-        "[sites.studio.challenge]\ncaptcha = \"hcaptcha\"\n\n[sites.studio.judging]",
-    )]);
+    let config = sample_with(r#"sites.studio.challenge.captcha = "hcaptcha""#);
     let desk = Desk::with(Options { config, services: verifier.services(), ..Options::default() }).await;
     let sent = comment(&desk, "No secret", "h-captcha-response", HERE).await;
     assert_eq!(outcome(&desk, &sent).await, ("held".into(), vec!["proof_unknown".into()]));

@@ -1,4 +1,4 @@
-//! What the owner decides is learnt, by the same function that rings: once, in the right direction, and for good.
+//! What the owner decides is learnt, by the same function that notifies: once, in the right direction, and for good.
 
 use deskbell::local::{Options, Table};
 use deskbell_filter::{Content, Label, SiteModel, Verdict};
@@ -6,40 +6,42 @@ use deskbell_functions::app::{Aws, Settings};
 use deskbell_functions::config::Config;
 use deskbell_functions::delivery::Notifier;
 use deskbell_functions::notify::{self, Event};
+use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::{Status, Submission, Wrote};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::fault_proxy::{Call, Fault, Mail, Wire};
+use crate::harness::fault_proxy::{Call, Fault, FaultProxy, Mail};
+use crate::harness::settings::sample_with;
 use crate::harness::stream::record;
-use crate::harness::world::{ARTICLE, BLATANT, Desk, changed, eventually};
+use crate::harness::world::{ARTICLE, BLATANT, Desk, eventually};
 
 /// The most that a memory may take in the table, in bytes.
 const BOUND: usize = 32 * 1024;
 
-/// What one owner calls junk and another does not.
+/// What one owner calls spam and another does not.
 const PITCH: &str = "Three gardeners from the village look after hedges, lawns and old apple trees all the year round";
 
 fn config(policy: &str) -> String {
-    let tables = format!("[sites.studio.comments]\npolicy = \"{policy}\"\n\n[sites.studio.judging]");
-    changed(&[("[sites.studio.judging]", &tables)])
+    sample_with(&format!("sites.studio.comments.policy = \"{policy}\""))
 }
 
 /// A container of its own on the same table: what others have read does not matter to it.
-async fn container(wire: &Wire, policy: &str) -> Desk {
-    let options = Options { table: Table::Server(wire.url.clone()), config: config(policy), ..Options::default() };
+async fn container(proxy: &FaultProxy, policy: &str) -> Desk {
+    let options = Options { table: Table::Server(proxy.url.clone()), config: config(policy), ..Options::default() };
     Desk::with(options).await
 }
 
-async fn bell(wire: &Wire, mail: &Mail) -> Notifier {
+async fn bell(proxy: &FaultProxy, mail: &Mail) -> Notifier {
     let settings = Settings {
-        aws: Aws::local(wire.url.clone(), mail.url.clone()),
+        aws: Aws::local(proxy.url.clone(), mail.url.clone()),
         table: "deskbell".into(),
         config: Config::parse(&config("all")).expect("a configuration"),
         url: Some("https://bell.example.org".parse().expect("an address")),
         services: Services::default(),
+        clock: Clock::default(),
     };
     Notifier::start(&settings).await.expect("a bell")
 }
@@ -50,7 +52,7 @@ async fn stored(desk: &Desk, id: &str) -> Submission {
 }
 
 async fn memory(desk: &Desk) -> SiteModel {
-    desk.world.app.store.site_model_now("studio").await.expect("the table").memory
+    desk.world.app.store.site_model_now("studio").await.expect("the table").model
 }
 
 async fn decide(desk: &Desk, id: &str, choice: &str) {
@@ -60,8 +62,8 @@ async fn decide(desk: &Desk, id: &str, choice: &str) {
 }
 
 /// What a container that just started thinks of a comment much like the pitch.
-async fn verdict(wire: &Wire, number: u32) -> Verdict {
-    let desk = container(wire, "all").await;
+async fn verdict(proxy: &FaultProxy, number: u32) -> Verdict {
+    let desk = container(proxy, "all").await;
     let sent = desk.comment("Somebody else", &format!("{PITCH}, guaranteed, offer number {number}")).await;
     let verdict = stored(&desk, &sent.id()).await.verdict;
     desk.world.stop().await;
@@ -82,29 +84,29 @@ async fn handle(bell: &Notifier, records: &[Value]) -> usize {
 
 #[tokio::test]
 async fn the_next_one_like_it_is_judged_as_the_owner_did_until_that_is_taken_back() {
-    let wire = Wire::start().await;
-    let desk = container(&wire, "all").await;
+    let proxy = FaultProxy::start().await;
+    let desk = container(&proxy, "all").await;
     let pitch = desk.comment("Seller", PITCH).await.id();
     desk.settled().await;
-    let untaught = verdict(&wire, 1).await;
+    let untaught = verdict(&proxy, 1).await;
     assert!(learnt(&untaught) == 0.0, "{untaught:?}");
     decide(&desk, &pitch, "spam").await;
-    let taught = verdict(&wire, 2).await;
+    let taught = verdict(&proxy, 2).await;
     assert!(learnt(&taught) > 1.0, "{taught:?}");
 
     decide(&desk, &pitch, "approve").await;
-    let approved = verdict(&wire, 3).await;
+    let approved = verdict(&proxy, 3).await;
     assert!(learnt(&approved) < 0.0, "{approved:?}");
     decide(&desk, &pitch, "trash").await;
-    let forgotten = verdict(&wire, 4).await;
+    let forgotten = verdict(&proxy, 4).await;
     assert!(learnt(&forgotten) == 0.0, "{forgotten:?}");
     assert_eq!(memory(&desk).await, SiteModel::default());
 }
 
 #[tokio::test]
-async fn leads_teach_too_and_what_nobody_decided_teaches_nothing() {
-    let wire = Wire::start().await;
-    let desk = container(&wire, "none").await;
+async fn leads_are_learnt_from_too_and_what_nobody_decided_is_not() {
+    let proxy = FaultProxy::start().await;
+    let desk = container(&proxy, "none").await;
     desk.comment("Bo", "Published without a decision").await;
     let caught = [("name", "Ann"), ("email", "ann@example.org"), ("message", BLATANT), ("_gotcha", "x")];
     let caught = desk.post_for_json("/contact", &caught).await.id();
@@ -126,12 +128,12 @@ fn is_lesson(call: &Call) -> bool {
 
 #[tokio::test]
 async fn a_batch_that_comes_three_times_and_late_is_learnt_once_and_as_it_is_now() {
-    let (wire, mail) = (Wire::start().await, Mail::start(0).await);
-    let (desk, bell) = (container(&wire, "all").await, bell(&wire, &mail).await);
+    let (proxy, mail) = (FaultProxy::start().await, Mail::start(0).await);
+    let (desk, bell) = (container(&proxy, "all").await, bell(&proxy, &mail).await);
     let first = desk.comment("Seller", PITCH).await.id();
     let second = desk.comment("Bo", "My knee is so much better since the last massage").await.id();
     desk.settled().await;
-    wire.quieten().await;
+    proxy.quieten().await;
     let post = async |id: &str, choice: &str| {
         let link = desk.world.app.moderation_path(&stored(&desk, id).await);
         assert_eq!(desk.post(&link, &[("choice", choice)]).await.status, 200);
@@ -142,13 +144,13 @@ async fn a_batch_that_comes_three_times_and_late_is_learnt_once_and_as_it_is_now
         record(2, "MODIFY", &post(&second, "approve").await),
         record(3, "MODIFY", &post(&first, "spam").await),
     ];
-    wire.forget();
+    proxy.forget();
     for _ in 0..3 {
         assert_eq!(handle(&bell, &records).await, 0);
     }
     // The oldest record once more, long after: it says "approved", and that is not so any more.
     assert_eq!(handle(&bell, &records[..1]).await, 0);
-    let writes = wire.calls().iter().filter(|call| is_lesson(call)).count();
+    let writes = proxy.calls().iter().filter(|call| is_lesson(call)).count();
     assert_eq!(writes, 1, "what is known is not written again");
     let mut expected = SiteModel::default();
     for (id, label) in [(&first, Label::Spam), (&second, Label::Ham)] {
@@ -160,8 +162,8 @@ async fn a_batch_that_comes_three_times_and_late_is_learnt_once_and_as_it_is_now
 
 #[tokio::test]
 async fn many_who_learn_at_once_lose_nothing() {
-    let (wire, mail) = (Wire::start().await, Mail::start(0).await);
-    let (desk, bell) = (container(&wire, "all").await, bell(&wire, &mail).await);
+    let (proxy, mail) = (FaultProxy::start().await, Mail::start(0).await);
+    let (desk, bell) = (container(&proxy, "all").await, bell(&proxy, &mail).await);
     let sent =
         async |number: u32| desk.comment("Bo", &format!("{number} is what the {number}th of us wrote here")).await.id();
     let mut ids = Vec::new();
@@ -169,7 +171,7 @@ async fn many_who_learn_at_once_lose_nothing() {
         ids.push(sent(number).await);
     }
     desk.settled().await;
-    wire.quieten().await;
+    proxy.quieten().await;
     let mut records = Vec::new();
     for (number, id) in ids.iter().enumerate() {
         let link = desk.world.app.moderation_path(&stored(&desk, id).await);
@@ -179,26 +181,26 @@ async fn many_who_learn_at_once_lose_nothing() {
     let handled = join_all(records.iter().map(|record| handle(&bell, std::slice::from_ref(record)))).await;
     assert_eq!(handled, [0; 6]);
     assert_eq!(desk.world.app.store.site_model_now("studio").await.expect("the table").version, 6);
-    wire.forget();
+    proxy.forget();
     assert_eq!(handle(&bell, &records).await, 0);
-    assert!(!wire.calls().iter().any(is_lesson), "everything was known");
+    assert!(!proxy.calls().iter().any(is_lesson), "everything was known");
 }
 
 #[tokio::test]
-async fn a_memory_that_cannot_be_written_comes_again_after_everything_has_rung() {
-    let (wire, mail) = (Wire::start().await, Mail::start(0).await);
-    let (desk, bell) = (container(&wire, "all").await, bell(&wire, &mail).await);
+async fn a_site_model_that_cannot_be_written_is_retried_after_everything_was_delivered() {
+    let (proxy, mail) = (FaultProxy::start().await, Mail::start(0).await);
+    let (desk, bell) = (container(&proxy, "all").await, bell(&proxy, &mail).await);
     let pitch = desk.comment("Seller", PITCH).await.id();
     desk.settled().await;
-    wire.quieten().await;
+    proxy.quieten().await;
     let link = desk.world.app.moderation_path(&stored(&desk, &pitch).await);
     assert_eq!(desk.post(&link, &[("choice", "spam")]).await.status, 200);
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Rings first")];
     let lead = desk.post_for_json("/contact", &lead).await.id();
     let records = [record(1, "MODIFY", &stored(&desk, &pitch).await), record(2, "INSERT", &stored(&desk, &lead).await)];
-    wire.fail_about("#memory", "PutItem", Fault::Refused);
+    proxy.fail_about("#memory", "PutItem", Fault::Refused);
     assert_eq!((handle(&bell, &records).await, mail.accepted().len()), (1, 1));
-    wire.mend();
+    proxy.mend();
     assert_eq!((handle(&bell, &records).await, mail.accepted().len()), (0, 1));
     assert_ne!(memory(&desk).await, SiteModel::default());
 }
@@ -216,8 +218,8 @@ fn decided(pattern: &Submission, number: u32) -> Submission {
 
 #[tokio::test]
 async fn a_memory_never_outgrows_its_bound_and_warm_requests_do_not_pay_for_it() {
-    let wire = Wire::start().await;
-    let desk = container(&wire, "none").await;
+    let proxy = FaultProxy::start().await;
+    let desk = container(&proxy, "none").await;
     let sent = desk.comment("Bo", "A pattern").await.id();
     let pattern = stored(&desk, &sent).await;
     let mut full = SiteModel::default();
@@ -232,16 +234,16 @@ async fn a_memory_never_outgrows_its_bound_and_warm_requests_do_not_pay_for_it()
 
     // The first function's own calls are no part of what the second one's start costs.
     desk.settled().await;
-    wire.quieten().await;
-    let warm = container(&wire, "none").await;
+    proxy.quieten().await;
+    let warm = container(&proxy, "none").await;
     let of_start = |call: &&Call| call.who == "comments" && call.operation == "GetItem";
-    let start = wire.calls().iter().filter(of_start).map(|call| call.units).sum::<f64>();
-    wire.keep_stream_still(false);
+    let start = proxy.calls().iter().filter(of_start).map(|call| call.units).sum::<f64>();
+    proxy.keep_stream_still(false);
     warm.settled().await;
-    wire.quieten().await;
+    proxy.quieten().await;
     let fields = [("page", ARTICLE), ("author", "Cy"), ("email", "cy@example.org"), ("comment", "A warm request")];
     assert_eq!(warm.post_for_json("/comments", &fields).await.status, 201);
-    let units = wire.units();
+    let units = proxy.units();
     println!("a memory of {size} bytes: {start} read units for the start of a function, then {units:?} for a comment");
     // Its secret, and the memory once.
     assert!(start <= 1.0 + 4.5 && units.read <= 2.0 && units.write <= 4.0, "{start} {units:?}");
@@ -249,14 +251,14 @@ async fn a_memory_never_outgrows_its_bound_and_warm_requests_do_not_pay_for_it()
 
 #[tokio::test]
 async fn comments_wait_as_long_as_the_memory_could_never_be_read() {
-    let wire = Wire::start().await;
-    container(&wire, "none").await.world.stop().await;
-    wire.fail_about("#memory", "GetItem", Fault::Refused);
-    let desk = container(&wire, "none").await;
+    let proxy = FaultProxy::start().await;
+    container(&proxy, "none").await.world.stop().await;
+    proxy.fail_about("#memory", "GetItem", Fault::Refused);
+    let desk = container(&proxy, "none").await;
     let sent = desk.comment("Bo", "Judged without").await;
     let held = stored(&desk, &sent.id()).await;
     assert_eq!((sent.status, held.verdict.reasons[0].name.as_str()), (202, "memory_unknown"));
-    wire.mend();
+    proxy.mend();
     let published =
         async || (desk.comment("Bo", &format!("Again {}", Uuid::now_v7())).await.status == 201).then_some(());
     eventually("the memory to be read", published).await;
@@ -264,20 +266,20 @@ async fn comments_wait_as_long_as_the_memory_could_never_be_read() {
 
 #[tokio::test]
 async fn what_a_newer_release_has_learnt_is_neither_overwritten_nor_trusted() {
-    let (wire, mail) = (Wire::start().await, Mail::start(0).await);
-    let (desk, bell) = (container(&wire, "none").await, bell(&wire, &mail).await);
+    let (proxy, mail) = (FaultProxy::start().await, Mail::start(0).await);
+    let (desk, bell) = (container(&proxy, "none").await, bell(&proxy, &mail).await);
     let newer = json!({
         "pk": { "S": "studio#memory" }, "sk": { "S": "item" }, "version": { "N": "7" }, "memory": { "B": "////" },
     });
     let put = json!({ "TableName": "deskbell", "Item": newer });
-    wire.database.put_item(serde_json::from_value(put).expect("a request")).expect("put");
-    let sent = container(&wire, "none").await.comment("Bo", "Judged without").await;
+    proxy.database.put_item(serde_json::from_value(put).expect("a request")).expect("put");
+    let sent = container(&proxy, "none").await.comment("Bo", "Judged without").await;
     assert_eq!(sent.status, 202);
-    wire.quieten().await;
+    proxy.quieten().await;
     let link = desk.world.app.moderation_path(&stored(&desk, &sent.id()).await);
     assert_eq!(desk.post(&link, &[("choice", "spam")]).await.status, 200);
     assert_eq!(handle(&bell, &[record(1, "MODIFY", &stored(&desk, &sent.id()).await)]).await, 1);
     let get = json!({ "TableName": "deskbell", "Key": { "pk": newer["pk"], "sk": newer["sk"] } });
-    let kept = wire.database.get_item(serde_json::from_value(get).expect("a request")).expect("an answer");
+    let kept = proxy.database.get_item(serde_json::from_value(get).expect("a request")).expect("an answer");
     assert_eq!(serde_json::to_value(kept).expect("JSON")["Item"], newer);
 }

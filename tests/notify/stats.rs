@@ -10,11 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::harness::fault_proxy::Mood;
-use crate::harness::stream::{Rig, minutes_ago, record};
+use crate::harness::metered::metered;
+use crate::harness::stream::{StreamHarness, minutes_ago, record};
 use crate::harness::world::{BLATANT, Desk};
-use crate::owner::sign_in::wired;
 
-impl Rig {
+impl StreamHarness {
     async fn today(&self) -> Tally {
         self.on(Timestamp::now()).await
     }
@@ -45,81 +45,81 @@ async fn printed(desk: &Desk, site: Option<&str>, days: u16, json: bool) -> Stri
 
 #[tokio::test]
 async fn whatever_comes_three_times_in_any_order_counts_once() {
-    let rig = Rig::start(0).await;
-    let leads = rig.leads(3, "Is Monday free?", minutes_ago(0)).await;
-    rig.mail.next("", 1, Mood::Refuses(400, "MessageRejected"));
+    let harness = StreamHarness::start(0).await;
+    let leads = harness.leads(3, "Is Monday free?", minutes_ago(0)).await;
+    harness.mail.next("", 1, Mood::Refuses(400, "MessageRejected"));
     let came: Vec<Value> = leads.iter().enumerate().map(|(at, lead)| record(at + 1, "INSERT", lead)).collect();
-    assert_eq!(rig.handle(&came).await, [""; 0]);
+    assert_eq!(harness.handle(&came).await, [""; 0]);
     let expected = Tally { leads: 3, ham: 3, ..Tally::default() };
-    assert_eq!(rig.today().await, expected);
+    assert_eq!(harness.today().await, expected);
     let mut told = Vec::new();
     for (at, lead) in leads.iter().enumerate() {
-        told.push(changed(at + 11, lead, &rig.stored(lead.id).await));
+        told.push(changed(at + 11, lead, &harness.stored(lead.id).await));
     }
     for batch in [&came, &told, &told, &came, &told, &came] {
-        assert_eq!(rig.handle(batch).await, [""; 0]);
+        assert_eq!(harness.handle(batch).await, [""; 0]);
     }
     let expected = Tally { delivered: 2, failed: 1, ..expected };
-    assert_eq!(rig.today().await, expected);
+    assert_eq!(harness.today().await, expected);
 
     // What failed is delivered later, and what said that it failed comes once more.
     let failed = leads.iter().zip(&told).find(|(_, told)| told.to_string().contains("MessageRejected"));
     let (lead, failure) = failed.expect("one failed");
-    let before = rig.stored(lead.id).await;
-    deskbell_functions::delivery::redrive(&rig.bell.app.store, "studio").await.expect("the table");
-    let due = rig.stored(lead.id).await;
-    rig.handle(&[changed(21, &before, &due)]).await;
-    rig.handle(&[changed(22, &due, &rig.stored(lead.id).await)]).await;
-    rig.handle(std::slice::from_ref(failure)).await;
-    assert_eq!(rig.today().await, Tally { delivered: 3, failed: 0, ..expected });
+    let before = harness.stored(lead.id).await;
+    deskbell_functions::delivery::redrive(&harness.bell.app.store, "studio").await.expect("the table");
+    let due = harness.stored(lead.id).await;
+    harness.handle(&[changed(21, &before, &due)]).await;
+    harness.handle(&[changed(22, &due, &harness.stored(lead.id).await)]).await;
+    harness.handle(std::slice::from_ref(failure)).await;
+    assert_eq!(harness.today().await, Tally { delivered: 3, failed: 0, ..expected });
 }
 
 #[tokio::test]
 async fn a_day_is_added_up_once_nothing_of_it_can_come_and_outlives_what_it_counted() {
-    let rig = Rig::start(0).await;
-    let lead = rig.lead(1, "Is Monday free?").await;
-    rig.handle(std::slice::from_ref(&lead)).await;
-    let site = &rig.bell.app.config.sites["studio"];
+    let harness = StreamHarness::start(0).await;
+    let lead = harness.lead(1, "Is Monday free?").await;
+    harness.handle(std::slice::from_ref(&lead)).await;
+    let site = &harness.bell.app.config.sites["studio"];
     let id = lead["dynamodb"]["NewImage"]["id"]["S"].as_str().expect("an id").parse().expect("an id");
-    rig.handle(&[changed(2, &{ rig.stored(id).await }, &rig.stored(id).await)]).await;
-    let counted = rig.today().await;
+    harness.handle(&[changed(2, &{ harness.stored(id).await }, &harness.stored(id).await)]).await;
+    let counted = harness.today().await;
     assert_eq!((counted.leads, counted.spam), (1, 0));
     let day = |days: i64| Timestamp::now() + SignedDuration::from_hours(24 * days);
 
     let kept = async || {
         let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-        rig.bell.app.store.tallies("studio", today, today).await.expect("the table").len()
+        harness.bell.app.store.tallies("studio", today, today).await.expect("the table").len()
     };
-    notify::hourly(&rig.bell, day(1)).await;
-    assert_eq!((kept().await, rig.on(day(2)).await), (0, counted), "more may come");
-    notify::hourly(&rig.bell, day(4)).await;
-    assert_eq!((kept().await, rig.on(day(4)).await), (1, counted));
+    notify::hourly(&harness.bell, day(1)).await;
+    assert_eq!((kept().await, harness.on(day(2)).await), (0, counted), "more may come");
+    notify::hourly(&harness.bell, day(4)).await;
+    assert_eq!((kept().await, harness.on(day(4)).await), (1, counted));
     let email = deskbell_functions::form::Email::parse("ann@example.org").expect("an address");
-    let erased = rights::erase(&rig.bell.app, site, &email, 10).await.expect("the table");
+    let erased = rights::erase(&harness.bell.app, site, &email, 10).await.expect("the table");
     assert_eq!(erased.leads, 1);
-    rig.wire.forget();
-    notify::hourly(&rig.bell, day(4)).await;
-    assert!(rig.wire.units().write == 0.0, "it was added up");
-    assert_eq!(rig.on(day(30)).await, counted);
+    harness.proxy.forget();
+    notify::hourly(&harness.bell, day(4)).await;
+    assert!(harness.proxy.units().write == 0.0, "it was added up");
+    assert_eq!(harness.on(day(30)).await, counted);
 }
 
 #[tokio::test]
 async fn what_is_counted_holds_nothing_of_a_person_and_costs_one_unit_and_one_for_each_delivery() {
-    let rig = Rig::start(0).await;
-    let lead = rig.lead(1, "My lumbago hurts").await;
-    rig.wire.forget();
-    rig.handle(std::slice::from_ref(&lead)).await;
+    let harness = StreamHarness::start(0).await;
+    let lead = harness.lead(1, "My lumbago hurts").await;
+    harness.proxy.forget();
+    harness.handle(std::slice::from_ref(&lead)).await;
     let marks = |calls: Vec<crate::harness::fault_proxy::Call>| -> Vec<crate::harness::fault_proxy::Call> {
         calls.into_iter().filter(|call| call.asked.contains("studio#stats")).collect()
     };
-    let mut found = marks(rig.wire.calls());
+    let mut found = marks(harness.proxy.calls());
     let id = lead["dynamodb"]["NewImage"]["id"]["S"].as_str().expect("an id");
-    let stored = rig.stored(id.parse().expect("an id")).await;
+    let stored = harness.stored(id.parse().expect("an id")).await;
     let mut told = changed(2, &stored, &stored);
     told["dynamodb"]["OldImage"]["deliveries"] = json!({ "M": {} });
-    rig.wire.forget();
-    rig.handle(&[told.clone()]).await;
-    found.extend(marks(rig.wire.calls()));
+    harness.proxy.forget();
+    harness.handle(&[told.clone()]).await;
+    found.extend(marks(harness.proxy.calls()));
     let units: Vec<f64> = found.iter().map(|call| call.units).collect();
     assert_eq!(units, [1.0, 1.0], "{found:?}");
     for call in found {
@@ -133,14 +133,14 @@ async fn what_is_counted_holds_nothing_of_a_person_and_costs_one_unit_and_one_fo
         );
         assert!(!call.asked.contains("Ann") && !call.asked.contains("lumbago"), "{}", call.asked);
     }
-    rig.wire.forget();
-    rig.handle(&[changed(3, &stored, &stored)]).await;
-    assert_eq!(marks(rig.wire.calls()).len(), 0, "what changes nothing that is counted costs nothing");
+    harness.proxy.forget();
+    harness.handle(&[changed(3, &stored, &stored)]).await;
+    assert_eq!(marks(harness.proxy.calls()).len(), 0, "what changes nothing that is counted costs nothing");
 }
 
 #[tokio::test]
 async fn the_program_prints_days_and_their_sum_or_that_nothing_came() {
-    let (_wire, desk) = wired(&[]).await;
+    let (_proxy, desk) = metered("").await;
     assert_eq!(printed(&desk, None, 7, false).await, "studio: no submissions, the last 7 days (UTC)\n");
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Monday free?")];
     desk.post_for_json("/contact", &lead).await;

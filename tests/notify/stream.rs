@@ -2,30 +2,30 @@
 
 use serde_json::json;
 
-use crate::harness::stream::{Rig, record};
+use crate::harness::stream::{StreamHarness, record};
 
 #[tokio::test]
 async fn one_bad_record_neither_stops_nor_repeats_the_others() {
-    let rig = Rig::start(0).await;
-    let mut poison = rig.lead(2, "poison").await;
+    let harness = StreamHarness::start(0).await;
+    let mut poison = harness.lead(2, "poison").await;
     poison["dynamodb"]["NewImage"]["wrote"] = json!({ "S": "nonsense" });
-    let records = [rig.lead(1, "before").await, poison, rig.lead(3, "after").await];
+    let records = [harness.lead(1, "before").await, poison, harness.lead(3, "after").await];
     for _ in 0..3 {
-        assert_eq!(rig.handle(&records).await, ["2"]);
+        assert_eq!(harness.handle(&records).await, ["2"]);
     }
-    let letters = rig.mail.accepted();
+    let letters = harness.mail.accepted();
     assert_eq!(letters.len(), 2, "{letters:?}");
     assert!(["before", "after"].iter().all(|text| letters.iter().any(|letter| letter.contains(text))));
 }
 
 #[tokio::test]
-async fn a_letter_that_was_refused_comes_again_under_the_same_name() {
-    let rig = Rig::start(usize::MAX).await;
-    let records = [rig.lead(1, "first").await, rig.lead(2, "second").await];
-    assert_eq!(rig.handle(&records).await, ["1", "2"]);
-    rig.mail.mend();
-    assert_eq!(rig.handle(&records).await, [""; 0]);
-    let letters = rig.mail.accepted();
+async fn an_email_that_was_refused_is_sent_again_with_the_same_message_id() {
+    let harness = StreamHarness::start(usize::MAX).await;
+    let records = [harness.lead(1, "first").await, harness.lead(2, "second").await];
+    assert_eq!(harness.handle(&records).await, ["1", "2"]);
+    harness.mail.mend();
+    assert_eq!(harness.handle(&records).await, [""; 0]);
+    let letters = harness.mail.accepted();
     assert_eq!(letters.len(), 2);
     for letter in letters {
         let id =
@@ -35,9 +35,9 @@ async fn a_letter_that_was_refused_comes_again_under_the_same_name() {
 }
 
 #[tokio::test]
-async fn other_items_deletions_and_the_decided_ring_nothing() {
-    let rig = Rig::start(0).await;
-    let lead = rig.lead(1, "decided").await;
+async fn other_items_deletions_and_the_decided_notify_nobody() {
+    let harness = StreamHarness::start(0).await;
+    let lead = harness.lead(1, "decided").await;
     let mut deleted = lead.clone();
     deleted["eventName"] = json!("REMOVE");
     let mut rate = lead.clone();
@@ -45,25 +45,25 @@ async fn other_items_deletions_and_the_decided_ring_nothing() {
     rate["dynamodb"]["NewImage"] = json!({ "hits": { "N": "1" } });
     let mut gone = lead.clone();
     gone["dynamodb"]["NewImage"]["id"] = json!({ "S": uuid::Uuid::now_v7().to_string() });
-    assert_eq!(rig.handle(&[deleted, rate, gone]).await, [""; 0]);
+    assert_eq!(harness.handle(&[deleted, rate, gone]).await, [""; 0]);
 
     // What was decided since the record was written counts, not what the record says.
-    let link = rig.desk.items().await[0]["link"].as_str().expect("a link").to_owned();
-    assert_eq!(rig.desk.post(&link, &[("choice", "trash")]).await.status, 200);
-    assert_eq!(rig.handle(&[lead]).await, [""; 0]);
-    assert_eq!(rig.mail.accepted(), [""; 0]);
+    let link = harness.desk.items().await[0]["link"].as_str().expect("a link").to_owned();
+    assert_eq!(harness.desk.post(&link, &[("choice", "trash")]).await.status, 200);
+    assert_eq!(harness.handle(&[lead]).await, [""; 0]);
+    assert_eq!(harness.mail.accepted(), [""; 0]);
 }
 
 #[tokio::test]
-async fn letters_hold_no_header_that_a_visitor_typed() {
-    let rig = Rig::start(0).await;
+async fn emails_hold_no_header_that_a_visitor_typed() {
+    let harness = StreamHarness::start(0).await;
     let nasty = "Ann\r\nBcc: thief@example.net\r\nX-Evil: 1\r\n\r\nBody";
     let fields =
         [("name", nasty), ("email", "ann@example.org"), ("message", "x"), ("_subject", nasty), ("phone", "5\r\n5")];
-    let id = rig.desk.post_for_json("/contact", &fields).await.id();
-    let stored = rig.bell.app.store.submission("studio", id.parse().expect("an id")).await.expect("the table");
-    assert_eq!(rig.handle(&[record(1, "INSERT", &stored.expect("stored"))]).await, [""; 0]);
-    let letter = rig.mail.accepted().remove(0);
+    let id = harness.desk.post_for_json("/contact", &fields).await.id();
+    let stored = harness.bell.app.store.submission("studio", id.parse().expect("an id")).await.expect("the table");
+    assert_eq!(harness.handle(&[record(1, "INSERT", &stored.expect("stored"))]).await, [""; 0]);
+    let letter = harness.mail.accepted().remove(0);
     let head = letter.split("\r\n\r\n").next().expect("headers");
     let names: Vec<_> =
         head.lines().filter(|line| !line.starts_with(' ')).filter_map(|line| line.split(':').next()).collect();

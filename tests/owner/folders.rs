@@ -27,8 +27,7 @@ async fn decide(desk: &Desk, id: &str, status: Status) -> Submission {
 
 #[tokio::test]
 async fn every_comment_is_found_in_the_folder_of_what_it_is() {
-    let section = "[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
-    let desk = Desk::configured(&[("[sites.studio.judging]", section)]).await;
+    let desk = Desk::configured(r#"sites.studio.comments.policy = "none""#).await;
     let first = desk.comment("Ann", "First words").await.id();
     eventually("the count", async || (desk.count(ARTICLE).await == 1).then_some(())).await;
     assert_eq!(ids(&folder(&desk, Status::Published).await), [&*first]);
@@ -59,8 +58,7 @@ async fn every_comment_is_found_in_the_folder_of_what_it_is() {
 
 #[tokio::test]
 async fn a_folder_is_one_though_it_is_read_from_two_places() {
-    let section = "[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
-    let desk = Desk::configured(&[("[sites.studio.judging]", section)]).await;
+    let desk = Desk::configured(r#"sites.studio.comments.policy = "none""#).await;
     let mut expected = Vec::new();
     for number in 0..7 {
         let id = desk.comment("Ann", &format!("Number {number}")).await.id();

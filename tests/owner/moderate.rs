@@ -99,7 +99,7 @@ async fn an_approval_with_a_reply_publishes_both() {
     assert_eq!((&reply["by_owner"], &page["comments"][0]["by_owner"]), (&true.into(), &Value::Null));
     assert_eq!(page["count"], 2);
     desk.settled().await;
-    assert!(!desk.letters().await.iter().any(|letter| letter.text.contains("An *answer*")), "the owner knows");
+    assert!(!desk.emails().await.iter().any(|letter| letter.text.contains("An *answer*")), "the owner knows");
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn each_link_in_a_mail_does_one_thing_and_does_it_once() {
     ] {
         let text = format!("A comment for {label}");
         assert_eq!(desk.comment(&format!("Author {label}"), &text).await.status, 202);
-        let link = link_to(&desk.letter_about(&text).await, label);
+        let link = link_to(&desk.email_about(&text).await, label);
         for _ in 0..2 {
             let page = desk.get_html(&link).await;
             assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
@@ -146,7 +146,7 @@ async fn each_link_in_a_mail_does_one_thing_and_does_it_once() {
 async fn who_comes_second_reads_what_was_decided_and_may_decide_anew() {
     let desk = Desk::start().await;
     desk.comment("Bo", "For two to decide").await;
-    let letter = desk.letter_about("For two to decide").await;
+    let letter = desk.email_about("For two to decide").await;
     assert_eq!(desk.post(&link_to(&letter, "Spam"), &[]).await.status, 200);
     let late = desk.post(&link_to(&letter, "Approve"), &[]).await;
     assert_eq!(late.status, 409);
@@ -168,7 +168,7 @@ async fn who_comes_second_reads_what_was_decided_and_may_decide_anew() {
 async fn a_link_to_reply_takes_the_reply_and_gives_it_back_until_it_is_stored() {
     let desk = Desk::start().await;
     desk.comment("Bo", "A question").await;
-    let link = link_to(&desk.letter_about("A question").await, "Approve and reply");
+    let link = link_to(&desk.email_about("A question").await, "Approve and reply");
     let page = desk.get_html(&link).await.body;
     assert!(page.contains("<textarea id=\"reply\"") && page.contains("with your reply below it"), "{page}");
     let empty = desk.post(&link, &[("reply", " ")]).await;
@@ -182,11 +182,11 @@ async fn a_link_to_reply_takes_the_reply_and_gives_it_back_until_it_is_stored() 
 }
 
 #[tokio::test]
-async fn a_lead_has_links_for_junk_and_one_back_from_there() {
+async fn a_lead_has_links_for_spam_and_one_back_from_there() {
     let desk = Desk::start().await;
     let fields = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Monday free?")];
     desk.post_for_json("/contact", &fields).await;
-    let letter = desk.letter_about("Is Monday free?").await;
+    let letter = desk.email_about("Is Monday free?").await;
     assert!(!letter.text.contains("Approve") && !letter.text.contains("Not spam"), "{}", letter.text);
     let junk = link_to(&letter, "Spam");
     assert_eq!(desk.post(&junk, &[]).await.status, 200);
@@ -200,8 +200,7 @@ async fn a_lead_has_links_for_junk_and_one_back_from_there() {
 
 #[tokio::test]
 async fn a_link_for_what_happened_without_anybody_says_so() {
-    let section = "[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
-    let desk = Desk::configured(&[("[sites.studio.judging]", section)]).await;
+    let desk = Desk::configured(r#"sites.studio.comments.policy = "none""#).await;
     let id = desk.comment("Bo", "At once").await.id().parse().expect("an id");
     let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
     let link = desk.world.app.choice_path(&stored, Action::Approve);
@@ -218,7 +217,7 @@ async fn of_owners_who_use_different_links_at_one_moment_one_decides() {
     for round in 0..5 {
         let text = format!("round {round} of links");
         desk.comment(&format!("Bo {round}"), &text).await;
-        let letter = desk.letter_about(&text).await;
+        let letter = desk.email_about(&text).await;
         let links = ["Approve", "Spam", "Trash", "Approve and reply", "Approve"].map(|label| link_to(&letter, label));
         let press = async |link: &String| desk.post(link, &[("reply", "R")]).await;
         let answers = join_all(links.iter().map(press)).await;
@@ -310,8 +309,7 @@ async fn the_count_is_exact_when_many_comments_are_approved_at_once() {
 
 #[tokio::test]
 async fn a_thread_outlives_its_first_comment() {
-    let section = "[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
-    let desk = Desk::configured(&[("[sites.studio.judging]", section)]).await;
+    let desk = Desk::configured(r#"sites.studio.comments.policy = "none""#).await;
     let first = desk.comment("Ann", "First words").await.id();
     let link = desk.link_about("First words").await;
     let fields = [
@@ -344,16 +342,16 @@ async fn a_thread_outlives_its_first_comment() {
 
 #[tokio::test]
 async fn a_reply_typed_while_the_table_is_down_is_not_lost() {
-    let wire = crate::harness::fault_proxy::Wire::start().await;
-    let table = deskbell::local::Table::Server(wire.url.clone());
+    let proxy = crate::harness::fault_proxy::FaultProxy::start().await;
+    let table = deskbell::local::Table::Server(proxy.url.clone());
     let desk = Desk::with(deskbell::local::Options { table, ..deskbell::local::Options::default() }).await;
     let link = held(&desk, "Bo", "A question").await;
     for operation in ["TransactWriteItems", "GetItem"] {
-        wire.fail(operation, crate::harness::fault_proxy::Fault::Refused);
+        proxy.fail(operation, crate::harness::fault_proxy::Fault::Refused);
         let refused = desk.post(&link, &[("choice", "reply"), ("reply", "A long answer")]).await;
         assert_eq!(refused.status, 503, "{operation}");
         assert!(refused.body.contains("A long answer"), "{operation}: {}", refused.body);
-        wire.mend();
+        proxy.mend();
     }
     assert_eq!(desk.post(&link, &[("choice", "reply"), ("reply", "A long answer")]).await.status, 200);
 }

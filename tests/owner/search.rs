@@ -1,9 +1,10 @@
 //! Finding things in the inbox, and taking them away as files.
 
 use crate::harness::client::Client;
+use crate::harness::metered::metered;
+use crate::harness::page::{has, link, names};
+use crate::harness::table::copies;
 use crate::harness::world::{ARTICLE, Desk, OWNER};
-use crate::owner::inbox::{copies, has, link, names};
-use crate::owner::sign_in::wired;
 
 /// A table as a spreadsheet program reads it.
 fn table(csv: &str) -> Vec<Vec<String>> {
@@ -56,11 +57,11 @@ async fn words_are_found_whatever_their_case_and_accents() {
 
 #[tokio::test]
 async fn a_search_looks_back_a_bit_at_a_time_and_says_how_far_it_came() {
-    let (wire, desk) = wired(&[]).await;
+    let (proxy, desk) = metered("").await;
     let browser = desk.sign_in(OWNER).await;
     let first = desk.message_from("Ann", "The needle is here").await;
     let pattern = desk.submission(&first).await;
-    copies(&wire, &pattern, 600, "Nothing to be found here");
+    copies(&proxy, &pattern, 600, "Nothing to be found here");
     let page = browser.get("/inbox/messages/new?q=needle").await;
     assert_eq!(names(&page), [""; 0]);
     has(&page, "Searched the 500 most recent.");
@@ -163,10 +164,10 @@ async fn a_folder_is_exported_for_spreadsheets_and_for_programs() {
 
 #[tokio::test]
 async fn a_large_export_comes_in_parts_that_leave_nothing_out() {
-    let (wire, desk) = wired(&[]).await;
+    let (proxy, desk) = metered("").await;
     let browser = desk.sign_in(OWNER).await;
     let pattern = desk.submission(&desk.message_from("Ann", "Hello").await).await;
-    copies(&wire, &pattern, 300, &"\"long\"\n".repeat(2_500));
+    copies(&proxy, &pattern, 300, &"\"long\"\n".repeat(2_500));
     let page = browser.get("/inbox/export?folder=messages/new").await;
     has(&page, "There is more: this is not everything.");
     // What comes between the page and the file is in neither.

@@ -1,16 +1,19 @@
 //! Being signed in to the inbox, until one signs out or is taken out of the team.
 
-use deskbell::local::{Options, SAMPLE, Table};
+use deskbell::local::{Options, Table};
 use serde_json::json;
 
-use crate::harness::client::{Client, csrf};
-use crate::harness::fault_proxy::{Fault, Wire};
-use crate::harness::world::{Desk, MODERATOR, OWNER, changed};
-use crate::owner::sign_in::{ASK, BROWSER, SESSION, is_in, items, pk, says, wired};
+use crate::harness::client::{ASK, BROWSER, Client, SESSION, csrf, is_in};
+use crate::harness::fault_proxy::{Fault, FaultProxy};
+use crate::harness::metered::metered;
+use crate::harness::page::says;
+use crate::harness::settings::sample_with;
+use crate::harness::table::{items, pk};
+use crate::harness::world::{Desk, MODERATOR, OWNER};
 
 /// Another world on the same table, as the same deployment with its configuration changed.
-async fn redeployed(wire: &Wire, changes: &[(&str, &str)]) -> Desk {
-    let (table, config) = (Table::Server(wire.url.clone()), changed(changes));
+async fn redeployed(proxy: &FaultProxy, settings: &str) -> Desk {
+    let (table, config) = (Table::Server(proxy.url.clone()), sample_with(settings));
     Desk::with(Options { table, config, ..Options::default() }).await
 }
 
@@ -36,25 +39,28 @@ async fn signing_out_ends_one_session_and_signing_out_everywhere_all_of_the_pers
 
 #[tokio::test]
 async fn a_signed_in_request_costs_one_read_and_signing_out_everywhere_what_there_is_to_end() {
-    let (wire, desk) = wired(&[]).await;
+    let (proxy, desk) = metered("").await;
     let (first, second, other) = (desk.sign_in(OWNER).await, desk.sign_in(OWNER).await, desk.sign_in(MODERATOR).await);
     let csrf = csrf(&first.get("/inbox").await);
-    wire.quieten().await;
+    proxy.quieten().await;
     for browser in [&second, &other] {
         assert_eq!(browser.get("/inbox/sign-out").await.status, 200);
     }
-    assert_eq!((wire.units().read, wire.units().write), (2.0, 0.0));
-    wire.forget();
+    assert_eq!((proxy.units().read, proxy.units().write), (2.0, 0.0));
+    proxy.forget();
     first.post_bare("/inbox/sign-out", &[("csrf", &csrf), ("where", "everywhere")]).await;
-    let mut asked: Vec<_> = wire.calls().into_iter().map(|call| call.operation).collect();
+    let mut asked: Vec<_> = proxy.calls().into_iter().map(|call| call.operation).collect();
     asked.sort();
     assert_eq!(asked, ["DeleteItem", "DeleteItem", "GetItem", "Query"]);
 }
 
 #[tokio::test]
 async fn whoever_is_taken_out_of_the_settings_is_out_and_a_changed_role_counts_at_once() {
-    let team = "team = [{ name = \"Jon Berg\", email = \"jon@studio-lindqvist.example\", role = \"moderator\" }]";
-    let (wire, desk) = wired(&[]).await;
+    let promotion = r#"
+        [sites.studio]
+        team = [{ name = "Jon Berg", email = "jon@studio-lindqvist.example", role = "owner" }]
+    "#;
+    let (proxy, desk) = metered("").await;
     let browser = desk.sign_in(MODERATOR).await;
     let asking = Client::new(&desk);
     asking.ask(MODERATOR).await;
@@ -67,11 +73,11 @@ async fn whoever_is_taken_out_of_the_settings_is_out_and_a_changed_role_counts_a
         (moved, asking_too)
     };
 
-    let without = redeployed(&wire, &[(team, "")]).await;
+    let without = redeployed(&proxy, "sites.studio.team = []").await;
     let (there, asking_there) = moved(&without);
     assert!(!is_in(&there).await);
     says(&asking_there.get(&format!("{ASK}/{token}")).await, 410, "This link no longer works");
-    let promoted = redeployed(&wire, &[(team, &team.replace("moderator", "owner"))]).await;
+    let promoted = redeployed(&proxy, promotion).await;
     assert!(is_in(&moved(&promoted).0).await, "the session is the same, the role the new one");
     assert!(is_in(&browser).await, "the first deployment is as it was");
 }
@@ -105,12 +111,12 @@ async fn forms_that_are_not_the_persons_own_do_nothing() {
 
 #[tokio::test]
 async fn cookies_that_were_made_up_or_belong_elsewhere_are_worth_nothing() {
-    let (wire, desk) = wired(&[]).await;
+    let (proxy, desk) = metered("").await;
     let cookie = desk.sign_in(OWNER).await.cookie(SESSION).expect("a session");
     let moderator = desk.sign_in(MODERATOR).await.cookie(SESSION).expect("a session");
     let (member, secret) = cookie.split_once('.').expect("two parts");
     let (other_member, other_secret) = moderator.split_once('.').expect("two parts");
-    let stored = items(&wire);
+    let stored = items(&proxy);
     let stored = stored.iter().find(|item| pk(item).contains("#sessions#")).expect("a session");
     let stored = stored["sk"]["S"].as_str().expect("a key");
     let long = "x".repeat(5_000);
@@ -143,26 +149,29 @@ async fn cookies_that_were_made_up_or_belong_elsewhere_are_worth_nothing() {
 
 #[tokio::test]
 async fn a_session_ends_after_thirty_days_though_its_item_is_still_there() {
-    let (wire, desk) = wired(&[]).await;
+    let (proxy, desk) = metered("").await;
     let browser = desk.sign_in(OWNER).await;
-    let session = items(&wire).into_iter().find(|item| pk(item).contains("#sessions#")).expect("a session");
+    let session = items(&proxy).into_iter().find(|item| pk(item).contains("#sessions#")).expect("a session");
     let until: i64 = session["expires_at"]["N"].as_str().and_then(|at| at.parse().ok()).expect("a time");
     let now = jiff::Timestamp::now().as_second();
     assert_eq!((until - now + 3_600) / 86_400, 30);
     let mut ended = session.clone();
     ended["expires_at"] = json!({ "N": (now - 1).to_string() });
     let put = serde_json::from_value(json!({ "TableName": "deskbell", "Item": ended })).expect("a request");
-    wire.database.put_item(put).expect("stored");
+    proxy.database.put_item(put).expect("stored");
     assert!(!is_in(&browser).await);
 }
 
 #[tokio::test]
 async fn each_of_several_sites_has_its_own_inbox() {
-    let annex = "[sites.annex]\nname = \"The annex\"\nurl = \"https://annex.example\"\n\
-        owner = { name = \"Ann Nex\", email = \"ann@annex.example\" }\n\
-        team = [{ name = \"Mara\", email = \"mara@studio-lindqvist.example\" }]\n\n[sites.studio.judging]";
-    let config = SAMPLE.replace("[sites.studio.judging]", annex);
-    let desk = Desk::with(Options { config, ..Options::default() }).await;
+    let annex = r#"
+        [sites.annex]
+        name = "The annex"
+        url = "https://annex.example"
+        owner = { name = "Ann Nex", email = "ann@annex.example" }
+        team = [{ name = "Mara", email = "mara@studio-lindqvist.example" }]
+    "#;
+    let desk = Desk::configured(annex).await;
     let (studio, at_annex) = (Client::at(&desk, "/studio"), Client::at(&desk, "/annex"));
     assert_eq!(studio.get("/inbox?q=1").await.header("location"), "/studio/inbox/sign-in?next=%2Finbox%3Fq%3D1");
     studio.sign_in(OWNER).await;
@@ -230,24 +239,24 @@ async fn nobody_keeps_or_frames_or_reads_the_pages_and_cookies_are_the_browsers_
 
 #[tokio::test]
 async fn what_the_table_cannot_do_is_said_and_signs_nobody_in_or_out() {
-    let (wire, desk) = wired(&[]).await;
+    let (proxy, desk) = metered("").await;
     let browser = Client::new(&desk);
-    wire.fail_about("sign-in", "PutItem", Fault::Refused);
+    proxy.fail_about("sign-in", "PutItem", Fault::Refused);
     assert_eq!(browser.ask(OWNER).await.status, 503);
-    wire.mend();
+    proxy.mend();
     browser.ask(OWNER).await;
     let link = browser.link_to(OWNER).await;
     let own = csrf(&browser.get(&link).await);
-    wire.fail("TransactWriteItems", Fault::Refused);
+    proxy.fail("TransactWriteItems", Fault::Refused);
     assert_eq!(browser.post_bare(&link, &[("csrf", &own)]).await.status, 503);
-    wire.mend();
+    proxy.mend();
     assert_eq!(browser.post_bare(&link, &[("csrf", &own)]).await.status, 303, "the link was not used up");
     let own = csrf(&browser.get("/inbox").await);
-    wire.fail_about("sessions", "GetItem", Fault::Refused);
+    proxy.fail_about("sessions", "GetItem", Fault::Refused);
     assert_eq!(browser.get("/inbox").await.status, 503, "not a page to sign in on");
-    wire.mend();
-    wire.fail("DeleteItem", Fault::Refused);
+    proxy.mend();
+    proxy.fail("DeleteItem", Fault::Refused);
     assert_eq!(browser.post_bare("/inbox/sign-out", &[("csrf", &own)]).await.status, 503);
-    wire.mend();
+    proxy.mend();
     assert!(is_in(&browser).await);
 }

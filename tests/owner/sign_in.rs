@@ -1,53 +1,26 @@
 //! Signing in to the inbox: no password, a link by mail, one browser.
 
-use deskbell::local::{Options, Table};
+use deskbell::local::SAMPLE;
 use deskbell_functions::app::{Aws, Settings};
 use deskbell_functions::config::Config;
 use deskbell_functions::delivery::Notifier;
 use deskbell_functions::keys::{Purpose, Token};
 use deskbell_functions::notify::{self, Event};
+use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::Services;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::harness::client::{Client, csrf};
-use crate::harness::fault_proxy::{Mail, Wire};
-use crate::harness::world::{Answer, Desk, MODERATOR, OWNER, changed};
-use crate::web::browser::{ALL, SUBMIT, play_with};
-
-/// The cookie of a session of the sample site.
-pub(crate) const SESSION: &str = "__Host-deskbell_studio";
-
-/// The cookie of a browser in which somebody is about to sign in.
-pub(crate) const BROWSER: &str = "__Host-deskbell-browser_studio";
-
-/// The page on which a link is asked for.
-pub(crate) const ASK: &str = "/inbox/sign-in";
-
-/// A world on a table whose wire can be looked at.
-pub(crate) async fn wired(changes: &[(&str, &str)]) -> (Wire, Desk) {
-    let wire = Wire::start().await;
-    let (table, config) = (Table::Server(wire.url.clone()), changed(changes));
-    let desk = Desk::with(Options { table, config, ..Options::default() }).await;
-    (wire, desk)
-}
-
-/// Whether a browser gets to see the inbox.
-pub(crate) async fn is_in(browser: &Client<'_>) -> bool {
-    match browser.get("/inbox").await.status {
-        200 => true,
-        303 => false,
-        other => panic!("{other}"),
-    }
-}
-
-pub(crate) fn says(answer: &Answer, status: u16, text: &str) {
-    assert_eq!(answer.status, status, "{}", answer.body);
-    assert!(answer.body.contains(text), "{text:?} is not in {}", answer.body);
-}
+use crate::harness::client::{ASK, BROWSER, Client, csrf, is_in};
+use crate::harness::fault_proxy::{FaultProxy, Mail};
+use crate::harness::metered::metered;
+use crate::harness::page::says;
+use crate::harness::scenario::{ALL, SUBMIT, play_with};
+use crate::harness::table::{items, pk};
+use crate::harness::world::{Desk, MODERATOR, OWNER};
 
 #[tokio::test]
-async fn the_whole_road_leads_from_the_inbox_back_to_where_one_wanted_to_go() {
+async fn signing_in_leads_from_the_inbox_back_to_where_one_wanted_to_go() {
     let desk = Desk::start().await;
     let browser = Client::new(&desk);
     let turned_away = browser.get("/inbox?q=a%26b").await;
@@ -70,12 +43,12 @@ async fn the_whole_road_leads_from_the_inbox_back_to_where_one_wanted_to_go() {
 }
 
 #[tokio::test]
-async fn the_letter_says_what_it_is_in_text_and_html() {
-    let desk = Desk::configured(&[("privacy = \"/privacy/\"", "privacy = \"/privacy/\"\nlang = \"de\"")]).await;
+async fn the_email_says_what_it_is_in_text_and_html() {
+    let desk = Desk::configured(r#"sites.studio.lang = "de""#).await;
     let browser = Client::new(&desk);
     says(&browser.ask(OWNER).await, 200, "Sehen Sie in Ihr Postfach");
     let link = browser.link_to(OWNER).await;
-    let letter = desk.sign_in_letters(OWNER).await.remove(0);
+    let letter = desk.sign_in_emails(OWNER).await.remove(0);
     assert_eq!(letter.subject, "Anmelden bei Studio Lindqvist");
     assert!(link.starts_with(&format!("{}/inbox/sign-in/s.studio.", desk.world.url)), "{link}");
     assert!(letter.html.contains(&format!("href=\"{link}\"")), "{}", letter.html);
@@ -87,18 +60,18 @@ async fn the_letter_says_what_it_is_in_text_and_html() {
 
 #[tokio::test]
 async fn an_unknown_address_gets_the_same_answer_for_the_same_work_and_no_mail() {
-    let (wire, desk) = wired(&[]).await;
+    let (proxy, desk) = metered("").await;
     let stranger = "somebody@example.org";
     let browser = Client::new(&desk);
     let mut answers = Vec::new();
     for email in [OWNER, stranger, MODERATOR] {
-        wire.keep_stream_still(true);
+        proxy.keep_stream_still(true);
         let csrf = csrf(&browser.get(ASK).await);
-        wire.forget();
+        proxy.forget();
         let asked = browser.post_bare(ASK, &[("email", email), ("csrf", &csrf)]).await;
         let calls: Vec<(String, String)> =
-            wire.calls().into_iter().map(|call| (call.operation, call.units.to_string())).collect();
-        wire.keep_stream_still(false);
+            proxy.calls().into_iter().map(|call| (call.operation, call.units.to_string())).collect();
+        proxy.keep_stream_still(false);
         let mut headers = asked.headers.clone();
         for own in ["date", "content-length"] {
             headers.remove(own);
@@ -108,10 +81,10 @@ async fn an_unknown_address_gets_the_same_answer_for_the_same_work_and_no_mail()
     assert_eq!(answers[0], answers[1]);
     assert_eq!(answers[0], answers[2]);
     desk.settled().await;
-    let sent: Vec<_> = desk.letters().await.into_iter().filter(|letter| letter.text.contains(ASK)).collect();
+    let sent: Vec<_> = desk.emails().await.into_iter().filter(|letter| letter.text.contains(ASK)).collect();
     assert_eq!(sent.len(), 2, "{sent:?}");
     assert!(!sent.iter().any(|letter| letter.to == [stranger]));
-    let stored: Vec<Value> = items(&wire).into_iter().filter(|item| pk(item).contains("#sign-in#")).collect();
+    let stored: Vec<Value> = items(&proxy).into_iter().filter(|item| pk(item).contains("#sign-in#")).collect();
     assert_eq!(stored.len(), 3);
     assert!(!stored.iter().any(|item| item.to_string().contains('@')), "no address is stored: {stored:?}");
 }
@@ -209,7 +182,7 @@ async fn opening_pages_changes_nothing() {
 
 #[tokio::test]
 async fn too_many_links_are_refused_by_network_and_by_address_whoever_is_meant() {
-    let desk = Desk::configured(&[("rate_per_minute = 100", "rate_per_minute = 6")]).await;
+    let desk = Desk::configured("sites.studio.judging.rate_per_minute = 6").await;
     let browser = Client::new(&desk);
     for email in [OWNER, "somebody@example.org", "anybody@example.org"] {
         assert_eq!(browser.ask(email).await.status, 200);
@@ -275,25 +248,15 @@ async fn nobody_is_signed_in_by_somebody_elses_form() {
     assert_eq!(attacker.press(&link).await.status, 303, "and the link was not used up");
 }
 
-/// Everything in the table.
-pub(crate) fn items(wire: &Wire) -> Vec<Value> {
-    let scan = serde_json::from_value(json!({ "TableName": "deskbell" })).expect("a request");
-    let items = serde_json::to_value(wire.database.scan(scan).expect("a scan")).expect("JSON")["Items"].take();
-    items.as_array().expect("items").clone()
-}
-
-pub(crate) fn pk(item: &Value) -> &str {
-    item["pk"]["S"].as_str().expect("a key")
-}
-
-/// A bell of a test's own on the table of a world, and where its letters go.
-async fn bell(wire: &Wire, mail: &Mail) -> Notifier {
+/// A notifier of a test's own on the table of a world, and where its emails go.
+async fn bell(proxy: &FaultProxy, mail: &Mail) -> Notifier {
     let settings = Settings {
-        aws: Aws::local(wire.url.clone(), mail.url.clone()),
+        aws: Aws::local(proxy.url.clone(), mail.url.clone()),
         table: "deskbell".into(),
-        config: Config::parse(&changed(&[])).expect("the sample"),
+        config: Config::parse(SAMPLE).expect("the sample"),
         url: Some("https://bell.example.org".parse().expect("an address")),
         services: Services::default(),
+        clock: Clock::default(),
     };
     Notifier::start(&settings).await.expect("a bell")
 }
@@ -318,15 +281,15 @@ async fn deliver(bell: &Notifier, items: &[Value], name: &str) -> usize {
 
 #[tokio::test]
 async fn a_delivery_that_comes_again_mails_the_same_link_under_the_same_name_until_it_was_used() {
-    let (wire, desk) = wired(&[]).await;
+    let (proxy, desk) = metered("").await;
     let browser = Client::new(&desk);
     browser.ask(OWNER).await;
     browser.ask("somebody@example.org").await;
     let link = browser.link_to(OWNER).await;
-    let asked: Vec<Value> = items(&wire).into_iter().filter(|item| pk(item).contains("#sign-in#")).collect();
+    let asked: Vec<Value> = items(&proxy).into_iter().filter(|item| pk(item).contains("#sign-in#")).collect();
     // The SDK itself tries three times.
     let mail = Mail::start(3).await;
-    let bell = bell(&wire, &mail).await;
+    let bell = bell(&proxy, &mail).await;
     assert_eq!(deliver(&bell, &asked, "INSERT").await, 1, "the letter was refused");
     for _ in 0..2 {
         assert_eq!(deliver(&bell, &asked, "INSERT").await, 0);
@@ -354,7 +317,7 @@ async fn a_delivery_that_comes_again_mails_the_same_link_under_the_same_name_unt
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_owner_signs_in_in_a_real_browser() {
-    play_with("the_owner_signs_in_in_a_real_browser", &[], ALL, async |desk, browser| {
+    play_with("the_owner_signs_in_in_a_real_browser", "", ALL, async |desk, browser| {
         browser.open(&desk.url("/")).await;
         browser.press("footer a[href='/inbox']").await;
         browser.read("h1", "Sign in").await;

@@ -15,35 +15,37 @@ use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
 use serde_json::Value;
 
 use crate::harness::client::Client;
-use crate::harness::fault_proxy::{Fault, Wire};
+use crate::harness::fault_proxy::{Fault, FaultProxy};
+use crate::harness::moderation::{choose, reply};
 use crate::harness::services::{KEY, Service};
-use crate::harness::world::{ARTICLE, BLATANT, Desk, OWNER, changed, eventually};
-use crate::rights::stored::{choose, filed, items, reply};
+use crate::harness::settings::sample_with;
+use crate::harness::table::items;
+use crate::harness::world::{ARTICLE, BLATANT, Desk, OWNER, eventually};
+use crate::rights::stored::filed;
 
 /// The person, by what nobody else bears.
 const EMAIL: &str = "Zelda.Quist@example.org";
 const NEEDLES: [&str; 5] = ["zelda", "quist", "xylophone", "zq.example", "203-555"];
 
 /// A world in which the person has sent one of everything, and others have, too.
-struct Town {
-    wire: Wire,
+struct Fixtures {
+    proxy: FaultProxy,
     desk: Desk,
     akismet: Service,
     /// What others have sent.
     others: Vec<String>,
 }
 
-impl Town {
+impl Fixtures {
     async fn start() -> Self {
-        let (wire, akismet) = (Wire::start().await, Service::akismet().await);
-        let tables = "[sites.studio.comments]\npolicy = \"all\"\n\n[sites.studio.akismet]\ncertain = 0.0\n\n[sites.studio.judging]";
-        let config = changed(&[("[sites.studio.judging]", tables)]);
-        let table = Table::Server(wire.url.clone());
+        let (proxy, akismet) = (FaultProxy::start().await, Service::akismet().await);
+        let config = sample_with("[sites.studio]\ncomments.policy = \"all\"\nakismet.certain = 0.0");
+        let table = Table::Server(proxy.url.clone());
         let desk = Desk::with(Options { table, config, services: akismet.services(), ..Options::default() }).await;
         desk.world.app.store.set_named_secret(None, &Secret::Akismet, KEY).await.expect("the table");
-        let mut town = Self { wire, desk, akismet, others: Vec::new() };
-        town.fill().await;
-        town
+        let mut fixtures = Self { proxy, desk, akismet, others: Vec::new() };
+        fixtures.fill().await;
+        fixtures
     }
 
     async fn fill(&mut self) {
@@ -91,7 +93,7 @@ impl Town {
             format!("{item}{bytes}").to_lowercase()
         };
         let key = |item: &Value| format!("{} {}", item["pk"]["S"], item["sk"]["S"]);
-        items(&self.wire).iter().map(|item| (key(item), text(item))).collect()
+        items(&self.proxy).iter().map(|item| (key(item), text(item))).collect()
     }
 }
 
@@ -117,9 +119,11 @@ fn person(email_text: &str, site: Option<&str>) -> Person {
 
 #[tokio::test]
 async fn an_export_holds_all_that_is_stored_and_nothing_of_others() {
-    let town = Town::start().await;
+    let fixtures = Fixtures::start().await;
     let mut output = Vec::new();
-    write_export(&person("zelda.quist@example.org", None), &town.desk.world.app, &mut output).await.expect("written");
+    write_export(&person("zelda.quist@example.org", None), &fixtures.desk.world.app, &mut output)
+        .await
+        .expect("written");
     let export: Value = serde_json::from_slice(&output).expect("JSON");
     assert_eq!((&export[0]["site"], export.as_array().map(Vec::len)), (&"Studio Lindqvist".into(), Some(1)));
     let words = deskbell_functions::words::english();
@@ -138,14 +142,14 @@ async fn an_export_holds_all_that_is_stored_and_nothing_of_others() {
     for foreign in ["tuba", "flute", "bo@example.org"] {
         assert!(!text.contains(foreign), "{foreign}");
     }
-    let refused = write_export(&person(EMAIL, Some("nowhere")), &town.desk.world.app, Vec::new()).await;
+    let refused = write_export(&person(EMAIL, Some("nowhere")), &fixtures.desk.world.app, Vec::new()).await;
     assert!(refused.is_err_and(|error| error.to_string().contains("nowhere")));
 }
 
 #[tokio::test]
 async fn the_owner_shows_and_erases_what_is_stored_from_the_inbox() {
-    let town = Town::start().await;
-    let owner = Client::new(&town.desk);
+    let fixtures = Fixtures::start().await;
+    let owner = Client::new(&fixtures.desk);
     owner.sign_in(OWNER).await;
     let about = "/inbox/person?email=zelda.quist%40example.org";
     let page = owner.get(about).await;
@@ -158,7 +162,7 @@ async fn the_owner_shows_and_erases_what_is_stored_from_the_inbox() {
     assert!(!file.body.contains("tuba") && file.header("cache-control") == "no-store", "{file:?}");
 
     // Nothing goes by mistake.
-    let before = filed(&town.desk, EMAIL).await.len();
+    let before = filed(&fixtures.desk, EMAIL).await.len();
     for (fields, said) in [
         (vec![("email", EMAIL)], "tick the box"),
         (vec![("email", "zelda"), ("sure", "yes")], "full email address"),
@@ -169,22 +173,22 @@ async fn the_owner_shows_and_erases_what_is_stored_from_the_inbox() {
     }
     let forged = owner.post_bare("/inbox/person", &[("email", EMAIL), ("sure", "yes"), ("csrf", "x")]).await;
     assert_ne!(forged.status, 200);
-    assert_eq!(filed(&town.desk, EMAIL).await.len(), before);
+    assert_eq!(filed(&fixtures.desk, EMAIL).await.len(), before);
 
     let erased = owner.post("/inbox/person", &[("email", EMAIL), ("sure", "yes")]).await;
     assert!(erased.status == 200 && erased.body.contains("Deleted:"), "{erased:?}");
     assert!(erased.body.contains("Messages: 2") && erased.body.contains("Nothing is stored"), "{erased:?}");
-    assert_eq!(filed(&town.desk, EMAIL).await.len(), 0);
+    assert_eq!(filed(&fixtures.desk, EMAIL).await.len(), 0);
     let again = owner.post("/inbox/person", &[("email", EMAIL), ("sure", "yes")]).await;
     assert!(again.body.contains("nothing to delete"), "{again:?}");
 }
 
 #[tokio::test]
 async fn erasing_leaves_nothing_of_the_person_and_everything_of_others() {
-    let town = Town::start().await;
-    let desk = &town.desk;
-    town.wire.quieten().await;
-    let before = town.items();
+    let fixtures = Fixtures::start().await;
+    let desk = &fixtures.desk;
+    fixtures.proxy.quieten().await;
+    let before = fixtures.items();
     let found = |items: &BTreeMap<String, String>| {
         let holds = |text: &str| NEEDLES.iter().any(|needle| text.contains(needle));
         items.iter().filter(|(_, text)| holds(text)).map(|(key, _)| key.clone()).collect::<Vec<_>>()
@@ -194,21 +198,21 @@ async fn erasing_leaves_nothing_of_the_person_and_everything_of_others() {
 
     let app = &desk.world.app;
     let planned = rights::would_erase(app, &app.config.sites["studio"], &email(EMAIL)).await.expect("the table");
-    assert_eq!(town.items(), before, "a dry run changes nothing");
-    let report = town.erase().await;
+    assert_eq!(fixtures.items(), before, "a dry run changes nothing");
+    let report = fixtures.erase().await;
     let expected = Report { leads: 2, comments: 3, tombstones: 1, approvals: 1, questions: 5, lessons: 3, more: false };
     assert_eq!((report, planned), (expected, expected));
-    town.wire.keep_stream_still(false);
+    fixtures.proxy.keep_stream_still(false);
     desk.settled().await;
 
-    let after = town.items();
+    let after = fixtures.items();
     assert_eq!(found(&after), [""; 0]);
     let person = app.person_hash("studio", EMAIL);
     let gone = |key: &&String| key.contains(&person) || key.contains("#undelivered") || key.contains("#akismet#");
     let kept_questions = before.keys().filter(|key| key.contains("#akismet#")).count() - 5;
     let left: Vec<_> = after.keys().filter(gone).filter(|key| before.contains_key(*key)).collect();
     assert_eq!(left.len(), kept_questions, "{left:?}");
-    for id in &town.others {
+    for id in &fixtures.others {
         let key = after.keys().find(|key| key.contains(&format!("#submission#{id}"))).expect("kept");
         assert_eq!(before[key].replace("\"replies\":{\"n\":\"1\"}", "\"replies\":{\"n\":\"0\"}"), after[key]);
     }
@@ -221,35 +225,35 @@ async fn erasing_leaves_nothing_of_the_person_and_everything_of_others() {
     assert_eq!(threads[0]["replies"][0]["author"], "Bo");
     assert_eq!((&threads[1]["author"], &threads[1]["replies"]), (&"Cy".into(), &Value::Array(Vec::new())));
 
-    let again = town.erase().await;
+    let again = fixtures.erase().await;
     assert!(again.is_empty(), "{again:?}");
     let but_numbers = |mut items: BTreeMap<String, String>| {
         items.retain(|key, _| !key.contains("#stats#"));
         items
     };
-    assert_eq!(but_numbers(town.items()), but_numbers(after), "the second time nothing is left to do");
+    assert_eq!(but_numbers(fixtures.items()), but_numbers(after), "the second time nothing is left to do");
     assert_eq!(filed(desk, EMAIL).await, []);
-    drop(town.akismet);
+    drop(fixtures.akismet);
 }
 
 #[tokio::test]
 async fn the_empty_place_goes_with_the_last_reply_and_cannot_be_brought_back() {
-    let town = Town::start().await;
-    let desk = &town.desk;
-    town.erase().await;
+    let fixtures = Fixtures::start().await;
+    let desk = &fixtures.desk;
+    fixtures.erase().await;
     let place = desk.comments(ARTICLE).await["comments"][0]["id"].as_str().expect("an id").to_owned();
     let link = desk.world.app.moderation_path(&stored(desk, &place).await.expect("a place"));
     assert_eq!(desk.post(&link, &[("choice", "approve")]).await.status, 404);
-    choose(desk, &town.others[0], "spam").await;
+    choose(desk, &fixtures.others[0], "spam").await;
     eventually("the place to go", async || stored(desk, &place).await.is_none().then_some(())).await;
     assert_eq!(desk.count(ARTICLE).await, 1);
 }
 
 #[tokio::test]
 async fn what_was_interrupted_is_finished_the_next_time() {
-    let town = Town::start().await;
-    let (app, wire) = (&town.desk.world.app, &town.wire);
-    wire.quieten().await;
+    let fixtures = Fixtures::start().await;
+    let (app, proxy) = (&fixtures.desk.world.app, &fixtures.proxy);
+    proxy.quieten().await;
     let site = &app.config.sites["studio"];
     let interruptions = [
         ("TransactWriteItems", "", Fault::AnswerLost),
@@ -259,25 +263,25 @@ async fn what_was_interrupted_is_finished_the_next_time() {
         ("DeleteItem", "#person#", Fault::Refused),
     ];
     for (operation, needle, fault) in interruptions {
-        wire.fail_about(needle, operation, fault);
+        proxy.fail_about(needle, operation, fault);
         assert!(rights::erase(app, site, &email(EMAIL), 100).await.is_err(), "{operation} {needle}");
-        wire.mend();
+        proxy.mend();
     }
-    town.erase().await;
-    wire.keep_stream_still(false);
-    town.desk.settled().await;
-    for (key, text) in town.items() {
+    fixtures.erase().await;
+    proxy.keep_stream_still(false);
+    fixtures.desk.settled().await;
+    for (key, text) in fixtures.items() {
         assert!(!NEEDLES.iter().any(|needle| text.contains(needle)), "{key}");
         assert!(!key.contains(&app.person_hash("studio", EMAIL)), "{key}");
     }
-    assert_eq!(town.desk.count(ARTICLE).await, 2);
-    assert!(town.erase().await.is_empty());
+    assert_eq!(fixtures.desk.count(ARTICLE).await, 2);
+    assert!(fixtures.erase().await.is_empty());
 }
 
 #[tokio::test]
 async fn the_operator_reads_how_much_was_erased_and_nothing_about_whom() {
-    let town = Town::start().await;
-    let app = &town.desk.world.app;
+    let fixtures = Fixtures::start().await;
+    let app = &fixtures.desk.world.app;
     let run = async |dry_run| {
         let mut output = Vec::new();
         let erase = Erase { deployment: Deployment::default(), person: person(EMAIL, None), dry_run };

@@ -2,23 +2,18 @@
 
 use deskbell::local::{Options, Table};
 use deskbell_functions::submission::Submission;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::harness::fault_proxy::Wire;
-use crate::harness::world::{ARTICLE, BLATANT, Desk, changed, eventually};
+use crate::harness::fault_proxy::FaultProxy;
+use crate::harness::moderation::{choose, link, reply};
+use crate::harness::table::items;
+use crate::harness::world::{ARTICLE, BLATANT, Desk, eventually};
 
 /// A world whose table can be looked into.
-async fn open(changes: &[(&str, &str)]) -> (Wire, Desk) {
-    let wire = Wire::start().await;
-    let (table, config) = (Table::Server(wire.url.clone()), changed(changes));
-    (wire, Desk::with(Options { table, config, ..Options::default() }).await)
-}
-
-/// Every item of the table.
-pub(crate) fn items(wire: &Wire) -> Vec<Value> {
-    let scan = serde_json::from_value(json!({ "TableName": "deskbell" })).expect("a request");
-    let scanned = serde_json::to_value(wire.database.scan(scan).expect("a scan")).expect("JSON");
-    scanned["Items"].as_array().expect("items").clone()
+async fn open() -> (FaultProxy, Desk) {
+    let proxy = FaultProxy::start().await;
+    let table = Table::Server(proxy.url.clone());
+    (proxy, Desk::with(Options { table, ..Options::default() }).await)
 }
 
 /// What is filed under an address, the newest first.
@@ -52,15 +47,15 @@ async fn whatever_bears_an_address_is_filed_under_it_spam_too() {
         assert_eq!(found, [&*sent[2], &*sent[1], &*sent[0]], "{email}");
     }
     assert_eq!(filed(&desk, "nobody@example.org").await, []);
-    assert!(!desk.letters().await.iter().any(|letter| letter.text.contains("online casino")), "spam rings nothing");
+    assert!(!desk.emails().await.iter().any(|letter| letter.text.contains("online casino")), "spam rings nothing");
 }
 
 #[tokio::test]
 async fn a_pointer_is_kept_exactly_as_long_as_what_it_points_to() {
-    let (wire, desk) = open(&[]).await;
+    let (proxy, desk) = open().await;
     let id = desk.comment("Ann", "Waiting").await.id();
     let lives_alike = async || {
-        let items = items(&wire);
+        let items = items(&proxy);
         let find = |pk: &str, sk: &str| items.iter().find(|item| item["pk"]["S"] == pk && item["sk"]["S"] == sk);
         let submission = find(&format!("studio#submission#{id}"), "item").expect("stored");
         let person = format!("studio#person#{}", desk.world.app.person_hash("studio", "ann@example.org"));
@@ -76,22 +71,6 @@ async fn a_pointer_is_kept_exactly_as_long_as_what_it_points_to() {
         assert_eq!(eventually(choice, lives_alike).await, endless, "{choice}");
     }
     assert_eq!(desk.count(ARTICLE).await, 0);
-}
-
-/// The path of the link to decide about a submission, as it stands now.
-async fn link(desk: &Desk, id: &str) -> String {
-    let stored = desk.world.app.store.submission("studio", id.parse().expect("an id")).await.expect("the table");
-    desk.world.app.moderation_path(&stored.expect("stored"))
-}
-
-pub(crate) async fn choose(desk: &Desk, id: &str, choice: &str) {
-    assert_eq!(desk.post(&link(desk, id).await, &[("choice", choice)]).await.status, 200, "{choice}");
-}
-
-pub(crate) async fn reply(desk: &Desk, parent: &str, author: &str, text: &str) -> String {
-    let email = format!("{}@example.org", author.to_lowercase());
-    let fields = [("page", ARTICLE), ("author", author), ("email", &email), ("comment", text), ("parent", parent)];
-    desk.post_for_json("/comments", &fields).await.id()
 }
 
 #[tokio::test]

@@ -11,9 +11,9 @@ use deskbell_functions::submission::{Submission, Wrote};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::harness::fault_proxy::{Units, Wire};
+use crate::harness::fault_proxy::{FaultProxy, Units};
+use crate::harness::moderation::{choose, reply};
 use crate::harness::world::{ARTICLE, Desk};
-use crate::rights::stored::{choose, reply};
 
 /// What others have sent, unless [`MANY`] says otherwise.
 const FEW: usize = 100;
@@ -62,7 +62,7 @@ async fn person(desk: &Desk, name: &str) -> Submission {
 }
 
 /// What an export and an erase of a person cost while `others` messages of others are there.
-async fn measure(wire: &Wire, desk: Desk, name: &str, others: usize) -> [Units; 2] {
+async fn measure(proxy: &FaultProxy, desk: Desk, name: &str, others: usize) -> [Units; 2] {
     let pattern = person(&desk, name).await;
     assert!(matches!(pattern.wrote, Wrote::Lead(_)));
     // From here on nobody but this test asks the table anything.
@@ -70,18 +70,18 @@ async fn measure(wire: &Wire, desk: Desk, name: &str, others: usize) -> [Units; 
     desk.world.stop().await;
     for part in 0..others.div_ceil(1_000) {
         let some = (0..1_000.min(others - part * 1_000)).flat_map(|_| of_somebody(&pattern, &app)).collect();
-        wire.database.import_items("deskbell", some, dynoxide::ImportOptions::default()).expect("imported");
+        proxy.database.import_items("deskbell", some, dynoxide::ImportOptions::default()).expect("imported");
     }
     let email = Email::parse(&format!("{name}@example.org")).expect("an address");
     let site = &app.config.sites["studio"];
     let page = site.page(ARTICLE).expect("a page");
-    wire.forget();
+    proxy.forget();
     let export = rights::export(&app, site, &email, usize::MAX).await.expect("the table");
-    let exporting = wire.units();
-    wire.forget();
+    let exporting = proxy.units();
+    proxy.forget();
     let report = rights::erase(&app, site, &email, 100).await.expect("the table");
-    let erasing = wire.units();
-    assert!(!wire.calls().iter().any(|call| call.operation == "Scan"));
+    let erasing = proxy.units();
+    assert!(!proxy.calls().iter().any(|call| call.operation == "Scan"));
     assert_eq!(export.stored.iter().filter(|stored| !stored.written.is_empty()).count(), 5);
     let expected = Report { leads: 3, comments: 1, tombstones: 1, approvals: 1, lessons: 1, ..Report::default() };
     assert_eq!(report, expected);
@@ -95,10 +95,10 @@ async fn an_erase_costs_what_the_person_has_sent_and_not_what_others_have() {
     let mut costs = Vec::new();
     for (name, others) in [("Few", FEW), ("Many", many)] {
         // Each on a table of its own, so that the filter has learnt as much in both.
-        let wire = Wire::start().await;
-        let table = Table::Server(wire.url.clone());
+        let proxy = FaultProxy::start().await;
+        let table = Table::Server(proxy.url.clone());
         let desk = Desk::with(Options { table, ..Options::default() }).await;
-        let [exporting, erasing] = measure(&wire, desk, name, others).await;
+        let [exporting, erasing] = measure(&proxy, desk, name, others).await;
         println!(
             "among {others}: an export of 3 messages and 2 comments takes {} read units; an erase {} read units and {} write units",
             exporting.read, erasing.read, erasing.write

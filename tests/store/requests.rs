@@ -1,31 +1,23 @@
-//! What the table is asked, and what it costs: units are added up at the wire, from what the table itself reports.
+//! What the table is asked, and what it costs: units are added up by the fault proxy, from what the table itself reports.
 
-use deskbell::local::{Options, Table};
 use deskbell_functions::store::List;
 use deskbell_functions::submission::{Status, Submission};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::harness::client::csrf;
-use crate::harness::fault_proxy::{Units, Wire};
-use crate::harness::world::{ARTICLE, Desk, OWNER, answer, changed, eventually};
-use crate::owner::inbox::copies;
-use crate::rights::stored::{choose, reply};
-
-/// A world whose calls to the table are metered.
-pub(crate) async fn metered(changes: &[(&str, &str)]) -> (Wire, Desk) {
-    let wire = Wire::start().await;
-    let (table, config) = (Table::Server(wire.url.clone()), changed(changes));
-    let desk = Desk::with(Options { table, config, ..Options::default() }).await;
-    (wire, desk)
-}
+use crate::harness::fault_proxy::{FaultProxy, Units};
+use crate::harness::metered::{cost, metered};
+use crate::harness::moderation::{choose, published, reply};
+use crate::harness::table::{copies, copy};
+use crate::harness::world::{ARTICLE, Desk, OWNER, answer, eventually};
 
 /// What requests cost, by name.
 type Costs = Vec<(&'static str, Units)>;
 
 /// What the usual requests cost with whatever is stored already. `name` keeps one measurement's content from being a
 /// repeat of another's.
-async fn measure(wire: &Wire, desk: &Desk, name: &str, parent: &str) -> Costs {
+async fn measure(proxy: &FaultProxy, desk: &Desk, name: &str, parent: &str) -> Costs {
     let email = format!("{name}@example.org");
     let text = "Could I come on Monday afternoon? My back hurts again, and I would be glad of an hour with you.";
     let lead = [("name", name), ("email", &*email), ("phone", "+46 8 555 010"), ("message", text)];
@@ -33,9 +25,9 @@ async fn measure(wire: &Wire, desk: &Desk, name: &str, parent: &str) -> Costs {
     let reply = [&comment[..], &[("parent", parent)]].concat();
     let spam = [&comment[..], &[("_gotcha", "x"), ("url", "https://a.example")]].concat();
     let post = async |path: &'static str, fields: &[(&str, &str)]| {
-        cost(wire, desk, async || desk.post_for_json(path, fields).await.status).await
+        cost(proxy, desk, async || desk.post_for_json(path, fields).await.status).await
     };
-    let get = async |path: String| cost(wire, desk, async || desk.get(&path).await.status).await;
+    let get = async |path: String| cost(proxy, desk, async || desk.get(&path).await.status).await;
     vec![
         ("lead", post("/contact", &lead).await),
         ("the same lead again", post("/contact", &lead).await),
@@ -46,75 +38,32 @@ async fn measure(wire: &Wire, desk: &Desk, name: &str, parent: &str) -> Costs {
         ("page of 10, newest first", get(format!("/comments?page={ARTICLE}&limit=10&order=newest")).await),
         ("page of 10 as HTML", {
             let page = format!("/comments?page={ARTICLE}&limit=10");
-            cost(wire, desk, async || desk.get_html(&page).await.status).await
+            cost(proxy, desk, async || desk.get_html(&page).await.status).await
         }),
         ("two counts", get(format!("/comments/count?page={ARTICLE}&page=/b/")).await),
     ]
 }
 
-/// What one request costs: its own calls, for the stream stands still meanwhile.
-pub(crate) async fn cost(wire: &Wire, desk: &Desk, request: impl AsyncFn() -> u16) -> Units {
-    desk.settled().await;
-    // What has rung is counted, too.
-    wire.quieten().await;
-    let status = request().await;
-    let units = wire.units();
-    wire.keep_stream_still(false);
-    assert!((200..300).contains(&status), "{status}");
-    units
-}
-
 /// Puts copies of a stored comment on the same page, `each` of every status, straight into the table.
-fn fill(wire: &Wire, pattern: &Submission, each: usize) {
+fn fill(proxy: &FaultProxy, pattern: &Submission, each: usize) {
     let mut items = Vec::new();
     for status in [Status::Published, Status::Held, Status::Spam, Status::Trash] {
         for _ in 0..each {
             items.push(copy(pattern, status));
         }
     }
-    wire.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");
-}
-
-pub(crate) fn copy(
-    pattern: &Submission,
-    status: Status,
-) -> std::collections::HashMap<String, dynoxide::AttributeValue> {
-    let id = Uuid::now_v7();
-    let comment = Submission { id, status, counted: status == Status::Published, ..pattern.clone() };
-    let item: std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue> =
-        serde_dynamo::to_item(&comment).expect("an item");
-    let mut item = serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON");
-    let list = match status {
-        Status::Published => format!("studio#page#{}", ARTICLE.trim_end_matches('/')),
-        other => format!("studio#comment#{}", other.word()),
-    };
-    item["pk"] = json!({ "S": format!("studio#submission#{id}") });
-    item["sk"] = json!({ "S": "item" });
-    item["list"] = json!({ "S": list });
-    if status == Status::Published {
-        item["folder"] = json!({ "S": "studio#comment#published" });
-    }
-    serde_json::from_value(item).expect("an item")
-}
-
-/// A published comment of the sample site.
-pub(crate) async fn published(desk: &Desk) -> Submission {
-    let sent = desk.comment("Pattern", "A published comment of quite a usual length, as people write them.").await;
-    let link = desk.link_about("of quite a usual length").await;
-    assert_eq!(desk.post(&link, &[("choice", "approve")]).await.status, 200);
-    let id = sent.id().parse().expect("an id");
-    desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
+    proxy.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");
 }
 
 #[tokio::test]
 async fn costs_are_bounded_and_do_not_grow_with_what_is_stored() {
-    let (wire, desk) = metered(&[]).await;
+    let (proxy, desk) = metered("").await;
     let pattern = published(&desk).await;
     let parent = pattern.id.to_string();
-    fill(&wire, &pattern, 10);
-    let few = measure(&wire, &desk, "few", &parent).await;
-    fill(&wire, &pattern, 2_500);
-    let many = measure(&wire, &desk, "many", &parent).await;
+    fill(&proxy, &pattern, 10);
+    let few = measure(&proxy, &desk, "few", &parent).await;
+    fill(&proxy, &pattern, 2_500);
+    let many = measure(&proxy, &desk, "many", &parent).await;
     for (name, units) in &many {
         println!("{name}: {} write units, {} read units, with 10,000 more on the page", units.write, units.read);
         assert!(units.write <= 4.0 && units.read <= 2.0, "{name}: {units:?}");
@@ -129,43 +78,41 @@ async fn costs_are_bounded_and_do_not_grow_with_what_is_stored() {
 
 #[tokio::test]
 async fn where_pages_close_a_comment_and_a_reply_cost_no_more_than_two_reads() {
-    let section = "[sites.studio.comments]\nclose_after_days = 30\n\n[sites.studio.judging]";
-    let (wire, desk) = metered(&[("[sites.studio.judging]", section)]).await;
+    let (proxy, desk) = metered("sites.studio.comments.close_after_days = 30").await;
     let parent = published(&desk).await.id.to_string();
-    for (name, units) in measure(&wire, &desk, "closing", &parent).await {
+    for (name, units) in measure(&proxy, &desk, "closing", &parent).await {
         assert!(units.write <= 4.0 && units.read <= 2.0, "{name}: {units:?}");
     }
 }
 
 #[tokio::test]
 async fn a_comment_published_as_it_comes_costs_no_more_than_one_that_waits() {
-    let section = "[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
-    let (wire, desk) = metered(&[("[sites.studio.judging]", section)]).await;
-    let units = cost(&wire, &desk, async || desk.comment("Bo", "At once").await.status).await;
+    let (proxy, desk) = metered(r#"sites.studio.comments.policy = "none""#).await;
+    let units = cost(&proxy, &desk, async || desk.comment("Bo", "At once").await.status).await;
     assert!(units.write <= 4.0 && units.read <= 2.0, "{units:?}");
     eventually("the count", async || (desk.count(ARTICLE).await == 1).then_some(())).await;
 }
 
 #[tokio::test]
 async fn owner_lists_cost_what_they_show() {
-    let (wire, desk) = metered(&[]).await;
+    let (proxy, desk) = metered("").await;
     let pattern = published(&desk).await;
     let store = &desk.world.app.store;
     let list = async || {
         store.list("studio", List::Comments(Status::Spam), None, 20).await.expect("the table").submissions.len()
     };
-    fill(&wire, &pattern, 25);
-    let few = cost(&wire, &desk, async || 200 + u16::from(list().await != 20)).await;
-    fill(&wire, &pattern, 1_000);
-    let many = cost(&wire, &desk, async || 200 + u16::from(list().await != 20)).await;
+    fill(&proxy, &pattern, 25);
+    let few = cost(&proxy, &desk, async || 200 + u16::from(list().await != 20)).await;
+    fill(&proxy, &pattern, 1_000);
+    let many = cost(&proxy, &desk, async || 200 + u16::from(list().await != 20)).await;
     assert_eq!(few, many);
     assert!(many.read <= 5.0, "{many:?}");
 }
 
 /// What the first page of the inbox, a folder, an item, and a search of it cost.
-async fn inbox(wire: &Wire, desk: &Desk, id: &str) -> Costs {
+async fn inbox(proxy: &FaultProxy, desk: &Desk, id: &str) -> Costs {
     let browser = desk.sign_in(OWNER).await;
-    let get = async |path: &str| cost(wire, desk, async || browser.get(path).await.status).await;
+    let get = async |path: &str| cost(proxy, desk, async || browser.get(path).await.status).await;
     vec![
         ("the first page", get("/inbox").await),
         ("a folder", get("/inbox/comments/published").await),
@@ -179,25 +126,25 @@ async fn inbox(wire: &Wire, desk: &Desk, id: &str) -> Costs {
 #[tokio::test]
 async fn the_inbox_costs_what_it_shows_whatever_is_stored() {
     let large = std::env::var("DESKBELL_LARGE").map_or(6_300_usize, |count| count.parse().expect("a number"));
-    let (wire, desk) = metered(&[]).await;
+    let (proxy, desk) = metered("").await;
     let comment = published(&desk).await;
     let text = "Could I come on Monday afternoon? My back hurts again, and I would be glad of an hour with you.";
     let id = desk.message_from("Ann", text).await;
     let lead = desk.submission(&id).await;
     let fill = |each: usize| {
-        fill(&wire, &comment, each);
+        fill(&proxy, &comment, each);
         for status in [Status::Received, Status::Read, Status::Done, Status::Spam, Status::Trash] {
-            copies(&wire, &Submission { status, ..lead.clone() }, each, text);
+            copies(&proxy, &Submission { status, ..lead.clone() }, each, text);
         }
     };
     fill(1);
-    for (name, units) in inbox(&wire, &desk, &id).await {
+    for (name, units) in inbox(&proxy, &desk, &id).await {
         println!("{name}: {} read units, {} write units, with 10 items", units.read, units.write);
     }
     fill(600);
-    let few = inbox(&wire, &desk, &id).await;
+    let few = inbox(&proxy, &desk, &id).await;
     fill(large / 9 - 600);
-    let many = inbox(&wire, &desk, &id).await;
+    let many = inbox(&proxy, &desk, &id).await;
     for (name, units) in &many {
         println!("{name}: {} read units, {} write units, with {large} items or more", units.read, units.write);
         assert!(units.write == 0.0 && units.read <= if name.contains("words") { 75.0 } else { 10.0 }, "{name}");
@@ -207,13 +154,13 @@ async fn the_inbox_costs_what_it_shows_whatever_is_stored() {
 
 #[tokio::test]
 async fn decisions_and_notes_cost_the_same_whatever_is_stored() {
-    let (wire, desk) = metered(&[]).await;
+    let (proxy, desk) = metered("").await;
     let pattern = published(&desk).await;
     let browser = desk.sign_in(OWNER).await;
     let csrf = csrf(&browser.get("/inbox").await);
     let mut costs = Vec::new();
     for each in [10, 600] {
-        fill(&wire, &pattern, each);
+        fill(&proxy, &pattern, each);
         let lead = desk.message_from("Ann", &format!("A message, with {each} stored")).await;
         let comment = desk.comment("Bo", &format!("A comment, with {each} stored")).await.id();
         let answer =
@@ -222,7 +169,7 @@ async fn decisions_and_notes_cost_the_same_whatever_is_stored() {
             let fields = [&[("csrf", &*csrf)], fields].concat();
             let path = format!("/inbox/item/{id}");
             // A redirect to the page that tells of it.
-            cost(&wire, &desk, async || browser.post_bare(&path, &fields).await.status - 103).await
+            cost(&proxy, &desk, async || browser.post_bare(&path, &fields).await.status - 103).await
         };
         let decide = async |id: &str, decisions: u32, deed: &str| {
             post(id, &[("do", deed), ("item", &format!("{id}.{decisions}"))]).await
@@ -245,19 +192,19 @@ async fn decisions_and_notes_cost_the_same_whatever_is_stored() {
 
 #[tokio::test]
 async fn nothing_scans_and_every_item_has_a_version_and_a_time_of_keeping() {
-    let (wire, desk) = metered(&[]).await;
+    let (proxy, desk) = metered("").await;
     let pattern = published(&desk).await;
-    measure(&wire, &desk, "everything", &pattern.id.to_string()).await;
+    measure(&proxy, &desk, "everything", &pattern.id.to_string()).await;
     let token = desk.challenge("default").await["token"].as_str().expect("a token").to_owned();
     desk.post("/contact", &[("name", "Ann"), ("email", "ann@example.org"), ("message", "x"), ("_token", &token)]).await;
-    wire.forget();
+    proxy.forget();
     answer(desk.request_get("/_items")).await;
     desk.settled().await;
-    let asked: Vec<_> = wire.calls().into_iter().map(|call| call.operation).collect();
+    let asked: Vec<_> = proxy.calls().into_iter().map(|call| call.operation).collect();
     assert!(!asked.is_empty() && !asked.iter().any(|operation| operation == "Scan"), "{asked:?}");
 
     let scan = serde_json::from_value(json!({ "TableName": "deskbell" })).expect("a request");
-    let items = serde_json::to_value(wire.database.scan(scan).expect("a scan")).expect("JSON")["Items"].clone();
+    let items = serde_json::to_value(proxy.database.scan(scan).expect("a scan")).expect("JSON")["Items"].clone();
     let now = jiff::Timestamp::now().as_second();
     for item in items.as_array().expect("items") {
         let pk = item["pk"]["S"].as_str().expect("a key");
@@ -289,18 +236,18 @@ async fn nothing_scans_and_every_item_has_a_version_and_a_time_of_keeping() {
 
 #[tokio::test]
 async fn what_everybody_may_see_is_read_without_anybody_s_address() {
-    let (wire, desk) = metered(&[]).await;
+    let (proxy, desk) = metered("").await;
     let first = desk.comment("Ann", "First words").await.id();
     choose(&desk, &first, "approve").await;
     let second = reply(&desk, &first, "Bo", "Second words").await;
     choose(&desk, &second, "approve").await;
-    wire.forget();
+    proxy.forget();
     for path in [format!("/comments?page={ARTICLE}"), format!("/comments/feed?page={ARTICLE}"), "/comments/feed".into()]
     {
         let shown = desk.get(&path).await.body;
         assert!(shown.contains("First words") && shown.contains("Second words"), "{shown}");
     }
-    let asked = wire.calls().into_iter().filter(|call| call.operation == "Query" && call.who != "notify");
+    let asked = proxy.calls().into_iter().filter(|call| call.operation == "Query" && call.who != "notify");
     let asked: Vec<String> = asked.map(|call| call.asked).collect();
     assert_eq!(asked.len(), 5);
     assert!(asked.iter().all(|query| query.contains("ProjectionExpression") && !query.contains("email")), "{asked:?}");

@@ -16,11 +16,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::harness::client::Client;
-use crate::harness::fault_proxy::{Units, Wire};
+use crate::harness::fault_proxy::{FaultProxy, Units};
+use crate::harness::metered::metered;
+use crate::harness::moderation::published;
 use crate::harness::runtime::cpu;
+use crate::harness::table::{copy, replying};
 use crate::harness::world::{ARTICLE, Desk, OWNER};
-use crate::store::requests::{copy, metered, published};
-use crate::visitor::feed::replying;
 
 /// How often each thing is done; the median counts.
 const TIMES: usize = 21;
@@ -48,11 +49,11 @@ struct Taken {
 type Item = HashMap<String, AttributeValue>;
 
 /// Puts so many items straight into the table.
-fn fill(wire: &Wire, count: usize, item: impl Fn(usize) -> Item) {
+fn fill(proxy: &FaultProxy, count: usize, item: impl Fn(usize) -> Item) {
     let begun = Instant::now();
     for begin in (0..count).step_by(CHUNK) {
         let items = (begin..count.min(begin + CHUNK)).map(|number| renewed(item(number))).collect();
-        wire.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");
+        proxy.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");
     }
     eprintln!("{count} items put in {:.0} s", begun.elapsed().as_secs_f64());
 }
@@ -66,9 +67,9 @@ fn renewed(mut item: Item) -> Item {
 }
 
 /// Comments that are not on the page: a quarter of every status, the published ones on 5,000 others.
-fn elsewhere(wire: &Wire, pattern: &Submission, count: usize) {
+fn elsewhere(proxy: &FaultProxy, pattern: &Submission, count: usize) {
     let kinds = [Status::Published, Status::Held, Status::Spam, Status::Trash].map(|status| copy(pattern, status));
-    fill(wire, count, |number| {
+    fill(proxy, count, |number| {
         let mut item = kinds[number % kinds.len()].clone();
         if number % kinds.len() == 0 {
             item.insert("list".into(), AttributeValue::S(format!("studio#page#/page-{}", number % 5_000)));
@@ -78,22 +79,22 @@ fn elsewhere(wire: &Wire, pattern: &Submission, count: usize) {
 }
 
 /// Published comments on the page.
-fn on_page(wire: &Wire, pattern: &Submission, count: usize) {
+fn on_page(proxy: &FaultProxy, pattern: &Submission, count: usize) {
     let first = copy(pattern, Status::Published);
     let reply = replying(first.clone(), pattern.id);
-    fill(wire, count, |number| if number % REPLIES == 0 { reply.clone() } else { first.clone() });
+    fill(proxy, count, |number| if number % REPLIES == 0 { reply.clone() } else { first.clone() });
 }
 
 /// What something takes that answers with a status below 400: medians, for local mode's clock asks the
 /// table something each minute, too.
-async fn taken(wire: &Wire, happen: impl AsyncFn(usize) -> u16) -> Taken {
+async fn taken(proxy: &FaultProxy, happen: impl AsyncFn(usize) -> u16) -> Taken {
     let mut all = Vec::new();
     for number in 0..TIMES {
-        wire.forget();
+        proxy.forget();
         let (begun, before) = (Instant::now(), cpu(std::process::id()));
         let status = happen(number).await;
         let (time, processor) = (begun.elapsed(), cpu(std::process::id()).saturating_sub(before));
-        all.push(Taken { time: milliseconds(time), processor: milliseconds(processor), units: wire.units() });
+        all.push(Taken { time: milliseconds(time), processor: milliseconds(processor), units: proxy.units() });
         assert!(status < 400, "{status}");
     }
     let mut median = |part: fn(&Taken) -> f64| {
@@ -108,13 +109,13 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
 }
 
-async fn measure(wire: &Wire, desk: &Desk, browser: &Client<'_>, size: usize) -> Vec<(&'static str, Taken)> {
+async fn measure(proxy: &FaultProxy, desk: &Desk, browser: &Client<'_>, size: usize) -> Vec<(&'static str, Taken)> {
     let page = format!("/comments?page={ARTICLE}&limit=10");
     let count = format!("/comments/count?page={ARTICLE}");
     let feed = format!("/comments/feed?page={ARTICLE}");
     let text = |time| format!("With {size} others on the page I write this, for the time number {time}.");
     let (mut waiting, posted) =
-        (Vec::new(), taken(wire, async |time| desk.comment("Bo", &text(time)).await.status).await);
+        (Vec::new(), taken(proxy, async |time| desk.comment("Bo", &text(time)).await.status).await);
     for time in 0..TIMES {
         // The same again within ten minutes is the first one.
         let id = desk.comment("Bo", &text(time)).await.id();
@@ -122,13 +123,13 @@ async fn measure(wire: &Wire, desk: &Desk, browser: &Client<'_>, size: usize) ->
     }
     let approve = async |time: usize| desk.post(&waiting[time], &[("choice", "approve")]).await.status;
     vec![
-        ("the first 10 comments of the page", taken(wire, async |_| desk.get(&page).await.status).await),
-        ("how many there are", taken(wire, async |_| desk.get(&count).await.status).await),
-        ("the feed of the page", taken(wire, async |_| desk.get(&feed).await.status).await),
-        ("the feed of the site", taken(wire, async |_| desk.get("/comments/feed").await.status).await),
+        ("the first 10 comments of the page", taken(proxy, async |_| desk.get(&page).await.status).await),
+        ("how many there are", taken(proxy, async |_| desk.get(&count).await.status).await),
+        ("the feed of the page", taken(proxy, async |_| desk.get(&feed).await.status).await),
+        ("the feed of the site", taken(proxy, async |_| desk.get("/comments/feed").await.status).await),
         ("a comment is sent", posted),
-        ("it is approved", taken(wire, approve).await),
-        ("the inbox's first page", taken(wire, async |_| browser.get("/inbox").await.status).await),
+        ("it is approved", taken(proxy, approve).await),
+        ("the inbox's first page", taken(proxy, async |_| browser.get("/inbox").await.status).await),
     ]
 }
 
@@ -144,20 +145,19 @@ fn cell(taken: &Taken) -> String {
 #[ignore = "it fills a table with a million items, and measures"]
 async fn what_is_asked_for_takes_the_same_whatever_is_stored() {
     let items = std::env::var("DESKBELL_SCALE").map_or(1_000_000, |count| count.parse().expect("a number"));
-    let policy = "[sites.studio.comments]\npolicy = \"all\"\n\n[sites.studio.judging]";
     // All of it comes from one network.
-    let rate = ("rate_per_minute = 100", "rate_per_minute = 100000");
-    let (wire, desk) = metered(&[("[sites.studio.judging]", policy), rate]).await;
+    let settings = r#"sites.studio = { comments.policy = "all", judging.rate_per_minute = 100_000 }"#;
+    let (proxy, desk) = metered(settings).await;
     let pattern = published(&desk).await;
     let browser = desk.sign_in(OWNER).await;
     desk.settled().await;
-    wire.quieten().await;
-    elsewhere(&wire, &pattern, items);
+    proxy.quieten().await;
+    elsewhere(&proxy, &pattern, items);
     let (mut lines, mut there): (Vec<(&str, Vec<Taken>)>, usize) = (Vec::new(), 0);
     for size in SIZES {
-        on_page(&wire, &pattern, size - there);
+        on_page(&proxy, &pattern, size - there);
         there = size;
-        for (what, taken) in measure(&wire, &desk, &browser, size).await {
+        for (what, taken) in measure(&proxy, &desk, &browser, size).await {
             match lines.iter_mut().find(|(known, _)| *known == what) {
                 Some((_, all)) => all.push(taken),
                 None => lines.push((what, vec![taken])),

@@ -1,71 +1,31 @@
-//! The same road on a second implementation of DynamoDB (`moto_server` of `PyPI`'s `moto`), so that nothing leans on the
+//! The same on a second implementation of DynamoDB (`moto_server` of `PyPI`'s `moto`), so that nothing leans on the
 //! habits of one.
 
-use std::process::Stdio;
-
-use aws_sdk_dynamodb::types::AttributeValue;
 use deskbell::local::{Options, Table};
-use deskbell_functions::app::Aws;
 use deskbell_functions::delivery;
-use deskbell_functions::submission::Submission;
 use deskbell_functions::submission::delivery::{Channel, Delivery, DeliveryState};
 use jiff::Timestamp;
-use tokio::process::{Child, Command};
 
 use crate::harness::client::Client;
 use crate::harness::fault_proxy::{Mail, Mood};
+use crate::harness::moto::Moto;
 use crate::harness::receiver::{configured, delivery};
-use crate::harness::tools;
 use crate::harness::world::{ARTICLE, BLATANT, Desk, OWNER, eventually};
 
-/// A running server; it ends when this is dropped.
-pub(crate) struct Moto {
-    pub(crate) url: String,
-    _process: Child,
-}
-
-impl Moto {
-    pub(crate) async fn start(test: &str) -> Option<Self> {
-        let program = tools::find(&["moto_server"], test)?;
-        let port = tools::free_port();
-        let mut command = Command::new(program);
-        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
-        // What cargo-lambda's first deployment of a function gives it is a policy of AWS' own.
-        command.env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true");
-        let process = command.kill_on_drop(true).spawn().expect("moto_server starts");
-        let url = format!("http://127.0.0.1:{port}");
-        eventually("moto_server", async || reqwest::get(&format!("{url}/moto-api/")).await.ok()).await;
-        Some(Self { url, _process: process })
-    }
-
-    /// Makes of a submission what it was before deliveries were noted.
-    async fn forget_deliveries(&self, submission: &Submission) {
-        let client = Aws::local(self.url.clone(), self.url.clone()).dynamodb();
-        let update = client.update_item().table_name("deskbell").update_expression("REMOVE deliveries");
-        let pk = format!("{}#submission#{}", submission.site, submission.id);
-        let update = update.key("pk", AttributeValue::S(pk)).key("sk", AttributeValue::S("item".into()));
-        update.send().await.expect("the table");
-    }
-
-    async fn desk(&self) -> Desk {
-        Desk::with(Options { table: Table::Server(self.url.clone()), ..Options::default() }).await
-    }
-}
-
 #[tokio::test]
-async fn the_whole_road_works_on_a_second_table() {
-    let Some(moto) = Moto::start("store::second_dynamodb::the_whole_road_works_on_a_second_table").await else {
+async fn everything_works_on_a_second_table() {
+    let Some(moto) = Moto::start("store::second_dynamodb::everything_works_on_a_second_table").await else {
         return;
     };
-    whole_road(&moto.desk().await).await;
+    everything_works(&moto.desk().await).await;
 }
 
-/// The road that Deskbell is made for, on whatever table.
-pub(crate) async fn whole_road(desk: &Desk) {
+/// What Deskbell is made for, on whatever table.
+pub(crate) async fn everything_works(desk: &Desk) {
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "A lead")];
     let first = desk.post_for_json("/contact", &lead).await;
     assert_eq!(desk.post_for_json("/contact", &lead).await.id(), first.id(), "a repeat is one item");
-    desk.letter_about("A lead").await;
+    desk.email_about("A lead").await;
     assert_eq!(desk.items().await.len(), 1);
 
     let mut links = Vec::new();
@@ -108,14 +68,16 @@ async fn signing_in_and_out_works_on_a_second_table() {
 }
 
 #[tokio::test]
-async fn spam_released_on_a_second_table_rings() {
-    let Some(moto) = Moto::start("store::second_dynamodb::spam_released_on_a_second_table_rings").await else { return };
+async fn spam_released_on_a_second_table_is_announced() {
+    let Some(moto) = Moto::start("store::second_dynamodb::spam_released_on_a_second_table_is_announced").await else {
+        return;
+    };
     let desk = moto.desk().await;
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", BLATANT), ("_gotcha", "x")];
     assert_eq!(desk.post("/contact", &lead).await.status, 303);
     let link = desk.items().await[0]["link"].as_str().expect("a link").to_owned();
     assert_eq!(desk.post(&link, &[("choice", "not_spam")]).await.status, 200);
-    desk.letter_about("online casino").await;
+    desk.email_about("online casino").await;
 }
 
 #[tokio::test]
@@ -134,7 +96,7 @@ async fn tokens_and_second_chances_work_on_a_second_table() {
 
     let chance = second.json()["second_chance"].clone();
     let challenge = desk.challenge("default").await;
-    let altcha = crate::visitor::challenge::solved(&challenge);
+    let altcha = crate::harness::challenge::solved(&challenge);
     for _ in 0..2 {
         let url = chance["url"].as_str().expect("an address");
         assert_eq!(desk.post_for_json(url, &[("altcha", &altcha)]).await.status, 201);

@@ -13,11 +13,11 @@ use deskbell_functions::submission::{ModerationDecision, Status, Submission, Wro
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::fault_proxy::Wire;
-use crate::harness::fixtures::{Town, everything, kind};
+use crate::harness::fault_proxy::FaultProxy;
+use crate::harness::fixtures::{Fixtures, everything, kind};
+use crate::harness::moto::Moto;
 use crate::harness::stream::minutes_ago;
 use crate::harness::world::{ARTICLE, said};
-use crate::store::second_dynamodb::Moto;
 
 /// A folder that goes with the test.
 struct Folder(PathBuf);
@@ -52,8 +52,8 @@ fn moving(items: Vec<Value>) -> Vec<Value> {
 
 /// Stores what came so many days ago, as if it had been written by an earlier deployment: a message that nobody was told of
 /// over any channel, and a comment that was decided about and has left the memory.
-async fn long_ago(store: &Store, town: &Town, days: i64) {
-    let site = &town.desk.world.app.config.sites["studio"];
+async fn long_ago(store: &Store, fixtures: &Fixtures, days: i64) {
+    let site = &fixtures.desk.world.app.config.sites["studio"];
     let id = || {
         let random = Uuid::new_v4();
         let random = random.as_bytes().first_chunk().expect("bytes");
@@ -72,23 +72,23 @@ async fn long_ago(store: &Store, town: &Town, days: i64) {
 }
 
 #[tokio::test]
-async fn a_site_moves_with_all_that_it_has_and_nobody_is_told_twice() {
-    let (here, there, folder) = (Wire::start().await, Wire::start().await, Folder::new("whole"));
-    let town = Town::open(&here.url).await;
-    town.fill().await;
+async fn a_site_is_transferred_with_all_that_it_has_and_nobody_is_notified_twice() {
+    let (here, there, folder) = (FaultProxy::start().await, FaultProxy::start().await, Folder::new("whole"));
+    let fixtures = Fixtures::open(&here.url).await;
+    fixtures.fill().await;
     for days in [20, 3] {
-        long_ago(&town.desk.world.app.store, &town, days).await;
+        long_ago(&fixtures.desk.world.app.store, &fixtures, days).await;
     }
-    town.desk.settled().await;
+    fixtures.desk.settled().await;
     let file = folder.file("items.jsonl");
     let exported = export(&store(&here.url), &file, None).await.expect("exported");
     assert_private(&file);
-    let before = moving(town.items().await);
+    let before = moving(fixtures.items().await);
     assert_eq!(exported.items, before.len() as u64);
-    let link = town.desk.world.app.moderation_path(&waiting(&town).await);
+    let link = fixtures.desk.world.app.moderation_path(&waiting(&fixtures).await);
 
     // There, everything runs already.
-    let new = Town::open(&there.url).await;
+    let new = Fixtures::open(&there.url).await;
     let refused = import(&store(&there.url), &file, false).await.expect_err("another secret");
     assert!(matches!(refused, TransferError::Secret), "{refused}");
     assert_eq!(everything(&store(&there.url)).await.len(), 1, "nothing was touched");
@@ -97,7 +97,7 @@ async fn a_site_moves_with_all_that_it_has_and_nobody_is_told_twice() {
     new.desk.settled().await;
     // Only of what came since: two messages from addresses of 32 digits, which are answered.
     let about_since = |letter: &Letter| said(letter).contains("my back is better") || letter.to[0].len() == 44;
-    let heard = new.desk.letters().await;
+    let heard = new.desk.emails().await;
     assert!(heard.iter().all(about_since), "{heard:?}");
     assert_eq!(new.webhook.got().len(), 2);
     assert!(!new.akismet.asked().iter().any(|(route, _)| route.contains("submit")), "Akismet is not told again");
@@ -135,7 +135,7 @@ async fn a_site_moves_with_all_that_it_has_and_nobody_is_told_twice() {
     assert_eq!((again.new, again.same), (0, exported.items - 1 - marked), "twice is once");
     assert_eq!(again.other, [("month".into(), 1)].into(), "what has changed since is not put back");
 
-    let new = Town::open(&there.url).await;
+    let new = Fixtures::open(&there.url).await;
     assert_eq!(new.desk.post(&link, &[("choice", "approve")]).await.status, 200, "a link in an old letter works");
     assert_eq!(new.desk.comment("Eva", "It still helps me.").await.status, 201, "she was approved");
     let (app, email) = (&new.desk.world.app, Email::parse("ann@example.org").expect("an address"));
@@ -143,10 +143,10 @@ async fn a_site_moves_with_all_that_it_has_and_nobody_is_told_twice() {
     assert!(!stored.is_empty(), "people are known by the same hashes");
 }
 
-async fn waiting(town: &Town) -> Submission {
-    let items = town.items().await;
+async fn waiting(fixtures: &Fixtures) -> Submission {
+    let items = fixtures.items().await;
     let held = items.iter().find(|item| kind(item) == "submission" && item["status"]["S"] == "held").expect("one");
-    town.desk.submission(held["id"]["S"].as_str().expect("an id")).await
+    fixtures.desk.submission(held["id"]["S"].as_str().expect("an id")).await
 }
 
 #[cfg(unix)]
@@ -160,12 +160,12 @@ fn assert_private(_: &Path) {}
 
 #[tokio::test]
 async fn an_export_that_was_broken_off_anywhere_goes_on_and_is_not_taken_for_whole() {
-    let (wire, folder) = (Wire::start().await, Folder::new("cut"));
-    let town = Town::open(&wire.url).await;
-    town.desk.comment("Ann", "A comment").await;
-    town.desk.settled().await;
-    wire.keep_stream_still(true);
-    let (table, file) = (store(&wire.url), folder.file("items.jsonl"));
+    let (proxy, folder) = (FaultProxy::start().await, Folder::new("cut"));
+    let fixtures = Fixtures::open(&proxy.url).await;
+    fixtures.desk.comment("Ann", "A comment").await;
+    fixtures.desk.settled().await;
+    proxy.keep_stream_still(true);
+    let (table, file) = (store(&proxy.url), folder.file("items.jsonl"));
     let whole = export(&table, &file, None).await.expect("exported");
     let text = std::fs::read_to_string(&file).expect("the file");
     let refused = export(&table, &file, None).await.expect_err("it is whole").to_string();
@@ -192,33 +192,34 @@ async fn an_export_that_was_broken_off_anywhere_goes_on_and_is_not_taken_for_who
 
 #[tokio::test]
 async fn one_site_moves_without_the_others() {
-    let (here, there, folder) = (Wire::start().await, Wire::start().await, Folder::new("one"));
-    let town = Town::open(&here.url).await;
-    town.desk.comment("Ann", "A comment").await;
-    town.desk.settled().await;
+    let (here, there, folder) = (FaultProxy::start().await, FaultProxy::start().await, Folder::new("one"));
+    let fixtures = Fixtures::open(&here.url).await;
+    fixtures.desk.comment("Ann", "A comment").await;
+    fixtures.desk.settled().await;
     let file = folder.file("items.jsonl");
     assert_eq!(export(&store(&here.url), &file, Some("other")).await.expect("exported").items, 1, "the secret");
     let refused = export(&store(&here.url), &file, Some("studio")).await.expect_err("another's").to_string();
     assert!(refused.contains("another table or site"), "{refused}");
-    drop(Town::open(&there.url).await);
+    drop(Fixtures::open(&there.url).await);
     assert_eq!(import(&store(&there.url), &file, true).await.expect("imported").new, 1);
 }
 
 #[tokio::test]
-async fn a_site_moves_to_another_implementation_of_the_table_and_back() {
-    let Some(moto) = Moto::start("store::transfer::a_site_moves_to_another_implementation_of_the_table_and_back").await
+async fn a_site_is_transferred_to_another_implementation_of_the_table_and_back() {
+    let Some(moto) =
+        Moto::start("store::transfer::a_site_is_transferred_to_another_implementation_of_the_table_and_back").await
     else {
         return;
     };
-    let (here, there, folder) = (Wire::start().await, Wire::start().await, Folder::new("back"));
-    let town = Town::open(&here.url).await;
-    town.fill().await;
-    town.desk.world.stop().await;
+    let (here, there, folder) = (FaultProxy::start().await, FaultProxy::start().await, Folder::new("back"));
+    let fixtures = Fixtures::open(&here.url).await;
+    fixtures.fill().await;
+    fixtures.desk.world.stop().await;
     let before = moving(everything(&store(&here.url)).await);
     let (out, back) = (folder.file("out.jsonl"), folder.file("back.jsonl"));
     export(&store(&here.url), &out, None).await.expect("exported");
     for (from, to, file) in [(&here.url, &moto.url, &out), (&moto.url, &there.url, &back)] {
-        drop(Town::open(to).await);
+        drop(Fixtures::open(to).await);
         if from == &moto.url {
             export(&store(from), file, None).await.expect("exported");
         }

@@ -8,20 +8,19 @@ use std::path::PathBuf;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use deskbell_functions::app::Aws;
-use deskbell_functions::delivery;
 use deskbell_functions::form::Email;
-use deskbell_functions::rights;
 use deskbell_functions::store::{List, StoreError};
 use deskbell_functions::submission::Status;
+use deskbell_functions::{delivery, rights};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::harness::fault_proxy::Wire;
-use crate::harness::fixtures::{Town, everything, kind, put};
+use crate::harness::fault_proxy::FaultProxy;
+use crate::harness::fixtures::{Fixtures, everything, kind, put};
+use crate::harness::moderation::choose;
 use crate::harness::receiver::WHSEC;
-use crate::harness::stream::Rig;
+use crate::harness::stream::StreamHarness;
 use crate::harness::world::{ARTICLE, OWNER, evidence};
-use crate::rights::stored::choose;
 
 /// Every kind of item there is, by the word in its key.
 const KINDS: &str = "akismet answered author block claim deployment deployment's-secret digest memory month page person \
@@ -58,10 +57,10 @@ fn kinds(items: &[Value]) -> BTreeSet<&str> {
 
 #[tokio::test]
 async fn items_of_every_kind_carry_a_version_and_are_kept_as_the_first_release_writes_them() {
-    let wire = Wire::start().await;
-    let town = Town::open(&wire.url).await;
-    town.fill().await;
-    let items = town.items().await;
+    let proxy = FaultProxy::start().await;
+    let fixtures = Fixtures::open(&proxy.url).await;
+    fixtures.fill().await;
+    let items = fixtures.items().await;
     for item in &items {
         assert_eq!(item["v"], json!({ "N": "1" }), "{item}");
     }
@@ -73,16 +72,16 @@ async fn items_of_every_kind_carry_a_version_and_are_kept_as_the_first_release_w
     assert!(kinds(&items).is_superset(&kinds(&kept)), "{:?}", kinds(&items));
 }
 
-/// The town's deployment on a table with what the first release wrote.
-async fn upgraded() -> (Wire, Town) {
-    let wire = Wire::start().await;
-    wire.keep_stream_still(true);
+/// The site's deployment on a table with what the first release wrote.
+async fn upgraded() -> (FaultProxy, Fixtures) {
+    let proxy = FaultProxy::start().await;
+    proxy.keep_stream_still(true);
     // Makes the table.
-    let town = Town::open(&wire.url).await;
-    put(&town.desk.world.app.store, &first_release()).await;
-    drop(town);
-    let town = Town::open(&wire.url).await;
-    (wire, town)
+    let fixtures = Fixtures::open(&proxy.url).await;
+    put(&fixtures.desk.world.app.store, &first_release()).await;
+    drop(fixtures);
+    let fixtures = Fixtures::open(&proxy.url).await;
+    (proxy, fixtures)
 }
 
 fn with_status<'a>(items: &'a [Value], what: &str, status: Status) -> BTreeSet<&'a str> {
@@ -93,8 +92,8 @@ fn with_status<'a>(items: &'a [Value], what: &str, status: Status) -> BTreeSet<&
 
 #[tokio::test]
 async fn what_the_first_release_wrote_is_read_and_listed() {
-    let (_wire, town) = upgraded().await;
-    let (items, desk) = (first_release(), &town.desk);
+    let (_proxy, fixtures) = upgraded().await;
+    let (items, desk) = (first_release(), &fixtures.desk);
     let (app, store) = (&desk.world.app, &desk.world.app.store);
     let all =
         [Status::Received, Status::Read, Status::Done, Status::Held, Status::Published, Status::Spam, Status::Trash];
@@ -127,10 +126,10 @@ async fn what_the_first_release_wrote_is_read_and_listed() {
 
 #[tokio::test]
 async fn what_the_first_release_wrote_is_moderated_and_erased() {
-    let (wire, town) = upgraded().await;
-    let (items, desk) = (first_release(), &town.desk);
+    let (proxy, fixtures) = upgraded().await;
+    let (items, desk) = (first_release(), &fixtures.desk);
     let (app, store) = (&desk.world.app, &desk.world.app.store);
-    wire.keep_stream_still(false);
+    proxy.keep_stream_still(false);
     let before = desk.count(ARTICLE).await;
     for (at, held) in with_status(&items, "comment", Status::Held).into_iter().enumerate() {
         choose(desk, held, "approve").await;
@@ -157,45 +156,45 @@ async fn what_the_first_release_wrote_is_moderated_and_erased() {
 }
 
 /// Makes of an item one that a newer release may have written.
-async fn make_newer(rig: &Rig, id: &str) -> Value {
-    let client = Aws::local(rig.wire.url.clone(), rig.wire.url.clone()).dynamodb();
+async fn make_newer(harness: &StreamHarness, id: &str) -> Value {
+    let client = Aws::local(harness.proxy.url.clone(), harness.proxy.url.clone()).dynamodb();
     let update = client.update_item().table_name("deskbell").update_expression("SET v = :v, wrote = :wrote");
     let letter = AttributeValue::M([("letter".into(), AttributeValue::S("in another shape".into()))].into());
     let update = update.expression_attribute_values(":v", AttributeValue::N("2".into()));
     let update = update.expression_attribute_values(":wrote", letter);
     let update = update.key("pk", AttributeValue::S(format!("studio#submission#{id}")));
     update.key("sk", AttributeValue::S("item".into())).send().await.expect("the table");
-    raw(rig, id).await
+    raw(harness, id).await
 }
 
-async fn raw(rig: &Rig, id: &str) -> Value {
-    let items = everything(&rig.bell.app.store).await;
+async fn raw(harness: &StreamHarness, id: &str) -> Value {
+    let items = everything(&harness.bell.app.store).await;
     items.into_iter().find(|item| kind(item) == "submission" && item["id"]["S"] == id).expect("it is there")
 }
 
 #[tokio::test]
 async fn an_item_of_a_newer_release_is_neither_misread_nor_destroyed() {
-    let rig = Rig::start(0).await;
-    let (app, store) = (&rig.bell.app, &rig.bell.app.store);
-    let records = [rig.lead(1, "The newer one").await, rig.lead(2, "The older one").await];
-    assert_eq!(rig.handle(&records).await, [""; 0]);
+    let harness = StreamHarness::start(0).await;
+    let (app, store) = (&harness.bell.app, &harness.bell.app.store);
+    let records = [harness.lead(1, "The newer one").await, harness.lead(2, "The older one").await];
+    assert_eq!(harness.handle(&records).await, [""; 0]);
     let id = |record: &Value| record["dynamodb"]["NewImage"]["id"]["S"].as_str().expect("an id").to_owned();
     let (newer, older) = (id(&records[0]), id(&records[1]));
-    let link = app.moderation_path(&rig.desk.submission(&newer).await);
-    let before = make_newer(&rig, &newer).await;
+    let link = app.moderation_path(&harness.desk.submission(&newer).await);
+    let before = make_newer(&harness, &newer).await;
 
     assert!(matches!(store.submission("studio", newer.parse().expect("an id")).await, Err(StoreError::Newer)));
     let listed = store.list("studio", List::Leads(Status::Received), None, 9).await.expect("the table").submissions;
     assert_eq!(listed.iter().map(|one| one.id.to_string()).collect::<Vec<_>>(), [&*older], "the others are there");
-    let browser_sees = rig.desk.get_html(&link).await;
+    let browser_sees = harness.desk.get_html(&link).await;
     assert_eq!(browser_sees.status, 503, "nobody decides about what cannot be read");
-    assert_eq!(rig.desk.post(&link, &[("choice", "spam")]).await.status, 503);
+    assert_eq!(harness.desk.post(&link, &[("choice", "spam")]).await.status, 503);
 
     let mut changed = records[0].clone();
     changed["dynamodb"]["NewImage"] = before.clone();
     changed["dynamodb"]["SequenceNumber"] = "3".into();
-    assert_eq!(rig.handle(&[changed, records[1].clone()]).await, ["3"], "it comes again, and others are handled");
+    assert_eq!(harness.handle(&[changed, records[1].clone()]).await, ["3"], "it comes again, and others are handled");
     let (site, email) = (&app.config.sites["studio"], Email::parse("ann@example.org").expect("an address"));
     assert!(matches!(rights::erase(app, site, &email, 9).await, Err(StoreError::Newer)), "that must not look done");
-    assert_eq!(raw(&rig, &newer).await, before);
+    assert_eq!(raw(&harness, &newer).await, before);
 }

@@ -1,73 +1,25 @@
 //! Form tokens and proofs of work: signals, never refusals.
 
 use altcha::{Challenge, Payload, SolveChallengeOptions, solve_challenge};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use deskbell::local::{Options, Table};
 use deskbell_functions::judging::form_token::{Place, Ticket};
 use futures_util::future::join_all;
-use jiff::Timestamp;
-use serde_json::{Value, json};
-use uuid::Uuid;
+use serde_json::json;
 
-use crate::harness::fault_proxy::{Fault, Wire};
-use crate::harness::world::{ARTICLE, Answer, BLATANT, Desk, answer, changed, evidence};
-
-/// The network that tests come from.
-const HERE: &str = "127.0.0.0/24";
+use crate::harness::challenge::{HERE, field, solved};
+use crate::harness::fault_proxy::{Fault, FaultProxy};
+use crate::harness::settings::sample_with;
+use crate::harness::world::{ARTICLE, Answer, BLATANT, Desk, answer};
 
 const SECOND: i64 = 1_000;
 const HOUR: i64 = 3_600 * SECOND;
 
 impl Desk {
-    /// What a script fetches before it sends a form.
-    pub(crate) async fn challenge(&self, form: &str) -> Value {
-        let answer = self.get(&format!("/challenge?form={form}")).await;
-        assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"), "{answer:?}");
-        answer.json()
-    }
-
-    /// A token that was issued to a form so many milliseconds ago.
-    pub(crate) fn token(&self, form: &str, age_ms: i64) -> String {
-        self.token_of(&Place { site: "studio", form, network: &self.network(HERE) }, age_ms)
-    }
-
-    fn token_of(&self, place: &Place, age_ms: i64) -> String {
-        let issued = u64::try_from(Timestamp::now().as_millisecond() - age_ms).expect("after 1970");
-        let chance = Uuid::new_v4().into_bytes();
-        let bytes = chance[..10].try_into().expect("ten bytes");
-        let id = uuid::Builder::from_unix_timestamp_millis(issued, &bytes).into_uuid();
-        Ticket { id, pressure: 1 }.sign(&self.world.app.keys, place)
-    }
-
-    fn network(&self, network: &str) -> String {
-        self.world.app.keys.hash("network", &["studio", network])
-    }
-
-    /// The filter's reasons, beside the text, for what is stored under the id in an answer.
-    pub(crate) async fn reasons(&self, answer: &Answer) -> Vec<String> {
-        assert!((200..300).contains(&answer.status), "{answer:?}");
-        let id = answer.id().parse().expect("an id");
-        let stored = self.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
-        evidence(&stored.verdict).into_iter().map(str::to_owned).collect()
-    }
-
     /// Sends a message of its own with these fields.
     async fn lead(&self, message: &str, more: &[(&str, &str)]) -> Answer {
         let fields = [("name", "Ann"), ("email", "ann@example.org"), ("message", message)];
         self.post_for_json("/contact", &[&fields, more].concat()).await
     }
-}
-
-/// What the widget puts into its field, by the official solver.
-pub(crate) fn solved(challenge: &Value) -> String {
-    let challenge: Challenge = serde_json::from_value(challenge.clone()).expect("a challenge as ALTCHA's");
-    let solution = solve_challenge(SolveChallengeOptions::new(&challenge)).expect("solvable").expect("in time");
-    field(&Payload { challenge, solution })
-}
-
-fn field(payload: &Payload) -> String {
-    BASE64.encode(serde_json::to_string(payload).expect("JSON"))
 }
 
 #[tokio::test]
@@ -103,7 +55,7 @@ async fn a_good_token_is_no_reason_and_none_is_a_small_one() {
     for stored in desk.items().await {
         assert!(!stored.to_string().contains(&token) && !stored.to_string().contains("_token"), "{stored}");
     }
-    let letter = desk.letter_about("with").await;
+    let letter = desk.email_about("with").await;
     assert!(
         !crate::harness::world::said(&letter).contains("_token")
             && !crate::harness::world::said(&letter).contains("altcha"),
@@ -138,11 +90,7 @@ async fn every_other_token_is_a_signal_and_refuses_nobody() {
 
 #[tokio::test]
 async fn the_bounds_of_a_tokens_age_are_configurable() {
-    let desk = Desk::configured(&[(
-        "[sites.studio.judging]",
-        "[sites.studio.challenge]\nmin_seconds = 60\nmax_hours = 1\n\n[sites.studio.judging]",
-    )])
-    .await;
+    let desk = Desk::configured("sites.studio.challenge = { min_seconds = 60, max_hours = 1 }").await;
     for (age, reason) in [(30 * SECOND, vec!["token_young"]), (90 * SECOND, vec![]), (2 * HOUR, vec!["token_old"])] {
         let token = desk.token("default", age);
         assert_eq!(desk.reasons(&desk.lead(&age.to_string(), &[("_token", &token)]).await).await, reason);
@@ -150,7 +98,7 @@ async fn the_bounds_of_a_tokens_age_are_configurable() {
 }
 
 #[tokio::test]
-async fn a_token_is_spent_by_what_is_sent_with_it_first() {
+async fn a_form_token_is_consumed_by_what_is_sent_with_it_first() {
     let desk = Desk::start().await;
     let token = desk.token("default", 20 * SECOND);
     let messages = ["one", "two", "three", "four"];
@@ -197,11 +145,7 @@ async fn a_form_that_comes_back_keeps_its_token() {
 
 #[tokio::test]
 async fn a_solved_challenge_counts_once_and_brings_its_token_along() {
-    let desk = Desk::configured(&[(
-        "[sites.studio.judging]",
-        "[sites.studio.challenge]\nmin_seconds = 0\n\n[sites.studio.judging]",
-    )])
-    .await;
+    let desk = Desk::configured("sites.studio.challenge.min_seconds = 0").await;
     let altcha = solved(&desk.challenge("default").await);
     let first = desk.lead("first", &[("altcha", &altcha)]).await;
     assert_eq!(desk.reasons(&first).await, ["proof_solved"]);
@@ -217,11 +161,7 @@ async fn a_solved_challenge_counts_once_and_brings_its_token_along() {
 
 #[tokio::test]
 async fn a_wrong_solution_is_a_signal() {
-    let desk = Desk::configured(&[(
-        "[sites.studio.judging]",
-        "[sites.studio.challenge]\nmin_seconds = 0\n\n[sites.studio.judging]",
-    )])
-    .await;
+    let desk = Desk::configured("sites.studio.challenge.min_seconds = 0").await;
     let challenge = async || -> Challenge { serde_json::from_value(desk.challenge("default").await).expect("one") };
     let solution = |challenge: &Challenge| {
         solve_challenge(SolveChallengeOptions::new(challenge)).expect("solvable").expect("in time")
@@ -255,8 +195,9 @@ async fn a_wrong_solution_is_a_signal() {
 
 #[tokio::test]
 async fn where_a_proof_is_always_wanted_one_without_is_in_doubt() {
-    let section = "[sites.studio.challenge]\nproof = \"always\"\nmin_seconds = 0\n\n[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
-    let desk = Desk::configured(&[("[sites.studio.judging]", section)]).await;
+    let settings =
+        r#"sites.studio = { challenge = { proof = "always", min_seconds = 0 }, comments = { policy = "none" } }"#;
+    let desk = Desk::configured(settings).await;
     let fetched = desk.challenge("comments").await;
     assert_eq!(fetched["solve"], true);
     let comment = async |text: &str, more: &[(&str, &str)]| {
@@ -273,11 +214,7 @@ async fn where_a_proof_is_always_wanted_one_without_is_in_doubt() {
 
 #[tokio::test]
 async fn where_no_proof_is_wanted_none_is_offered() {
-    let desk = Desk::configured(&[(
-        "[sites.studio.judging]",
-        "[sites.studio.challenge]\nproof = \"never\"\n\n[sites.studio.judging]",
-    )])
-    .await;
+    let desk = Desk::configured(r#"sites.studio.challenge.proof = "never""#).await;
     let fetched = desk.challenge("default").await;
     assert_eq!(
         fetched.as_object().map(|members| members.keys().collect::<Vec<_>>()),
@@ -288,13 +225,10 @@ async fn where_no_proof_is_wanted_none_is_offered() {
 }
 
 #[tokio::test]
-async fn pressure_makes_proofs_wanted_and_a_flood_of_challenges_is_stopped() {
-    let desk = Desk::configured(&[("rate_per_minute = 100", "rate_per_minute = 3")]).await;
+async fn a_high_request_rate_makes_proofs_wanted_and_a_flood_of_challenges_is_stopped() {
+    let desk = Desk::configured("sites.studio.judging.rate_per_minute = 3").await;
     // A new minute in between would begin the count anew.
-    let second = || Timestamp::now().as_second() % 60;
-    if second() > 50 {
-        tokio::time::sleep(std::time::Duration::from_secs(11)).await;
-    }
+    desk.advance(60 - desk.now().as_second() % 60);
     let mut wanted = Vec::new();
     for pressure in 1..=9 {
         let fetched = desk.challenge("default").await;
@@ -309,17 +243,17 @@ async fn pressure_makes_proofs_wanted_and_a_flood_of_challenges_is_stopped() {
     // Others behind the same address, without JavaScript, are still heard.
     assert_eq!(desk.lead("from the next desk", &[]).await.status, 201);
     // The busy network shows in the verdict, also where the token carries the count.
-    let token = Ticket { id: Uuid::now_v7(), pressure: 9 }
+    let token = Ticket { id: desk.issued(0), pressure: 9 }
         .sign(&desk.world.app.keys, &Place { site: "studio", form: "default", network: &desk.network(HERE) });
     let sent = desk.lead("one of many", &[("_token", &token)]).await;
     assert_eq!(desk.reasons(&sent).await, ["token_young", "rate"]);
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_spent_counts_as_none() {
-    let wire = Wire::start().await;
-    let desk = Desk::with(Options { table: Table::Server(wire.url.clone()), ..Options::default() }).await;
-    wire.fail_about("#token#", "UpdateItem", Fault::Refused);
+async fn a_form_token_that_cannot_be_consumed_counts_as_none() {
+    let proxy = FaultProxy::start().await;
+    let desk = Desk::with(Options { table: Table::Server(proxy.url.clone()), ..Options::default() }).await;
+    proxy.fail_about("#token#", "UpdateItem", Fault::Refused);
     let altcha = solved(&desk.challenge("default").await);
     let sent = desk.lead("Stored all the same", &[("altcha", &altcha)]).await;
     assert_eq!(desk.reasons(&sent).await, ["token_absent"]);
@@ -327,16 +261,16 @@ async fn a_token_that_cannot_be_spent_counts_as_none() {
 
 #[tokio::test]
 async fn a_token_costs_nothing_beyond_what_sending_costs_without() {
-    let wire = Wire::start().await;
-    let held = changed(&[("[sites.studio.judging]", "[sites.studio.judging]\nmoderation_keys = [\"casino\"]")]);
-    let (table, config) = (Table::Server(wire.url.clone()), held);
+    let proxy = FaultProxy::start().await;
+    let held = sample_with(r#"sites.studio.judging.moderation_keys = ["casino"]"#);
+    let (table, config) = (Table::Server(proxy.url.clone()), held);
     let desk = Desk::with(Options { table, config, ..Options::default() }).await;
     let cost = async |request: &dyn Fn() -> reqwest::RequestBuilder| {
         desk.settled().await;
-        wire.quieten().await;
+        proxy.quieten().await;
         let status = answer(request()).await.status;
-        let units = wire.units();
-        wire.keep_stream_still(false);
+        let units = proxy.units();
+        proxy.keep_stream_still(false);
         (status, units.write, units.read)
     };
     let form =
@@ -359,7 +293,7 @@ async fn a_token_costs_nothing_beyond_what_sending_costs_without() {
 
     let doubtful = desk.lead("casino", &[]).await.json();
     let url = doubtful["second_chance"]["url"].as_str().expect("an address").to_owned();
-    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    desk.advance(5);
     let (status, write, read) = cost(&|| form(&url, &[])).await;
     println!("a second chance: {write} write units, {read} read units");
     assert!(status == 201 && write <= 8.0 && read <= 2.0, "{status} {write} {read}");

@@ -4,15 +4,14 @@ use deskbell_filter::Verdict;
 use deskbell_functions::store::List;
 use deskbell_functions::submission::{Status, Submission, Wrote};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
-use uuid::Uuid;
+use serde_json::json;
 
+use crate::harness::submissions;
 use crate::harness::world::{Answer, Desk, eventually, link};
 
 /// The sample site with these settings for comments.
 async fn desk(settings: &str) -> Desk {
-    let section = format!("[sites.studio.comments]\n{settings}\n[sites.studio.judging]");
-    Desk::configured(&[("[sites.studio.judging]", &section)]).await
+    Desk::configured(&format!("[sites.studio.comments]\n{settings}")).await
 }
 
 /// So many days ago.
@@ -20,18 +19,21 @@ fn ago(days: i64) -> Timestamp {
     Timestamp::now() - SignedDuration::from_hours(24 * days)
 }
 
-/// Stores a comment as if it had come so many days ago; `more` is further attributes of it.
-async fn old_comment(desk: &Desk, days: i64, page: &str, status: Status, more: Value) -> Submission {
+/// Stores a comment as if it had come so many days ago.
+async fn old_comment(desk: &Desk, days: i64, page: &str, status: Status) -> Submission {
+    old_comment_since(desk, days, page, status, None).await
+}
+
+/// The same; it has noted since when there are comments on its page, in seconds since 1970.
+async fn old_comment_since(desk: &Desk, days: i64, page: &str, status: Status, since: Option<i64>) -> Submission {
     let site = &desk.world.app.config.sites["studio"];
     let milliseconds = u64::try_from(ago(days).as_millisecond()).expect("a time");
-    let random = Uuid::new_v4();
-    let random = random.as_bytes().first_chunk().expect("bytes");
-    let id = uuid::Builder::from_unix_timestamp_millis(milliseconds, random).into_uuid();
+    let id = submissions::id_at(milliseconds);
+    let text = format!("From {days} days ago");
     let mut comment =
-        json!({ "page": page, "author": "Ann", "email": "ann@example.org", "text": format!("From {days} days ago") });
-    comment.as_object_mut().expect("attributes").extend(more.as_object().expect("attributes").clone());
-    let wrote = Wrote::Comment(serde_json::from_value(comment).expect("a comment"));
-    let comment = Submission::new(id, site, wrote, Verdict::owner(), status);
+        submissions::comment(&[("page", page), ("author", "Ann"), ("email", "ann@example.org"), ("comment", &text)]);
+    comment.note_page_since(since);
+    let comment = Submission::new(id, site, Wrote::Comment(comment), Verdict::owner(), status);
     let comment = desk.world.app.store.insert(comment).await.expect("the table");
     if status == Status::Published {
         let counted = async || desk.submission(&id.to_string()).await.counted.then_some(());
@@ -59,8 +61,8 @@ fn assert_closed(answer: &Answer) {
 #[tokio::test]
 async fn a_page_closes_days_after_its_first_comment_and_says_so() {
     let desk = desk("close_after_days = 30\n").await;
-    let first = old_comment(&desk, 31, "/old/", Status::Published, json!({})).await.id.to_string();
-    old_comment(&desk, 29, "/new/", Status::Published, json!({})).await;
+    let first = old_comment(&desk, 31, "/old/", Status::Published).await.id.to_string();
+    old_comment(&desk, 29, "/new/", Status::Published).await;
     for (page, closed) in [("/old/", true), ("/new/", false), ("/none/", false)] {
         assert_eq!(desk.comments(page).await["closed"], closed, "{page}");
         let html = desk.get_html(&format!("/comments?page={page}")).await.body;
@@ -80,7 +82,7 @@ async fn a_page_closes_days_after_its_first_comment_and_says_so() {
 #[tokio::test]
 async fn whoever_comes_too_late_gets_back_what_they_typed() {
     let desk = desk("close_after_days = 30\n").await;
-    old_comment(&desk, 31, "/old/", Status::Published, json!({})).await;
+    old_comment(&desk, 31, "/old/", Status::Published).await;
     let refused = desk.post("/comments", &fields("/old/", &[("published", "2026-01-02")])).await;
     assert_eq!(refused.status, 403);
     for part in ["Comments are closed", "role=\"alert\"", "A word of mine</textarea>", "value=\"bo@example.org\""] {
@@ -92,9 +94,9 @@ async fn whoever_comes_too_late_gets_back_what_they_typed() {
 #[tokio::test]
 async fn a_younger_thread_does_not_keep_its_page_open() {
     let desk = desk("policy = \"none\"\nclose_after_days = 30\n").await;
-    let first = old_comment(&desk, 29, "/a/", Status::Published, json!({})).await;
-    let noted = json!({ "page_since": ago(31).as_second() });
-    let younger = old_comment(&desk, 5, "/b/", Status::Published, noted).await.id.to_string();
+    let first = old_comment(&desk, 29, "/a/", Status::Published).await;
+    let noted = Some(ago(31).as_second());
+    let younger = old_comment_since(&desk, 5, "/b/", Status::Published, noted).await.id.to_string();
     assert_closed(&post(&desk, "/b/", &[("parent", &younger)]).await);
     // What comes notes it, at its own thread's beginning as in the threads of others.
     let thread = post(&desk, "/a/", &[]).await;
@@ -109,7 +111,7 @@ async fn a_younger_thread_does_not_keep_its_page_open() {
 #[tokio::test]
 async fn a_form_may_say_when_its_page_was_published() {
     let desk = desk("policy = \"none\"\nclose_after_days = 30\n").await;
-    old_comment(&desk, 31, "/old/", Status::Published, json!({})).await;
+    old_comment(&desk, 31, "/old/", Status::Published).await;
     let day = |days| ago(days).strftime("%Y-%m-%d").to_string();
     assert_closed(&post(&desk, "/page/", &[("published", &day(32))]).await);
     assert_closed(&post(&desk, "/old/", &[("published", &day(1))]).await);
@@ -131,8 +133,8 @@ async fn a_form_may_say_when_its_page_was_published() {
 #[tokio::test]
 async fn the_owner_decides_and_answers_on_closed_pages_too() {
     let desk = desk("close_after_days = 30\n").await;
-    old_comment(&desk, 50, "/old/", Status::Published, json!({})).await;
-    let held = old_comment(&desk, 40, "/old/", Status::Held, json!({})).await;
+    old_comment(&desk, 50, "/old/", Status::Published).await;
+    let held = old_comment(&desk, 40, "/old/", Status::Held).await;
     assert_eq!(desk.comments("/old/").await["closed"], true);
     let link = desk.world.app.moderation_path(&held);
     let answered = desk.post(&link, &[("choice", "reply"), ("reply", "Thank you, late as it is.")]).await;
@@ -171,7 +173,7 @@ closed = false
         statuses
     };
     assert_eq!(statuses().await, ["published", "held", "held"]);
-    let letter = desk.letter_about("This is my 2. comment").await;
+    let letter = desk.email_about("This is my 2. comment").await;
     assert_eq!(desk.post(&link(&letter), &[("choice", "approve")]).await.status, 200);
     let fields =
         [("page", "/news/a/"), ("author", "Di"), ("email", "di@example.org"), ("comment", "From one you know")];
@@ -182,7 +184,7 @@ closed = false
 
     assert_closed(&post(&desk, "/archive/2001/", &[]).await);
     assert_eq!(desk.comments("/archive/2001/").await["closed"], true);
-    old_comment(&desk, 300, "/always/", Status::Published, json!({})).await;
+    old_comment(&desk, 300, "/always/", Status::Published).await;
     assert_eq!(desk.comments("/always").await["closed"], false);
     assert_eq!(post(&desk, "/always/", &[("published", "2020-01-01")]).await.status, 201);
 }

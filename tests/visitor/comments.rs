@@ -6,8 +6,7 @@ use crate::harness::world::{ARTICLE, BLATANT, Desk, answer, eventually};
 
 /// The sample site with another policy for comments.
 async fn desk_with_policy(policy: &str) -> Desk {
-    let section = format!("[sites.studio.comments]\npolicy = \"{policy}\"\n\n[sites.studio.judging]");
-    Desk::configured(&[("[sites.studio.judging]", &section)]).await
+    Desk::configured(&format!("sites.studio.comments.policy = \"{policy}\"")).await
 }
 
 fn authors(page: &Value) -> Vec<&str> {
@@ -27,7 +26,7 @@ async fn a_comment_waits_for_the_owner_and_then_appears() {
     let before = desk.get(&format!("/comments?page={ARTICLE}")).await;
     assert_eq!((before.json()["count"].as_u64(), before.json()["comments"].clone()), (Some(0), json!([])));
 
-    let letter = desk.letter_about("It **helped** me.").await;
+    let letter = desk.email_about("It **helped** me.").await;
     assert_eq!(letter.reply_to.as_deref(), Some("bo@example.org"));
     let link = crate::harness::world::link(&letter);
     assert_eq!(desk.post(&link, &[("choice", "approve")]).await.status, 200);
@@ -131,9 +130,8 @@ async fn a_bad_comment_comes_back_with_everything_in_it() {
 
 #[tokio::test]
 async fn without_holding_a_comment_appears_at_once_and_is_counted() {
-    let section =
-        "[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]\nmoderation_keys = [\"casino\"]";
-    let desk = Desk::configured(&[("[sites.studio.judging]", section)]).await;
+    let settings = r#"sites.studio = { comments.policy = "none", judging.moderation_keys = ["casino"] }"#;
+    let desk = Desk::configured(settings).await;
     let sent = desk.comment("Bo", "At once").await;
     assert_eq!((sent.status, &sent.json()["status"]), (201, &json!("published")));
     assert_eq!(sent.json()["comment"]["html"], "<p>At once</p>\n");
@@ -141,7 +139,7 @@ async fn without_holding_a_comment_appears_at_once_and_is_counted() {
     eventually("the count", async || (desk.count(ARTICLE).await == 1).then_some(())).await;
     let unsure = desk.comment("Cay", "We met at the casino.").await;
     assert_eq!(unsure.status, 202, "doubt holds");
-    let letter = desk.letter_about("At once").await;
+    let letter = desk.email_about("At once").await;
     assert!(crate::harness::world::said(&letter).contains("is on the page"), "{}", letter.text);
 }
 
@@ -172,7 +170,7 @@ async fn spam_is_answered_like_a_comment_that_waits() {
     let waiting = desk.get_html(link).await;
     assert!(waiting.body.contains("Thank you for your comment") && waiting.body.contains("Nicer"), "{}", waiting.body);
     desk.settled().await;
-    assert!(!desk.letters().await.iter().any(|letter| crate::harness::world::said(letter).contains("casino")));
+    assert!(!desk.emails().await.iter().any(|letter| crate::harness::world::said(letter).contains("casino")));
     assert_eq!(desk.comments(ARTICLE).await["count"], 0);
 }
 

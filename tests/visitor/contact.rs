@@ -3,8 +3,9 @@
 use deskbell::local::{Options, Table};
 use serde_json::json;
 
-use crate::harness::fault_proxy::{Fault, Wire};
-use crate::harness::world::{BLATANT, Desk, answer, changed, eventually};
+use crate::harness::fault_proxy::{Fault, FaultProxy};
+use crate::harness::settings::sample_with;
+use crate::harness::world::{BLATANT, Desk, answer, eventually};
 
 const ANN: [(&str, &str); 3] = [("name", "Ann Alm"), ("email", "ann@example.org"), ("message", "Is Monday free?")];
 
@@ -21,7 +22,7 @@ async fn a_lead_travels_from_a_plain_form_to_the_owners_mail() {
     let sent = desk.post("/contact", &with(&[("phone", "+46 8 555 010"), ("preferred_time", "Evening")])).await;
     assert_eq!((sent.status, sent.header("location")), (303, "/contact/thanks"));
 
-    let letter = desk.letter_about("Is Monday free?").await;
+    let letter = desk.email_about("Is Monday free?").await;
     assert_eq!(letter.from, "bell@studio-lindqvist.example");
     assert_eq!(letter.to, ["mara@studio-lindqvist.example"]);
     assert_eq!(letter.reply_to.as_deref(), Some("ann@example.org"));
@@ -71,7 +72,7 @@ async fn all_three_kinds_of_body_are_taken() {
         .header("content-type", format!("multipart/form-data; boundary={boundary}"))
         .body(format!("{body}--{boundary}--\r\n"));
     assert_eq!(answer(multipart).await.status, 303);
-    assert!(desk.letter_about("two\nlines").await.text.contains("cay@example.org"));
+    assert!(desk.email_about("two\nlines").await.text.contains("cay@example.org"));
 }
 
 #[tokio::test]
@@ -88,7 +89,7 @@ async fn other_services_fields_work_and_the_dangerous_ones_do_nothing() {
     ]);
     let sent = desk.post("/contact", &fields).await;
     assert_eq!(sent.header("location"), format!("{}/thank-you/", desk.world.url));
-    let letter = desk.letter_about("Is Monday free?").await;
+    let letter = desk.email_about("Is Monday free?").await;
     assert_eq!(letter.to, ["mara@studio-lindqvist.example"]);
     assert_eq!(letter.subject, "A question Bcc: thief@example.net");
     assert!(!letter.headers.contains_key("Bcc") && !letter.headers.contains_key("Cc"));
@@ -97,7 +98,7 @@ async fn other_services_fields_work_and_the_dangerous_ones_do_nothing() {
     }
     let replyto = [("name", "Di"), ("_replyto", "di@example.org"), ("message", "By another name")];
     assert_eq!(desk.post("/contact", &replyto).await.status, 303);
-    assert_eq!(desk.letter_about("By another name").await.reply_to.as_deref(), Some("di@example.org"));
+    assert_eq!(desk.email_about("By another name").await.reply_to.as_deref(), Some("di@example.org"));
 }
 
 #[tokio::test]
@@ -185,7 +186,7 @@ async fn the_same_content_twice_is_one_lead_and_two_equal_answers() {
     assert_eq!(desk.items().await.len(), 2);
     desk.settled().await;
     assert_eq!(
-        desk.letters()
+        desk.emails()
             .await
             .iter()
             .filter(|letter| crate::harness::world::said(letter).contains("at one moment"))
@@ -198,13 +199,13 @@ async fn the_same_content_twice_is_one_lead_and_two_equal_answers() {
 }
 
 #[tokio::test]
-async fn a_filled_honeypot_is_answered_as_usual_stored_as_spam_and_rings_when_released() {
+async fn a_filled_honeypot_is_answered_as_usual_stored_as_spam_and_announced_when_released() {
     let desk = Desk::start().await;
     let message = format!("{BLATANT}. Is Monday free?");
     let caught = desk.post_for_json("/contact", &with(&[("message", &message), ("_gotcha", "x")])).await;
     assert_eq!((caught.status, &caught.json()["status"]), (201, &json!("received")));
     desk.settled().await;
-    assert!(!desk.letters().await.iter().any(|letter| crate::harness::world::said(letter).contains("Is Monday free?")));
+    assert!(!desk.emails().await.iter().any(|letter| crate::harness::world::said(letter).contains("Is Monday free?")));
 
     let items = desk.items().await;
     let spam = items.iter().find(|item| item["item"]["status"] == "spam").expect("stored as spam");
@@ -214,16 +215,15 @@ async fn a_filled_honeypot_is_answered_as_usual_stored_as_spam_and_rings_when_re
     assert!(page.body.contains("A hidden field was filled in, which people cannot see."), "{}", page.body);
     let released = desk.post(link, &[("choice", "not_spam")]).await;
     assert_eq!(released.status, 200, "{released:?}");
-    let letter = desk.letter_about("Is Monday free?").await;
+    let letter = desk.email_about("Is Monday free?").await;
     assert_eq!(letter.reply_to.as_deref(), Some("ann@example.org"));
 }
 
 #[tokio::test]
-async fn an_unsure_lead_rings_with_a_mark() {
-    let doubt = "[sites.studio.judging]\nmoderation_keys = [\"casino\"]";
-    let desk = Desk::configured(&[("[sites.studio.judging]", doubt)]).await;
+async fn an_unsure_lead_is_announced_with_a_mark() {
+    let desk = Desk::configured(r#"sites.studio.judging.moderation_keys = ["casino"]"#).await;
     desk.post("/contact", &with(&[("message", "We met at the casino.")])).await;
-    let letter = desk.letter_about("We met at the casino").await;
+    let letter = desk.email_about("We met at the casino").await;
     assert_eq!(letter.subject, "[possible spam] Message from Ann Alm");
     for told in ["It contains words you block: casino.", "It contains what your settings hold for review: casino."] {
         assert!(crate::harness::world::said(&letter).contains(told), "{}", letter.text);
@@ -232,7 +232,7 @@ async fn an_unsure_lead_rings_with_a_mark() {
 
 #[tokio::test]
 async fn too_many_from_one_network_are_asked_to_wait_and_lose_nothing() {
-    let desk = Desk::configured(&[("rate_per_minute = 100", "rate_per_minute = 3")]).await;
+    let desk = Desk::configured("sites.studio.judging.rate_per_minute = 3").await;
     let mut refused = None;
     // Twice the limit and one: the minute may turn once meanwhile.
     for number in 0..7 {
@@ -254,27 +254,27 @@ async fn too_many_from_one_network_are_asked_to_wait_and_lose_nothing() {
 
 #[tokio::test]
 async fn what_cannot_be_stored_is_given_back_and_can_be_sent_again() {
-    let wire = Wire::start().await;
-    let table = Table::Server(wire.url.clone());
+    let proxy = FaultProxy::start().await;
+    let table = Table::Server(proxy.url.clone());
     let desk = Desk::with(Options { table, ..Options::default() }).await;
     for operation in ["UpdateItem", "PutItem"] {
         let message = format!("while {operation} fails");
         let fields = with(&[("message", &message)]);
-        wire.fail(operation, Fault::Refused);
+        proxy.fail(operation, Fault::Refused);
         let refused = desk.post("/contact", &fields).await;
         assert_eq!((refused.status, refused.header("retry-after")), (503, "5"), "{operation}");
         assert!(refused.body.contains(&message) && refused.body.contains("value=\"Ann Alm\""), "{}", refused.body);
         let json = desk.post_for_json("/contact", &fields).await;
         assert_eq!((json.status, json.header("content-type")), (503, "application/problem+json"));
-        wire.mend();
+        proxy.mend();
         assert_eq!(desk.post("/contact", &fields).await.status, 303, "{operation}");
-        desk.letter_about(&message).await;
+        desk.email_about(&message).await;
     }
     // Stored, but the answer was lost: the next try finds it stored.
     let fields = with(&[("message", "the answer is lost")]);
-    wire.fail("PutItem", Fault::AnswerLost);
+    proxy.fail("PutItem", Fault::AnswerLost);
     assert!([303, 503].contains(&desk.post("/contact", &fields).await.status));
-    wire.mend();
+    proxy.mend();
     assert_eq!(desk.post("/contact", &fields).await.status, 303);
     let stored = desk.items().await;
     let same = stored.iter().filter(|item| item["item"]["wrote"]["lead"]["message"] == "the answer is lost");
@@ -283,7 +283,7 @@ async fn what_cannot_be_stored_is_given_back_and_can_be_sent_again() {
 
 #[tokio::test]
 async fn only_the_sites_own_pages_may_send() {
-    let desk = Desk::configured(&[("privacy =", "origins = [\"https://www.example.org\"]\nprivacy =")]).await;
+    let desk = Desk::configured(r#"sites.studio.origins = ["https://www.example.org"]"#).await;
     let from = async |origin: &str, message: &str| {
         let fields = with(&[("message", message)]);
         answer(desk.request_post("/contact").header("origin", origin).form(&fields)).await
@@ -312,7 +312,7 @@ async fn only_the_sites_own_pages_may_send() {
 async fn several_sites_are_told_apart() {
     let second = "\n[sites.bakery]\nname = \"Bakery\"\nurl = \"https://bakery.example\"\nlang = \"de\"\n\
                   owner = { name = \"Bo\", email = \"bo@bakery.example\" }\n";
-    let desk = Desk::with(Options { config: changed(&[]) + second, ..Options::default() }).await;
+    let desk = Desk::with(Options { config: sample_with(second), ..Options::default() }).await;
     assert_eq!(desk.post("/contact", &ANN).await.status, 404, "no way to tell which site is meant");
     assert_eq!(desk.post("/cafe/contact", &ANN).await.status, 404);
 
@@ -324,7 +324,7 @@ async fn several_sites_are_told_apart() {
     let by_origin = desk.request_post("/contact").header("origin", "https://bakery.example").form(&fields);
     assert_eq!(answer(by_origin).await.status, 303);
     for message in ["by path", "by origin"] {
-        let letter = desk.letter_about(message).await;
+        let letter = desk.email_about(message).await;
         assert_eq!(letter.to, ["bo@bakery.example"]);
         assert_eq!(desk.get_html(&crate::harness::world::link(&letter)).await.status, 200, "its link names its site");
     }
@@ -334,7 +334,7 @@ async fn several_sites_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_lead_rings_although_the_mail_service_was_down() {
+async fn a_lead_is_announced_although_the_mail_service_was_down() {
     let mail = crate::harness::fault_proxy::Mail::start(5).await;
     let desk = Desk::with(Options { ses_url: Some(mail.url.clone()), ..Options::default() }).await;
     assert_eq!(desk.post("/contact", &ANN).await.status, 303);

@@ -1,18 +1,18 @@
 //! Feeds: what a feed reader finds of the comments of a page, and of a site.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use deskbell_functions::submission::{Status, Submission};
-use dynoxide::AttributeValue;
 use jiff::Timestamp;
 use roxmltree::{Document, Node};
 use uuid::Uuid;
 
 use crate::harness::client::Client;
-use crate::harness::fault_proxy::Wire;
+use crate::harness::fault_proxy::FaultProxy;
+use crate::harness::metered::{cost, metered};
+use crate::harness::moderation::{choose, published, reply};
+use crate::harness::table::{copy, replying};
 use crate::harness::world::{ARTICLE, Answer, BLATANT, Desk, OWNER, answer, eventually};
-use crate::rights::stored::{choose, reply};
-use crate::store::requests::{copy, cost, metered, published};
 
 const ATOM: &str = "http://www.w3.org/2005/Atom";
 const THREADS: &str = "http://purl.org/syndication/thread/1.0";
@@ -142,11 +142,12 @@ async fn feed(desk: &Desk, path: &str) -> Feed {
     Feed::read(&desk.get(path).await)
 }
 
-/// The sample site, which holds no comments; and takes nothing for junk, for that is not what this is about.
+/// The sample site, which holds no comments; and takes nothing for spam, for that is not what this is about.
 async fn open_desk(lines: &str) -> Desk {
-    let section = "[sites.studio.comments]\npolicy = \"none\"\nrequired = []\n\n[sites.studio.judging]\nunsure = 0.999999\nspam = 1.0";
-    let named = format!("name = \"Studio Lindqvist\"\n{lines}");
-    Desk::configured(&[("[sites.studio.judging]", section), ("name = \"Studio Lindqvist\"", &named)]).await
+    let settings = format!(
+        "[sites.studio]\n{lines}\ncomments = {{ policy = \"none\", required = [] }}\njudging = {{ unsure = 0.999999, spam = 1.0 }}"
+    );
+    Desk::configured(&settings).await
 }
 
 async fn counted(desk: &Desk, count: u64) {
@@ -337,7 +338,7 @@ async fn comments_lead_to_their_feed_in_the_language_of_the_site() {
 }
 
 /// Puts comments on the article straight into the table: `each` of every status, and as many replies to the pattern.
-fn fill(wire: &Wire, pattern: &Submission, each: usize) {
+fn fill(proxy: &FaultProxy, pattern: &Submission, each: usize) {
     let mut items = Vec::new();
     for _ in 0..each {
         for status in [Status::Published, Status::Held, Status::Spam, Status::Trash] {
@@ -345,31 +346,24 @@ fn fill(wire: &Wire, pattern: &Submission, each: usize) {
         }
         items.push(replying(copy(pattern, Status::Published), pattern.id));
     }
-    wire.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");
-}
-
-/// An item as a reply of a thread that is counted.
-pub(crate) fn replying(mut item: HashMap<String, AttributeValue>, root: Uuid) -> HashMap<String, AttributeValue> {
-    let page = item.insert("list".into(), AttributeValue::S(format!("studio#thread#{root}"))).expect("a list");
-    item.insert("page".into(), page);
-    item
+    proxy.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");
 }
 
 #[tokio::test]
 async fn the_fifty_newest_are_given_and_cost_the_same_whatever_is_stored() {
-    let (wire, desk) = metered(&[]).await;
+    let (proxy, desk) = metered("").await;
     let pattern = published(&desk).await;
     let costs = async || {
-        let get = async |path: &str| cost(&wire, &desk, async || desk.get(path).await.status).await;
+        let get = async |path: &str| cost(&proxy, &desk, async || desk.get(path).await.status).await;
         [get(OF_ARTICLE).await, get("/comments/feed").await]
     };
-    fill(&wire, &pattern, 60);
+    fill(&proxy, &pattern, 60);
     let few = costs().await;
     let page = feed(&desk, OF_ARTICLE).await;
     assert_eq!(page.entries.len(), 50);
     let ids = |feed: &Feed| feed.entries.iter().map(|entry| entry.id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&page), ids(&feed(&desk, "/comments/feed").await), "first comments and replies by turns");
-    fill(&wire, &pattern, 1_500);
+    fill(&proxy, &pattern, 1_500);
     let many = costs().await;
     println!("a page's feed of 50: {} read units; the whole site's: {}", many[0].read, many[1].read);
     assert_eq!(few, many);

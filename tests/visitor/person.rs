@@ -13,13 +13,12 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::harness::chromium::Browser;
+use crate::harness::scenario::{ALL, DESK, SUBMIT, play_with};
 use crate::harness::tools;
 use crate::harness::world::{ARTICLE, Desk, eventually, evidence, only_just};
-use crate::web::browser::{ALL, DESK, SUBMIT, play_with};
 
 /// Comments are published as they come, unless in doubt; and the driver types faster than people.
-const OPEN: &str =
-    "[sites.studio.challenge]\nmin_seconds = 0\n\n[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]";
+const OPEN: &str = "[sites.studio]\nchallenge.min_seconds = 0\ncomments.policy = \"none\"\n[sites.studio.judging]";
 
 /// Has a blocked word. A person wrote it.
 const DOUBTFUL: &str = "My brother won a massage at the casino.";
@@ -32,8 +31,8 @@ async fn write_comment(desk: &Desk, browser: &Browser<'_>, text: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_comment_in_doubt_is_cleared_with_scripts_and_without() {
-    let section = format!("{OPEN}\n{}", only_just(Decision::Unsure, "Ann", "ann@example.org", DOUBTFUL));
-    play_with("a_comment_in_doubt_is_cleared", &[("[sites.studio.judging]", &section)], ALL, async |desk, browser| {
+    let settings = format!("{OPEN}\n{}", only_just(Decision::Unsure, "Ann", "ann@example.org", DOUBTFUL));
+    play_with("a_comment_in_doubt_is_cleared", &settings, ALL, async |desk, browser| {
         write_comment(desk, browser, DOUBTFUL).await;
         if !browser.look.scripts {
             browser.read("h1", "Thank you, it has arrived").await;
@@ -41,7 +40,7 @@ async fn a_comment_in_doubt_is_cleared_with_scripts_and_without() {
             // With less motion asked for, as here, the button is there from the beginning.
             browser.press(SUBMIT).await;
             browser.read(".notice", "a little too fast").await;
-            tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+            desk.advance(5);
             browser.press(SUBMIT).await;
         }
         browser.leave_frame().await;
@@ -62,17 +61,14 @@ async fn a_comment_in_doubt_is_cleared_with_scripts_and_without() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_site_that_always_wants_a_proof_gets_it_before_the_form_is_sent() {
-    let always = (
-        "[sites.studio.judging]",
-        "[sites.studio.challenge]\nproof = \"always\"\nmin_seconds = 0\n\n[sites.studio.judging]",
-    );
-    play_with("a_proof_before_sending", &[always], &[DESK], async |desk, browser| {
+    let always = r#"sites.studio.challenge = { proof = "always", min_seconds = 0 }"#;
+    play_with("a_proof_before_sending", always, &[DESK], async |desk, browser| {
         browser.open(&desk.url("/contact/")).await;
         browser.fill(&[("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Monday free?")]).await;
         browser.press(SUBMIT).await;
         browser.read("h1", "Thank you").await;
         assert_eq!(browser.path().await, "/thank-you/");
-        let letter = desk.letter_about("Is Monday free?").await;
+        let letter = desk.email_about("Is Monday free?").await;
         assert!(crate::harness::world::said(&letter).contains("sent a valid proof of work"), "{}", letter.text);
         assert!(!letter.subject.contains("possible spam"), "{}", letter.subject);
     })
@@ -81,7 +77,7 @@ async fn a_site_that_always_wants_a_proof_gets_it_before_the_form_is_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn forms_are_sent_by_the_browser_when_nothing_else_works() {
-    play_with("forms_are_sent_by_the_browser", &[], &[DESK], async |desk, browser| {
+    play_with("forms_are_sent_by_the_browser", "", &[DESK], async |desk, browser| {
         browser.open(&desk.url("/contact/")).await;
         let offline =
             "document.forms[0].dataset.challenge = '/nowhere'; window.fetch = () => Promise.reject('offline')";
@@ -89,7 +85,7 @@ async fn forms_are_sent_by_the_browser_when_nothing_else_works() {
         browser.fill(&[("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Tuesday free?")]).await;
         browser.press(SUBMIT).await;
         browser.read("h1", "Thank you").await;
-        desk.letter_about("Is Tuesday free?").await;
+        desk.email_about("Is Tuesday free?").await;
     })
     .await;
 }
@@ -136,10 +132,10 @@ async fn the_public_widget_of_altcha_solves_our_challenges() {
     let test = "the_public_widget_of_altcha_solves_our_challenges";
     let Some(package) = tools::package("altcha", "3", test).await else { return };
     let elsewhere = Elsewhere::reserve().await;
-    let origins = format!("privacy = \"/privacy/\"\norigins = [\"{}\"]", elsewhere.origin);
+    let origins = format!("sites.studio.origins = [\"{}\"]", elsewhere.origin);
     let origin = elsewhere.origin.clone();
     let site = std::sync::Mutex::new(Some(elsewhere));
-    play_with(test, &[("privacy = \"/privacy/\"", &origins)], &[DESK], async |desk, browser| {
+    play_with(test, &origins, &[DESK], async |desk, browser| {
         let elsewhere = site.lock().expect("the site").take().expect("one look");
         let _served = elsewhere.serve(desk, &package);
         let began = Instant::now();
@@ -153,7 +149,7 @@ async fn the_public_widget_of_altcha_solves_our_challenges() {
             began.elapsed()
         );
         // Slower than a machine would fill it in.
-        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        desk.advance(3);
         browser.fill(&[("name", "Ann"), ("email", "ann@example.org"), ("message", "From elsewhere")]).await;
         browser.press(SUBMIT).await;
         browser.read("h1", "Thank you").await;

@@ -1,12 +1,14 @@
 //! What visitors are told about how their words are processed, and what they agree to.
 
+use deskbell::local::{Options, SAMPLE};
 use deskbell_functions::config::Config;
 use deskbell_functions::submission::Wrote;
 use deskbell_functions::visitor::privacy::statement;
 use deskbell_functions::words::words;
 use serde_json::Value;
 
-use crate::harness::world::{ARTICLE, Answer, Desk, OWNER, answer, changed};
+use crate::harness::settings::{sample_with, sample_without};
+use crate::harness::world::{ARTICLE, Answer, Desk, OWNER, answer};
 
 /// The whole statement of a configuration, as one text.
 fn told(config: &str, lang: &str) -> String {
@@ -66,7 +68,7 @@ async fn the_page_is_made_from_the_configuration_for_people_scripts_and_programs
 
 #[test]
 fn the_statement_says_what_is_in_force_and_nothing_else() {
-    let plain = changed(&[("privacy_contact = \"mara@studio-lindqvist.example\"\n", "")]);
+    let plain = sample_without("sites.studio.privacy_contact");
     let told_plain = told(&plain, "en");
     for absent in
         ["Akismet", "Turnstile", "hCaptcha", "reCAPTCHA", "consent", "automatic reply to you bounces", OWNER, "{", "}"]
@@ -95,14 +97,7 @@ fn the_statement_says_what_is_in_force_and_nothing_else() {
         ("challenge = { proof = \"always\" }\n", "When you send a form, your device"),
     ];
     for (line, expected) in cases {
-        let key = line.split([' ', '.']).next().expect("a key");
-        // What stands in a table of the sample is given there.
-        let config = if key == "judging" {
-            plain.replace("[sites.studio.judging]\n", &format!("[sites.studio.judging]\n{}", &line["judging.".len()..]))
-        } else {
-            plain.replace("owner = {", &format!("{line}owner = {{"))
-        };
-        let text = told(&config, "en");
+        let text = told(&sample_with(&format!("[sites.studio]\n{line}")), "en");
         assert!(text.contains(expected), "{expected} is not in {text}");
         assert!(!text.contains("No one else") || !expected.contains("Akismet ("), "{text}");
     }
@@ -110,7 +105,7 @@ fn the_statement_says_what_is_in_force_and_nothing_else() {
 
 #[test]
 fn the_statement_is_told_in_german_too() {
-    let text = told(&changed(&[]), "de");
+    let text = told(SAMPLE, "de");
     for part in ["Wer verantwortlich ist", "Nachrichten: 365 Tage.", "Ihre Rechte", "Region eu-north-1"] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
@@ -122,7 +117,7 @@ async fn forms_link_to_the_sites_own_page_or_else_to_this_one() {
     let desk = Desk::start().await;
     let refused = desk.post("/contact", &[("name", "Ann")]).await;
     assert!(refused.body.contains(&format!("href=\"{}/privacy/\"", desk.world.url)), "{}", refused.body);
-    let desk = Desk::configured(&[("privacy = \"/privacy/\"\n", "")]).await;
+    let desk = Desk::with(Options { config: sample_without("sites.studio.privacy"), ..Options::default() }).await;
     let refused = desk.post("/contact", &[("name", "Ann")]).await;
     assert!(refused.body.contains("href=\"/privacy\""), "{}", refused.body);
 }
@@ -131,11 +126,21 @@ const AGREED: &str = "I agree that what I write is stored <until> it is answered
 
 /// A world whose forms ask for consent.
 async fn asking() -> Desk {
-    let field = format!(
-        "  {{ name = \"phone\" }},\n  {{ name = \"consent\", type = \"consent\", label = \"{AGREED}\", required = true }},\n  {{ name = \"news\", type = \"consent\", label = \"Send me news.\" }},"
+    let settings = format!(
+        r#"
+            [sites.studio]
+            comments.consent = "{AGREED}"
+            forms.default.fields = [
+                {{ name = "name", required = true }},
+                {{ name = "email", required = true }},
+                {{ name = "phone" }},
+                {{ name = "consent", type = "consent", label = "{AGREED}", required = true }},
+                {{ name = "news", type = "consent", label = "Send me news." }},
+                {{ name = "message", required = true, max = 5_000 }},
+            ]
+        "#
     );
-    let comments = format!("[sites.studio.comments]\nconsent = \"{AGREED}\"\n\n[sites.studio.judging]");
-    Desk::configured(&[("  { name = \"phone\" },", &field), ("[sites.studio.judging]", &comments)]).await
+    Desk::configured(&settings).await
 }
 
 #[tokio::test]
@@ -191,7 +196,7 @@ async fn what_was_agreed_to_is_kept_word_for_word_and_shown_to_the_owner() {
         }
     }
     for text in ["A message", "A comment"] {
-        let letter = desk.letter_about(text).await;
+        let letter = desk.email_about(text).await;
         let said: String = letter.text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains("Consent") && said.contains("I agree that what I write"), "{said}");
     }

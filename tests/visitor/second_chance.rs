@@ -1,7 +1,5 @@
 //! The second chance: what is in doubt is stored, and its sender may show to be a person.
 
-use std::time::Duration;
-
 use deskbell_filter::{Decision, Verdict};
 use deskbell_functions::keys::{Purpose, Token};
 use deskbell_functions::store::StoreError;
@@ -9,8 +7,8 @@ use deskbell_functions::submission::{Status, Submission};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use crate::harness::challenge::solved;
 use crate::harness::world::{ARTICLE, Answer, BLATANT, Desk, eventually, evidence, only_just};
-use crate::visitor::challenge::solved;
 
 /// Has a blocked word. A person wrote it.
 const DOUBTFUL: &str = "My brother won a massage at the casino. Is it good for two?";
@@ -18,19 +16,18 @@ const DOUBTFUL: &str = "My brother won a massage at the casino. Is it good for t
 /// Has a blocked word and links. A person might still have written it.
 const JUNK: &str = "We met at the casino: https://a.example and https://b.example. Is Monday free?";
 
-/// Longer than the button waits.
-const WAIT: Duration = Duration::from_millis(5_100);
+/// Longer than the button waits, in seconds.
+const WAIT: i64 = 5;
 
 /// A world in which comments are published as they come, unless in doubt, and Bo's with this text only just is.
 async fn open_desk(decision: Decision, text: &str) -> Desk {
     let thresholds = only_just(decision, "Bo", "bo@example.org", text);
-    let section = format!("[sites.studio.comments]\npolicy = \"none\"\n\n[sites.studio.judging]\n{thresholds}");
-    Desk::configured(&[("[sites.studio.judging]", &section)]).await
+    judging_desk(&format!("{thresholds}[sites.studio.comments]\npolicy = \"none\"")).await
 }
 
 /// A world with these lines about judging.
 async fn judging_desk(lines: &str) -> Desk {
-    Desk::configured(&[("[sites.studio.judging]", &format!("[sites.studio.judging]\n{lines}"))]).await
+    Desk::configured(&format!("[sites.studio.judging]\n{lines}")).await
 }
 
 fn comment(text: &str) -> [(&str, &str); 4] {
@@ -90,7 +87,7 @@ async fn a_comment_in_doubt_is_published_once_its_author_has_pressed_the_button(
     assert!(early.status == 200 && early.body.contains("a little too fast"), "{early:?}");
     assert_eq!(desk.behind(&page).await.status, Status::Held);
 
-    tokio::time::sleep(WAIT).await;
+    desk.advance(WAIT);
     assert!(!desk.get_html(&page).await.body.contains("class=\"wait\""));
     let presses = join_all((0..4).map(|_| desk.post(&page, &[]))).await;
     for press in presses {
@@ -102,7 +99,7 @@ async fn a_comment_in_doubt_is_published_once_its_author_has_pressed_the_button(
     assert_eq!(evidence(&published.verdict), ["blocklist", "second_chance", "token_absent"]);
     assert_eq!(desk.comments(ARTICLE).await["count"], 1, "counted once");
     assert_eq!(desk.get_html(&page).await.status, 303, "there is nothing to press any more");
-    let letter = desk.letter_about("at the casino").await;
+    let letter = desk.email_about("at the casino").await;
     assert!(letter.subject.starts_with("Comment by Bo"), "the owner was told once there was no doubt any more");
 }
 
@@ -110,7 +107,7 @@ async fn a_comment_in_doubt_is_published_once_its_author_has_pressed_the_button(
 async fn what_waits_for_the_owner_by_policy_still_waits() {
     let desk = judging_desk(&only_just(Decision::Unsure, "Bo", "bo@example.org", DOUBTFUL)).await;
     let page = chance(&desk.post("/comments", &comment(DOUBTFUL)).await);
-    tokio::time::sleep(WAIT).await;
+    desk.advance(WAIT);
     let pressed = desk.post(&page, &[]).await;
     assert!(pressed.header("location").starts_with("/comments/waiting/"), "{pressed:?}");
     let held = desk.behind(&page).await;
@@ -118,32 +115,32 @@ async fn what_waits_for_the_owner_by_policy_still_waits() {
 }
 
 #[tokio::test]
-async fn a_lead_released_from_spam_rings() {
+async fn a_lead_released_from_spam_is_announced() {
     let desk = judging_desk(&only_just(Decision::Spam, "Ann", "ann@example.org", JUNK)).await;
     let page = chance(&desk.post("/contact", &[&lead(JUNK)[..], &[("_next", "/thank-you/")]].concat()).await);
     assert!(page.ends_with("?next=%2Fthank-you%2F"), "{page}");
     assert_eq!(desk.behind(&page).await.status, Status::Spam);
     desk.settled().await;
     assert!(
-        !desk.letters().await.iter().any(|letter| crate::harness::world::said(letter).contains("casino")),
+        !desk.emails().await.iter().any(|letter| crate::harness::world::said(letter).contains("casino")),
         "spam does not ring"
     );
 
     let shown = desk.get_html(&page).await;
     assert!(shown.body.contains("name=\"_next\" value=\"/thank-you/\""), "{}", shown.body);
-    tokio::time::sleep(WAIT).await;
+    desk.advance(WAIT);
     let pressed = desk.post(&page, &[("_next", "/thank-you/")]).await;
     assert_eq!((pressed.status, pressed.header("location")), (303, &*desk.url("/thank-you/")));
-    let letter = desk.letter_about("We met at the casino").await;
+    let letter = desk.email_about("We met at the casino").await;
     assert!(crate::harness::world::said(&letter).contains("pressed the button"), "{}", letter.text);
 }
 
 #[tokio::test]
-async fn a_comment_released_from_spam_rings_while_it_waits() {
+async fn a_comment_released_from_spam_is_announced_while_it_waits() {
     let desk = open_desk(Decision::Spam, JUNK).await;
     let page = chance(&desk.post("/comments", &comment(JUNK)).await);
     assert_eq!(desk.behind(&page).await.status, Status::Spam);
-    tokio::time::sleep(WAIT).await;
+    desk.advance(WAIT);
     assert_eq!(desk.post(&page, &[]).await.status, 303);
     assert_eq!(desk.behind(&page).await.status, Status::Held);
     let link = desk.link_about("We met at the casino").await;
@@ -156,7 +153,7 @@ async fn a_caught_machine_gets_the_same_page_and_stays_caught() {
     let desk = Desk::start().await;
     let page = chance(&desk.post("/contact", &[&lead(BLATANT)[..], &[("_gotcha", "x")]].concat()).await);
     assert!(desk.get_html(&page).await.body.contains("<button"));
-    tokio::time::sleep(WAIT).await;
+    desk.advance(WAIT);
     assert_eq!(desk.post(&page, &[]).await.header("location"), "/contact/thanks");
     assert_eq!(desk.behind(&page).await.status, Status::Spam);
 }
@@ -167,7 +164,7 @@ async fn the_owners_decision_stands() {
     let page = chance(&desk.post("/comments", &comment(DOUBTFUL)).await);
     let link = desk.world.app.moderation_path(&desk.behind(&page).await);
     assert_eq!(desk.post(&link, &[("choice", "spam")]).await.status, 200);
-    tokio::time::sleep(WAIT).await;
+    desk.advance(WAIT);
     let pressed = desk.post(&page, &[]).await;
     assert!(pressed.header("location").starts_with("/comments/waiting/"), "spam looks like what waits: {pressed:?}");
     let decided = desk.behind(&page).await;
@@ -274,7 +271,7 @@ async fn a_lead_in_doubt_tells_a_script_and_spam_the_same() {
 
 #[tokio::test]
 async fn the_page_speaks_the_sites_language() {
-    let desk = Desk::configured(&[("name = \"Studio Lindqvist\"", "name = \"Studio Lindqvist\"\nlang = \"de\"")]).await;
+    let desk = Desk::configured(r#"sites.studio.lang = "de""#).await;
     let page = desk.get_html(&chance(&desk.post("/contact", &lead(BLATANT)).await)).await;
     assert!(page.body.contains("<html lang=\"de\"") && page.body.contains("Ich bin ein Mensch"), "{}", page.body);
 }

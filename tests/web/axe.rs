@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use crate::harness::chromium::{Browser, Look};
 use crate::harness::client::Client;
+use crate::harness::scenario::{DESK, PHONE, SUBMIT, play_with};
 use crate::harness::tools;
 use crate::harness::world::{ARTICLE, BLATANT, Desk, OWNER};
-use crate::web::browser::{DESK, PHONE, SUBMIT, play_with};
 
 const LOOKS: [Look; 4] =
     [DESK, Look { name: "desk-dark", dark: true, ..DESK }, PHONE, Look { name: "phone-dark", dark: true, ..PHONE }];
@@ -60,9 +60,7 @@ impl Examiner<'_> {
 async fn play(test: &'static str, scenario: impl AsyncFn(&Desk, &mut Examiner<'_>)) {
     let Some(package) = tools::package("axe-core", "4", test).await else { return };
     let axe = std::fs::read_to_string(package.join("axe.min.js")).expect("axe-core");
-    let unhurried = "[sites.studio.challenge]\nmin_seconds = 0\n\n[sites.studio.judging]";
-    let doubtful = [("[sites.studio.judging]", unhurried)];
-    play_with(test, &doubtful, &LOOKS, async |desk, browser| {
+    play_with(test, "sites.studio.challenge.min_seconds = 0", &LOOKS, async |desk, browser| {
         let mut examiner = Examiner { browser, axe: &axe, findings: Vec::new() };
         scenario(desk, &mut examiner).await;
         assert!(examiner.findings.is_empty(), "{}", examiner.findings.join("\n"));
@@ -182,7 +180,7 @@ async fn axe_finds_nothing_behind_the_links_in_mail() {
     .await;
 }
 
-/// The road to a session, with a look at each page.
+/// The way to a session, with a look at each page.
 async fn sign_in(desk: &Desk, examiner: &mut Examiner<'_>) {
     let browser = examiner.browser;
     examiner.open("sign-in", &desk.url("/inbox/sign-in")).await;

@@ -1,39 +1,12 @@
 //! What visitors and the owner do in a real browser: headless Chromium, with JavaScript and without, at a desk and on a
 //! phone. What else Deskbell answers is not looked at here.
 
-use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::time::Duration;
-
-use futures_util::FutureExt as _;
-use tokio::sync::Mutex;
-use tokio::time::timeout;
-
-use crate::harness::chromium::{Browser, Driver, Look};
+use crate::harness::chromium::Browser;
+use crate::harness::scenario::{ALL, PHONES, SUBMIT, play, play_with};
 use crate::harness::world::{ARTICLE, Desk, link_to};
-
-/// A browser wants a processor for itself: with two at a time, both are slow enough to be taken for broken.
-static TURN: Mutex<()> = Mutex::const_new(());
-
-/// How long a scenario may take in one look. The driver may not answer, and is otherwise waited for without end.
-const SCENARIO: Duration = Duration::from_mins(3);
 
 /// Browsers let it pass, and Deskbell does not: the way to a form that is given back.
 const WRONG_EMAIL: &str = "ann@localhost";
-
-pub(crate) const SUBMIT: &str = "button[type=submit]";
-
-pub(crate) const DESK: Look = Look { name: "desk", scripts: true, phone: false, dark: false };
-const DESK_WITHOUT_SCRIPTS: Look = Look { name: "desk-without-scripts", scripts: false, phone: false, dark: false };
-pub(crate) const PHONE: Look = Look { name: "phone", scripts: true, phone: true, dark: false };
-const PHONE_WITHOUT_SCRIPTS: Look = Look { name: "phone-without-scripts", scripts: false, phone: true, dark: false };
-
-/// The driver types faster than people.
-const UNHURRIED: (&str, &str) =
-    ("[sites.studio.judging]", "[sites.studio.challenge]\nmin_seconds = 0\n\n[sites.studio.judging]");
-
-/// How everything must work; [`PHONES`] is where room is scarce.
-pub(crate) const ALL: &[Look] = &[DESK, DESK_WITHOUT_SCRIPTS, PHONE, PHONE_WITHOUT_SCRIPTS];
-const PHONES: &[Look] = &[PHONE, PHONE_WITHOUT_SCRIPTS];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_reaches_the_owner() {
@@ -46,7 +19,7 @@ async fn a_message_reaches_the_owner() {
         browser.read("h1", "Thank you").await;
         assert_eq!(browser.path().await, "/thank-you/");
 
-        let letter = desk.letter_about("It is the lower back.").await;
+        let letter = desk.email_about("It is the lower back.").await;
         assert_eq!(letter.reply_to.as_deref(), Some("ann@example.org"));
         assert!(crate::harness::world::said(&letter).contains("Evening"), "{}", letter.text);
     })
@@ -88,7 +61,7 @@ async fn a_message_with_a_mistake_comes_back_whole() {
         correct_the_email(browser, &fields).await;
         browser.read("h1", "Thank you").await;
         assert_eq!(browser.path().await, "/thank-you/");
-        assert_eq!(desk.letter_about("both <b>mine</b> & whole.").await.reply_to.as_deref(), Some("ann@example.org"));
+        assert_eq!(desk.email_about("both <b>mine</b> & whole.").await.reply_to.as_deref(), Some("ann@example.org"));
     })
     .await;
 }
@@ -105,7 +78,7 @@ async fn a_comment_with_a_mistake_comes_back_whole() {
         browser.open(&desk.url(ARTICLE)).await;
         correct_the_email(browser, &fields).await;
         browser.read("h1", "Thank you for your comment").await;
-        assert!(desk.letter_about("both <b>mine</b> & whole.").await.text.contains(ARTICLE));
+        assert!(desk.email_about("both <b>mine</b> & whole.").await.text.contains(ARTICLE));
     })
     .await;
 }
@@ -142,9 +115,9 @@ async fn a_reply_stands_below_its_comment() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_scrolls_sideways() {
-    // Much in it looks like junk, and that is not what this is about.
-    let lenient = ("[sites.studio.judging]", "[sites.studio.judging]\nunsure = 1.0\nspam = 1.0");
-    play_with("no_page_scrolls_sideways", &[lenient], PHONES, async |desk, browser| {
+    // Much in it looks like spam, and that is not what this is about.
+    let lenient = "[sites.studio.judging]\nunsure = 1.0\nspam = 1.0";
+    play_with("no_page_scrolls_sideways", lenient, PHONES, async |desk, browser| {
         let unbroken = "https://example.org/".to_owned() + &"unbroken".repeat(30);
         published(desk, &"Benedict".repeat(7), &format!("{unbroken}\n\n`{unbroken}`\n\n    {unbroken}")).await;
         for path in ["/", "/contact/", "/privacy/", "/thank-you/"] {
@@ -166,7 +139,7 @@ async fn no_page_scrolls_sideways() {
         browser.read(".quote", "unbroken").await;
         browser.does_not_scroll_sideways().await;
 
-        let letter = desk.letter_about("Wide: ").await;
+        let letter = desk.email_about("Wide: ").await;
         for label in ["More actions", "Approve and reply", "Spam"] {
             browser.open(&link_to(&letter, label)).await;
             browser.does_not_scroll_sideways().await;
@@ -195,10 +168,10 @@ async fn published(desk: &Desk, author: &str, text: &str) -> String {
     id
 }
 
-/// The owner approves in the browser what the letter about `needle` tells of.
+/// The owner approves in the browser what the email about `needle` tells of.
 async fn approve(desk: &Desk, browser: &Browser<'_>, needle: &str) {
     let before = desk.count(ARTICLE).await;
-    browser.open(&link_to(&desk.letter_about(needle).await, "Approve")).await;
+    browser.open(&link_to(&desk.email_about(needle).await, "Approve")).await;
     browser.read("h2", "Comment by Ann").await;
     assert_eq!(desk.count(ARTICLE).await, before, "opening the link decides nothing");
     browser.does_not_scroll_sideways().await;
@@ -225,38 +198,4 @@ async fn correct_the_email(browser: &Browser<'_>, fields: &[(&str, &str)]) {
     browser.see("[name=email]:focus").await;
     browser.fill(&[("email", "ann@example.org")]).await;
     browser.press(SUBMIT).await;
-}
-
-/// Plays a scenario in each of the looks, in a world of its own. Skips it where there is no browser.
-async fn play(test: &'static str, looks: &[Look], scenario: impl AsyncFn(&Desk, &Browser<'_>)) {
-    play_with(test, &[UNHURRIED], looks, scenario).await;
-}
-
-/// Plays a scenario in worlds with lines of configuration changed, as [`Desk::configured`] does it.
-pub(crate) async fn play_with(
-    test: &'static str,
-    changes: &[(&str, &str)],
-    looks: &[Look],
-    scenario: impl AsyncFn(&Desk, &Browser<'_>),
-) {
-    let _turn = TURN.lock().await;
-    let Some(driver) = Driver::start(test).await else { return };
-    for look in looks {
-        let desk = Desk::configured(changes).await;
-        let played = timeout(SCENARIO, play_in(&desk, *look, &driver, &scenario)).await;
-        played.unwrap_or_else(|_| panic!("{test} came to no end in look {:?}", look.name));
-    }
-}
-
-async fn play_in(desk: &Desk, look: Look, driver: &Driver, scenario: impl AsyncFn(&Desk, &Browser<'_>)) {
-    let browser = Browser::start(driver, look).await;
-    // The driver leaves its browsers behind when it is killed: close this one even when the scenario fails.
-    let played = AssertUnwindSafe(scenario(desk, &browser)).catch_unwind().await;
-    if played.is_err() {
-        let url = browser.client.current_url().await.map(String::from);
-        eprintln!("{} failed in look {:?} at {url:?}", driver.test, look.name);
-        browser.picture().await;
-    }
-    browser.client.close().await.expect("the browser closes");
-    played.unwrap_or_else(|panic| resume_unwind(panic));
 }

@@ -1,47 +1,19 @@
 //! What the functions log: one line for each request and event, of which alarms count what failed, and in none of them
 //! anything of a person or a link that works.
 
-use std::cell::RefCell;
-use std::sync::Once;
-
 use deskbell_functions::owner;
-use deskbell_functions::platform::log::{Lines, METRICS};
+use deskbell_functions::platform::log::METRICS;
 use deskbell_functions::visitor::{comments, contact};
 use deskbell_functions::web::primed;
 use serde_json::{Value, json};
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::harness::client::Client;
+use crate::harness::client::{BROWSER, Client, SESSION};
 use crate::harness::fault_proxy::{Fault, Mood};
+use crate::harness::log::{heard, listen};
+use crate::harness::metered::metered;
 use crate::harness::receiver::{Answering, Receiver, WHSEC, delivery, with_channels};
-use crate::harness::stream::Rig;
+use crate::harness::stream::StreamHarness;
 use crate::harness::world::{ARTICLE, BLATANT, Desk, MODERATOR, OWNER, answer, link};
-use crate::owner::sign_in::{BROWSER, SESSION, wired};
-use crate::store::requests::metered;
-
-thread_local! {
-    /// What this thread, which is this test, has logged since it began to listen.
-    static LOGGED: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
-}
-
-/// Keeps what this test's functions log from now on. One listener for all tests: what is logged at all is decided once in
-/// a process.
-pub(crate) fn listen() {
-    static LISTENING: Once = Once::new();
-    LISTENING.call_once(|| {
-        let keep = |line: &str| {
-            LOGGED.with_borrow_mut(|logged| logged.as_mut().map(|logged| logged.push(line.into())));
-        };
-        tracing_subscriber::registry().with(Lines::new("a-function", keep)).init();
-    });
-    LOGGED.set(Some(Vec::new()));
-}
-
-/// The lines that this test's functions logged since it began to listen, or heard the last time.
-pub(crate) fn heard() -> Vec<String> {
-    LOGGED.replace(Some(Vec::new())).expect("somebody listens")
-}
 
 fn parsed(lines: &[String]) -> Vec<Value> {
     lines.iter().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"))).collect()
@@ -110,10 +82,10 @@ async fn each_request_gives_one_line_with_what_came_of_it() {
 
 #[tokio::test]
 async fn each_event_gives_one_line_and_only_what_fails_is_a_metric() {
-    let rig = Rig::start(0).await;
+    let harness = StreamHarness::start(0).await;
     listen();
-    let good = rig.lead(1, "Is Monday free?").await;
-    assert_eq!(rig.handle(&[good]).await, [""; 0]);
+    let good = harness.lead(1, "Is Monday free?").await;
+    assert_eq!(harness.handle(&[good]).await, [""; 0]);
     let lines = heard();
     assert!(!lines.concat().contains("_aws"), "{lines:?}");
     let lines = parsed(&lines);
@@ -122,9 +94,9 @@ async fn each_event_gives_one_line_and_only_what_fails_is_a_metric() {
     assert!(handled[0]["ms"].is_number() && handled[0]["again"] == 0, "{handled:?}");
     assert_eq!(saying(&lines, "delivered").len(), 1);
 
-    rig.mail.next("", 1, Mood::Refuses(400, "MessageRejected"));
-    let bad = rig.lead(2, "And Tuesday?").await;
-    rig.handle(&[bad]).await;
+    harness.mail.next("", 1, Mood::Refuses(400, "MessageRejected"));
+    let bad = harness.lead(2, "And Tuesday?").await;
+    harness.handle(&[bad]).await;
     let lines = parsed(&heard());
     let metrics: Vec<&Value> = lines.iter().filter(|line| line.get("_aws").is_some()).collect();
     assert_eq!(metrics.iter().map(|line| metric(line)).collect::<Vec<_>>(), ["DeliveriesFailed"]);
@@ -133,19 +105,19 @@ async fn each_event_gives_one_line_and_only_what_fails_is_a_metric() {
 
 #[tokio::test]
 async fn what_the_table_does_not_take_is_a_metric_and_what_it_does_not_give_is_none() {
-    let (wire, desk) = wired(&[]).await;
+    let (proxy, desk) = metered("").await;
     listen();
-    wire.fail("PutItem", Fault::Refused);
+    proxy.fail("PutItem", Fault::Refused);
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Monday free?")];
     assert_eq!(desk.post("/contact", &lead).await.status, 503);
     assert_eq!(desk.comment("Ann", "It helped").await.status, 503);
-    wire.mend();
+    proxy.mend();
     let lines = parsed(&heard());
     let metrics: Vec<&Value> = lines.iter().filter(|line| line.get("_aws").is_some()).collect();
     assert_eq!(metrics.iter().map(|line| metric(line)).collect::<Vec<_>>(), ["Unstored", "Unstored"]);
     assert_eq!((&metrics[0]["route"], &metrics[1]["route"]), (&json!("/contact"), &json!("/comments")));
 
-    wire.fail("Query", Fault::Refused);
+    proxy.fail("Query", Fault::Refused);
     assert_eq!(desk.get(&format!("/comments?page={ARTICLE}")).await.status, 503);
     let lines = parsed(&heard());
     assert_eq!(saying(&lines, "the table failed").len(), 1, "{lines:?}");
@@ -195,7 +167,7 @@ async fn visitors(desk: &Desk) -> Vec<String> {
 
 /// Decides by mail and in the inbox; gives the tokens that the team was given.
 async fn team(desk: &Desk, about: &str) -> Vec<String> {
-    let letter = desk.letter_about(about).await;
+    let letter = desk.email_about(about).await;
     let decide = link(&letter);
     desk.get(&decide).await;
     desk.post(&decide, &[("choice", "spam")]).await;
@@ -222,7 +194,7 @@ async fn no_line_of_a_whole_run_holds_anything_of_a_person_or_a_link_that_works(
     let channels = "[[sites.studio.channels]]\nkind = \"slack\"\n\
                     [[sites.studio.channels]]\nkind = \"autoresponse\"\nsubject = \"Thanks\"\ntext = \"Hello {name}\"\n";
     let desk = Desk::with(with_channels(channels, receiver.services())).await;
-    crate::delivery::channels::set(&desk, "slack", &receiver.url("/services/secret-path")).await;
+    crate::harness::receiver::set(&desk, "slack", &receiver.url("/services/secret-path")).await;
     let mut private = visitors(&desk).await;
     assert!(private.len() >= 3, "{private:?}");
     private.extend(team(&desk, "My lumbago hurts").await);
@@ -247,11 +219,11 @@ async fn no_line_of_a_whole_run_holds_anything_of_a_person_or_a_link_that_works(
 
 #[tokio::test]
 async fn the_request_that_nobody_sent_asks_the_table_nothing_and_is_not_logged() {
-    let (wire, desk) = metered(&[]).await;
+    let (proxy, desk) = metered("").await;
     desk.settled().await;
-    wire.quieten().await;
+    proxy.quieten().await;
     listen();
-    wire.forget();
+    proxy.forget();
     let app = &desk.world.app;
     for (router, method, path) in [
         (contact::router(app.clone()), "POST", "/contact"),
@@ -260,5 +232,5 @@ async fn the_request_that_nobody_sent_asks_the_table_nothing_and_is_not_logged()
     ] {
         let _ = primed(router, method, path).await;
     }
-    assert_eq!((heard(), wire.calls().len()), (vec![], 0));
+    assert_eq!((heard(), proxy.calls().len()), (vec![], 0));
 }

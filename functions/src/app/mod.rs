@@ -19,6 +19,7 @@ use crate::config::{Config, Site};
 use crate::form::Email;
 use crate::keys::Keys;
 pub use crate::platform::aws::{Authorities, Aws};
+use crate::platform::clock::Clock;
 use crate::platform::outgoing::{Outgoing, Services};
 use crate::store::{Author, Store, StoreError, Suppression};
 use crate::submission::Submission;
@@ -40,6 +41,8 @@ pub struct App {
     pub services: Services,
     /// The region of AWS in which everything is stored; empty where nobody is told of it.
     pub region: String,
+    /// What time it is.
+    pub clock: Clock,
     secrets: Secrets,
     memories: Memories,
 }
@@ -104,8 +107,9 @@ impl App {
         };
         let (secret, ()) = join(store.secret(), remember).await;
         let (services, region) = (settings.services.clone(), aws.region.clone());
-        let outgoing = Outgoing::new(services.reach.clone());
-        Ok(Self { outgoing, services, region, memories, ..Self::on(store, config, &secret?) })
+        let clock = settings.clock.clone();
+        let outgoing = Outgoing::new(services.reach.clone(), clock.clone());
+        Ok(Self { outgoing, services, region, clock, memories, ..Self::on(store, config, &secret?) })
     }
 
     /// Connects to a table, and loads the secret from it.
@@ -122,6 +126,7 @@ impl App {
             outgoing: Outgoing::default(),
             services: Services::default(),
             region: String::new(),
+            clock: Clock::default(),
             secrets: Secrets::default(),
             memories: Memories::default(),
         }

@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::config::{Config, ConfigError};
 use crate::platform::aws::{Authorities, Aws};
+use crate::platform::clock::Clock;
 use crate::platform::log;
 use crate::platform::outgoing::Services;
 use crate::store::{Store, StoreError};
@@ -25,6 +26,8 @@ pub struct Settings {
     pub url: Option<Url>,
     /// The addresses of third parties.
     pub services: Services,
+    /// The clock to go by.
+    pub clock: Clock,
 }
 
 /// Why a function cannot start; in one line.
@@ -77,6 +80,7 @@ impl Settings {
             config,
             url: env::var("DESKBELL_URL").ok().map(|url| url.parse()).transpose()?,
             services: Services::from_env(),
+            clock: Clock::default(),
         })
     }
 }

@@ -35,7 +35,9 @@ pub async fn deliver(
             Channel::Further(name) => further::send(notifier, site, submission, name).await,
         }
     };
-    tokio::time::timeout(PATIENCE, sending).await.unwrap_or_else(|_| Err(SendError::again(DeliveryReason::Timeout)))
+    tokio::time::timeout(notifier.app.clock.lasts(PATIENCE), sending)
+        .await
+        .unwrap_or_else(|_| Err(SendError::again(DeliveryReason::Timeout)))
 }
 
 /// Why something has to be rung once more.

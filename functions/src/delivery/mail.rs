@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use crate::config::Site;
 use crate::form::Email;
-use crate::platform::aws::Aws;
+use crate::platform::aws::{Aws, MAIL_TIME};
+use crate::platform::clock::Clock;
 use crate::submission::delivery::SendError;
 use crate::submission::reason::DeliveryReason;
 
@@ -51,8 +52,8 @@ pub(crate) struct Letter<'a> {
 impl Mailer {
     /// Mail from an address that SES knows.
     #[must_use]
-    pub fn new(aws: &Aws, from: Email) -> Self {
-        Self { client: aws.ses(), from, configuration_set: aws.configuration_set.clone() }
+    pub fn new(aws: &Aws, clock: &Clock, from: Email) -> Self {
+        Self { client: aws.ses_within(clock.lasts(MAIL_TIME)), from, configuration_set: aws.configuration_set.clone() }
     }
 
     /// Sends a letter, to whomever: see [`crate::delivery::Notifier::send`].

@@ -32,7 +32,12 @@ impl Notifier {
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
         let url = settings.url.clone().ok_or(StartError::Missing("DESKBELL_URL"))?;
         let (app, aws) = App::connect(settings, false).await?;
-        Ok(Self { app, mailer: Mailer::new(&aws, settings.config.mail.from.clone()), texts: aws.sns(), url })
+        Ok(Self {
+            app,
+            mailer: Mailer::new(&aws, &settings.clock, settings.config.mail.from.clone()),
+            texts: aws.sns(),
+            url,
+        })
     }
 
     /// The whole address of a path.

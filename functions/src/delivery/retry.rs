@@ -32,7 +32,7 @@ struct Missed<'a> {
 
 /// Rings what should have rung by `now`: as much as there is time for, and the rest another time.
 pub(crate) async fn ring_missed(notifier: &Notifier, now: Timestamp) {
-    let until = Instant::now() + BEGIN_WITHIN;
+    let until = Instant::now() + notifier.app.clock.lasts(BEGIN_WITHIN);
     let mut missed = Vec::new();
     for site in notifier.app.config.sites.values() {
         match find(&notifier.app.store, site, now).await {

@@ -13,8 +13,6 @@ pub(crate) mod proof_of_work;
 pub(crate) mod rate;
 pub(crate) mod redeem;
 
-use jiff::Timestamp;
-
 use self::akismet::{Question, Said};
 pub use self::error::JudgingError;
 use crate::app::App;
@@ -39,7 +37,7 @@ pub(crate) struct Incoming<'a> {
 impl Incoming<'_> {
     /// Claims an id, and gathers what the table and the form itself tell. Fails if the sender's network has sent too much.
     pub(crate) async fn gather(&self) -> Result<(IdempotencyKey, Signals), JudgingError> {
-        let (app, site, now) = (self.app, self.site, Timestamp::now());
+        let (app, site, now) = (self.app, self.site, self.app.clock.now());
         let content = content_hash(app, self.wrote);
         let claim =
             async { Ok::<_, JudgingError>(app.store.idempotency_key(&site.id, &content, App::new_id(), now).await?) };

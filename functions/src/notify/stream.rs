@@ -30,7 +30,7 @@ pub(super) async fn batch(notifier: &Notifier, event: dynamodb::Event) -> Dynamo
     let mut failed = Vec::new();
     let mut decided: Vec<Decided> = Vec::new();
     let sites = sites(notifier, &event);
-    let until = Instant::now() + BEGIN_WITHIN;
+    let until = Instant::now() + notifier.app.clock.lasts(BEGIN_WITHIN);
     let following = by_item(event.records).into_iter().enumerate();
     let following =
         stream::iter(following).map(async |(place, records)| (place, follow_all(notifier, records, until).await));

@@ -83,14 +83,20 @@ impl Aws {
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
-    /// An SES client. It is given time: a letter that was taken after nobody listened any more is sent twice.
+    /// An SES client. It is given time: an email that was taken after nobody listened any more is sent twice.
     #[must_use]
     pub fn ses(&self) -> aws_sdk_sesv2::Client {
+        self.ses_within(MAIL_TIME)
+    }
+
+    /// An SES client of which a call takes so long at most.
+    #[must_use]
+    pub fn ses_within(&self, patience: Duration) -> aws_sdk_sesv2::Client {
         let mut config = aws_sdk_sesv2::Config::builder()
             .behavior_version(aws_sdk_sesv2::config::BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
             .credentials_provider(self.credentials.clone())
-            .timeout_config(mail_timeouts())
+            .timeout_config(mail_timeouts(patience))
             .http_client(self.http_client());
         config.set_endpoint_url(self.ses_url.clone());
         aws_sdk_sesv2::Client::from_conf(config.build())
@@ -123,6 +129,9 @@ impl Aws {
     }
 }
 
+/// How long an email may take.
+pub(crate) const MAIL_TIME: Duration = Duration::from_secs(10);
+
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))
@@ -131,6 +140,6 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-fn mail_timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder().connect_timeout(Duration::from_secs(2)).operation_timeout(Duration::from_secs(10)).build()
+fn mail_timeouts(patience: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder().connect_timeout(Duration::from_secs(2)).operation_timeout(patience).build()
 }

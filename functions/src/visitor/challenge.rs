@@ -46,7 +46,7 @@ async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
         if form != COMMENTS_FORM && !site.forms.contains_key(form) {
             return Err(Error::Unknown(Unknown::Form));
         }
-        let now = Timestamp::now();
+        let now = visit.app.clock.now();
         let network = visit.sender().network.unwrap_or_default();
         let pressure = count(&visit, &network, now).await?;
         let ticket = Ticket { id: App::new_id(), pressure };

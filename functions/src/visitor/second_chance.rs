@@ -10,7 +10,6 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
-use jiff::Timestamp;
 
 use crate::app::App;
 use crate::config::Site;
@@ -72,7 +71,7 @@ async fn shown(visit: &Visit, submission: &Submission, hidden: &Hidden) -> Resul
     if !submission.is_doubtful() {
         return Ok(None);
     }
-    let now = Timestamp::now();
+    let now = visit.app.clock.now();
     if hidden.altcha.is_some() {
         // TokenUse on this submission: a second try with the same solution is no replay.
         let content = visit.app.keys.hash("second chance", &[&submission.id.to_string()]);
@@ -123,7 +122,7 @@ fn page(visit: &Visit, submission: &Submission, next: Option<&str>, early: bool)
         return web::see_other(&place);
     }
     let words = visit.words();
-    let age = Timestamp::now().as_second() - submission.received_at().as_second();
+    let age = visit.app.clock.now().as_second() - submission.received_at().as_second();
     let page = ChanceTemplate {
         words,
         site: Some(visit.site()),

@@ -9,9 +9,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::{Fate, Fates};
+use crate::harness::fault_proxy::fate::{Fate, Fates};
 
-/// What it does with a letter.
+/// What it does with an email.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mood {
     /// Refuses it with a status and an error's name.
@@ -30,7 +30,7 @@ pub(crate) struct Mail {
     _tasks: JoinSet<()>,
 }
 
-/// Which letters, how many more of them, and how they are treated.
+/// Which emails, how many more of them, and how they are treated.
 type Treated = (&'static str, usize, Mood);
 
 #[derive(Clone, Default)]
@@ -44,7 +44,7 @@ struct MailState {
 type Answer = Option<(u16, &'static str, Value)>;
 
 impl Mail {
-    /// A server that refuses so many letters before it takes one.
+    /// A server that refuses so many emails before it takes one.
     pub(crate) async fn start(refuse: usize) -> Self {
         let mut tasks = JoinSet::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -56,17 +56,17 @@ impl Mail {
         mail
     }
 
-    /// How it treats the next so many letters that hold a text.
+    /// How it treats the next so many emails that hold a text.
     pub(crate) fn next(&self, needle: &'static str, times: usize, mood: Mood) {
         self.state.moods.lock().unwrap().push((needle, times, mood));
     }
 
-    /// How it treats all letters that hold a text, until [`Self::mend`].
+    /// How it treats all emails that hold a text, until [`Self::mend`].
     pub(crate) fn always(&self, needle: &'static str, mood: Mood) {
         self.next(needle, usize::MAX, mood);
     }
 
-    /// Takes every letter from now on.
+    /// Takes every email from now on.
     pub(crate) fn mend(&self) {
         self.state.moods.lock().unwrap().clear();
     }
@@ -76,7 +76,7 @@ impl Mail {
         &self.state.fates
     }
 
-    /// The letters taken, as they were sent.
+    /// The emails taken, as they were sent.
     pub(crate) fn accepted(&self) -> Vec<String> {
         self.state.accepted.lock().unwrap().clone()
     }
@@ -133,7 +133,7 @@ fn header(head: &str, name: &str) -> Option<String> {
 }
 
 async fn answer(state: &MailState, invocation: &str, body: &[u8]) -> Answer {
-    // It takes letters, and knows nothing of accounts and addresses.
+    // It takes emails, and knows nothing of accounts and addresses.
     let Ok(email) = serde_json::from_slice::<Value>(body) else {
         return Some((404, "UnknownOperationException", json!({})));
     };

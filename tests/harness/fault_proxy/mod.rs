@@ -1,5 +1,5 @@
-//! The wire between the SDK and DynamoDB: an embedded table with a relay in front of it that adds up what each request
-//! costs, remembers what was asked, and can break.
+//! The fault proxy between the SDK and DynamoDB: an embedded table with a relay in front of it that adds up what each
+//! request costs, remembers what was asked, and can break.
 
 mod fate;
 mod mail;
@@ -14,13 +14,14 @@ use axum::response::{IntoResponse, Response};
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub(crate) use self::fate::{Draw, Fate, Fates};
 pub(crate) use self::mail::{Mail, Mood};
 
 /// The relay and the table behind it. Both end when it is dropped.
-pub(crate) struct Wire {
+pub(crate) struct FaultProxy {
     /// The relay's address.
     pub(crate) url: String,
     /// The table itself.
@@ -38,7 +39,7 @@ pub(crate) enum Fault {
     AnswerLost,
 }
 
-/// One request that went over the wire.
+/// One request that went through the proxy.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) operation: String,
@@ -61,6 +62,16 @@ struct Relay {
     faults: Arc<Mutex<Vec<Broken>>>,
     still: Arc<AtomicBool>,
     fates: Fates,
+    looks: Arc<watch::Sender<Looks>>,
+}
+
+/// How the stream is followed.
+#[derive(Debug, Clone, Copy, Default)]
+struct Looks {
+    /// How often somebody has looked for records.
+    begun: u64,
+    /// The last look that has found none, by its number.
+    in_vain: u64,
 }
 
 /// Units by kind.
@@ -70,7 +81,7 @@ pub(crate) struct Units {
     pub(crate) write: f64,
 }
 
-impl Wire {
+impl FaultProxy {
     /// A relay in front of a new embedded table.
     pub(crate) async fn start() -> Self {
         let mut tasks = JoinSet::new();
@@ -87,6 +98,7 @@ impl Wire {
             faults: Arc::default(),
             still: Arc::default(),
             fates: Fates::default(),
+            looks: Arc::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -105,12 +117,21 @@ impl Wire {
     /// Stops the stream, and waits until those who followed it have done what they were at.
     pub(crate) async fn quieten(&self) {
         self.keep_stream_still(true);
+        self.caught_up().await;
+        self.forget();
+    }
+
+    /// Waits until whoever follows the stream has done all that it asks for: they have looked for more, found nothing, and
+    /// asked for nothing else since.
+    pub(crate) async fn caught_up(&self) {
+        let mut looks = self.state.looks.subscribe();
         let mut calls = usize::MAX;
         while calls != self.calls().len() {
             calls = self.calls().len();
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            // A look that had begun before may be about what has changed meanwhile.
+            let begun = looks.borrow_and_update().begun;
+            looks.wait_for(|looks| looks.in_vain > begun).await.expect("somebody follows the stream");
         }
-        self.forget();
     }
 
     /// Breaks every request of an operation (as `PutItem`), until [`Self::mend`].
@@ -156,6 +177,28 @@ impl Wire {
     }
 }
 
+impl Relay {
+    /// Notes that somebody looks for records; gives the look's number.
+    fn look(&self) -> u64 {
+        let mut number = 0;
+        self.looks.send_modify(|looks| {
+            looks.begun += 1;
+            number = looks.begun;
+        });
+        number
+    }
+
+    fn in_vain(&self, look: u64) {
+        self.looks.send_modify(|looks| looks.in_vain = looks.in_vain.max(look));
+    }
+}
+
+/// Whether an answer to `GetRecords` holds none.
+fn finds_nothing(body: &Bytes) -> bool {
+    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+    answer["Records"].as_array().is_some_and(Vec::is_empty)
+}
+
 async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default().to_owned();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
@@ -171,7 +214,9 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
     if fate == Fate::Unheard {
         return state.fates.kill().await;
     }
-    if operation == "GetRecords" && state.still.load(Ordering::SeqCst) {
+    let look = (operation == "GetRecords").then(|| state.look());
+    if let Some(look) = look.filter(|_| state.still.load(Ordering::SeqCst)) {
+        state.in_vain(look);
         let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
         return axum::Json(json!({ "Records": [], "NextShardIterator": asked["ShardIterator"] })).into_response();
     }
@@ -190,6 +235,9 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
     let answered = request.body(asked.to_string()).send().await.expect("the table answers");
     let (status, kind) = (answered.status(), answered.headers().get("content-type").cloned());
     let body = answered.bytes().await.expect("a body");
+    if let Some(look) = look.filter(|_| finds_nothing(&body)) {
+        state.in_vain(look);
+    }
     if !streams {
         let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
         // A refused condition is charged like the write that it refused: one unit for these small items.

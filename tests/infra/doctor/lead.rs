@@ -8,9 +8,8 @@ use deskbell::local::{Options, Table};
 use deskbell_functions::store::{Store, TransferItem};
 
 use super::{command, environment, found, wrong};
-use crate::delivery::channels::set;
-use crate::harness::fault_proxy::{Fault, Mail, Mood, Wire};
-use crate::harness::receiver::{Answering, Receiver, WHSEC, with_channels};
+use crate::harness::fault_proxy::{Fault, FaultProxy, Mail, Mood};
+use crate::harness::receiver::{Answering, Receiver, WHSEC, set, with_channels};
 use crate::harness::world::{Desk, eventually};
 
 /// The kinds of items that are in a table.
@@ -32,7 +31,7 @@ async fn local_mode_is_well_and_a_test_message_is_delivered_and_removed() {
         found(&findings, check, State::Ok, "", "");
     }
     found(&findings, "mail", State::Ok, "/_mail", "");
-    let letter = desk.letter_about("the test message of deskbell doctor").await;
+    let letter = desk.email_about("the test message of deskbell doctor").await;
     assert!(letter.reply_to.is_some_and(|to| to.ends_with("@simulator.amazonses.com")));
     // What the stream still brings takes its time.
     let expected = ["rate", "stats"].map(str::to_owned).into();
@@ -42,9 +41,9 @@ async fn local_mode_is_well_and_a_test_message_is_delivered_and_removed() {
 }
 
 #[tokio::test]
-async fn a_test_message_that_does_not_ring_is_told_and_removed_all_the_same() {
-    let (wire, mail) = (Wire::start().await, Mail::start(0).await);
-    let (table, ses_url) = (Table::Server(wire.url.clone()), Some(mail.url.clone()));
+async fn a_test_message_that_is_not_delivered_is_reported_and_removed_all_the_same() {
+    let (proxy, mail) = (FaultProxy::start().await, Mail::start(0).await);
+    let (table, ses_url) = (Table::Server(proxy.url.clone()), Some(mail.url.clone()));
     let desk = Desk::with(Options { table, ses_url, ..Options::default() }).await;
     let gone = async || !desk.items().await.iter().any(|item| item.to_string().contains("deskbell doctor"));
     mail.always("", Mood::Refuses(400, "MessageRejected"));
@@ -59,19 +58,19 @@ async fn a_test_message_that_does_not_ring_is_told_and_removed_all_the_same() {
     );
     assert!(gone().await);
 
-    wire.fail_about("deskbell doctor", "PutItem", Fault::Refused);
+    proxy.fail_about("deskbell doctor", "PutItem", Fault::Refused);
     let findings = examine(&send, &environment()).await;
     found(&findings, "message", State::Problem, "was not accepted: 503", "log of contact");
-    wire.mend();
+    proxy.mend();
 
-    wire.keep_stream_still(true);
+    proxy.keep_stream_still(true);
     let impatient = Environment { timeout: Duration::from_millis(300), ..environment() };
     let findings = examine(&send, &impatient).await;
     found(&findings, "message", State::Problem, "not delivered by mail within", "notify");
     assert!(gone().await);
-    // What the stream brings now finds nothing that would ring.
+    // What the stream brings now finds nothing to notify of.
     mail.mend();
-    wire.keep_stream_still(false);
+    proxy.keep_stream_still(false);
     desk.message_from("Ann", "Is Monday free?").await;
     eventually("Ann's message", async || {
         mail.accepted().iter().any(|letter| letter.contains("Is Monday free?")).then_some(())
@@ -79,7 +78,7 @@ async fn a_test_message_that_does_not_ring_is_told_and_removed_all_the_same() {
     .await;
     assert!(!mail.accepted().iter().any(|letter| letter.contains("deskbell doctor")));
 
-    wire.fail("TransactWriteItems", Fault::Refused);
+    proxy.fail("TransactWriteItems", Fault::Refused);
     let findings = examine(&send, &environment()).await;
     found(&findings, "message", State::Problem, "could not be removed", "to the trash");
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use deskbell::connect::{ConnectError, Target, Variable};
 use deskbell::doctor::{Command, Environment, Finding, State, examine, report};
-use deskbell::local::{Options, Table};
+use deskbell::local::{Options, SAMPLE, Table};
 use deskbell::settings::SettingsFile;
 use deskbell_functions::app::Aws;
 use deskbell_functions::store::{Suppression, SuppressionReason};
@@ -18,9 +18,10 @@ use serde_json::json;
 
 use self::cloud::Cloud;
 use self::names::Names;
-use crate::delivery::channels::set;
-use crate::harness::fault_proxy::Wire;
-use crate::harness::world::{Desk, OWNER, changed};
+use crate::harness::fault_proxy::FaultProxy;
+use crate::harness::receiver::set;
+use crate::harness::settings::sample_with;
+use crate::harness::world::{Desk, OWNER};
 
 fn command(local: &str) -> Command {
     Command { target: Target { local: Some(local.parse().expect("an address")) }, ..Command::default() }
@@ -72,23 +73,23 @@ struct Stack {
     desk: Desk,
     cloud: Cloud,
     names: Names,
-    _wire: Wire,
+    _proxy: FaultProxy,
     command: Command,
     environment: Environment,
 }
 
 impl Stack {
     async fn start(name: &str) -> Self {
-        let wire = Wire::start().await;
-        let options = Options { table: Table::Server(wire.url.clone()), ..Options::default() };
+        let proxy = FaultProxy::start().await;
+        let options = Options { table: Table::Server(proxy.url.clone()), ..Options::default() };
         let desk = Desk::with(options).await;
-        let (cloud, names) = (Cloud::start(&desk.world.url, &wire.url).await, Names::start().await);
+        let (cloud, names) = (Cloud::start(&desk.world.url, &proxy.url).await, Names::start().await);
         let mut aws = Aws::local(cloud.url.clone(), cloud.url.clone());
         aws.sns_url = Some(cloud.url.clone());
-        let config = file(name, &changed(&[("bell@studio-lindqvist.example", "bell@mail.studio-lindqvist.example")]));
+        let config = file(name, &sample_with(r#"mail.from = "bell@mail.studio-lindqvist.example""#));
         let command = Command { dns: Some(names.address), ..of_stack(config) };
         let environment = Environment { aws: Ok(aws), endpoint: Some(cloud.url.clone()), ..environment() };
-        Self { desk, cloud, names, _wire: wire, command, environment }
+        Self { desk, cloud, names, _proxy: proxy, command, environment }
     }
 
     async fn examine(&self) -> Vec<Finding> {
@@ -127,8 +128,7 @@ async fn a_person_to_whom_mail_came_back_is_named() {
 
 #[tokio::test]
 async fn a_secret_that_is_missing_is_named() {
-    let channels = "[[sites.studio.channels]]\nkind = \"slack\"\n\n[sites.studio.forms.default]";
-    let desk = Desk::configured(&[("[sites.studio.forms.default]", channels)]).await;
+    let desk = Desk::configured(r#"sites.studio.channels = [{ kind = "slack" }]"#).await;
     let findings = examine(&command(&desk.world.url), &environment()).await;
     found(&findings, "secret", State::Problem, "slack is not set, for studio", "deskbell secret set slack");
     set(&desk, "slack", "https://hooks.slack.example/services/T/B/x").await;
@@ -144,7 +144,7 @@ async fn settings_and_credentials_come_first() {
     found(&findings, "settings", State::Problem, "form", "deskbell check");
     let no_file = of_stack("nowhere.toml".into());
     found(&examine(&no_file, &environment()).await, "settings", State::Problem, "nowhere.toml: not found", "--config");
-    let right = of_stack(file("right", &changed(&[])));
+    let right = of_stack(file("right", SAMPLE));
     found(&examine(&right, &environment()).await, "region", State::Problem, "is not known", "--region");
     let findings = examine(&right, &missing(Variable::Credentials)).await;
     found(&findings, "credentials", State::Problem, "no AWS credentials", "export-credentials");
@@ -153,7 +153,7 @@ async fn settings_and_credentials_come_first() {
 }
 
 #[tokio::test]
-async fn a_stack_that_is_well_gives_no_problem_and_a_message_rings() {
+async fn a_stack_that_is_well_gives_no_problem_and_a_message_is_delivered() {
     let mut stack = Stack::start("well").await;
     stack.command.send = true;
     let findings = stack.examine().await;
@@ -173,7 +173,7 @@ async fn a_stack_that_is_well_gives_no_problem_and_a_message_rings() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_stack_is_told_with_what_to_do() {
+async fn what_is_wrong_with_a_stack_is_reported_with_what_to_do() {
     let stack = Stack::start("ill").await;
     let cases: &[(&str, &str, &str, State, &str, &str)] = &[
         ("status", "ROLLBACK_COMPLETE", "stack", State::Problem, "ROLLBACK_COMPLETE", "events"),
@@ -309,7 +309,7 @@ async fn a_domain_above_the_senders_may_be_the_one_that_ses_knows() {
 #[tokio::test]
 async fn settings_that_were_not_deployed_show_in_the_origins() {
     let mut stack = Stack::start("origins").await;
-    let other = changed(&[("url = \"http://127", "origins = [\"https://shop.example\"]\nurl = \"http://127")]);
+    let other = sample_with(r#"sites.studio.origins = ["https://shop.example"]"#);
     stack.command.settings = settings(file("origins-new", &other));
     let findings = stack.examine().await;
     found(&findings, "origin", State::Problem, "https://shop.example is refused", "Deploy again");

@@ -3,15 +3,17 @@
 //! is started, for which moto would need containers.
 
 use deskbell::doctor::{Command, Environment, State, examine};
+use deskbell::local::SAMPLE;
 use deskbell_functions::app::Aws;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{environment, file, found, of_stack, settings};
-use crate::harness::world::{Desk, changed};
+use crate::harness::moto::Moto;
+use crate::harness::settings::sample_with;
+use crate::harness::world::Desk;
 use crate::infra::template::created::{create, known, put_packages};
 use crate::infra::template::stack::{BARE, Stack};
-use crate::store::second_dynamodb::Moto;
 
 /// What is known of the template, with the stream's mapping, and with outputs about functions that are at `url`.
 fn template(stack: &Stack, url: &str) -> Value {
@@ -51,7 +53,7 @@ async fn a_stack_that_moto_has_made_is_looked_at() {
     let mut aws = Aws::local(moto.url.clone(), moto.url.clone());
     aws.sns_url = Some(moto.url.clone());
     let environment = Environment { aws: Ok(aws), endpoint: Some(moto.url.clone()), ..environment() };
-    let config = file("moto", &changed(&[("bell@studio-lindqvist.example", "bell@example.org")]));
+    let config = file("moto", &sample_with(r#"mail.from = "bell@example.org""#));
     let mut stack = of_stack(config);
     let findings = examine(&stack, &environment).await;
     for check in ["settings", "stack", "parameters", "origin", "table", "stream", "protection", "notify"] {
@@ -67,7 +69,7 @@ async fn a_stack_that_moto_has_made_is_looked_at() {
     change(Method::PUT, &address, "lambda", json!({ "Enabled": false }).to_string(), "application/json").await;
     let send = format!("Action=SendMessage&QueueUrl={queue}&MessageBody=record");
     change(Method::POST, &moto.url, "sqs", send, "application/x-www-form-urlencoded").await;
-    stack.settings = settings(file("moto-other", &changed(&[])));
+    stack.settings = settings(file("moto-other", SAMPLE));
     let findings = examine(&stack, &environment).await;
     found(&findings, "notify", State::Problem, "its mapping is Disabled", "Enable the trigger");
     found(&findings, "dead letters", State::Problem, "every retry: 1", "redrive");

@@ -1,14 +1,14 @@
-//! Each function may do exactly what it does: every call that it makes on the whole road is one that the template's
+//! Each function may do exactly what it does: every call that it makes on the whole way of a submission is one that the template's
 //! policies allow, and nothing is allowed that it never does.
 
 mod recorder;
-mod road;
+mod walkthrough;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use self::recorder::{Posted, Recorder};
+use self::recorder::{Recorder, of_table};
 use crate::harness::fault_proxy::Call;
 use crate::infra::template::policy::{Request, Statement, statements};
 use crate::infra::template::roles::{allowed, role_of};
@@ -27,53 +27,6 @@ const LAMBDAS: [&str; 7] = [
 
 const FUNCTIONS: [&str; 4] = ["contact", "comments", "owner", "notify"];
 
-/// What each function asked for.
-type Asked = BTreeMap<String, BTreeSet<Request>>;
-
-/// What a call to the table needs to be allowed.
-fn of_table(call: &Call) -> Vec<Request> {
-    let asked: Value = serde_json::from_str(&call.asked).expect("JSON");
-    let table = |name: &Value| format!("arn:aws:dynamodb:{PLACE}:table/{}", name.as_str().expect("a table"));
-    match call.operation.as_str() {
-        // A transaction is allowed if each of its parts is.
-        "TransactWriteItems" => {
-            let parts = asked["TransactItems"].as_array().expect("parts").iter();
-            let parts = parts.flat_map(|part| part.as_object().expect("a part"));
-            let request = |(kind, part): (&String, &Value)| {
-                let action = if kind == "ConditionCheck" { "ConditionCheckItem" } else { &format!("{kind}Item") };
-                Request::new(&format!("dynamodb:{action}"), &table(&part["TableName"]))
-            };
-            parts.map(request).collect()
-        }
-        "BatchGetItem" | "BatchWriteItem" => {
-            let tables = asked["RequestItems"].as_object().expect("tables").keys();
-            let action = format!("dynamodb:{}", call.operation);
-            tables.map(|name| Request::new(&action, &table(&json!(name)))).collect()
-        }
-        operation => {
-            let index = asked["IndexName"].as_str().map(|index| format!("/index/{index}")).unwrap_or_default();
-            vec![Request::new(&format!("dynamodb:{operation}"), &format!("{}{index}", table(&asked["TableName"])))]
-        }
-    }
-}
-
-/// What a call to SES or SNS needs to be allowed.
-fn of_post(posted: &Posted) -> Vec<Request> {
-    if let Some(number) = posted.form("PhoneNumber") {
-        return vec![Request::new(&format!("sns:{}", posted.form("Action").expect("an action")), &number)];
-    }
-    let letter = posted.json();
-    let from = letter["FromEmailAddress"].as_str().expect("a sender");
-    let domain = from.rsplit('@').next().expect("a domain");
-    assert!(letter["Content"]["Raw"].is_object(), "{letter}");
-    // SES asks for either name where a letter comes as it is.
-    let mut things = vec![format!("identity/{domain}")];
-    things.extend(letter["ConfigurationSetName"].as_str().map(|name| format!("configuration-set/{name}")));
-    let each = things.iter().flat_map(|thing| ["ses:SendEmail", "ses:SendRawEmail"].map(|action| (action, thing)));
-    let request = |(action, thing): (&str, &String)| Request::new(action, &format!("arn:aws:ses:{PLACE}:{thing}"));
-    each.map(|asked| request(asked).when("ses:FromAddress", from)).collect()
-}
-
 /// What a function asked for that none of the statements allows.
 fn denied<'a>(asked: &'a BTreeSet<Request>, allowed: &[Statement]) -> Vec<&'a Request> {
     asked.iter().filter(|request| !allowed.iter().any(|statement| statement.allows(request))).collect()
@@ -91,7 +44,7 @@ fn idle(asked: &BTreeSet<Request>, allowed: &[Statement]) -> Vec<String> {
 async fn each_function_may_do_exactly_what_it_does() {
     let test = "infra::privileges::each_function_may_do_exactly_what_it_does";
     let recorder = Recorder::start().await;
-    let from = road::walk(&recorder).await;
+    let from = walkthrough::walk(&recorder).await;
     let parameters = [("MailFrom", &*from), ("AlarmMail", "dev@example.org"), ("TextMessages", "on")];
     let Some(stack) = Stack::with(&parameters, test).await else { return };
     let asked = recorder.asked();

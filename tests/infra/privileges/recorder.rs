@@ -1,5 +1,6 @@
 //! The endpoints of AWS with somebody who writes down who asked for what.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::Router;
@@ -7,17 +8,18 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::{Asked, of_post, of_table};
-use crate::harness::fault_proxy::{Wire, signer};
+use crate::harness::fault_proxy::{Call, FaultProxy, signer};
+use crate::infra::template::policy::Request;
+use crate::infra::template::stack::PLACE;
 
 /// A table, and a way to a world's own mailbox; both remember who asked for what.
 pub(super) struct Recorder {
     /// The table.
-    pub(super) wire: Wire,
+    pub(super) proxy: FaultProxy,
     /// Where SES and SNS are.
     pub(super) url: String,
     post: Post,
@@ -62,7 +64,7 @@ impl Recorder {
         tasks.spawn(async move {
             let _ = axum::serve(listener, router).await;
         });
-        Self { wire: Wire::start().await, url, post, _tasks: tasks }
+        Self { proxy: FaultProxy::start().await, url, post, _tasks: tasks }
     }
 
     /// Where everything goes that is posted.
@@ -72,7 +74,7 @@ impl Recorder {
 
     /// What each function asked for so far.
     pub(super) fn asked(&self) -> Asked {
-        let calls = self.wire.calls();
+        let calls = self.proxy.calls();
         let posted = self.post.posted.lock().unwrap();
         let calls = calls.iter().map(|call| (call.who.clone(), of_table(call)));
         let all = calls.chain(posted.iter().map(|posted| (posted.who.clone(), of_post(posted))));
@@ -90,4 +92,51 @@ async fn pass_on(State(post): State<Post>, method: Method, uri: Uri, headers: He
     let answer = post.http.request(method, target).headers(headers).body(body).send().await.expect("an answer");
     let (status, headers) = (answer.status(), answer.headers().clone());
     (status, headers, answer.bytes().await.expect("a body")).into_response()
+}
+
+/// What each function asked for.
+pub(super) type Asked = BTreeMap<String, BTreeSet<Request>>;
+
+/// What a call to the table needs to be allowed.
+pub(super) fn of_table(call: &Call) -> Vec<Request> {
+    let asked: Value = serde_json::from_str(&call.asked).expect("JSON");
+    let table = |name: &Value| format!("arn:aws:dynamodb:{PLACE}:table/{}", name.as_str().expect("a table"));
+    match call.operation.as_str() {
+        // A transaction is allowed if each of its parts is.
+        "TransactWriteItems" => {
+            let parts = asked["TransactItems"].as_array().expect("parts").iter();
+            let parts = parts.flat_map(|part| part.as_object().expect("a part"));
+            let request = |(kind, part): (&String, &Value)| {
+                let action = if kind == "ConditionCheck" { "ConditionCheckItem" } else { &format!("{kind}Item") };
+                Request::new(&format!("dynamodb:{action}"), &table(&part["TableName"]))
+            };
+            parts.map(request).collect()
+        }
+        "BatchGetItem" | "BatchWriteItem" => {
+            let tables = asked["RequestItems"].as_object().expect("tables").keys();
+            let action = format!("dynamodb:{}", call.operation);
+            tables.map(|name| Request::new(&action, &table(&json!(name)))).collect()
+        }
+        operation => {
+            let index = asked["IndexName"].as_str().map(|index| format!("/index/{index}")).unwrap_or_default();
+            vec![Request::new(&format!("dynamodb:{operation}"), &format!("{}{index}", table(&asked["TableName"])))]
+        }
+    }
+}
+
+/// What a call to SES or SNS needs to be allowed.
+fn of_post(posted: &Posted) -> Vec<Request> {
+    if let Some(number) = posted.form("PhoneNumber") {
+        return vec![Request::new(&format!("sns:{}", posted.form("Action").expect("an action")), &number)];
+    }
+    let letter = posted.json();
+    let from = letter["FromEmailAddress"].as_str().expect("a sender");
+    let domain = from.rsplit('@').next().expect("a domain");
+    assert!(letter["Content"]["Raw"].is_object(), "{letter}");
+    // SES asks for either name where an email comes as it is.
+    let mut things = vec![format!("identity/{domain}")];
+    things.extend(letter["ConfigurationSetName"].as_str().map(|name| format!("configuration-set/{name}")));
+    let each = things.iter().flat_map(|thing| ["ses:SendEmail", "ses:SendRawEmail"].map(|action| (action, thing)));
+    let request = |(action, thing): (&str, &String)| Request::new(action, &format!("arn:aws:ses:{PLACE}:{thing}"));
+    each.map(|asked| request(asked).when("ses:FromAddress", from)).collect()
 }

@@ -1,5 +1,5 @@
-//! What a second implementation of CloudFormation (moto's) makes of the template: as much of it as it knows. The same road
-//! as everywhere else is taken on the table that it made.
+//! What a second implementation of CloudFormation (moto's) makes of the template: as much of it as it knows; and that
+//! Deskbell works on the table that it made.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,9 @@ use deskbell::local::{Options, Table};
 use serde_json::{Value, json};
 
 use super::stack::{BARE, Stack};
+use crate::harness::moto::Moto;
 use crate::harness::world::Desk;
-use crate::store::second_dynamodb::{Moto, whole_road};
+use crate::store::second_dynamodb::everything_works;
 
 /// What it does not know; and the stream's way to a function, by which it would start containers. The other tests of the
 /// template look at these.
@@ -106,8 +107,8 @@ pub(crate) async fn put_packages(url: &str) {
 }
 
 #[tokio::test]
-async fn the_road_is_taken_on_the_table_that_the_template_makes() {
-    let test = "infra::template::created::the_road_is_taken_on_the_table_that_the_template_makes";
+async fn everything_works_on_the_table_that_the_template_makes() {
+    let test = "infra::template::created::everything_works_on_the_table_that_the_template_makes";
     let Some(stack) = Stack::with(BARE, test).await else { return };
     let Some(moto) = Moto::start(test).await else { return };
     put_packages(&moto.url).await;
@@ -118,5 +119,5 @@ async fn the_road_is_taken_on_the_table_that_the_template_makes() {
 
     let name = made["Table"].clone().expect("a table's name");
     let table = Table::Made { url: moto.url.clone(), name };
-    whole_road(&Desk::with(Options { table, ..Options::default() }).await).await;
+    everything_works(&Desk::with(Options { table, ..Options::default() }).await).await;
 }

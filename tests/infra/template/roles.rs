@@ -1,4 +1,4 @@
-//! Who may do what, as it is written. Whether that is what the functions do, the end-to-end run shows (`crate::infra::privileges`).
+//! Who may do what, as it is written. Whether that is what the functions do, the end-to-end run shows (`infra::privileges`).
 
 use serde_json::{Value, json};
 

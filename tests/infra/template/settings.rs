@@ -156,7 +156,7 @@ async fn functions_get_the_environment_that_their_code_reads() {
             let binary = function.binary.clone().expect("a binary");
             let set = function.properties["Environment"]["Variables"].as_object().expect("an environment");
             let mut expected = vec!["DESKBELL_CONFIG", "DESKBELL_TABLE"];
-            // Only who writes letters needs to know where the functions are; all others are told by who asks.
+            // Only who writes emails needs to know where the functions are; all others are told by who asks.
             if binary == "notify" {
                 expected = vec!["DESKBELL_CONFIG", "DESKBELL_CONFIGURATION_SET", "DESKBELL_TABLE", "DESKBELL_URL"];
             }
@@ -184,8 +184,8 @@ fn variables(folder: &Path) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn notify_hears_of_letters_that_come_back() {
-    let Some(stacks) = Stack::both("infra::template::settings::notify_hears_of_letters_that_come_back").await else {
+async fn notify_hears_of_bounces_and_complaints() {
+    let Some(stacks) = Stack::both("infra::template::settings::notify_hears_of_bounces_and_complaints").await else {
         return;
     };
     for stack in stacks {

@@ -2,7 +2,8 @@
 
 use futures_util::future::join_all;
 
-use super::{boxes, has, names, press, undo};
+use super::{press, undo};
+use crate::harness::page::{boxes, has, names};
 use crate::harness::world::{ARTICLE, BLATANT, Desk, MODERATOR, OWNER};
 
 #[tokio::test]
@@ -90,11 +91,11 @@ async fn what_somebody_else_decided_first_stands_and_is_said() {
 }
 
 #[tokio::test]
-async fn a_message_is_new_then_read_then_done_and_rings_when_it_leaves_the_spam() {
+async fn a_message_is_new_then_read_then_done_and_is_announced_when_it_leaves_the_spam() {
     let desk = Desk::start().await;
     let browser = desk.sign_in(OWNER).await;
     let id = desk.message_from("Ann", "Hello").await;
-    desk.letter_about("Hello").await;
+    desk.email_about("Hello").await;
     let item = format!("/inbox/item/{id}");
     for (number, (button, said, status)) in [
         ("read", "Marked as read (1)", "read"),
@@ -111,13 +112,13 @@ async fn a_message_is_new_then_read_then_done_and_rings_when_it_leaves_the_spam(
         assert_eq!(desk.status(&id).await, status);
     }
     desk.settled().await;
-    let rung = desk.letters().await.into_iter().filter(|letter| letter.text.contains("Hello")).count();
+    let rung = desk.emails().await.into_iter().filter(|letter| letter.text.contains("Hello")).count();
     assert_eq!(rung, 1, "nobody is told twice");
 
     let spam = desk.message_from("Seller", BLATANT).await;
     assert_eq!(desk.status(&spam).await, "spam");
     press(&browser, "/inbox/messages/spam", "not_spam", &[&format!("{spam}.0")]).await;
-    desk.letter_about("casino.example").await;
+    desk.email_about("casino.example").await;
 }
 
 #[tokio::test]

@@ -2,74 +2,21 @@
 
 mod decisions;
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::AttributeValue;
-use deskbell_functions::submission::{Note, Submission, Wrote};
+use deskbell_functions::submission::Note;
 use futures_util::future::join_all;
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::harness::client::{Client, csrf};
-use crate::harness::fault_proxy::{Mail, Mood, Wire};
-use crate::harness::stream::{another_bell, handle, records};
+use crate::harness::fault_proxy::{Mail, Mood};
+use crate::harness::metered::metered;
+use crate::harness::page::{boxes, has, link, names};
+use crate::harness::stream::{another_notifier, handle, records};
 use crate::harness::world::{ARTICLE, Answer, BLATANT, Desk, MODERATOR, OWNER};
-use crate::owner::sign_in::wired;
 
 impl Desk {
-    /// Sends a lead; gives its id.
-    pub(crate) async fn message_from(&self, name: &str, message: &str) -> String {
-        let local = name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "");
-        let email = format!("{local}@example.org");
-        self.post_for_json("/contact", &[("name", name), ("email", &email), ("message", message)]).await.id()
-    }
-
-    pub(crate) async fn submission(&self, id: &str) -> Submission {
-        let id = id.parse().expect("an id");
-        self.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
-    }
-
     async fn status(&self, id: &str) -> &'static str {
         self.submission(id).await.status.word()
     }
-}
-
-/// Puts copies of a stored lead straight into the table: with another message, and each under a newer id of its own.
-pub(crate) fn copies(wire: &Wire, pattern: &Submission, count: usize, message: &str) {
-    let mut wrote = serde_json::to_value(&pattern.wrote).expect("JSON");
-    wrote["lead"]["message"] = message.into();
-    let wrote: Wrote = serde_json::from_value(wrote).expect("a lead");
-    let copy = |_| {
-        let copy = Submission { id: Uuid::now_v7(), wrote: wrote.clone(), ..pattern.clone() };
-        let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(&copy).expect("an item");
-        let mut item = serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON");
-        item["pk"] = json!({ "S": format!("studio#submission#{}", copy.id) });
-        item["sk"] = json!({ "S": "item" });
-        item["list"] = json!({ "S": format!("studio#lead#{}", copy.status.word()) });
-        serde_json::from_value(item).expect("an item")
-    };
-    let items = (0..count).map(copy).collect();
-    wire.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");
-}
-
-/// The values of a page's checkboxes.
-pub(crate) fn boxes(page: &Answer) -> Vec<String> {
-    let values = page.body.split("name=\"item\" value=\"").skip(1);
-    values.map(|rest| rest.split('"').next().expect("a value").to_owned()).collect()
-}
-
-/// What a page shows of who sent what, in its order.
-pub(crate) fn names(page: &Answer) -> Vec<String> {
-    let links = page.body.split("<a class=\"who\"").skip(1);
-    links
-        .map(|rest| rest.split("<bdi>").nth(1).expect("a name").split('<').next().expect("a name").to_owned())
-        .collect()
-}
-
-/// The address behind a link with this text.
-pub(crate) fn link(page: &Answer, text: &str) -> Option<String> {
-    let before = page.body.split(&format!(">{text}</a>")).next().filter(|before| before.len() < page.body.len())?;
-    Some(before.rsplit("href=\"").next()?.split('"').next()?.replace("&#38;", "&").replace("&amp;", "&"))
 }
 
 /// Presses a button about these, and follows to the page that tells what was done.
@@ -87,10 +34,6 @@ async fn undo(browser: &Client<'_>, path: &str, told: &Answer) -> Answer {
     let notice = Answer { body: notice.into(), ..told.clone() };
     let items = boxes(&notice);
     press(browser, path, "undo", &items.iter().map(String::as_str).collect::<Vec<_>>()).await
-}
-
-pub(crate) fn has(page: &Answer, needle: &str) {
-    assert!(page.body.contains(needle), "{needle} is not in {}", page.body);
 }
 
 #[tokio::test]
@@ -313,12 +256,12 @@ async fn one_pages_to_older_ones_and_back() {
 
 #[tokio::test]
 async fn what_was_not_delivered_is_said_and_sent_again() {
-    let (wire, desk) = wired(&[]).await;
+    let (proxy, desk) = metered("").await;
     let (owner, moderator) = (desk.sign_in(OWNER).await, desk.sign_in(MODERATOR).await);
-    wire.quieten().await;
+    proxy.quieten().await;
     let mail = Mail::start(0).await;
     mail.always("", Mood::Refuses(400, "MessageRejected"));
-    let bell = another_bell(&wire, &mail).await;
+    let bell = another_notifier(&proxy, &mail).await;
     let id = desk.message_from("Ann", "Nobody has heard this").await;
     handle(&bell, &records(&[desk.submission(&id).await])).await;
 
@@ -336,8 +279,8 @@ async fn what_was_not_delivered_is_said_and_sent_again() {
         assert_eq!((again.status, again.header("location")), (303, "/inbox/deliveries?again"));
     }
     has(&owner.get("/inbox/deliveries?again").await, "Mail: on its way");
-    wire.keep_stream_still(false);
-    desk.letter_about("Nobody has heard this").await;
+    proxy.keep_stream_still(false);
+    desk.email_about("Nobody has heard this").await;
     desk.settled().await;
     has(&owner.get("/inbox/deliveries").await, "Everything was delivered.");
     has(&owner.get(&format!("/inbox/item/{id}")).await, "Mail: delivered just now");

@@ -30,18 +30,19 @@ pub(super) async fn post(
     headers: &[(&str, &str)],
     body: &str,
 ) -> Result<(), SendError> {
+    let clock = &notifier.app.clock;
     let sending = async {
         let started = Instant::now();
         let first = notifier.app.outgoing.send(url, headers, body.to_owned()).await;
-        match pause(&first).filter(|_| started.elapsed() < QUICKLY) {
+        match pause(&first).filter(|_| started.elapsed() < clock.lasts(QUICKLY)) {
             Some(pause) => {
-                sleep(pause).await;
+                sleep(clock.lasts(pause)).await;
                 notifier.app.outgoing.send(url, headers, body.to_owned()).await
             }
             None => first,
         }
     };
-    outcome(timeout(TOTAL, sending).await.unwrap_or(Err(OutgoingError::Time)))
+    outcome(timeout(clock.lasts(TOTAL), sending).await.unwrap_or(Err(OutgoingError::Time)))
 }
 
 /// How long to wait before a second try, if there should be one.

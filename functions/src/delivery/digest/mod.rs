@@ -68,7 +68,7 @@ pub(crate) async fn send_due(notifier: &Notifier, now: Timestamp) {
 
 /// Sends as many as there is time for; the rest stays due.
 async fn send_each(notifier: &Notifier, sites: impl IntoIterator<Item = &Site>, now: Timestamp) {
-    let until = Instant::now() + BEGIN_WITHIN;
+    let until = Instant::now() + notifier.app.clock.lasts(BEGIN_WITHIN);
     let sites = stream::iter(sites).take_while(|_| std::future::ready(Instant::now() < until));
     let sending = sites.for_each_concurrent(AT_ONCE, async |site| {
         if let Err(error) = send_if_due(notifier, site, now).await {

@@ -91,7 +91,7 @@ async fn ask(State(app): State<Arc<App>>, request: Request) -> Response {
 /// fewer than an address, so that nobody can keep another out from one place alone.
 async fn too_many(visit: &Visit, email: &Email) -> Result<Option<u32>, Error> {
     let (store, keys, site) = (&visit.app.store, &visit.app.keys, visit.site());
-    let (now, most) = (Timestamp::now(), site.judging.rate_per_minute);
+    let (now, most) = (visit.app.clock.now(), site.judging.rate_per_minute);
     let network = keys.hash("links of a network", &[&visit.sender().network.unwrap_or_default()]);
     let address = keys.hash("links of an address", &[&email.as_str().to_lowercase()]);
     let by_network = store.count_request_within(COUNTED_MINUTES, &site.id, &network, now).await?;

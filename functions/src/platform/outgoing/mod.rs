@@ -16,6 +16,8 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use http_body_util::{BodyExt as _, Limited};
 use url::{Url, form_urlencoded};
 
+use crate::platform::clock::Clock;
+
 use self::guard::{Allowed, Forbidden, Guard, System};
 
 /// How long a connection may take.
@@ -103,6 +105,7 @@ impl Default for Services {
 #[derive(Debug, Clone, Default)]
 pub struct Outgoing {
     reach: Reach,
+    clock: Clock,
     /// To addresses that the code knows.
     known: Arc<OnceLock<Connector>>,
     /// To addresses that the owner gave.
@@ -161,8 +164,8 @@ pub enum OutgoingError {
 impl Outgoing {
     /// The clients, of which those for the owner's addresses reach only so far.
     #[must_use]
-    pub fn new(reach: Reach) -> Self {
-        Self { reach, ..Self::default() }
+    pub fn new(reach: Reach, clock: Clock) -> Self {
+        Self { reach, clock, ..Self::default() }
     }
 
     /// Posts a form to an address that the code knows, while a visitor is waiting.
@@ -170,8 +173,9 @@ impl Outgoing {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let headers = [("content-type", "application/x-www-form-urlencoded; charset=utf-8"), ("user-agent", ASKING)];
         let request = request(url, &headers, body)?;
-        let connector = self.known.get_or_init(|| connector(TOTAL, None));
-        tokio::time::timeout(TOTAL, ask(connector, request)).await.map_err(|_| OutgoingError::Time)?
+        let time = self.clock.lasts(TOTAL);
+        let connector = self.known.get_or_init(|| connector(time, None));
+        tokio::time::timeout(time, ask(connector, request)).await.map_err(|_| OutgoingError::Time)?
     }
 
     /// Sends JSON to an address that the owner gave. `headers` come beside those that every message has.
@@ -188,8 +192,9 @@ impl Outgoing {
         let common = [("content-type", "application/json"), ("user-agent", SENDING_AGENT)];
         let request = request(url.as_str(), &[&common, headers].concat(), body)?;
         let guard = || Guard { allowed, names: self.reach.names.clone() };
-        let connector = connector.get_or_init(|| self::connector(SENDING, Some(guard())));
-        let response = tokio::time::timeout(SENDING, call(connector, request)).await;
+        let time = self.clock.lasts(SENDING);
+        let connector = connector.get_or_init(|| self::connector(time, Some(guard())));
+        let response = tokio::time::timeout(time, call(connector, request)).await;
         let response = response.map_err(|_| OutgoingError::Time)??;
         let retry_after = response.headers().get("retry-after").and_then(|seconds| seconds.trim().parse().ok());
         Ok(Receipt { status: response.status().as_u16(), retry_after })

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use clap::Args;
 use deskbell_functions::app::{App, Aws, Settings};
 use deskbell_functions::config::Config;
+use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::store::Store;
 use url::Url;
@@ -94,7 +95,7 @@ impl Deployment {
     pub async fn functions(&self) -> Result<Settings, Box<dyn Error>> {
         let (config, connection) = self.find(&[Variable::Table, Variable::Url]).await?;
         let Connection { aws, table, url } = connection;
-        Ok(Settings { aws, table, config, url, services: Services::from_env() })
+        Ok(Settings { aws, table, config, url, services: Services::from_env(), clock: Clock::default() })
     }
 
     /// The text of the settings and the name of its file: the one that was named, what local mode runs with, or the one in

@@ -12,6 +12,7 @@ use deskbell_functions::visitor::{comments, contact};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Context, LambdaEvent, Service as _};
 use serde_json::Value;
+use tokio::sync::Notify;
 
 /// Why a function has not answered.
 pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
@@ -35,6 +36,18 @@ pub(super) async fn here(settings: &Settings, bell: &Arc<Notifier>) -> Result<Fu
         "notify" => Box::pin(start(bell.clone(), event)),
         other => panic!("the template names {other}, which is not a function"),
     }))
+}
+
+/// The functions, of which each answer is noticed: by then the table may have changed.
+pub(super) fn noticed(functions: Functions, changed: Arc<Notify>) -> Functions {
+    Arc::new(move |name, event| {
+        let (answering, changed) = (functions(name, event), changed.clone());
+        Box::pin(async move {
+            let answer = answering.await;
+            changed.notify_one();
+            answer
+        })
+    })
 }
 
 /// The settings with credentials of a function's own, as each has a role of its own.

@@ -25,6 +25,7 @@ use deskbell_functions::config::Config;
 use deskbell_functions::delivery::Notifier;
 use http::HeaderMap;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -81,14 +82,17 @@ impl World {
         aws.sns_url = Some(options.sns_url.unwrap_or_else(|| caught.clone()));
         let stream_arn = table::create(&aws, &template.table).await?;
         let table = template.table.name.clone();
-        let settings = Settings { aws, table, config, url: Some(base), services: options.services };
+        let settings =
+            Settings { aws, table, config, url: Some(base), services: options.services, clock: options.clock };
         let app = Arc::new(App::start_to_judge(&settings).await?);
         let bell = Arc::new(Notifier::start(&functions::of(&settings, "notify")).await?);
         let functions = functions::here(&settings, &bell).await?;
-        tasks.spawn(pump(settings.aws.clone(), stream_arn, template.filter.clone(), functions.clone()));
+        let changed = Arc::new(Notify::new());
+        let (aws, filter) = (settings.aws.clone(), template.filter.clone());
+        tasks.spawn(pump(aws, stream_arn, filter, functions.clone(), changed.clone()));
         tasks.spawn(clock::hourly(template.schedules.clone(), bell.clone()));
 
-        let router = router(&app, &bell, &mailbox, gateway(&template.routes, &functions));
+        let router = router(&app, &bell, &mailbox, gateway(&template.routes, &functions::noticed(functions, changed)));
         let router = router.route("/_endpoints", get(async move || Json(endpoints)));
         tasks.spawn(async move {
             // Serving ends only with the task.

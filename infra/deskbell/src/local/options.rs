@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::Services;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,8 @@ pub struct Options {
     pub sns_url: Option<String>,
     /// The addresses of third parties. None is asked unless the configuration names it.
     pub services: Services,
+    /// The clock that the functions go by.
+    pub clock: Clock,
 }
 
 /// Where the table is.
@@ -52,6 +55,7 @@ impl Default for Options {
             ses_url: None,
             sns_url: None,
             services: Services::default(),
+            clock: Clock::default(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! pass to `notify` as a real `DynamoDB stream` event, and brings back those that it could not handle.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodbstreams::Client;
@@ -9,11 +10,12 @@ use aws_sdk_dynamodbstreams::config::{BehaviorVersion, Region};
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 use deskbell_functions::app::Aws;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::filter::Filter;
 use super::functions::{Functions, Trouble};
 
-/// How long to wait when there is nothing new.
+/// How long to wait when there is nothing new, unless somebody says that there is.
 const IDLE: Duration = Duration::from_millis(50);
 
 /// How often a record is handed over at most, as in the template: once, and ten times again.
@@ -25,12 +27,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// The most records in an event, as in the template.
 const BATCH: usize = 25;
 
-/// Follows the stream for ever.
-pub async fn pump(aws: Aws, stream_arn: String, filter: Filter, functions: Functions) {
+/// Follows the stream for ever. Whoever has perhaps changed the table may say so by `changed`.
+pub async fn pump(aws: Aws, stream_arn: String, filter: Filter, functions: Functions, changed: Arc<Notify>) {
     let client = client(&aws);
     loop {
         // From its beginning: what was handled before is known as such, and what was not is handled now.
-        if let Err(error) = follow(&client, &stream_arn, &filter, &functions).await {
+        if let Err(error) = follow(&client, &stream_arn, &filter, &functions, &changed).await {
             eprintln!("cannot read the stream: {error}");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
@@ -47,7 +49,13 @@ fn client(aws: &Aws) -> Client {
     Client::from_conf(config.build())
 }
 
-async fn follow(client: &Client, stream_arn: &str, filter: &Filter, functions: &Functions) -> Result<(), Trouble> {
+async fn follow(
+    client: &Client,
+    stream_arn: &str,
+    filter: &Filter,
+    functions: &Functions,
+    changed: &Notify,
+) -> Result<(), Trouble> {
     let described = client.describe_stream().stream_arn(stream_arn).send().await?;
     let shards = described.stream_description.and_then(|stream| stream.shards).unwrap_or_default();
     let mut iterators = VecDeque::new();
@@ -64,7 +72,8 @@ async fn follow(client: &Client, stream_arn: &str, filter: &Filter, functions: &
         iterators.extend(read.next_shard_iterator);
         let records = read.records.unwrap_or_default();
         if records.is_empty() {
-            tokio::time::sleep(IDLE).await;
+            // Whether in time or not, it is looked for more.
+            let _ = tokio::time::timeout(IDLE, changed.notified()).await;
         }
         for batch in records.chunks(BATCH) {
             let records = batch.iter().map(|record| event_record(record, stream_arn));

@@ -1,4 +1,4 @@
-//! The whole road, once: everything that visitors, the team and the clock can have the functions do.
+//! The whole way of submissions, once: everything that visitors, the team and the clock can have the functions do.
 
 use deskbell::local::{Options, Table};
 use deskbell_functions::delivery::digest::weekly;
@@ -8,14 +8,14 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::recorder::Recorder;
-use crate::delivery::channels::set;
+use crate::harness::challenge::solved;
 use crate::harness::client::Client;
-use crate::harness::receiver::{Answering, Receiver, WHSEC, delivery};
+use crate::harness::moderation::{choose, reply};
+use crate::harness::page::boxes;
+use crate::harness::receiver::{Answering, Receiver, WHSEC, delivery, set};
 use crate::harness::services::{KEY, Service, Trouble};
-use crate::harness::world::{ARTICLE, BLATANT, Desk, OWNER, answer, changed, eventually};
-use crate::owner::inbox::boxes;
-use crate::rights::stored::{choose, reply};
-use crate::visitor::challenge::solved;
+use crate::harness::settings::sample_with;
+use crate::harness::world::{ARTICLE, BLATANT, Desk, OWNER, answer, eventually};
 
 /// What is configured beside the sample: everything that makes a call of its own.
 const TABLES: &str = r#"
@@ -32,7 +32,7 @@ text = "Hello {name}"
 certain = 0.0
 "#;
 
-/// Walks it, and gives the address that letters come from.
+/// Walks it, and gives the address that emails come from.
 pub(super) async fn walk(recorder: &Recorder) -> String {
     let (akismet, receiver) = (Service::akismet().await, Receiver::start().await);
     let desk = desk(recorder, &akismet, &receiver).await;
@@ -51,12 +51,11 @@ pub(super) async fn walk(recorder: &Recorder) -> String {
 async fn desk(recorder: &Recorder, akismet: &Service, receiver: &Receiver) -> Desk {
     let webhook = format!("\n[[sites.studio.channels]]\nkind = \"webhook\"\nurl = \"{}\"\n", receiver.url("/hook"));
     let sure = "[sites.studio.judging]\nunsure = 0.9\nspam = 0.99\n";
-    let forms = "[sites.studio.forms.default]";
     let services =
         deskbell_functions::platform::outgoing::Services { reach: receiver.services().reach, ..akismet.services() };
     let options = Options {
-        config: changed(&[(forms, &format!("{TABLES}{webhook}\n{forms}")), ("[sites.studio.judging]", sure)]),
-        table: Table::Server(recorder.wire.url.clone()),
+        config: sample_with(&format!("{TABLES}{webhook}{sure}")),
+        table: Table::Server(recorder.proxy.url.clone()),
         ses_url: Some(recorder.url.clone()),
         sns_url: Some(recorder.url.clone()),
         services,
@@ -74,7 +73,7 @@ async fn message(desk: &Desk, name: &str, message: &str) -> String {
     desk.post_for_json("/contact", &[("name", name), ("email", &email), ("message", message)]).await.id()
 }
 
-/// What visitors do; gives the id of a message that was taken for junk, and cleared by its sender.
+/// What visitors do; gives the id of a message that was taken for spam, and cleared by its sender.
 async fn visitors(desk: &Desk) -> String {
     assert_eq!(desk.count(ARTICLE).await, 0);
     let token = desk.token("default", 20_000);
@@ -159,7 +158,7 @@ async fn bulk(browser: &Client<'_>) {
     browser.post("/inbox/messages/new", &fields).await;
 }
 
-/// A sender is blocked by a link in a letter, and not any more by another one.
+/// A sender is blocked by a link in an email, and not any more by another one.
 async fn blocks(desk: &Desk) {
     let id = message(desk, "Eve", "Do you sell gift cards?").await;
     choose(desk, &id, "block_address").await;

@@ -1,0 +1,30 @@
+//! What a moderator does by the links in emails, and visitors in reply.
+
+use deskbell_functions::submission::Submission;
+
+use crate::harness::world::{ARTICLE, Desk};
+
+/// The path of the link to decide about a submission, as it stands now.
+pub(crate) async fn link(desk: &Desk, id: &str) -> String {
+    let stored = desk.world.app.store.submission("studio", id.parse().expect("an id")).await.expect("the table");
+    desk.world.app.moderation_path(&stored.expect("stored"))
+}
+
+pub(crate) async fn choose(desk: &Desk, id: &str, choice: &str) {
+    assert_eq!(desk.post(&link(desk, id).await, &[("choice", choice)]).await.status, 200, "{choice}");
+}
+
+pub(crate) async fn reply(desk: &Desk, parent: &str, author: &str, text: &str) -> String {
+    let email = format!("{}@example.org", author.to_lowercase());
+    let fields = [("page", ARTICLE), ("author", author), ("email", &email), ("comment", text), ("parent", parent)];
+    desk.post_for_json("/comments", &fields).await.id()
+}
+
+/// A published comment of the sample site.
+pub(crate) async fn published(desk: &Desk) -> Submission {
+    let sent = desk.comment("Pattern", "A published comment of quite a usual length, as people write them.").await;
+    let link = desk.link_about("of quite a usual length").await;
+    assert_eq!(desk.post(&link, &[("choice", "approve")]).await.status, 200);
+    let id = sent.id().parse().expect("an id");
+    desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
+}

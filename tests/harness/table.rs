@@ -1,0 +1,70 @@
+//! What stands in a table of the fault proxy, and what is put straight into it, past the functions.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use deskbell_functions::submission::{Status, Submission, Wrote};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::harness::fault_proxy::FaultProxy;
+use crate::harness::world::ARTICLE;
+
+/// An item as the embedded table has it.
+type Item = HashMap<String, dynoxide::AttributeValue>;
+
+/// Every item of the table.
+pub(crate) fn items(proxy: &FaultProxy) -> Vec<Value> {
+    let scan = serde_json::from_value(json!({ "TableName": "deskbell" })).expect("a request");
+    let scanned = serde_json::to_value(proxy.database.scan(scan).expect("a scan")).expect("JSON");
+    scanned["Items"].as_array().expect("items").clone()
+}
+
+pub(crate) fn pk(item: &Value) -> &str {
+    item["pk"]["S"].as_str().expect("a key")
+}
+
+/// A copy of a stored comment, with a status and an id of its own.
+pub(crate) fn copy(pattern: &Submission, status: Status) -> Item {
+    let id = Uuid::now_v7();
+    let comment = Submission { id, status, counted: status == Status::Published, ..pattern.clone() };
+    let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(&comment).expect("an item");
+    let mut item = serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON");
+    let list = match status {
+        Status::Published => format!("studio#page#{}", ARTICLE.trim_end_matches('/')),
+        other => format!("studio#comment#{}", other.word()),
+    };
+    item["pk"] = json!({ "S": format!("studio#submission#{id}") });
+    item["sk"] = json!({ "S": "item" });
+    item["list"] = json!({ "S": list });
+    if status == Status::Published {
+        item["folder"] = json!({ "S": "studio#comment#published" });
+    }
+    serde_json::from_value(item).expect("an item")
+}
+
+/// An item as a reply of a thread that is counted.
+pub(crate) fn replying(mut item: Item, root: Uuid) -> Item {
+    let page =
+        item.insert("list".into(), dynoxide::AttributeValue::S(format!("studio#thread#{root}"))).expect("a list");
+    item.insert("page".into(), page);
+    item
+}
+
+/// Puts copies of a stored lead straight into the table: with another message, and each under a newer id of its own.
+pub(crate) fn copies(proxy: &FaultProxy, pattern: &Submission, count: usize, message: &str) {
+    let mut wrote = serde_json::to_value(&pattern.wrote).expect("JSON");
+    wrote["lead"]["message"] = message.into();
+    let wrote: Wrote = serde_json::from_value(wrote).expect("a lead");
+    let copy = |_| {
+        let copy = Submission { id: Uuid::now_v7(), wrote: wrote.clone(), ..pattern.clone() };
+        let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(&copy).expect("an item");
+        let mut item = serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON");
+        item["pk"] = json!({ "S": format!("studio#submission#{}", copy.id) });
+        item["sk"] = json!({ "S": "item" });
+        item["list"] = json!({ "S": format!("studio#lead#{}", copy.status.word()) });
+        serde_json::from_value(item).expect("an item")
+    };
+    let items = (0..count).map(copy).collect();
+    proxy.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");
+}
