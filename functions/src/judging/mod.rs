@@ -10,7 +10,6 @@ pub(crate) mod learn;
 pub(crate) mod proof_of_work;
 pub(crate) mod redeem;
 
-
 use crate::app::App;
 use crate::form::{Email, Hidden};
 use crate::judging::akismet::{Question, Said};
