@@ -32,7 +32,7 @@ pub const LOCAL_SETTINGS: &str = "deskbell.toml (local mode)";
 /// Which deployment: the one that the environment names, or local mode.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Target {
-    /// Use local mode (`cargo dev`) instead of AWS [default URL: http://127.0.0.1:8787]
+    /// Use local mode (`cargo dev`) instead of AWS [default URL: port 8787 of this machine]
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = DEFAULT_URL, value_parser = local::url)]
     pub local: Option<Url>,
 }
