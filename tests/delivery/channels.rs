@@ -133,7 +133,7 @@ async fn what_waits_is_held_and_spam_is_announced_only_when_it_is_none() {
 #[tokio::test]
 async fn what_an_answer_means_is_noted_and_mail_does_not_mind() {
     let receiver = Receiver::start().await;
-    // Whoever does not answer is given up sooner.
+    // Who does not answer is given up sooner.
     let options = with_channels(&webhook(&receiver, ""), receiver.services());
     let desk = Desk::with(Options { clock: Clock::at_pace(5), ..options }).await;
     set(&desk, "webhook", WHSEC).await;

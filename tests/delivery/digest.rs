@@ -6,7 +6,7 @@ use deskbell_filter::{Decision, Reason, Verdict};
 use deskbell_functions::delivery::digest::weekly;
 use deskbell_functions::notify;
 use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
-use deskbell_functions::submission::{Status, Submission, Wrote};
+use deskbell_functions::submission::{Status, Submission, SubmissionContent};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -20,14 +20,19 @@ fn days(days: i64) -> SignedDuration {
     SignedDuration::from_hours(24 * days)
 }
 
-fn lead(name: &str, message: &str) -> Wrote {
+fn lead(name: &str, message: &str) -> SubmissionContent {
     let email = format!("{}@example.org", name.to_lowercase());
     submissions::lead(&[("name", name), ("email", &email), ("message", message)])
 }
 
-fn comment(author: &str, text: &str) -> Wrote {
+fn comment(author: &str, text: &str) -> SubmissionContent {
     let email = format!("{}@example.org", author.to_lowercase());
-    Wrote::Comment(submissions::comment(&[("page", ARTICLE), ("author", author), ("email", &email), ("comment", text)]))
+    SubmissionContent::Comment(submissions::comment(&[
+        ("page", ARTICLE),
+        ("author", author),
+        ("email", &email),
+        ("comment", text),
+    ]))
 }
 
 fn verdict(score: f64) -> Verdict {
@@ -39,7 +44,7 @@ fn verdict(score: f64) -> Verdict {
 
 impl Desk {
     /// Stores something as if it had come in so many minutes ago.
-    async fn came(&self, site: &str, wrote: Wrote, score: f64, status: Status, minutes: i64) -> Submission {
+    async fn came(&self, site: &str, wrote: SubmissionContent, score: f64, status: Status, minutes: i64) -> Submission {
         let id = submissions::id_at(minutes_ago(minutes));
         let site = &self.world.app.config.sites[site];
         let new = Submission::new(id, site, wrote, verdict(score), status);

@@ -16,7 +16,7 @@ use crate::harness::log::{heard, listen};
 use crate::harness::receiver::{Answering, Receiver, WHSEC, delivery, set, with_channels};
 use crate::harness::world::Desk;
 
-/// Gives one answer after the other, the last one for ever, whatever name is asked for.
+/// Gives one answer after the other, the last one always, whatever name is asked for.
 #[derive(Debug, Clone)]
 struct Names(Arc<Mutex<Told>>);
 

@@ -154,7 +154,7 @@ async fn a_batch_that_comes_three_times_is_notified_once() {
     }
 }
 
-/// Fates by which whoever makes the call with this number, from 0, is killed.
+/// Fates by which who makes the call with this number, from 0, is killed.
 fn kill_at(number: usize, fate: Fate) -> (Arc<Draw>, Arc<AtomicUsize>) {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = calls.clone();

@@ -3,7 +3,7 @@
 use altcha::{Challenge, Payload, SolveChallengeOptions, solve_challenge};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use deskbell_functions::judging::form_token::{Place, Ticket};
+use deskbell_functions::judging::form_token::{Place, SignedToken};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ impl Desk {
     }
 
     pub(crate) fn token_of(&self, place: &Place, age_ms: i64) -> String {
-        Ticket { id: self.issued(age_ms), pressure: 1 }.sign(&self.world.app.keys, place)
+        SignedToken { id: self.issued(age_ms), request_rate: 1 }.sign(&self.world.app.keys, place)
     }
 
     /// An id that was made so many milliseconds ago.

@@ -1,4 +1,4 @@
-//! Whoever hears of something beside mail, on this machine: a server that takes messages and answers as a test wants, and
+//! Who hears of something beside mail, on this machine: a server that takes messages and answers as a test wants, and
 //! one that speaks SNS.
 
 use std::collections::BTreeMap;

@@ -4,15 +4,15 @@
 use deskbell::local::SAMPLE;
 use deskbell_functions::config::{Config, Site};
 use deskbell_functions::form::Fields;
-use deskbell_functions::submission::Wrote;
+use deskbell_functions::submission::SubmissionContent;
 use deskbell_functions::submission::comment::Comment;
 use deskbell_functions::submission::lead::Lead;
 use uuid::Uuid;
 
 /// What the contact form makes of these fields.
-pub(crate) fn lead(fields: &[(&str, &str)]) -> Wrote {
+pub(crate) fn lead(fields: &[(&str, &str)]) -> SubmissionContent {
     let site = site();
-    Wrote::Lead(Lead::read("default", &site.forms["default"], posted(fields)).expect("a lead"))
+    SubmissionContent::Lead(Lead::read("default", &site.forms["default"], posted(fields)).expect("a lead"))
 }
 
 /// What the form for comments makes of these fields.

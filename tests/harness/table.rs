@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use deskbell_functions::submission::{Status, Submission, Wrote};
+use deskbell_functions::submission::{Status, Submission, SubmissionContent};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -53,11 +53,11 @@ pub(crate) fn replying(mut item: Item, root: Uuid) -> Item {
 
 /// Puts copies of a stored lead straight into the table: with another message, and each under a newer id of its own.
 pub(crate) fn copies(proxy: &FaultProxy, pattern: &Submission, count: usize, message: &str) {
-    let mut wrote = serde_json::to_value(&pattern.wrote).expect("JSON");
+    let mut wrote = serde_json::to_value(&pattern.content).expect("JSON");
     wrote["lead"]["message"] = message.into();
-    let wrote: Wrote = serde_json::from_value(wrote).expect("a lead");
+    let wrote: SubmissionContent = serde_json::from_value(wrote).expect("a lead");
     let copy = |_| {
-        let copy = Submission { id: Uuid::now_v7(), wrote: wrote.clone(), ..pattern.clone() };
+        let copy = Submission { id: Uuid::now_v7(), content: wrote.clone(), ..pattern.clone() };
         let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(&copy).expect("an item");
         let mut item = serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON");
         item["pk"] = json!({ "S": format!("studio#submission#{}", copy.id) });

@@ -1,4 +1,4 @@
-//! What is deployed, and the program of whoever runs a site.
+//! What is deployed, and the program of who runs a site.
 
 pub(crate) mod cargo_lambda;
 pub(crate) mod costs;

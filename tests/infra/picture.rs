@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::harness::chromium::Browser;
 use crate::harness::client::Client;
-use crate::harness::world::{ARTICLE, Desk, OWNER};
 use crate::harness::scenario::{PHONE, SUBMIT, play_with};
+use crate::harness::world::{ARTICLE, Desk, OWNER};
 
 /// Where the picture belongs, from the root of the repository.
 const FILE: &str = "infra/picture.png";

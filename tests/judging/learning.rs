@@ -8,7 +8,7 @@ use deskbell_functions::delivery::Notifier;
 use deskbell_functions::notify::{self, Event};
 use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::Services;
-use deskbell_functions::submission::{Status, Submission, Wrote};
+use deskbell_functions::submission::{Status, Submission, SubmissionContent};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -117,7 +117,7 @@ async fn leads_are_learnt_from_too_and_what_nobody_decided_is_not() {
     let released = stored(&desk, &caught).await;
     assert_eq!(released.label(), Some(Label::Ham));
     let mut expected = SiteModel::default();
-    expected.learn(released.id, Some(Label::Ham), &Content::from(&released.wrote), jiff::Timestamp::now());
+    expected.learn(released.id, Some(Label::Ham), &Content::from(&released.content), jiff::Timestamp::now());
     assert_eq!(memory(&desk).await.to_bytes(), expected.to_bytes());
 }
 
@@ -155,7 +155,7 @@ async fn a_batch_that_comes_three_times_and_late_is_learnt_once_and_as_it_is_now
     let mut expected = SiteModel::default();
     for (id, label) in [(&first, Label::Spam), (&second, Label::Ham)] {
         let stored = stored(&desk, id).await;
-        expected.learn(stored.id, Some(label), &Content::from(&stored.wrote), jiff::Timestamp::now());
+        expected.learn(stored.id, Some(label), &Content::from(&stored.content), jiff::Timestamp::now());
     }
     assert_eq!(memory(&desk).await.to_bytes(), expected.to_bytes());
 }
@@ -209,11 +209,11 @@ async fn a_site_model_that_cannot_be_written_is_retried_after_everything_was_del
 fn decided(pattern: &Submission, number: u32) -> Submission {
     let words: Vec<String> =
         (0..60).map(|word| format!("word{}", u64::from(number) * 7_919 + word * 104_729)).collect();
-    let mut wrote = serde_json::to_value(&pattern.wrote).expect("JSON");
+    let mut wrote = serde_json::to_value(&pattern.content).expect("JSON");
     wrote["comment"]["text"] = words.join(" ").into();
-    let wrote: Wrote = serde_json::from_value(wrote).expect("a comment");
+    let wrote: SubmissionContent = serde_json::from_value(wrote).expect("a comment");
     let status = if number.is_multiple_of(2) { Status::Spam } else { Status::Published };
-    Submission { id: Uuid::now_v7(), wrote, status, decisions: 1, counted: true, ..pattern.clone() }
+    Submission { id: Uuid::now_v7(), content: wrote, status, decisions: 1, counted: true, ..pattern.clone() }
 }
 
 #[tokio::test]
@@ -226,7 +226,7 @@ async fn a_memory_never_outgrows_its_bound_and_warm_requests_do_not_pay_for_it()
     // More than are kept.
     for number in 0..250 {
         let submission = decided(&pattern, number);
-        full.learn(submission.id, submission.label(), &Content::from(&submission.wrote), jiff::Timestamp::now());
+        full.learn(submission.id, submission.label(), &Content::from(&submission.content), jiff::Timestamp::now());
     }
     let size = full.to_bytes().len();
     assert!((1..=BOUND).contains(&size), "{size}");

@@ -7,7 +7,7 @@ use deskbell::local::{Options, Table};
 use deskbell_functions::app::App;
 use deskbell_functions::form::Email;
 use deskbell_functions::rights::{self, Report};
-use deskbell_functions::submission::{Submission, Wrote};
+use deskbell_functions::submission::{Submission, SubmissionContent};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -64,7 +64,7 @@ async fn person(desk: &Desk, name: &str) -> Submission {
 /// What an export and an erase of a person cost while `others` messages of others are there.
 async fn measure(proxy: &FaultProxy, desk: Desk, name: &str, others: usize) -> [Units; 2] {
     let pattern = person(&desk, name).await;
-    assert!(matches!(pattern.wrote, Wrote::Lead(_)));
+    assert!(matches!(pattern.content, SubmissionContent::Lead(_)));
     // From here on nobody but this test asks the table anything.
     let app = desk.world.app.clone();
     desk.world.stop().await;

@@ -40,7 +40,7 @@ const REPLIES: usize = 10;
 struct Taken {
     /// Milliseconds.
     time: f64,
-    /// Milliseconds of a processor: the function, the table and whoever asks, for all of them are this process.
+    /// Milliseconds of a processor: the function, the table and who asks, for all of them are this process.
     processor: f64,
     units: Units,
 }

@@ -9,7 +9,7 @@ use deskbell_functions::app::Aws;
 use deskbell_functions::form::Email;
 use deskbell_functions::rights;
 use deskbell_functions::store::Store;
-use deskbell_functions::submission::{ModerationDecision, Status, Submission, Wrote};
+use deskbell_functions::submission::{ModerationDecision, Status, Submission, SubmissionContent};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -62,7 +62,7 @@ async fn long_ago(store: &Store, fixtures: &Fixtures, days: i64) {
     let lead = json!({ "lead": { "form": "default", "name": "Lea", "email": "lea@example.org", "message": "From long ago", "fields": [] } });
     let comment =
         json!({ "comment": { "page": ARTICLE, "author": "Leo", "email": "leo@example.org", "text": "From long ago" } });
-    let read = |wrote| serde_json::from_value::<Wrote>(wrote).expect("what was written");
+    let read = |wrote| serde_json::from_value::<SubmissionContent>(wrote).expect("what was written");
     let lead = Submission::new(id(), site, read(lead), Verdict::owner(), Status::Received);
     store.insert(lead).await.expect("the table");
     let decided = ModerationDecision { by: "Mara".into(), at: 1, open: false, previous: None };

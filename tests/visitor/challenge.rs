@@ -2,7 +2,7 @@
 
 use altcha::{Challenge, Payload, SolveChallengeOptions, solve_challenge};
 use deskbell::local::{Options, Table};
-use deskbell_functions::judging::form_token::{Place, Ticket};
+use deskbell_functions::judging::form_token::{Place, SignedToken};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -243,7 +243,7 @@ async fn a_high_request_rate_makes_proofs_wanted_and_a_flood_of_challenges_is_st
     // Others behind the same address, without JavaScript, are still heard.
     assert_eq!(desk.lead("from the next desk", &[]).await.status, 201);
     // The busy network shows in the verdict, also where the token carries the count.
-    let token = Ticket { id: desk.issued(0), pressure: 9 }
+    let token = SignedToken { id: desk.issued(0), request_rate: 9 }
         .sign(&desk.world.app.keys, &Place { site: "studio", form: "default", network: &desk.network(HERE) });
     let sent = desk.lead("one of many", &[("_token", &token)]).await;
     assert_eq!(desk.reasons(&sent).await, ["token_young", "rate"]);

@@ -2,7 +2,7 @@
 
 use deskbell_filter::Verdict;
 use deskbell_functions::store::List;
-use deskbell_functions::submission::{Status, Submission, Wrote};
+use deskbell_functions::submission::{Status, Submission, SubmissionContent};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -33,7 +33,7 @@ async fn old_comment_since(desk: &Desk, days: i64, page: &str, status: Status, s
     let mut comment =
         submissions::comment(&[("page", page), ("author", "Ann"), ("email", "ann@example.org"), ("comment", &text)]);
     comment.note_page_since(since);
-    let comment = Submission::new(id, site, Wrote::Comment(comment), Verdict::owner(), status);
+    let comment = Submission::new(id, site, SubmissionContent::Comment(comment), Verdict::owner(), status);
     let comment = desk.world.app.store.insert(comment).await.expect("the table");
     if status == Status::Published {
         let counted = async || desk.submission(&id.to_string()).await.counted.then_some(());

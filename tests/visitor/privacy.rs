@@ -2,7 +2,7 @@
 
 use deskbell::local::{Options, SAMPLE};
 use deskbell_functions::config::Config;
-use deskbell_functions::submission::Wrote;
+use deskbell_functions::submission::SubmissionContent;
 use deskbell_functions::visitor::privacy::statement;
 use deskbell_functions::words::words;
 use serde_json::Value;
@@ -191,7 +191,7 @@ async fn what_was_agreed_to_is_kept_word_for_word_and_shown_to_the_owner() {
         let consents = stored.consents();
         assert_eq!((consents.len(), &*consents[0].field, &*consents[0].text), (1, "consent", AGREED));
         assert!((now..now + 60).contains(&consents[0].at));
-        if let Wrote::Lead(lead) = &stored.wrote {
+        if let SubmissionContent::Lead(lead) = &stored.content {
             assert!(!lead.text().contains("agree"), "the filter judges what the visitor wrote");
         }
     }

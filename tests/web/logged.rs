@@ -4,7 +4,7 @@
 use deskbell_functions::owner;
 use deskbell_functions::platform::log::METRICS;
 use deskbell_functions::visitor::{comments, contact};
-use deskbell_functions::web::primed;
+use deskbell_functions::web::warmed_up;
 use serde_json::{Value, json};
 
 use crate::harness::client::{BROWSER, Client, SESSION};
@@ -120,7 +120,7 @@ async fn what_the_table_does_not_take_is_a_metric_and_what_it_does_not_give_is_n
     proxy.fail("Query", Fault::Refused);
     assert_eq!(desk.get(&format!("/comments?page={ARTICLE}")).await.status, 503);
     let lines = parsed(&heard());
-    assert_eq!(saying(&lines, "the table failed").len(), 1, "{lines:?}");
+    assert_eq!(saying(&lines, "DynamoDB request failed").len(), 1, "{lines:?}");
     assert!(lines.iter().all(|line| line.get("_aws").is_none()));
 }
 
@@ -230,7 +230,7 @@ async fn the_request_that_nobody_sent_asks_the_table_nothing_and_is_not_logged()
         (comments::router(app.clone()), "GET", "/comments"),
         (owner::router(app.clone()), "GET", "/inbox"),
     ] {
-        let _ = primed(router, method, path).await;
+        let _ = warmed_up(router, method, path).await;
     }
     assert_eq!((heard(), proxy.calls().len()), (vec![], 0));
 }

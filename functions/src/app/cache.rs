@@ -17,7 +17,7 @@ const TIME: Duration = Duration::from_secs(2);
 
 /// Values by name. One that cannot be read again stays as it was.
 #[derive(Debug)]
-pub(crate) struct Fresh<T>(Mutex<HashMap<String, Known<T>>>);
+pub(crate) struct Cache<T>(Mutex<HashMap<String, Known<T>>>);
 
 #[derive(Debug, Clone)]
 struct Known<T> {
@@ -25,13 +25,13 @@ struct Known<T> {
     until: i64,
 }
 
-impl<T> Default for Fresh<T> {
+impl<T> Default for Cache<T> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<T: Clone> Fresh<T> {
+impl<T: Clone> Cache<T> {
     /// The value of that name, read by `read` if it is not known or not good any more. Fails only as long as it was
     /// never read.
     pub(crate) async fn get(
@@ -48,7 +48,7 @@ impl<T: Clone> Fresh<T> {
         let value = match (tokio::time::timeout(TIME, read()).await.unwrap_or_else(late), known) {
             (Ok(value), _) => value,
             (Err(error), Some(known)) => {
-                tracing::error!(%error, name, "what is known from before is used");
+                tracing::error!(%error, name, "refresh failed, the cached value is used");
                 known.value
             }
             (Err(error), None) => return Err(error),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use futures_util::future::join;
 use uuid::Uuid;
 
-use self::cache::Fresh;
+use self::cache::Cache;
 use self::secrets::{Secrets, Value};
 pub use self::settings::{Settings, StartError, aws_from_env, boot, table_from_env};
 use crate::config::secret::Secret;
@@ -44,23 +44,23 @@ pub struct App {
     /// What time it is.
     pub clock: Clock,
     secrets: Secrets,
-    memories: Memories,
+    memories: SiteModels,
 }
 
 /// What the sites have learnt, by site.
 #[derive(Debug, Default)]
-struct Memories(Fresh<Arc<SiteModel>>);
+struct SiteModels(Cache<Arc<SiteModel>>);
 
-impl Memories {
+impl SiteModels {
     async fn of(&self, store: &Store, site: &str) -> Option<Arc<SiteModel>> {
         let read = async || Ok(Arc::new(store.site_model(site).await?));
         let memory = self.0.get(site, read).await;
-        memory.inspect_err(|error| tracing::error!(site, %error, "judged without what was learnt")).ok()
+        memory.inspect_err(|error| tracing::error!(site, %error, "site model unavailable, judged without it")).ok()
     }
 }
 
 /// Judges something, so that what judging needs is at hand when somebody waits for it.
-fn rehearse() {
+fn warm_up() {
     let content = Content { text: "Could I come on Monday?".into(), ..Content::default() };
     std::hint::black_box(judge(&content, &Signals::default(), &SiteModel::default(), &Judging::default()));
 }
@@ -86,7 +86,7 @@ impl App {
         match Box::pin(Self::open(settings, &aws, judges)).await {
             Ok(app) => Ok((app, aws)),
             Err(error @ StoreError::Unavailable(_)) if aws.authorities == Authorities::Amazon => {
-                tracing::warn!(%error, "tried again with the authorities that the system knows");
+                tracing::warn!(%error, "TLS failed with Amazon's root certificates, retrying with the system's");
                 let aws = Aws { authorities: Authorities::System, ..aws };
                 Ok((Box::pin(Self::open(settings, &aws, judges)).await?, aws))
             }
@@ -96,10 +96,10 @@ impl App {
 
     async fn open(settings: &Settings, aws: &Aws, judges: bool) -> Result<Self, StoreError> {
         let (store, config) = (Store::new(aws.dynamodb(), settings.table.clone()), settings.config.clone());
-        let memories = Memories::default();
+        let memories = SiteModels::default();
         let remember = async {
             if judges {
-                rehearse();
+                warm_up();
             }
             for site in config.sites.keys().filter(|_| judges) {
                 memories.of(&store, site).await;
@@ -128,7 +128,7 @@ impl App {
             region: String::new(),
             clock: Clock::default(),
             secrets: Secrets::default(),
-            memories: Memories::default(),
+            memories: SiteModels::default(),
         }
     }
 
@@ -166,7 +166,7 @@ impl App {
     }
 
     /// A keyed hash of an e-mail address, under which everything is filed that its holder has sent to a site. Capital
-    /// letters make no difference.
+    /// emails make no difference.
     #[must_use]
     pub fn person_hash(&self, site: &str, email: &str) -> String {
         self.keys.hash("person", &[site, &email.trim().to_lowercase()])

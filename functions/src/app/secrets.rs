@@ -3,13 +3,13 @@
 
 use std::fmt;
 
-use crate::app::cache::Fresh;
+use crate::app::cache::Cache;
 use crate::config::secret::Secret;
 use crate::store::{Store, StoreError};
 
 /// The secrets that this container has read.
 #[derive(Debug, Default)]
-pub struct Secrets(Fresh<Option<Value>>);
+pub struct Secrets(Cache<Option<Value>>);
 
 /// A secret that does not show itself where values are printed.
 #[derive(Clone, PartialEq, Eq)]

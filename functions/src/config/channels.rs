@@ -35,7 +35,7 @@ pub enum On {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Link {
-    /// To the page on which it is decided, open to whoever can read the message.
+    /// To the page on which it is decided, open to who can read the message.
     Decide,
     /// To the inbox, for those who can sign in.
     Inbox,

@@ -1,12 +1,12 @@
-//! Letters that came back, and those that were called spam: SES tells of them through SNS. Such an address is not written
-//! to any more, and what did not reach the owner is rung once more, to whom it can.
+//! Emails that came back, and those that were called spam: SES tells of them through SNS. Such an address is not written
+//! to any more, and what did not reach the owner is delivered once more, to whom it can.
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::delivery::deliver;
-use crate::delivery::mail::{LETTER_TAG, SITE_TAG};
+use crate::delivery::mail::{EMAIL_TAG, SITE_TAG};
 use crate::delivery::notifier::Notifier;
 use crate::form::Email;
 use crate::store::{StoreError, Suppression, SuppressionReason};
@@ -30,7 +30,7 @@ struct Message {
     message: String,
 }
 
-/// What SES publishes about a letter
+/// What SES publishes about an email
 /// (<https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>).
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -75,7 +75,7 @@ impl Notice {
             ("Bounce", Some(bounce), _) if bounce.bounce_type == "Permanent" => {
                 Some((SuppressionReason::Bounced, &bounce.bounced_recipients))
             }
-            // Somebody took a letter out of the spam folder again.
+            // Somebody took an email out of the spam folder again.
             ("Complaint", _, Some(complaint)) if complaint.complaint_feedback_type.as_deref() != Some("not-spam") => {
                 Some((SuppressionReason::Complained, &complaint.complained_recipients))
             }
@@ -83,10 +83,10 @@ impl Notice {
         }
     }
 
-    /// The site and the id of the letter.
-    fn letter(&self) -> Option<(&str, Uuid)> {
+    /// The site and the id of the email.
+    fn email(&self) -> Option<(&str, Uuid)> {
         let tag = |name: &str| self.mail.tags.get(name)?.first().map(String::as_str);
-        Some((tag(SITE_TAG)?, tag(LETTER_TAG)?.parse().ok()?))
+        Some((tag(SITE_TAG)?, tag(EMAIL_TAG)?.parse().ok()?))
     }
 }
 
@@ -97,7 +97,7 @@ pub(crate) async fn hear(notifier: &Notifier, notices: &Notices) -> Result<(), S
             take_note(notifier, &notice).await?;
         } else {
             // SES says so, in plain words, when it first finds the topic. They may name an address.
-            tracing::info!("a notice that is not about a letter");
+            tracing::info!("SNS message is not an SES event");
         }
     }
     Ok(())
@@ -105,7 +105,7 @@ pub(crate) async fn hear(notifier: &Notifier, notices: &Notices) -> Result<(), S
 
 async fn take_note(notifier: &Notifier, notice: &Notice) -> Result<(), StoreError> {
     let Some((reason, recipients)) = notice.suppresses() else {
-        tracing::info!(kind = notice.event_type, "a letter may still arrive");
+        tracing::info!(kind = notice.event_type, "SES event ignored, delivery is not final");
         return Ok(());
     };
     let suppression = Suppression { reason, at: Timestamp::now().as_second() };
@@ -115,13 +115,13 @@ async fn take_note(notifier: &Notifier, notice: &Notice) -> Result<(), StoreErro
         let owners =
             notifier.app.config.sites.values().any(|site| site.people().any(|person| is_same(&person.email, email)));
         if owners {
-            tracing::error!(reason = reason.word(), "an address of the team is not written to any more");
+            tracing::error!(reason = reason.word(), "team address added to the suppression list");
         } else {
-            tracing::info!(reason = reason.word(), "an address is not written to any more");
+            tracing::info!(reason = reason.word(), "address added to the suppression list");
         }
     }
-    match notice.letter().filter(|_| reason == SuppressionReason::Bounced) {
-        Some((site, id)) => deliver::came_back(&notifier.app.store, site, id).await,
+    match notice.email().filter(|_| reason == SuppressionReason::Bounced) {
+        Some((site, id)) => deliver::bounced(&notifier.app.store, site, id).await,
         None => Ok(()),
     }
 }

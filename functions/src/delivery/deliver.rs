@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::due::{due_channels, state};
 use super::limits::{PATIENCE, STREAM_TIME};
 use super::notifier::Notifier;
-use super::{channels as further, letter};
+use super::{channels as further, email};
 use crate::config::Site;
 use crate::store::{Store, StoreError, Undelivered};
 use crate::submission::Submission;
@@ -29,7 +29,7 @@ pub async fn deliver(
     let sending = async {
         match channel {
             Channel::Mail => notifier
-                .send_to_owner(letter::about(site, submission, &notifier.links(submission)))
+                .send_to_owner(email::about(site, submission, &notifier.links(submission)))
                 .await
                 .map(|()| Sent::Made),
             Channel::Further(name) => further::send(notifier, site, submission, name).await,
@@ -40,9 +40,9 @@ pub async fn deliver(
         .unwrap_or_else(|_| Err(SendError::again(DeliveryReason::Timeout)))
 }
 
-/// Why something has to be rung once more.
+/// Why something has to be delivered once more.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unrung {
+pub(crate) enum Undeliverable {
     /// What became of a delivery could not be written down.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -51,35 +51,40 @@ pub(crate) enum Unrung {
     Failed(Cow<'static, str>, SendError),
 }
 
-/// Delivers what a stream record asks for, like [`ring`]; but what failed already and does not hold the stream waits for
+/// Delivers what a stream record asks for, like [`deliver_due`]; but what failed already and does not hold the stream waits for
 /// the hourly run, however often the record comes for another reason.
-pub(crate) async fn ring_asked(
+pub(crate) async fn deliver_requested(
     notifier: &Notifier,
     site: &Site,
     submission: &Submission,
     mut asked: Vec<Channel>,
-) -> Result<(), Unrung> {
+) -> Result<(), Undeliverable> {
     asked.retain(|channel| channel.holds_the_stream() || state(submission, channel) != DeliveryState::Failed);
-    ring(notifier, site, submission, &asked).await
+    deliver_due(notifier, site, submission, &asked).await
 }
 
 /// Delivers over those of `wanted` that apply, have not delivered, and have not been given up; writes down what became
 /// of each. Gives the first reason, if there is one, to do this once more.
-pub(crate) async fn ring(
+pub(crate) async fn deliver_due(
     notifier: &Notifier,
     site: &Site,
     submission: &Submission,
     wanted: &[Channel],
-) -> Result<(), Unrung> {
+) -> Result<(), Undeliverable> {
     let open =
         |channel: &&Channel| wanted.contains(channel) && submission.delivery(channel).is_none_or(Delivery::is_open);
     let applying = due_channels(site, submission);
-    let ringing = applying.iter().filter(open).map(|channel| ring_over(notifier, site, submission, channel));
+    let ringing = applying.iter().filter(open).map(|channel| deliver_over(notifier, site, submission, channel));
     join_all(ringing).await.into_iter().collect()
 }
 
-/// One channel's part of [`ring`].
-async fn ring_over(notifier: &Notifier, site: &Site, submission: &Submission, channel: &Channel) -> Result<(), Unrung> {
+/// One channel's part of [`deliver_due`].
+async fn deliver_over(
+    notifier: &Notifier,
+    site: &Site,
+    submission: &Submission,
+    channel: &Channel,
+) -> Result<(), Undeliverable> {
     let (id, name, before) = (submission.id, channel.name(), submission.delivery(channel));
     let delivered = deliver(notifier, site, submission, channel).await;
     let now = Timestamp::now().as_second();
@@ -101,14 +106,14 @@ async fn ring_over(notifier: &Notifier, site: &Site, submission: &Submission, ch
             notifier.app.store.keep_undelivered(submission, &name, &failed).await?;
             notifier.app.store.note_delivery(submission, &name, &failed).await?;
             let again = error.retry && channel.holds_the_stream();
-            if again { Err(Unrung::Failed(name, error)) } else { Ok(()) }
+            if again { Err(Undeliverable::Failed(name, error)) } else { Ok(()) }
         }
     }
 }
 
 /// That the mail about a submission came back, though it had been taken: it was not made, and is due again. There may be
 /// another owner to hear of it; if not, what becomes of it then says why. Nothing happens if `id` is no submission's.
-pub(crate) async fn came_back(store: &Store, site: &str, id: Uuid) -> Result<(), StoreError> {
+pub(crate) async fn bounced(store: &Store, site: &str, id: Uuid) -> Result<(), StoreError> {
     let Some(submission) = store.submission(site, id).await? else { return Ok(()) };
     let made = submission.delivery(&Channel::Mail).filter(|delivery| delivery.state == DeliveryState::Sent);
     let Some(made) = made else { return Ok(()) };
@@ -122,7 +127,7 @@ pub(crate) async fn came_back(store: &Store, site: &str, id: Uuid) -> Result<(),
     store.make_due(site, &failed, again_at).await.map(drop)
 }
 
-/// Makes every delivery of a site that failed due again, and gives how many; the stream rings. Doing it twice rings once.
+/// Makes every delivery of a site that failed due again, and gives how many; the stream is announced. Doing it twice is announced once.
 pub async fn redrive(store: &Store, site: &str) -> Result<usize, StoreError> {
     let again_at = (Timestamp::now() + STREAM_TIME).as_second();
     let mut due = 0;

@@ -4,16 +4,16 @@ use crate::config::channel_name::ChannelKind;
 use crate::config::channels::{ChannelSettings, On};
 use crate::config::{Doubtful, Site};
 use crate::submission::delivery::{Channel, DeliveryState};
-use crate::submission::{Status, Submission, Wrote};
+use crate::submission::{Status, Submission, SubmissionContent};
 use deskbell_filter::Decision;
 
-/// The channels that are configured and apply to a submission as it stands: every lead that is not spam rings, also one
+/// The channels that are configured and apply to a submission as it stands: every lead that is not spam is announced, also one
 /// taken out of spam; so does every comment that the owner has not seen, unless it is left to the digest.
 #[must_use]
 pub fn due_channels(site: &Site, submission: &Submission) -> Vec<Channel> {
-    let rings = match (&submission.wrote, submission.status) {
-        (Wrote::Lead(_), Status::Received) => true,
-        (Wrote::Comment(comment), Status::Held | Status::Published) => {
+    let rings = match (&submission.content, submission.status) {
+        (SubmissionContent::Lead(_), Status::Received) => true,
+        (SubmissionContent::Comment(comment), Status::Held | Status::Published) => {
             submission.decisions == 0 && !comment.by_owner() && !is_left_to_digest(site, submission)
         }
         _ => false,
@@ -25,7 +25,7 @@ pub fn due_channels(site: &Site, submission: &Submission) -> Vec<Channel> {
     std::iter::once(Channel::Mail).chain(further).collect()
 }
 
-/// The channels of a site that a submission goes to, in the order of the configuration, if it rings at all: of those that
+/// The channels of a site that a submission goes to, in the order of the configuration, if it is announced at all: of those that
 /// answer the visitor the first one alone.
 fn further_channels<'a>(site: &'a Site, submission: &'a Submission) -> impl Iterator<Item = &'a ChannelSettings> {
     let mut answered = false;
@@ -35,7 +35,7 @@ fn further_channels<'a>(site: &'a Site, submission: &'a Submission) -> impl Iter
     })
 }
 
-/// Whether a comment waits for the digest, instead of ringing by itself: one that looks like junk and whose author was
+/// Whether a comment waits for the digest, instead of announcing by itself: one that looks like spam and whose author was
 /// offered to show to be a person, and has not done so.
 fn is_left_to_digest(site: &Site, submission: &Submission) -> bool {
     submission.comment().is_some()
@@ -46,7 +46,7 @@ fn is_left_to_digest(site: &Site, submission: &Submission) -> bool {
 }
 
 /// Which channels a stream record asks for: those on which the submission became due by the change that it tells of.
-/// What a failed delivery writes down asks for nothing, or it would be tried again at once for ever.
+/// What a failed delivery writes down asks for nothing, or it would be tried again at once always.
 #[must_use]
 pub(crate) fn asked(site: &Site, old: Option<&Submission>, new: &Submission) -> Vec<Channel> {
     let before = old.map(|old| due_channels(site, old)).unwrap_or_default();
@@ -69,20 +69,20 @@ pub(crate) fn state(submission: &Submission, channel: &Channel) -> DeliveryState
 
 /// Whether a channel is told of such a thing at all.
 fn hears_of(channel: &ChannelSettings, submission: &Submission) -> bool {
-    match &submission.wrote {
-        Wrote::Lead(lead) => {
+    match &submission.content {
+        SubmissionContent::Lead(lead) => {
             let form = channel.forms.is_empty() || channel.forms.iter().any(|form| form == lead.form());
             form && channel.on.contains(&On::Leads)
         }
-        Wrote::Comment(_) => channel.on.contains(&On::Comments),
+        SubmissionContent::Comment(_) => channel.on.contains(&On::Comments),
     }
 }
 
 /// Whether a submission is one to be answered: a lead that is certainly real and has an address.
 fn is_answered(submission: &Submission) -> bool {
-    let lead = match &submission.wrote {
-        Wrote::Lead(lead) => lead.email().is_some(),
-        Wrote::Comment(_) => false,
+    let lead = match &submission.content {
+        SubmissionContent::Lead(lead) => lead.email().is_some(),
+        SubmissionContent::Comment(_) => false,
     };
     lead && submission.status == Status::Received && submission.verdict.decision == Decision::Ham
 }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 /// How long a delivery may take over any channel, so that nobody's slow server holds up the others.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(12);
 
-/// How many submissions are rung through at a time: as fast as a new SES account may send, and not so many that those
+/// How many submissions are delivered at a time: as fast as a new SES account may send, and not so many that those
 /// who wait their turn wait for long.
 pub(crate) const AT_ONCE: usize = 5;
 

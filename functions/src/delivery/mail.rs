@@ -1,4 +1,4 @@
-//! Letters: MIME by a library that cannot be talked into further headers, and SES to carry them.
+//! Emails: MIME by a library that cannot be talked into further headers, and SES to carry them.
 
 use std::time::SystemTime;
 
@@ -27,21 +27,21 @@ pub struct Mailer {
     configuration_set: Option<String>,
 }
 
-/// The tag of a letter that names its site; SES gives it back with what it tells about the letter.
+/// The tag of an email that names its site; SES gives it back with what it tells about the email.
 pub(crate) const SITE_TAG: &str = "site";
 
 /// The tag that names the submission that the owner is told of.
-pub(crate) const LETTER_TAG: &str = "letter";
+pub(crate) const EMAIL_TAG: &str = "letter";
 
-/// A letter of a site.
-pub(crate) struct Letter<'a> {
-    /// The site whose letter it is.
+/// An email of a site.
+pub(crate) struct EmailMessage<'a> {
+    /// The site whose email it is.
     pub(crate) site: &'a Site,
     /// Whom it goes to: name and address.
     pub(crate) to: (&'a str, &'a Email),
     pub(crate) subject: String,
     pub(crate) reply_to: Option<Mailbox>,
-    /// What it is about: the same for each delivery of the same letter, which is named by it.
+    /// What it is about: the same for each delivery of the same email, which is named by it.
     pub(crate) id: Uuid,
     pub(crate) text: String,
     pub(crate) html: String,
@@ -56,15 +56,16 @@ impl Mailer {
         Self { client: aws.ses_within(clock.lasts(MAIL_TIME)), from, configuration_set: aws.configuration_set.clone() }
     }
 
-    /// Sends a letter, to whomever: see [`crate::delivery::Notifier::send`].
-    pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<(), SendError> {
+    /// Sends an email, to whomever: see [`crate::delivery::Notifier::send`].
+    pub(crate) async fn send(&self, outgoing: &EmailMessage<'_>) -> Result<(), SendError> {
         let unwritable = || SendError::never(DeliveryReason::Unwritable);
-        let mime = self.mime(letter).map_err(|_| unwritable())?;
+        let mime = self.mime(outgoing).map_err(|_| unwritable())?;
         let raw = RawMessage::builder().data(Blob::new(mime)).build().map_err(|_| unwritable())?;
         let content = EmailContent::builder().raw(raw).build();
-        let to = Destination::builder().to_addresses(letter.to.1.as_str()).build();
+        let to = Destination::builder().to_addresses(outgoing.to.1.as_str()).build();
         let email = self.client.send_email().from_email_address(self.from.as_str()).destination(to).content(content);
-        let email = email.set_configuration_set_name(self.configuration_set.clone()).set_email_tags(Some(tags(letter)));
+        let email =
+            email.set_configuration_set_name(self.configuration_set.clone()).set_email_tags(Some(tags(outgoing)));
         email.send().await.map(drop).map_err(|error| refusal(&error))
     }
 
@@ -72,36 +73,36 @@ impl Mailer {
         self.from.as_str().rsplit_once('@').map_or("localhost", |(_, domain)| domain)
     }
 
-    fn mime(&self, letter: &Letter) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
-        let from = Mailbox::new(Some(letter.site.name.clone()), self.from.as_str().parse()?);
-        let (name, email) = letter.to;
+    fn mime(&self, outgoing: &EmailMessage) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+        let from = Mailbox::new(Some(outgoing.site.name.clone()), self.from.as_str().parse()?);
+        let (name, email) = outgoing.to;
         let to = Mailbox::new(Some(name.to_owned()).filter(|name| !name.is_empty()), email.as_str().parse()?);
-        // An answer has another name than the owner's letter about the same message.
-        let kind = if letter.answers { "answer-" } else { "" };
-        let message_id = format!("<{kind}{}@{}>", letter.id, self.domain());
-        let submitted = if letter.answers { "auto-replied" } else { "auto-generated" };
+        // An answer has another name than the owner's email about the same message.
+        let kind = if outgoing.answers { "answer-" } else { "" };
+        let message_id = format!("<{kind}{}@{}>", outgoing.id, self.domain());
+        let submitted = if outgoing.answers { "auto-replied" } else { "auto-generated" };
         let mut message = Message::builder()
             .from(from)
             .to(to)
-            .subject(letter.subject.clone())
+            .subject(outgoing.subject.clone())
             .date(SystemTime::now())
             .message_id(Some(message_id.clone()))
             // SES puts its own Message-ID in place of ours; mail programs then file a repetition by this one.
             .references(message_id)
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), submitted.into()));
-        if let Some(visitor) = &letter.reply_to {
+        if let Some(visitor) = &outgoing.reply_to {
             message = message.reply_to(visitor.clone());
         }
-        let parts = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
+        let parts = MultiPart::alternative_plain_html(outgoing.text.clone(), outgoing.html.clone());
         Ok(message.multipart(parts)?.formatted())
     }
 }
 
-/// By what SES names a letter in what it tells about it. An answer to a visitor is not told of as the submission is.
-fn tags(letter: &Letter) -> Vec<MessageTag> {
+/// By what SES names an email in what it tells about it. An answer to a visitor is not told of as the submission is.
+fn tags(outgoing: &EmailMessage) -> Vec<MessageTag> {
     let tag = |name: &str, value: String| MessageTag::builder().name(name).value(value).build().ok();
-    let id = if letter.answers { None } else { tag(LETTER_TAG, letter.id.to_string()) };
-    [tag(SITE_TAG, letter.site.id.clone()), id].into_iter().flatten().collect()
+    let id = if outgoing.answers { None } else { tag(EMAIL_TAG, outgoing.id.to_string()) };
+    [tag(SITE_TAG, outgoing.site.id.clone()), id].into_iter().flatten().collect()
 }
 
 /// What SES' refusal means. Its own message may name addresses, and is not repeated.

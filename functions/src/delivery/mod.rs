@@ -1,24 +1,24 @@
-//! Rings a submission through to people, over each channel by itself: what became of one neither stops nor repeats
+//! Delivers a submission through to people, over each channel by itself: what became of one neither stops nor repeats
 //! another. What became of it is kept with the submission, so that a delivery that was made is not made again; and what
 //! failed stands beside it in the table, where it is found by one query.
 //!
-//! Only `notify` sends. Whoever else wants something sent changes the table, and the stream rings.
+//! Only `notify` sends. Who else wants something sent changes the table, and the stream is announced.
 
 pub mod bounces;
 pub mod channels;
 mod deliver;
 pub mod digest;
 mod due;
-pub(crate) mod letter;
+pub(crate) mod email;
 pub(crate) mod limits;
 pub mod mail;
 mod notifier;
 mod retry;
 pub(crate) mod sign_in;
 
-pub(crate) use self::deliver::{Unrung, ring_asked};
+pub(crate) use self::deliver::{Undeliverable, deliver_requested};
 pub use self::deliver::{deliver, redrive};
 pub(crate) use self::due::asked;
 pub use self::due::due_channels;
 pub use self::notifier::Notifier;
-pub(crate) use self::retry::ring_missed;
+pub(crate) use self::retry::retry_due;

@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use super::letter::Links;
-use super::mail::{Letter, Mailer};
+use super::email::Links;
+use super::mail::{EmailMessage, Mailer};
 use crate::app::paths::item_route;
 use crate::app::{App, Settings, StartError};
 use crate::config::Site;
@@ -58,22 +58,22 @@ impl Notifier {
 }
 
 impl Notifier {
-    /// Sends a letter, unless its address is one that is not written to.
-    pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<(), SendError> {
-        match self.app.suppressed(letter.to.1).await.map_err(unknown)? {
-            None => self.mailer.send(letter).await,
+    /// Sends an email, unless its address is one that is not written to.
+    pub(crate) async fn send(&self, message: &EmailMessage<'_>) -> Result<(), SendError> {
+        match self.app.suppressed(message.to.1).await.map_err(unknown)? {
+            None => self.mailer.send(message).await,
             Some(suppressed) => Err(SendError::never(suppressed.reason.into())),
         }
     }
 
-    /// Sends a letter to the owner of its site; or, if that address is not written to, to the first other owner of the
+    /// Sends an email to the owner of its site; or, if that address is not written to, to the first other owner of the
     /// team whose address is. Moderators may not see everything.
-    pub(crate) async fn send_to_owner(&self, letter: Letter<'_>) -> Result<(), SendError> {
-        let owners: Vec<Person> = owners(letter.site).collect();
+    pub(crate) async fn send_to_owner(&self, message: EmailMessage<'_>) -> Result<(), SendError> {
+        let owners: Vec<Person> = owners(message.site).collect();
         let mut refused = SendError::never(DeliveryReason::Bounced);
         for owner in &owners {
             match self.app.suppressed(&owner.email).await.map_err(unknown)? {
-                None => return self.mailer.send(&Letter { to: (&owner.name, &owner.email), ..letter }).await,
+                None => return self.mailer.send(&EmailMessage { to: (&owner.name, &owner.email), ..message }).await,
                 Some(suppressed) => refused = SendError::never(suppressed.reason.into()),
             }
         }

@@ -1,4 +1,4 @@
-//! What the stream does not bring any more: every hour, what never rang rings, and what failed is tried again.
+//! What the stream does not bring any more: every hour, what was never sent is announced, and what failed is tried again.
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::deliver::{Unrung, ring};
+use super::deliver::{Undeliverable, deliver_due};
 use super::due::{due_channels, state};
 use super::limits::{AT_ONCE, BEGIN_WITHIN, STREAM_TIME};
 use super::notifier::Notifier;
@@ -14,7 +14,7 @@ use crate::config::Site;
 use crate::store::{Store, StoreError, Undelivered};
 use crate::submission::delivery::{Channel, DeliveryState};
 
-/// How far back it is looked for what never rang.
+/// How far back it is looked for what was never sent.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// How many failed deliveries are read at a time.
@@ -23,27 +23,27 @@ const PART: usize = 100;
 /// The most failed deliveries of a site that are tried in one go: more than there is time for.
 const MOST: usize = 1_000;
 
-/// A submission that has not rung over the channel of that name; without one, whose mail was never tried.
+/// A submission that is not delivered over the channel of that name; without one, whose mail was never tried.
 struct Missed<'a> {
     site: &'a Site,
     id: Uuid,
     channel: Option<String>,
 }
 
-/// Rings what should have rung by `now`: as much as there is time for, and the rest another time.
-pub(crate) async fn ring_missed(notifier: &Notifier, now: Timestamp) {
+/// Delivers what should is delivered by `now`: as much as there is time for, and the rest another time.
+pub(crate) async fn retry_due(notifier: &Notifier, now: Timestamp) {
     let until = Instant::now() + notifier.app.clock.lasts(BEGIN_WITHIN);
     let mut missed = Vec::new();
     for site in notifier.app.config.sites.values() {
         match find(&notifier.app.store, site, now).await {
             Ok(found) => missed.extend(found),
-            Err(error) => tracing::error!(%error, site = site.id, "what has not rung cannot be read"),
+            Err(error) => tracing::error!(%error, site = site.id, "cannot list undelivered submissions"),
         }
     }
     let ringing = stream::iter(missed).take_while(|_| std::future::ready(Instant::now() < until));
     let ringing = ringing.for_each_concurrent(AT_ONCE, async |missed| {
-        if let Err(error) = missed.ring(notifier).await {
-            tracing::error!(%error, id = %missed.id, site = missed.site.id, "it has not rung yet");
+        if let Err(error) = missed.deliver(notifier).await {
+            tracing::error!(%error, id = %missed.id, site = missed.site.id, "delivery retry failed");
         }
     });
     ringing.await;
@@ -69,17 +69,19 @@ async fn find<'a>(store: &Store, site: &'a Site, now: Timestamp) -> Result<Vec<M
 }
 
 impl Missed<'_> {
-    async fn ring(&self, notifier: &Notifier) -> Result<(), Unrung> {
+    async fn deliver(&self, notifier: &Notifier) -> Result<(), Undeliverable> {
         let Self { site, id, channel } = self;
         let now = notifier.app.store.submission(&site.id, *id).await?;
         let applying = now.as_ref().map(|now| due_channels(site, now)).unwrap_or_default();
         match (now, channel) {
-            (Some(now), None) if now.delivery(&Channel::Mail).is_none() => ring(notifier, site, &now, &applying).await,
+            (Some(now), None) if now.delivery(&Channel::Mail).is_none() => {
+                deliver_due(notifier, site, &now, &applying).await
+            }
             (_, None) => Ok(()),
             (now, Some(name)) => {
                 let open = applying.into_iter().find(|channel| channel.name() == **name);
                 match now.zip(open).filter(|(now, channel)| state(now, channel) != DeliveryState::Sent) {
-                    Some((now, channel)) => ring(notifier, site, &now, &[channel]).await,
+                    Some((now, channel)) => deliver_due(notifier, site, &now, &[channel]).await,
                     // Made, erased, decided about, or the channel is not configured any more.
                     None => Ok(notifier.app.store.forget_failure(&site.id, *id, name).await?),
                 }

@@ -11,7 +11,7 @@ use crate::config::{AkismetSettings, Site};
 use crate::form::{Email, Hidden};
 use crate::platform::outgoing::{Answer, OutgoingError};
 use crate::store::StoreError;
-use crate::submission::Wrote;
+use crate::submission::SubmissionContent;
 use crate::submission::sender::Sender;
 use deskbell_filter::Label;
 
@@ -86,16 +86,16 @@ impl Question {
         sender: &Sender,
         settings: &AkismetSettings,
         id: Uuid,
-        wrote: &Wrote,
+        content: &SubmissionContent,
         hidden: &Hidden,
     ) -> Option<Self> {
         let mut question = Self(Vec::new());
         question.add("blog", site.url.as_str());
         question.add("user_ip", &sender.address?.to_string());
         question.add("user_agent", &sender.user_agent);
-        question.add("permalink", &permalink(site, wrote, &sender.referrer));
+        question.add("permalink", &permalink(site, content, &sender.referrer));
         question.add("referrer", &sender.referrer);
-        question.add_content(wrote);
+        question.add_content(content);
         question.add("comment_date_gmt", &received_at(id));
         question.add("blog_lang", settings.lang.as_deref().unwrap_or(&site.lang));
         question.add("blog_charset", "UTF-8");
@@ -109,15 +109,15 @@ impl Question {
         Some(question)
     }
 
-    fn add_content(&mut self, wrote: &Wrote) {
-        match wrote {
-            Wrote::Lead(lead) => {
+    fn add_content(&mut self, content: &SubmissionContent) {
+        match content {
+            SubmissionContent::Lead(lead) => {
                 self.add("comment_type", "contact-form");
                 self.add("comment_author", lead.name().unwrap_or_default());
                 self.add("comment_author_email", lead.email().map_or("", Email::as_str));
                 self.add("comment_content", &lead.text());
             }
-            Wrote::Comment(comment) => {
+            SubmissionContent::Comment(comment) => {
                 self.add("comment_type", if comment.parent().is_some() { "reply" } else { "comment" });
                 self.add("comment_author", comment.author());
                 self.add("comment_author_email", comment.email().map_or("", Email::as_str));
@@ -212,10 +212,10 @@ impl Question {
 const RECHECK_AFTER: u32 = 120;
 
 /// The page that a comment stands on, or the site's page that a contact request came from.
-fn permalink(site: &Site, wrote: &Wrote, referrer: &str) -> String {
-    let page = match wrote {
-        Wrote::Lead(_) => site.own_url(referrer).filter(|_| !referrer.is_empty()),
-        Wrote::Comment(comment) => site.own_url(comment.page().path()),
+fn permalink(site: &Site, content: &SubmissionContent, referrer: &str) -> String {
+    let page = match content {
+        SubmissionContent::Lead(_) => site.own_url(referrer).filter(|_| !referrer.is_empty()),
+        SubmissionContent::Comment(comment) => site.own_url(comment.page().path()),
     };
     page.as_ref().unwrap_or(&site.url).to_string()
 }

@@ -37,7 +37,7 @@ pub(crate) async fn lift(app: &App, site: &Site, submission: &Submission, what: 
     let senders = senders(app, site, submission.email(), submission.network.as_deref());
     for (_, hash) in senders.iter().filter(|(kind, _)| *kind == what) {
         app.store.unblock(&site.id, hash).await?;
-        tracing::info!(id = %submission.id, site = site.id, ?what, "a sender is not blocked any more");
+        tracing::info!(id = %submission.id, site = site.id, ?what, "sender unblocked");
     }
     Ok(())
 }

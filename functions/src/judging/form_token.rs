@@ -9,16 +9,16 @@ use crate::submission::time_of;
 /// Keeps these signatures apart from all others.
 const PURPOSE: &str = "form token";
 
-/// A form token. As it stands in a form: `{id}.{pressure}.{signature}`.
+/// A form token. As it stands in a form: `{id}.{request_rate}.{signature}`.
 ///
-/// The signature also covers the [`Place`], which is not written in it: whoever redeems the token brings the place
+/// The signature also covers the [`Place`], which is not written in it: who redeems the token brings the place
 /// along, so a token of another form, site or network is told from a good one and gives nothing away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket {
+pub struct SignedToken {
     /// UUIDv7: holds the time of issue in milliseconds, and chance enough that none is guessed.
     pub id: Uuid,
     /// How many challenges the network had fetched in that minute, this one included.
-    pub pressure: u32,
+    pub request_rate: u32,
 }
 
 /// What a token is good for.
@@ -32,11 +32,11 @@ pub struct Place<'a> {
     pub network: &'a str,
 }
 
-impl Ticket {
+impl SignedToken {
     /// The token as it stands in a form.
     #[must_use]
     pub fn sign(&self, keys: &Keys, place: &Place) -> String {
-        let text = format!("{}.{}", self.id.simple(), self.pressure);
+        let text = format!("{}.{}", self.id.simple(), self.request_rate);
         let signature = keys.hash(PURPOSE, &[place.site, place.form, place.network, &text]);
         format!("{text}.{signature}")
     }
@@ -48,8 +48,8 @@ impl Ticket {
         if !keys.is_hash(signature, PURPOSE, &[place.site, place.form, place.network, text]) {
             return None;
         }
-        let (id, pressure) = text.split_once('.')?;
-        Some(Self { id: id.parse().ok()?, pressure: pressure.parse().ok()? })
+        let (id, request_rate) = text.split_once('.')?;
+        Some(Self { id: id.parse().ok()?, request_rate: request_rate.parse().ok()? })
     }
 
     /// How old it is, in milliseconds.
@@ -73,10 +73,10 @@ mod tests {
     fn a_token_is_read_back_at_its_place_and_nowhere_else() {
         let keys = Keys::new(&[7; Keys::LENGTH]);
         let place = Place { site: "studio", form: "comments", network: "net" };
-        let ticket = Ticket { id: Uuid::now_v7(), pressure: 3 };
-        let token = ticket.sign(&keys, &place);
-        assert_eq!(Ticket::read(&keys, &place, &token), Some(ticket));
-        assert!((0..1_000).contains(&ticket.age_ms(Timestamp::now())));
+        let signed = SignedToken { id: Uuid::now_v7(), request_rate: 3 };
+        let token = signed.sign(&keys, &place);
+        assert_eq!(SignedToken::read(&keys, &place, &token), Some(signed));
+        assert!((0..1_000).contains(&signed.age_ms(Timestamp::now())));
 
         let elsewhere = [
             Place { site: "other", ..place },
@@ -85,12 +85,12 @@ mod tests {
             Place { site: "studiocomments", form: "", ..place },
         ];
         for other in elsewhere {
-            assert_eq!(Ticket::read(&keys, &other, &token), None, "{other:?}");
+            assert_eq!(SignedToken::read(&keys, &other, &token), None, "{other:?}");
         }
-        assert_eq!(Ticket::read(&Keys::new(&[8; Keys::LENGTH]), &place, &token), None);
-        assert_eq!(Ticket::read(&keys, &place, &token.replacen(".3.", ".1.", 1)), None);
+        assert_eq!(SignedToken::read(&Keys::new(&[8; Keys::LENGTH]), &place, &token), None);
+        assert_eq!(SignedToken::read(&keys, &place, &token.replacen(".3.", ".1.", 1)), None);
         for nonsense in ["", ".", "..", "a.b.c", "\u{0}.1.x"] {
-            assert_eq!(Ticket::read(&keys, &place, nonsense), None);
+            assert_eq!(SignedToken::read(&keys, &place, nonsense), None);
         }
     }
 }

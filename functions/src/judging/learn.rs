@@ -1,4 +1,4 @@
-//! What follows from the owner's decisions: whoever judged otherwise is told. Best effort, after everything has rung;
+//! What follows from the owner's decisions: who judged otherwise is told. Best effort, after everything is delivered;
 //! told twice is told once, and what the owner takes back is taken back.
 
 use futures_util::future::join_all;
@@ -20,14 +20,14 @@ const TRIES: u32 = 3;
 const CHANGES: u32 = 8;
 
 /// Learns what has been decided about these submissions, as it is now. It is looked up after the memory was read: so
-/// whoever writes last knows the last decision, however late a record comes and however many learn at once.
+/// who writes last knows the last decision, however late a record comes and however many learn at once.
 pub(crate) async fn remember(app: &App, site: &Site, decided: &[Uuid]) -> Result<(), StoreError> {
     for _ in 0..CHANGES {
         let before = app.store.site_model_now(&site.id).await?;
         let (mut memory, mut changed) = (before.model, false);
         for id in decided {
             changed |= match app.store.submission(&site.id, *id).await? {
-                Some(now) => memory.learn(*id, now.label(), &Content::from(&now.wrote), Timestamp::now()),
+                Some(now) => memory.learn(*id, now.label(), &Content::from(&now.content), Timestamp::now()),
                 // It was erased: so is the lesson.
                 None => memory.learn(*id, None, &Content::default(), Timestamp::now()),
             };
@@ -53,7 +53,7 @@ pub(crate) async fn tell_akismet(app: &App, site: &Site, submission: &Submission
     let Some(question) = question(app, site, submission, &check) else { return Ok(()) };
     match question.tell(app, site, truth).await {
         Ok(()) => {
-            tracing::info!(%id, site = site.id, label = ?truth, "Akismet was told");
+            tracing::info!(%id, site = site.id, label = ?truth, "Akismet feedback sent");
             let told = AkismetCheck { feedback: Some(truth), tries: 0, ..check };
             Ok(app.store.update_akismet_check(&site.id, id, &told).await?)
         }
@@ -63,7 +63,7 @@ pub(crate) async fn tell_akismet(app: &App, site: &Site, submission: &Submission
             if missed.tries < TRIES {
                 return Err(error);
             }
-            tracing::error!(%id, site = site.id, %error, "Akismet will not be told");
+            tracing::error!(%id, site = site.id, %error, "Akismet feedback given up");
             Ok(())
         }
     }
@@ -74,14 +74,14 @@ pub(crate) async fn ask_akismet_again(app: &App, site: &Site) {
     let now = Timestamp::now().as_second();
     let waiting = match app.store.provisional_akismet_checks(&site.id).await {
         Ok(waiting) => waiting,
-        Err(error) => return tracing::error!(%error, site = site.id, "what Akismet has not settled cannot be read"),
+        Err(error) => return tracing::error!(%error, site = site.id, "cannot list pending Akismet rechecks"),
     };
     let due = waiting
         .into_iter()
         .filter_map(|(id, check)| Some((id, check.recheck.filter(|recheck| recheck.at <= now)?, check)));
     let asking = due.map(async |(id, recheck, check)| {
         if let Err(error) = ask_again(app, site, id, recheck, check).await {
-            tracing::error!(%error, %id, site = site.id, "Akismet was not asked again");
+            tracing::error!(%error, %id, site = site.id, "Akismet recheck failed");
         }
     });
     join_all(asking).await;
@@ -115,7 +115,7 @@ async fn settle(app: &App, site: &Site, submission: &Submission, akismet: Akisme
     let Some(verdict) = submission.verdict.with_akismet(akismet, &site.judging) else { return Ok(()) };
     let status = status(app, site, submission, &verdict).await?;
     app.store.settle(site, submission, &verdict, status).await?;
-    tracing::info!(id = %submission.id, site = site.id, decision = verdict.decision.word(), "judged again");
+    tracing::info!(id = %submission.id, site = site.id, decision = verdict.decision.word(), "verdict revised after Akismet recheck");
     Ok(())
 }
 
@@ -131,7 +131,7 @@ async fn status(app: &App, site: &Site, submission: &Submission, verdict: &Verdi
 fn question(app: &App, site: &Site, submission: &Submission, check: &AkismetCheck) -> Option<Question> {
     let question = app.keys.open(&site.id, submission.id, &check.sealed).and_then(|plain| Question::from_bytes(&plain));
     if question.is_none() {
-        tracing::error!(id = %submission.id, site = site.id, "what Akismet was asked cannot be read");
+        tracing::error!(id = %submission.id, site = site.id, "stored Akismet check cannot be decrypted");
     }
     question
 }

@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::config::{ProofWanted, Site};
 use crate::form::{Email, Hidden};
 use crate::store::{AkismetCheck, IdempotencyKey, StoreError};
-use crate::submission::Wrote;
+use crate::submission::SubmissionContent;
 use crate::submission::sender::Sender;
 use deskbell_filter::{Akismet, Blocked, Content, Decision, Proof, Signals, Verdict, judge};
 
@@ -31,14 +31,14 @@ pub(crate) struct Incoming<'a> {
     pub(crate) form: &'a str,
     pub(crate) sender: &'a Sender,
     pub(crate) hidden: &'a Hidden,
-    pub(crate) wrote: &'a Wrote,
+    pub(crate) content: &'a SubmissionContent,
 }
 
 impl Incoming<'_> {
     /// Claims an id, and gathers what the table and the form itself tell. Fails if the sender's network has sent too much.
     pub(crate) async fn gather(&self) -> Result<(IdempotencyKey, Signals), JudgingError> {
         let (app, site, now) = (self.app, self.site, self.app.clock.now());
-        let content = content_hash(app, self.wrote);
+        let content = content_hash(app, self.content);
         let claim =
             async { Ok::<_, JudgingError>(app.store.idempotency_key(&site.id, &content, App::new_id(), now).await?) };
         // Two at a time, for which there are two connections from the start: a third would take longer to open than it saves.
@@ -63,7 +63,7 @@ impl Incoming<'_> {
 
     /// What the owner has blocked of the sender.
     async fn blocked(&self) -> Result<Option<Blocked>, StoreError> {
-        let senders = block::senders(self.app, self.site, self.wrote.email(), self.sender.network.as_deref());
+        let senders = block::senders(self.app, self.site, self.content.email(), self.sender.network.as_deref());
         let hashes = senders.iter().map(|(_, hash)| hash.as_str());
         let blocks = self.app.store.blocks(&self.site.id, hashes).await?;
         let is_blocked = |what: &Blocked| blocks.iter().any(|block| block.what == *what);
@@ -73,7 +73,7 @@ impl Incoming<'_> {
     /// The verdict: by what is at hand, what was learnt, what a captcha's provider says, and, if it still matters, what
     /// Akismet says.
     pub(crate) async fn verdict(&self, claim: IdempotencyKey, at_hand: Signals) -> Verdict {
-        let (content, site) = (Content::from(self.wrote), self.site);
+        let (content, site) = (Content::from(self.content), self.site);
         let memory = self.app.site_model(site).await;
         let signals = self.insist(self.with_captcha(at_hand).await);
         let signals = Signals { site_model_unknown: memory.is_none(), ..signals };
@@ -98,7 +98,7 @@ impl Incoming<'_> {
         match captcha::verify(self.app, site, captcha, &self.hidden.captcha).await {
             Ok(proof) => Signals { proof, ..signals },
             Err(error) => {
-                tracing::error!(site = site.id, ?captcha, %error, "a captcha was not verified");
+                tracing::error!(site = site.id, ?captcha, %error, "captcha not verified");
                 Signals { proof: Proof::Absent, proof_unknown: true, ..signals }
             }
         }
@@ -115,7 +115,7 @@ impl Incoming<'_> {
             // What was stored first counts, with its verdict. Where that failed, nobody asked, and doubt holds.
             return Akismet::Failed;
         }
-        let question = Question::about(site, self.sender, settings, claim.id, self.wrote, self.hidden);
+        let question = Question::about(site, self.sender, settings, claim.id, self.content, self.hidden);
         let Some(question) = question else { return Akismet::Failed };
         match question.ask(self.app, site).await {
             Ok(said) => {
@@ -123,7 +123,7 @@ impl Incoming<'_> {
                 said.into()
             }
             Err(error) => {
-                tracing::error!(id = %claim.id, site = site.id, %error, "Akismet was not asked");
+                tracing::error!(id = %claim.id, site = site.id, %error, "Akismet check failed");
                 Akismet::Failed
             }
         }
@@ -135,20 +135,20 @@ impl Incoming<'_> {
         let Some(sealed) = app.keys.seal(&site.id, claim.id, &question.to_bytes()) else { return };
         let check = AkismetCheck::new(sealed, said.label(), said.recheck_after());
         if let Err(error) = app.store.insert_akismet_check(&site.id, claim.id, &check).await {
-            tracing::error!(id = %claim.id, site = site.id, %error, "what Akismet was asked is not kept");
+            tracing::error!(id = %claim.id, site = site.id, %error, "Akismet check not stored");
         }
     }
 }
 
 /// A keyed hash of all that was written, by which the same content is known when it comes again.
-pub(crate) fn content_hash(app: &App, wrote: &Wrote) -> String {
+pub(crate) fn content_hash(app: &App, content: &SubmissionContent) -> String {
     let parent;
-    let content: Vec<&str> = match wrote {
-        Wrote::Lead(lead) => {
+    let content: Vec<&str> = match content {
+        SubmissionContent::Lead(lead) => {
             let lines = lead.lines().into_iter().flat_map(|(name, value)| [name, value]);
             ["lead", lead.form()].into_iter().chain(lines).collect()
         }
-        Wrote::Comment(comment) => {
+        SubmissionContent::Comment(comment) => {
             parent = comment.parent().map(|parent| parent.to_string()).unwrap_or_default();
             let email = comment.email().map_or("", Email::as_str);
             let (page, url) = (comment.page().key(), comment.url().unwrap_or(""));

@@ -1,6 +1,6 @@
 //! The proof of work, as the ALTCHA widget (version 3) solves it.
 //!
-//! The challenge carries the form token in its `data`, and its signature covers that. So whoever spends the token
+//! The challenge carries the form token in its `data`, and its signature covers that. So who spends the token
 //! spends the solution too, and the field of a plain widget is enough to know the token.
 
 use std::collections::BTreeMap;
@@ -32,10 +32,10 @@ const TOKEN: &str = "token";
 /// A solved challenge as it was posted: nothing in it is checked yet.
 pub(crate) struct Solved(Payload);
 
-/// The most tries for a network that fetched `pressure` challenges in this minute, where `calm` are usual: doubled with
+/// The most tries for a network that fetched `request_rate` challenges in this minute, where `calm` are usual: doubled with
 /// each half of `calm` beyond it.
-pub(crate) fn tries(pressure: u32, calm: u32) -> u32 {
-    let doublings = pressure.saturating_sub(calm).saturating_mul(2).div_ceil(calm.max(1));
+pub(crate) fn tries(request_rate: u32, calm: u32) -> u32 {
+    let doublings = request_rate.saturating_sub(calm).saturating_mul(2).div_ceil(calm.max(1));
     TRIES << doublings.min(DOUBLINGS)
 }
 
@@ -103,8 +103,8 @@ mod tests {
     #[test]
     fn pressure_doubles_the_work_up_to_a_limit() {
         let cases = [(0, 1), (1, 1), (10, 1), (11, 2), (15, 2), (16, 4), (21, 8), (26, 16), (30, 16), (u32::MAX, 16)];
-        for (pressure, times) in cases {
-            assert_eq!(tries(pressure, 10), TRIES * times, "{pressure}");
+        for (request_rate, times) in cases {
+            assert_eq!(tries(request_rate, 10), TRIES * times, "{request_rate}");
         }
         assert_eq!(tries(u32::MAX, 0), TRIES * 16);
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::error::JudgingError;
-use super::form_token::{Place, Ticket};
+use super::form_token::{Place, SignedToken};
 use super::proof_of_work::Solved;
 use super::rate::{self, CHALLENGES_PER_SUBMISSION};
 use crate::app::App;
@@ -52,7 +52,7 @@ pub(crate) async fn redeem(
             let network = sender.network.as_deref().unwrap_or_default();
             let place = Place { site: &site.id, form, network };
             match worth(app, site, &place, token, now) {
-                Ok((token, ticket)) => spend(app, site, ticket, token, content, proof, now).await,
+                Ok((token, signed)) => spend(app, site, signed, token, content, proof, now).await,
                 // Whatever was solved belongs to a token that is worth nothing here.
                 Err(token) => {
                     Ok(Pass { token, proof: unproven(proof), rate: rate::count(app, site, sender, now).await? })
@@ -69,33 +69,33 @@ fn worth(
     place: &Place<'_>,
     token: &str,
     now: Timestamp,
-) -> Result<(FormToken, Ticket), FormToken> {
-    let ticket = Ticket::read(&app.keys, place, token).ok_or(FormToken::Foreign)?;
-    match by_age(ticket.age_ms(now), site.challenge) {
+) -> Result<(FormToken, SignedToken), FormToken> {
+    let signed = SignedToken::read(&app.keys, place, token).ok_or(FormToken::Foreign)?;
+    match by_age(signed.age_ms(now), site.challenge) {
         FormToken::Old => Err(FormToken::Old),
-        token => Ok((token, ticket)),
+        token => Ok((token, signed)),
     }
 }
 
 async fn spend(
     app: &App,
     site: &Site,
-    ticket: Ticket,
+    signed: SignedToken,
     token: FormToken,
     content: &str,
     proof: Proof,
     now: Timestamp,
 ) -> Result<Pass, JudgingError> {
-    let rate = ticket.pressure.div_ceil(CHALLENGES_PER_SUBMISSION);
-    let kept_until = ticket.issued_at().as_second() + site.challenge.max_ms() / 1_000 + MARGIN;
-    match app.store.consume_token(&site.id, ticket.id, content, kept_until).await {
+    let rate = signed.request_rate.div_ceil(CHALLENGES_PER_SUBMISSION);
+    let kept_until = signed.issued_at().as_second() + site.challenge.max_ms() / 1_000 + MARGIN;
+    match app.store.consume_token(&site.id, signed.id, content, kept_until).await {
         Ok(TokenUse { times, .. }) if times > MOST_USES => Err(TooMany::until_next_minute(now).into()),
         Ok(TokenUse { same_content: true, .. }) => Ok(Pass { token, proof, rate }),
         Ok(TokenUse { same_content: false, .. }) => {
             Ok(Pass { token: FormToken::Replayed, proof: unproven(proof), rate })
         }
         Err(error) => {
-            tracing::warn!(%error, "a form token could not be spent");
+            tracing::warn!(%error, "form token not consumed");
             Ok(Pass { token: FormToken::Absent, proof: unproven(proof), rate })
         }
     }

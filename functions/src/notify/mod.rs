@@ -1,4 +1,4 @@
-//! Rings the notifier: follows the table's stream and tells the owner, and looks every hour for what has not rung. The only
+//! Delivers the notifier: follows the table's stream and tells the owner, and looks every hour for what is not delivered. The only
 //! function that sends.
 //!
 //! A record may come again, alone or with its whole batch. Before anything is done the submission is read as it is
@@ -29,7 +29,7 @@ pub enum Start {
     Event(Event),
 }
 
-/// Does what it is started for. Fails if it must be told once more that a letter came back.
+/// Does what it is started for. Fails if it must be told once more that an email came back.
 pub async fn start(notifier: &Notifier, start: Start) -> Result<DynamoDbEventResponse, StoreError> {
     match start {
         Start::Returned(notices) => bounces::hear(notifier, &notices).await.map(|()| DynamoDbEventResponse::default()),
@@ -54,7 +54,7 @@ pub enum Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Schedule {
-    /// What failed is sent again, and what never rang rings.
+    /// What failed is sent again, and what was never sent is announced.
     Hourly,
     /// The owner reads what came in.
     Weekly,
@@ -91,14 +91,14 @@ pub async fn handle(notifier: &Notifier, event: Event) -> DynamoDbEventResponse 
     response
 }
 
-/// What the stream does not bring by `now`: what failed is sent again, and what never rang rings, and so do digests; then
+/// What the stream does not bring by `now`: what failed is sent again, and what was never sent is announced, and so do digests; then
 /// days are added up, and Akismet is asked again what it could not say yet.
 pub async fn hourly(notifier: &Notifier, now: Timestamp) {
-    delivery::ring_missed(notifier, now).await;
+    delivery::retry_due(notifier, now).await;
     digest::send_due(notifier, now).await;
     for site in notifier.app.config.sites.values() {
         if let Err(error) = stats::add_up(&notifier.app.store, site, now).await {
-            tracing::error!(%error, site = site.id, "days are not added up yet");
+            tracing::error!(%error, site = site.id, "daily statistics not aggregated");
         }
     }
     for site in notifier.app.config.sites.values().filter(|site| site.akismet.is_some()) {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::stats;
 use crate::config::Site;
 use crate::delivery::limits::{AT_ONCE, BEGIN_WITHIN};
-use crate::delivery::{self, Notifier, Unrung, letter, sign_in};
+use crate::delivery::{self, Notifier, Undeliverable, email, sign_in};
 use crate::judging::akismet::AkismetError;
 use crate::judging::learn;
 use crate::rights;
@@ -24,7 +24,7 @@ use crate::submission::{Submission, transition};
 /// keeps an id for the same content sent again.
 const NEW_WITHIN: i64 = 3_600;
 
-/// Handles a batch of the stream's records. Everything rings before anybody is taught, so that a third party that is
+/// Handles a batch of the stream's records. Everything is announced before anybody is taught, so that a third party that is
 /// slow or down keeps no notifier waiting.
 pub(super) async fn batch(notifier: &Notifier, event: dynamodb::Event) -> DynamoDbEventResponse {
     let mut failed = Vec::new();
@@ -107,7 +107,7 @@ fn sites<'a>(notifier: &'a Notifier, event: &dynamodb::Event) -> Vec<&'a Site> {
 }
 
 fn fail(failed: &mut Vec<DynamoDbBatchItemFailure>, number: Option<String>, error: &Failure) {
-    tracing::error!(%error, sequence_number = number, "a record must come again");
+    tracing::error!(%error, sequence_number = number, "stream record will be retried");
     let mut failure = DynamoDbBatchItemFailure::default();
     failure.item_identifier = number;
     failed.push(failure);
@@ -119,7 +119,7 @@ enum Failure {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Unrung(#[from] Unrung),
+    Undeliverable(#[from] Undeliverable),
     #[error("a link for signing in was not sent: {0}")]
     Mail(#[from] SendError),
     #[error("the batch takes too long")]
@@ -161,7 +161,7 @@ async fn follow(notifier: &Notifier, record: EventRecord) -> Result<Option<Submi
 
 /// Files a submission under its sender, and removes a tombstone whose replies are gone.
 async fn file(notifier: &Notifier, before: Option<&Submission>, seen: &Submission) -> Result<(), Failure> {
-    rights::file(&notifier.app, before, seen).await?;
+    rights::index_person(&notifier.app, before, seen).await?;
     if let Some(site) = notifier.app.site(&seen.site).filter(|_| seen.is_needless_tombstone()) {
         notifier.app.store.remove_tombstone(site, seen).await?;
     }
@@ -169,14 +169,14 @@ async fn file(notifier: &Notifier, before: Option<&Submission>, seen: &Submissio
 }
 
 /// Whether a submission that is new in the table was not sent just before it was written (seconds since 1970), but moved
-/// here from another table. It has rung there, and what was decided about it was learnt there; what should have rung and
+/// here from another table. It is delivered there, and what was decided about it was learnt there; what should is delivered and
 /// has not, the hourly run finds.
 fn is_moved(submission: &Submission, written: i64) -> bool {
     written - submission.received_at().as_second() > NEW_WITHIN
 }
 
-/// Counts and rings what is due of a submission that was written as `seen`, in the place of `before`. What has `moved`
-/// rings no more.
+/// Counts and is announced what is due of a submission that was written as `seen`, in the place of `before`. What has `moved`
+/// is announced no more.
 async fn tell(
     notifier: &Notifier,
     before: Option<&Submission>,
@@ -186,7 +186,7 @@ async fn tell(
 ) -> Result<Option<Submission>, Failure> {
     let site = notifier.app.site(&seen.site);
     if site.is_none() {
-        tracing::error!(id = %seen.id, site = seen.site, "the site is not configured any more");
+        tracing::error!(id = %seen.id, site = seen.site, "site not configured");
     }
     let asked = site.filter(|_| !moved).map(|site| delivery::asked(site, before, seen)).unwrap_or_default();
     if asked.is_empty() && !transition::is_uncounted(seen) && !decided {
@@ -198,7 +198,7 @@ async fn tell(
         count_in(notifier, &now).await?;
     }
     if let Some(site) = site {
-        delivery::ring_asked(notifier, site, &now, asked).await?;
+        delivery::deliver_requested(notifier, site, &now, asked).await?;
     }
     Ok(decided.then_some(now))
 }
@@ -226,10 +226,10 @@ async fn mail_link(notifier: &Notifier, image: serde_dynamo::Item) -> Result<(),
     let Some(due) = sign_in::due(&notifier.app, image).await? else { return Ok(()) };
     let link = format!("{}{}", notifier.url.as_str().trim_end_matches('/'), due.path);
     let site = &*due.site.id;
-    match notifier.send(&letter::sign_in::letter(&due, &link)).await {
-        Ok(()) => tracing::info!(site, "a link for signing in was sent"),
+    match notifier.send(&email::sign_in::compose(&due, &link)).await {
+        Ok(()) => tracing::info!(site, "sign-in email sent"),
         Err(error) => {
-            tracing::error!(DeliveriesFailed = 1, %error, site, "a link for signing in was not sent");
+            tracing::error!(DeliveriesFailed = 1, %error, site, "sign-in email not sent");
             if error.retry {
                 return Err(error.into());
             }
@@ -246,7 +246,7 @@ async fn teach(notifier: &Notifier, site: &Site, decided: &[Decided]) -> Vec<(Op
         return Vec::new();
     }
     if let Err(error) = learn::remember(&notifier.app, site, &ids).await {
-        tracing::error!(%error, site = site.id, "decisions were not learnt");
+        tracing::error!(%error, site = site.id, "online learning failed");
         return of_site().map(|(number, _)| (number.clone(), Failure::Memory)).collect();
     }
     if site.akismet.is_none() {

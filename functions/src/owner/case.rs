@@ -6,7 +6,7 @@ use crate::judging::block;
 use crate::keys::{Purpose, Token, TokenError};
 use crate::submission::Submission;
 use crate::submission::action::Action;
-use crate::web::{Error, Unknown, Visit};
+use crate::web::{Context, Error, Unknown};
 use deskbell_filter::Blocked;
 
 /// How the words of buttons begin that end a block. That is no decision about what was sent, so the link goes on working.
@@ -41,9 +41,9 @@ impl Case<'_> {
     }
 }
 
-pub(super) async fn find(visit: &Visit) -> Result<Case<'_>, Error> {
-    let app = &visit.app;
-    let Token { purpose, site, id, decisions, expires_at } = read_token(visit)?;
+pub(super) async fn find(context: &Context) -> Result<Case<'_>, Error> {
+    let app = &context.app;
+    let Token { purpose, site, id, decisions, expires_at } = read_token(context)?;
     let site = app.site(&site).ok_or(Error::Unknown(Unknown::Site))?;
     let submission = app.store.submission(&site.id, id).await?.ok_or(Error::Gone)?;
     let (parent, blocks) =
@@ -56,7 +56,7 @@ pub(super) async fn find(visit: &Visit) -> Result<Case<'_>, Error> {
     Ok(Case { site, submission, choice, decisions, expires_at, parent, blocked })
 }
 
-fn read_token(visit: &Visit) -> Result<Token, TokenError> {
+fn read_token(context: &Context) -> Result<Token, TokenError> {
     let ours = |purpose| matches!(purpose, Purpose::Moderate | Purpose::Choose(_));
-    visit.app.keys.verify_if(visit.param("token").unwrap_or_default(), ours)
+    context.app.keys.verify_if(context.param("token").unwrap_or_default(), ours)
 }

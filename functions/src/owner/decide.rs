@@ -8,7 +8,7 @@ use crate::judging::block;
 use crate::store::{Author, Moderation, StoreError};
 use crate::submission::action::Action;
 use crate::submission::comment::Comment;
-use crate::submission::{Status, Submission, Wrote};
+use crate::submission::{Status, Submission, SubmissionContent};
 use crate::words::Words;
 use deskbell_filter::Verdict;
 
@@ -68,7 +68,7 @@ pub(crate) async fn undo(app: &App, site: &Site, by: &str, submission: &Submissi
     }
     let author = author(app, site, submission);
     let undone = app.store.undo(site, submission, by, author.as_ref()).await?;
-    tracing::info!(id = %undone.id, site = site.id, status = undone.status.word(), "a decision was undone");
+    tracing::info!(id = %undone.id, site = site.id, status = undone.status.word(), "decision undone");
     Ok(undone)
 }
 
@@ -88,7 +88,7 @@ fn author(app: &App, site: &Site, submission: &Submission) -> Option<Author> {
 
 /// The owner's reply to a comment. Nobody is notified of it.
 fn owners_reply(site: &Site, submission: &Submission, comment: &Comment, text: &str) -> Submission {
-    let reply = Wrote::Comment(Comment::owners_reply(site, submission.id, comment, text.into()));
+    let reply = SubmissionContent::Comment(Comment::owners_reply(site, submission.id, comment, text.into()));
     let reply = Submission::new(App::new_id(), site, reply, Verdict::owner(), Status::Published);
     Submission { counted: true, ..reply }
 }

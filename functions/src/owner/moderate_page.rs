@@ -14,9 +14,9 @@ use crate::platform::render::render;
 use crate::submission::Submission;
 use crate::submission::action::Action;
 use crate::submission::markdown;
-use crate::web::{self, MessagePage, Visit};
+use crate::web::{self, Context, MessagePage};
 use crate::words::dates::when;
-use crate::words::{Words, fill};
+use crate::words::{Words, format};
 use deskbell_filter::Blocked;
 
 #[derive(Template)]
@@ -63,22 +63,22 @@ struct Item<'a> {
 
 /// The page of a link: what it is for; or, if that cannot be done any more, why. `notice` is what was wrong and the reply
 /// that was typed.
-pub(super) fn shown(visit: &Visit, case: &Case, notice: Option<(&str, &str)>, status: StatusCode) -> Response {
+pub(super) fn shown(context: &Context, case: &Case, notice: Option<(&str, &str)>, status: StatusCode) -> Response {
     match case.choice {
-        _ if !case.is_open() => already(visit, case, status),
-        Some(choice) => one_choice(visit, case, choice, notice, status),
-        None => all_choices(visit, case, notice, status),
+        _ if !case.is_open() => already(context, case, status),
+        Some(choice) => one_choice(context, case, choice, notice, status),
+        None => all_choices(context, case, notice, status),
     }
 }
 
 fn one_choice(
-    visit: &Visit,
+    context: &Context,
     case: &Case,
     choice: Action,
     notice: Option<(&str, &str)>,
     status: StatusCode,
 ) -> Response {
-    let words = visit.words();
+    let words = context.words();
     let page = ChooseTemplate {
         words,
         site: Some(case.site),
@@ -87,14 +87,14 @@ fn one_choice(
         choice: choice.text_for(&case.submission, words),
         will: choice.will(&case.submission, words),
         reply: (choice == Action::Reply).then(|| notice.map_or("", |(_, typed)| typed)),
-        more: more(visit, case),
+        more: more(context, case),
     };
     web::html(status, render(&page))
 }
 
 /// The submission, the filter's reasons and the choices.
-fn all_choices(visit: &Visit, case: &Case, notice: Option<(&str, &str)>, status: StatusCode) -> Response {
-    let (words, submission) = (visit.words(), &case.submission);
+fn all_choices(context: &Context, case: &Case, notice: Option<(&str, &str)>, status: StatusCode) -> Response {
+    let (words, submission) = (context.words(), &case.submission);
     let blocks = |choice: &Action| choice.blocks().is_some_and(|what| case.blocked.contains(&what));
     let choices = Action::IN_MAIL.into_iter().filter(|action| action.suits(submission) && !blocks(action));
     let buttons = choices.filter(|choice| *choice != Action::Reply);
@@ -127,33 +127,33 @@ fn blocked(what: Blocked, words: &Words) -> (&str, String, &str) {
 }
 
 /// That a block was ended just now.
-pub(super) fn unblocked(visit: &Visit, case: &Case, what: Blocked) -> Response {
-    let words = visit.words();
+pub(super) fn unblocked(context: &Context, case: &Case, what: Blocked) -> Response {
+    let words = context.words();
     let title = match what {
         Blocked::Address => words.done_unblock_address,
         Blocked::Network => words.done_unblock_network,
     };
-    MessagePage { title, link: Some(more(visit, case)), ..MessagePage::default() }.show(visit, StatusCode::OK)
+    MessagePage { title, link: Some(more(context, case)), ..MessagePage::default() }.show(context, StatusCode::OK)
 }
 
 /// What was done just now.
-pub(super) fn done(visit: &Visit, case: &Case, choice: Action) -> Response {
-    let words = visit.words();
+pub(super) fn done(context: &Context, case: &Case, choice: Action) -> Response {
+    let words = context.words();
     let page = MessagePage {
         title: choice.done(words),
         link: link(case, words),
-        more: vec![more(visit, case)],
+        more: vec![more(context, case)],
         ..MessagePage::default()
     };
-    page.show(visit, StatusCode::OK)
+    page.show(context, StatusCode::OK)
 }
 
 /// What was done before, by whom and when; and where to decide anew.
-fn already(visit: &Visit, case: &Case, status: StatusCode) -> Response {
-    let (words, submission) = (visit.words(), &case.submission);
+fn already(context: &Context, case: &Case, status: StatusCode) -> Response {
+    let (words, submission) = (context.words(), &case.submission);
     let by = submission.decision.as_ref().filter(|_| case.is_decided()).map(|decided| {
         let at = Timestamp::from_second(decided.at).unwrap_or_default();
-        fill(&fill(words.already_by, "time", when(at, words)), "name", &decided.by)
+        format(&format(words.already_by, "time", when(at, words)), "name", &decided.by)
     });
     let page = MessagePage {
         title: if case.is_decided() { words.already_title } else { words.nothing_to_do_title },
@@ -162,22 +162,22 @@ fn already(visit: &Visit, case: &Case, status: StatusCode) -> Response {
             .flatten()
             .collect(),
         link: link(case, words),
-        more: vec![more(visit, case), inbox(visit, &item_route(submission.id))],
+        more: vec![more(context, case), inbox(context, &item_route(submission.id))],
         ..MessagePage::default()
     };
-    page.show(visit, status)
+    page.show(context, status)
 }
 
 /// What is left when a link is too old.
-pub(super) fn expired(visit: &Visit) -> Response {
-    let words = visit.words();
+pub(super) fn expired(context: &Context) -> Response {
+    let words = context.words();
     let page = MessagePage {
         title: words.expired_title,
         paragraphs: vec![words.expired_text],
-        link: Some(inbox(visit, INBOX)),
+        link: Some(inbox(context, INBOX)),
         ..MessagePage::default()
     };
-    page.show(visit, StatusCode::GONE)
+    page.show(context, StatusCode::GONE)
 }
 
 /// Where to go on: to the comment's page.
@@ -187,13 +187,13 @@ fn link<'a>(case: &Case, words: &'a Words) -> Option<(String, &'a str)> {
 }
 
 /// The page with everything that may be chosen as things are now. It works no longer than the link that leads there.
-fn more<'a>(visit: &'a Visit, case: &Case) -> (String, &'a str) {
-    let path = visit.app.decision_path(Purpose::Moderate, &case.submission, case.expires_at);
-    (path, visit.words().more_actions)
+fn more<'a>(context: &'a Context, case: &Case) -> (String, &'a str) {
+    let path = context.app.decision_path(Purpose::Moderate, &case.submission, case.expires_at);
+    (path, context.words().more_actions)
 }
 
-fn inbox<'a>(visit: &'a Visit, route: &str) -> (String, &'a str) {
-    (visit.route(route), visit.words().to_inbox)
+fn inbox<'a>(context: &'a Context, route: &str) -> (String, &'a str) {
+    (context.route(route), context.words().to_inbox)
 }
 
 impl<'a> Item<'a> {

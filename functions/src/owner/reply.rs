@@ -9,17 +9,17 @@ use crate::owner::decide::MAX_REPLY;
 use crate::store::StoreError;
 use crate::submission::Submission;
 use crate::submission::comment::Comment;
-use crate::web::{Error, FormPage, Visit};
+use crate::web::{Context, Error, FormPage};
 
 /// The reply that could not be stored, as a form that sends it again to where it came from, with what came along unseen.
 pub(crate) fn reply_again(
-    visit: &Visit,
+    context: &Context,
     action: String,
     hidden: Vec<(&'static str, String)>,
     reply: &str,
     error: &Error,
 ) -> Response {
-    let words = visit.words();
+    let words = context.words();
     let label = Some(words.your_reply.to_owned());
     let field = Field { name: "reply".into(), label, max: Some(MAX_REPLY), ..Field::default() };
     let form = Form { fields: vec![field], ..Form::default() };
@@ -33,7 +33,7 @@ pub(crate) fn reply_again(
         hints: Vec::new(),
         quote: None,
     };
-    page.refuse(visit, error)
+    page.refuse(context, error)
 }
 
 /// The published comment that a comment answers, if it is one that does.

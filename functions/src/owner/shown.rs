@@ -1,18 +1,18 @@
 //! A submission as the owner reads it: heading, lines, score.
 
-use crate::submission::{Submission, Wrote};
+use crate::submission::{Submission, SubmissionContent};
 use crate::words::dates::when;
-use crate::words::{Words, fill};
+use crate::words::{Words, format};
 use deskbell_filter::Verdict;
 
 /// What it is, as a heading.
 pub(crate) fn title(submission: &Submission, words: &Words) -> String {
-    let (text, name) = match &submission.wrote {
-        Wrote::Lead(lead) => (words.moderate_lead, lead.name().unwrap_or(words.anonymous)),
-        Wrote::Comment(comment) if comment.author().is_empty() => (words.moderate_comment, words.anonymous),
-        Wrote::Comment(comment) => (words.moderate_comment, comment.author()),
+    let (text, name) = match &submission.content {
+        SubmissionContent::Lead(lead) => (words.moderate_lead, lead.name().unwrap_or(words.anonymous)),
+        SubmissionContent::Comment(comment) if comment.author().is_empty() => (words.moderate_comment, words.anonymous),
+        SubmissionContent::Comment(comment) => (words.moderate_comment, comment.author()),
     };
-    fill(text, "name", name)
+    format(text, "name", name)
 }
 
 /// Everything that was sent, as the owner reads it.
@@ -24,5 +24,5 @@ pub(crate) fn lines(submission: &Submission, words: &Words) -> Vec<(String, Stri
 /// The score and what follows from it.
 pub(crate) fn score(verdict: &Verdict, words: &Words) -> String {
     let hundredths = format!("{:.0}", verdict.score * 100.0);
-    fill(&fill(words.score, "score", hundredths), "decision", words.decision(verdict.decision))
+    format(&format(words.score, "score", hundredths), "decision", words.decision(verdict.decision))
 }

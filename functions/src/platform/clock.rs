@@ -1,4 +1,4 @@
-//! What time it is, and how long waits last. A deployed function goes by the clock on the wall; whoever runs all of
+//! What time it is, and how long waits last. A deployed function goes by the clock on the wall; who runs all of
 //! Deskbell on one machine may set its clock ahead, so that nobody has to wait for what takes its time.
 
 use std::sync::Arc;

@@ -151,7 +151,7 @@ async fn erase_one(
 
 async fn erase_now(app: &App, site: &Site, submission: &Submission) -> Result<Erased, StoreError> {
     let id = submission.id;
-    app.store.delete_idempotency_key(&site.id, &content_hash(app, &submission.wrote), id).await?;
+    app.store.delete_idempotency_key(&site.id, &content_hash(app, &submission.content), id).await?;
     let erased = app.store.erase(site, submission).await?;
     tracing::info!(%id, site = site.id, ?erased, "erased");
     Ok(erased)

@@ -13,7 +13,7 @@ use crate::judging::akismet::Question;
 use crate::judging::block;
 use crate::judging::content_hash;
 use crate::store::{SUPPRESSION_SECONDS, StoreError, SuppressionReason};
-use crate::submission::{Submission, Wrote, time_of};
+use crate::submission::{Submission, SubmissionContent, time_of};
 use crate::words::{Words, english, words};
 use deskbell_filter::Label;
 
@@ -129,9 +129,9 @@ impl Stored {
 
 /// A submission itself.
 fn sent(submission: &Submission, words: &Words) -> Result<Stored, StoreError> {
-    let what = match &submission.wrote {
-        Wrote::Lead(_) => words.stored_lead,
-        Wrote::Comment(_) => words.stored_comment,
+    let what = match &submission.content {
+        SubmissionContent::Lead(_) => words.stored_lead,
+        SubmissionContent::Comment(_) => words.stored_comment,
     };
     let written = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.to_owned()));
     Ok(Stored {
@@ -146,7 +146,7 @@ fn sent(submission: &Submission, words: &Words) -> Result<Stored, StoreError> {
 
 /// That its content was seen.
 async fn seen(app: &App, site: &Site, submission: &Submission, words: &Words) -> Result<Option<Stored>, StoreError> {
-    let content = content_hash(app, &submission.wrote);
+    let content = content_hash(app, &submission.content);
     let until = app.store.idempotency_expiry(&site.id, &content, submission.id).await?;
     let seen =
         |until| Stored { id: Some(submission.id), until: Some(second(until)), ..Stored::new(words.stored_duplicate) };

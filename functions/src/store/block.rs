@@ -20,7 +20,7 @@ pub struct Block {
     pub id: Uuid,
     /// The submission because of which it was.
     pub about: Uuid,
-    /// The name of whoever blocked it.
+    /// The name of who blocked it.
     pub by: String,
     /// Until when it counts, in seconds since 1970.
     pub expires_at: i64,

@@ -1,4 +1,4 @@
-//! Changing a submission, and what changes with it: one transaction, so that the page's count is exact whoever decides at
+//! Changing a submission, and what changes with it: one transaction, so that the page's count is exact who decides at
 //! once. What it becomes is computed by [`transition`].
 
 use aws_sdk_dynamodb::types::{
@@ -11,7 +11,7 @@ use super::error::StoreError;
 use super::item::item;
 use super::schema::{folder_of, key, list_of, n, replies_of, s, submission_pk};
 use super::table::Store;
-use super::transact::{Outcome, TRIES, pause};
+use super::transact::{SubmissionResponse, TRIES, pause};
 use super::trust::Author;
 use crate::config::Site;
 use crate::submission::transition::{self, Making, Refused};
@@ -23,7 +23,7 @@ use deskbell_filter::Verdict;
 pub struct Moderation {
     /// What becomes of the submission.
     pub status: Status,
-    /// The name of whoever decides.
+    /// The name of who decides.
     pub by: String,
     /// The author whose trust it changes, and whether they are trusted so far.
     pub author: Option<(Author, bool)>,
@@ -140,14 +140,14 @@ impl Store {
             let Some(after) = next(&now)? else { return Ok(now) };
             let (after, writes) = self.writes(&now, if alone { after.promoted() } else { after }, beside)?;
             match self.transact(writes).await? {
-                Outcome::Done => return Ok(after),
-                Outcome::Changed(newer) => now = *newer,
+                SubmissionResponse::Done => return Ok(after),
+                SubmissionResponse::Changed(newer) => now = *newer,
                 // Its thread's first comment was erased, or has expired.
-                Outcome::Rootless => alone = true,
-                Outcome::Busy => pause().await,
+                SubmissionResponse::Rootless => alone = true,
+                SubmissionResponse::Busy => pause().await,
             }
         }
-        Err(Outcome::too_busy())
+        Err(SubmissionResponse::too_busy())
     }
 
     /// The transaction that makes `after` of `before`, and `after` with the reply counted in.
@@ -192,8 +192,8 @@ impl Store {
         if revised {
             optional.push(("second_chance", Some(AttributeValue::Bool(true))));
         }
-        if after.wrote != before.wrote {
-            optional.push(("wrote", Some(serde_dynamo::to_attribute_value(&after.wrote)?)));
+        if after.content != before.content {
+            optional.push(("wrote", Some(serde_dynamo::to_attribute_value(&after.content)?)));
         }
         let (set, removed): (Vec<_>, Vec<_>) = optional.into_iter().partition(|(_, value)| value.is_some());
         let names = set.iter().fold(String::new(), |names, (name, _)| format!("{names}, {name} = :{name}"));

@@ -12,7 +12,7 @@ use super::table::Store;
 use crate::keys::Keys;
 
 impl Store {
-    /// The deployment's secret. Made by whoever asks first; everybody else gets the same.
+    /// The deployment's secret. Made by who asks first; everybody else gets the same.
     pub async fn secret(&self) -> Result<Vec<u8>, StoreError> {
         if let Some(secret) = self.stored_secret().await? {
             return Ok(secret);

@@ -1,5 +1,5 @@
-//! When a site's digest was sent, and whether one is due: one item for each site. Whoever sends it claims it first, so
-//! that an event that comes twice sends one letter; a claim whose holder has gone lapses.
+//! When a site's digest was sent, and whether one is due: one item for each site. Who sends it claims it first, so
+//! that an event that comes twice sends one email; a claim whose holder has gone lapses.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;

@@ -31,7 +31,7 @@ pub struct IdempotencyKey {
 
 impl Store {
     /// Takes `id` for content with this hash, or gives the id taken for the same content less than ten minutes ago.
-    /// Whoever gets an id stores under it, so that what somebody took and did not store is stored by the next try, and two
+    /// Who gets an id stores under it, so that what somebody took and did not store is stored by the next try, and two
     /// tries at one moment store one item.
     pub async fn idempotency_key(
         &self,

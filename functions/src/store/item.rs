@@ -45,7 +45,7 @@ pub(super) fn readable<T: DeserializeOwned>(item: Item) -> Option<Result<T, Stor
     let pk = item.get("pk").and_then(|pk| pk.as_s().ok()).cloned();
     match parsed(item) {
         Err(error @ StoreError::Newer) => {
-            tracing::error!(%error, pk, "left out of a list");
+            tracing::error!(%error, pk, "unreadable item skipped in a list");
             None
         }
         read => Some(read),

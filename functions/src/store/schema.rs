@@ -44,7 +44,7 @@
 //! | show a folder of the inbox | Query list `{site}#lead#{status}` or `{site}#comment#{status}`; for comments in spam and trash, and those that are published, Query folder `{site}#comment#{status}` |
 //! | note something about a lead | `GetItem` submission; `UpdateItem` submission, if its notes are still as they were |
 //! | decide | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread, author, block, reply |
-//! | show whether a sender is blocked; whoever is | `BatchGetItem` blocks of address and network; Query list `{site}#block` |
+//! | show whether a sender is blocked; who is | `BatchGetItem` blocks of address and network; Query list `{site}#block` |
 //! | block no longer | `DeleteItem` block |
 //! | index by person | `PutItem` pointer, `GetItem` submission |
 //! | show what a person has sent | Query `{site}#person#{hash}`, `BatchGetItem` of up to 100 submissions |
@@ -76,7 +76,7 @@
 //! `v` is the version of an item's shape; without it, 1. It is raised only where an older release would misread the item:
 //! attributes that may be missing are added without. A newer release reads what older ones wrote. An older release that
 //! meets a newer item (after a deployment was taken back) leaves it as it is: whatever is about that item alone fails with
-//! `StoreError::Newer`, the stream brings it again and then puts it in the dead-letter queue, and lists leave it out and
+//! `StoreError::Newer`, the stream brings it again and then puts it in the dead-email queue, and lists leave it out and
 //! log it.
 
 use std::collections::HashMap;
@@ -85,7 +85,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::submission::{Status, Submission, Wrote};
+use crate::submission::{Status, Submission, SubmissionContent};
 
 /// A sparse index: its name, and the attribute by which, and then by `id`, it is ordered.
 pub(super) struct Index {
@@ -138,15 +138,15 @@ pub(super) fn count_pk(site: &str, page: &str) -> String {
 /// others' replies hang on it.
 pub(super) fn list_of(submission: &Submission) -> String {
     let site = &submission.site;
-    match &submission.wrote {
-        Wrote::Lead(_) => lead_list(site, submission.status),
-        Wrote::Comment(comment) if submission.status == Status::Published || submission.replies > 0 => {
+    match &submission.content {
+        SubmissionContent::Lead(_) => lead_list(site, submission.status),
+        SubmissionContent::Comment(comment) if submission.status == Status::Published || submission.replies > 0 => {
             match comment.root() {
                 Some(root) => thread_list(site, root),
                 None => page_list(site, comment.page().key()),
             }
         }
-        Wrote::Comment(_) => comment_list(site, submission.status),
+        SubmissionContent::Comment(_) => comment_list(site, submission.status),
     }
 }
 

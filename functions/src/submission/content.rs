@@ -10,15 +10,15 @@ use deskbell_filter::Content;
 /// What was sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Wrote {
+pub enum SubmissionContent {
     /// A contact request.
     Lead(Lead),
     /// A comment on a page.
     Comment(Comment),
 }
 
-impl Wrote {
-    /// The address of whoever sent it.
+impl SubmissionContent {
+    /// The address of who sent it.
     #[must_use]
     pub fn email(&self) -> Option<&Email> {
         match self {
@@ -35,16 +35,16 @@ impl Wrote {
     }
 }
 
-impl From<&Wrote> for Content {
-    fn from(wrote: &Wrote) -> Self {
-        match wrote {
-            Wrote::Lead(lead) => Self {
+impl From<&SubmissionContent> for Content {
+    fn from(content: &SubmissionContent) -> Self {
+        match content {
+            SubmissionContent::Lead(lead) => Self {
                 author: lead.name().unwrap_or_default().into(),
                 email: lead.email().map_or("", |email| email.as_str()).into(),
                 url: String::new(),
                 text: lead.text(),
             },
-            Wrote::Comment(comment) => Self {
+            SubmissionContent::Comment(comment) => Self {
                 author: comment.author().into(),
                 email: comment.email().map_or("", |email| email.as_str()).into(),
                 url: comment.url().unwrap_or_default().into(),

@@ -8,7 +8,7 @@ use super::status::Status;
 /// A moderator's decision about a submission.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModerationDecision {
-    /// The name of whoever decided.
+    /// The name of who decided.
     pub by: String,
     /// When, in seconds since 1970.
     pub at: i64,

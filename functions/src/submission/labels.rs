@@ -4,7 +4,7 @@ use crate::form::Code;
 use crate::form::built_in::BuiltIn;
 use crate::submission::Status;
 use crate::submission::reason::DeliveryReason;
-use crate::words::{InboxWords, Words, english, fill};
+use crate::words::{InboxWords, Words, english, format};
 use deskbell_filter::{Decision, NAMES, Reason};
 
 /// Every finding of the filter has a text, `reason_NAME` in `functions/words`: the build stops at the first that has none. That
@@ -25,7 +25,7 @@ impl Words {
     pub fn error(&self, code: &Code) -> String {
         match code {
             Code::Required => self.error_required.to_owned(),
-            Code::TooLong(max) => fill(self.error_too_long, "max", max.to_string()),
+            Code::TooLong(max) => format(self.error_too_long, "max", max.to_string()),
             Code::Email => self.error_email.to_owned(),
             Code::Url => self.error_url.to_owned(),
             Code::Tel => self.error_tel.to_owned(),
@@ -37,7 +37,7 @@ impl Words {
             Code::Encoding => self.error_encoding.to_owned(),
             Code::Consent => self.error_consent.to_owned(),
             Code::Page => self.error_page.to_owned(),
-            Code::TooMany(max) => fill(self.error_too_many, "max", max.to_string()),
+            Code::TooMany(max) => format(self.error_too_many, "max", max.to_string()),
         }
     }
 
@@ -58,7 +58,7 @@ impl Words {
     pub fn reason(&self, reason: &Reason) -> String {
         // A finding that is stored may be one of another release.
         let Some(text) = self.reason_text(&reason.name) else { return reason.name.clone() };
-        fill(text, "value", reason.value.as_deref().unwrap_or_default())
+        format(text, "value", reason.value.as_deref().unwrap_or_default())
     }
 
     const fn reason_text(&self, name: &str) -> Option<&'static str> {
@@ -103,25 +103,27 @@ impl InboxWords {
     #[must_use]
     pub fn delivery_reason(&self, reason: &DeliveryReason) -> String {
         match reason {
-            DeliveryReason::Ses(code) => fill(self.delivery_ses, "code", code),
-            DeliveryReason::Sns(code) => fill(self.delivery_sns, "code", code),
+            DeliveryReason::Ses(code) => format(self.delivery_ses, "code", code),
+            DeliveryReason::Sns(code) => format(self.delivery_sns, "code", code),
             DeliveryReason::NoConnection => self.delivery_no_connection.into(),
             DeliveryReason::Timeout => self.delivery_timeout.into(),
             DeliveryReason::UnreadableAnswer => self.delivery_unreadable_answer.into(),
             DeliveryReason::InvalidAddress => self.delivery_invalid_address.into(),
             DeliveryReason::PrivateAddress => self.delivery_private_address.into(),
             DeliveryReason::TooManyRequests(None) => self.delivery_too_many.into(),
-            DeliveryReason::TooManyRequests(Some(wait)) => fill(self.delivery_too_many_wait, "wait", wait.to_string()),
-            DeliveryReason::ServerError(status) => fill(self.delivery_server_error, "status", status.to_string()),
+            DeliveryReason::TooManyRequests(Some(wait)) => {
+                format(self.delivery_too_many_wait, "wait", wait.to_string())
+            }
+            DeliveryReason::ServerError(status) => format(self.delivery_server_error, "status", status.to_string()),
             DeliveryReason::Gone => self.delivery_gone.into(),
-            DeliveryReason::Redirect(status) => fill(self.delivery_redirect, "status", status.to_string()),
-            DeliveryReason::Rejected(status) => fill(self.delivery_rejected, "status", status.to_string()),
+            DeliveryReason::Redirect(status) => format(self.delivery_redirect, "status", status.to_string()),
+            DeliveryReason::Rejected(status) => format(self.delivery_rejected, "status", status.to_string()),
             DeliveryReason::NotConfigured => self.delivery_not_configured.into(),
-            DeliveryReason::SecretMissing(channel) => fill(self.delivery_secret_missing, "channel", channel),
-            DeliveryReason::SecretInvalid(channel) => fill(self.delivery_secret_invalid, "channel", channel),
+            DeliveryReason::SecretMissing(channel) => format(self.delivery_secret_missing, "channel", channel),
+            DeliveryReason::SecretInvalid(channel) => format(self.delivery_secret_invalid, "channel", channel),
             DeliveryReason::StoreUnavailable => self.delivery_store_unavailable.into(),
             DeliveryReason::Unwritable => self.delivery_unwritable.into(),
-            DeliveryReason::QuotaExceeded(cap) => fill(self.delivery_quota, "cap", cap.to_string()),
+            DeliveryReason::QuotaExceeded(cap) => format(self.delivery_quota, "cap", cap.to_string()),
             DeliveryReason::Bounced => self.delivery_bounced.into(),
             DeliveryReason::Complained => self.delivery_complained.into(),
             DeliveryReason::NotALead => self.delivery_not_a_lead.into(),

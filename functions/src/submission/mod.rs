@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use self::content::Wrote;
+pub use self::content::SubmissionContent;
 pub use self::decision::{ModerationDecision, PreviousState};
 pub use self::id::time_of;
 pub use self::note::Note;
@@ -45,7 +45,8 @@ pub struct Submission {
     /// What became of it.
     pub status: Status,
     /// What was sent.
-    pub wrote: Wrote,
+    #[serde(rename = "wrote")]
+    pub content: SubmissionContent,
     /// What the filter made of it.
     pub verdict: Verdict,
     /// The keyed hash of the sender's network (/24 or /48); nothing else of the address is kept.
@@ -81,12 +82,12 @@ pub struct Submission {
 impl Submission {
     /// Something just received, with the id of its idempotency key.
     #[must_use]
-    pub fn new(id: Uuid, site: &Site, wrote: Wrote, verdict: Verdict, status: Status) -> Self {
+    pub fn new(id: Uuid, site: &Site, content: SubmissionContent, verdict: Verdict, status: Status) -> Self {
         let mut submission = Self {
             id,
             site: site.id.clone(),
             status,
-            wrote,
+            content,
             verdict,
             network: None,
             decisions: 0,
@@ -149,7 +150,7 @@ impl Submission {
     /// What is left when everything of its author is erased, but others' replies hang on it.
     #[must_use]
     pub fn tombstone(&self, site: &Site) -> Option<Self> {
-        let comment = Wrote::Comment(self.comment()?.tombstone());
+        let comment = SubmissionContent::Comment(self.comment()?.tombstone());
         let empty = Self::new(self.id, site, comment, Verdict::owner(), Status::Trash);
         Some(Self { decisions: self.decisions + 1, replies: self.replies, expires_at: None, erased: true, ..empty })
     }
@@ -157,7 +158,7 @@ impl Submission {
     /// A reply as the first comment of a thread of its own.
     #[must_use]
     pub fn promoted(mut self) -> Self {
-        if let Wrote::Comment(comment) = &mut self.wrote {
+        if let SubmissionContent::Comment(comment) = &mut self.content {
             comment.promote();
         }
         self
@@ -165,7 +166,7 @@ impl Submission {
 
     /// Joins a reply to the thread of the comment that it answers.
     pub fn follow(&mut self, parent: &Self) {
-        if let (Wrote::Comment(reply), Some(comment)) = (&mut self.wrote, parent.comment()) {
+        if let (SubmissionContent::Comment(reply), Some(comment)) = (&mut self.content, parent.comment()) {
             reply.join(comment);
         }
     }
@@ -187,16 +188,16 @@ impl Submission {
     /// The name of the form that it was sent with.
     #[must_use]
     pub fn form(&self) -> &str {
-        match &self.wrote {
-            Wrote::Lead(lead) => lead.form(),
-            Wrote::Comment(_) => COMMENTS_FORM,
+        match &self.content {
+            SubmissionContent::Lead(lead) => lead.form(),
+            SubmissionContent::Comment(_) => COMMENTS_FORM,
         }
     }
 
-    /// The address of whoever sent it.
+    /// The address of who sent it.
     #[must_use]
     pub fn email(&self) -> Option<&Email> {
-        self.wrote.email()
+        self.content.email()
     }
 
     /// What became of its delivery over a channel, if anything is noted.
@@ -208,33 +209,33 @@ impl Submission {
     /// Everything that was filled in, by name: what was written at length last.
     #[must_use]
     pub fn lines(&self) -> Vec<(&str, &str)> {
-        match &self.wrote {
-            Wrote::Lead(lead) => lead.lines(),
-            Wrote::Comment(comment) => comment.lines(),
+        match &self.content {
+            SubmissionContent::Lead(lead) => lead.lines(),
+            SubmissionContent::Comment(comment) => comment.lines(),
         }
     }
 
-    /// What whoever sent it agreed to.
+    /// What who sent it agreed to.
     #[must_use]
     pub fn consents(&self) -> &[Consent] {
-        match &self.wrote {
-            Wrote::Lead(lead) => lead.consents(),
-            Wrote::Comment(comment) => comment.consents(),
+        match &self.content {
+            SubmissionContent::Lead(lead) => lead.consents(),
+            SubmissionContent::Comment(comment) => comment.consents(),
         }
     }
 
     /// What was written at length: the message, or the comment.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        match &self.wrote {
-            Wrote::Lead(lead) => lead.message(),
-            Wrote::Comment(comment) => Some(comment.text()),
+        match &self.content {
+            SubmissionContent::Lead(lead) => lead.message(),
+            SubmissionContent::Comment(comment) => Some(comment.text()),
         }
     }
 
     /// The comment in it, if it is one.
     #[must_use]
     pub fn comment(&self) -> Option<&Comment> {
-        self.wrote.comment()
+        self.content.comment()
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 pub struct Note {
     /// Made by the form, so that pressing its button twice adds one note.
     pub id: Uuid,
-    /// The name of whoever wrote it.
+    /// The name of who wrote it.
     pub by: String,
     /// When, in seconds since 1970.
     pub at: i64,

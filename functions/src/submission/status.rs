@@ -8,7 +8,7 @@ use strum::{IntoStaticStr, VariantArray};
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Status {
-    /// A lead that has rung, or is about to.
+    /// A lead that is delivered, or is about to.
     Received,
     /// A lead that somebody has read.
     Read,
@@ -18,7 +18,7 @@ pub enum Status {
     Held,
     /// A comment that everybody can read.
     Published,
-    /// Junk, by the filter or by the owner; kept for a while.
+    /// Spam, by the filter or by the owner; kept for a while.
     Spam,
     /// Thrown away by the owner; kept for a while.
     Trash,

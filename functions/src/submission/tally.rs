@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::delivery::DeliveryState;
-use super::{Submission, Wrote};
+use super::{Submission, SubmissionContent};
 use deskbell_filter::Decision;
 
 /// A day's numbers (UTC), or those of several.
@@ -18,7 +18,7 @@ pub struct Tally {
     pub ham: u64,
     /// What it was not certain of.
     pub unsure: u64,
-    /// What it took for junk.
+    /// What it took for spam.
     pub spam: u64,
     /// Deliveries that were made, over all channels, of what came in on the day.
     pub delivered: u64,
@@ -46,10 +46,10 @@ impl Mark {
     /// What counts of a submission; nothing of what the owner wrote.
     #[must_use]
     pub fn of(submission: &Submission) -> Option<Self> {
-        let kind = match &submission.wrote {
-            Wrote::Lead(_) => Kind::Lead,
-            Wrote::Comment(comment) if comment.by_owner() => return None,
-            Wrote::Comment(_) => Kind::Comment,
+        let kind = match &submission.content {
+            SubmissionContent::Lead(_) => Kind::Lead,
+            SubmissionContent::Comment(comment) if comment.by_owner() => return None,
+            SubmissionContent::Comment(_) => Kind::Comment,
         };
         let (mut delivered, mut failed) = (0, 0);
         for delivery in submission.deliveries.values() {

@@ -25,7 +25,7 @@ pub enum Refused {
 pub struct Making<'a> {
     /// What becomes of the submission.
     pub status: Status,
-    /// The name of whoever decides.
+    /// The name of who decides.
     pub by: &'a str,
     /// When.
     pub at: Timestamp,
@@ -235,7 +235,7 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
-    use crate::submission::Wrote;
+    use crate::submission::SubmissionContent;
     use deskbell_filter::Decision;
 
     const AT: i64 = 1_800_000_000;
@@ -256,15 +256,15 @@ mod tests {
     fn submission(comment: bool, status: Status) -> Submission {
         let config = config();
         let site = &config.sites["s"];
-        let wrote = if comment {
+        let content = if comment {
             let page = site.page("/a").expect("a page");
             json!({ "comment": { "page": page, "author": "Ann", "email": "ann@example.com", "text": "x" } })
         } else {
             json!({ "lead": { "form": "default", "email": "ann@example.com" } })
         };
-        let wrote: Wrote = serde_json::from_value(wrote).expect("what was sent");
+        let content: SubmissionContent = serde_json::from_value(content).expect("what was sent");
         let verdict = Verdict { score: 0.5, decision: Decision::Unsure, reasons: Vec::new() };
-        let mut submission = Submission::new(Uuid::now_v7(), site, wrote, verdict, status);
+        let mut submission = Submission::new(Uuid::now_v7(), site, content, verdict, status);
         submission.network = Some("network".into());
         submission.counted = comment && status == Status::Published;
         submission
@@ -388,7 +388,7 @@ mod tests {
             let config = config();
             let to = submission(true, Status::Published);
             let reply = Comment::owners_reply(&config.sites["s"], to.id, to.comment().expect("one"), "Thanks".into());
-            let own = Submission { wrote: Wrote::Comment(reply), ..submission(true, status) };
+            let own = Submission { content: SubmissionContent::Comment(reply), ..submission(true, status) };
             assert!(!Action::BlockAddress.suits(&own) && !Action::BlockNetwork.suits(&own));
             assert_eq!(Action::Trash.suits(&own), status != Status::Trash);
         }

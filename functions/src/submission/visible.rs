@@ -5,7 +5,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::comment::Comment;
-use super::content::Wrote;
+use super::content::SubmissionContent;
 use super::id::time_of;
 use super::status::Status;
 
@@ -19,7 +19,7 @@ pub struct Visible {
     /// As of a [`Submission`].
     #[serde(default)]
     pub replies: u32,
-    wrote: Wrote,
+    content: SubmissionContent,
     decided: Option<When>,
 }
 
@@ -47,7 +47,7 @@ impl Visible {
     /// The comment, without its author's address.
     #[must_use]
     pub fn comment(&self) -> Option<&Comment> {
-        self.wrote.comment()
+        self.content.comment()
     }
 
     /// When it appeared: when it came, or when somebody decided that it may appear.

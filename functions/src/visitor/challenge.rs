@@ -16,12 +16,12 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::config::{COMMENTS_FORM, ProofWanted};
-use crate::judging::form_token::{Place, Ticket};
+use crate::judging::form_token::{Place, SignedToken};
 use crate::judging::proof_of_work as proof;
 use crate::judging::rate::CHALLENGES_PER_SUBMISSION;
 use crate::routes::CHALLENGE;
 use crate::submission::sender::TooMany;
-use crate::web::{self, Error, Unknown, Visit};
+use crate::web::{self, Context, Error, Unknown};
 
 /// The answer: what ALTCHA's widget reads, and the members of our own.
 #[derive(Serialize)]
@@ -40,42 +40,43 @@ pub(crate) fn routes() -> Router<Arc<App>> {
 }
 
 async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |visit| {
-        let site = visit.site();
-        let form = visit.query("form").unwrap_or("default");
+    web::serve(app, request, async |context| {
+        let site = context.site();
+        let form = context.query("form").unwrap_or("default");
         if form != COMMENTS_FORM && !site.forms.contains_key(form) {
             return Err(Error::Unknown(Unknown::Form));
         }
-        let now = visit.app.clock.now();
-        let network = visit.sender().network.unwrap_or_default();
-        let pressure = count(&visit, &network, now).await?;
-        let ticket = Ticket { id: App::new_id(), pressure };
-        let token = ticket.sign(&visit.app.keys, &Place { site: &site.id, form, network: &network });
-        Ok(web::json(StatusCode::OK, &answer(&visit, &ticket, token)))
+        let now = context.app.clock.now();
+        let network = context.sender().network.unwrap_or_default();
+        let request_rate = count(&context, &network, now).await?;
+        let signed = SignedToken { id: App::new_id(), request_rate };
+        let token = signed.sign(&context.app.keys, &Place { site: &site.id, form, network: &network });
+        Ok(web::json(StatusCode::OK, &answer(&context, &signed, token)))
     })
     .await
 }
 
 /// Counts a challenge for the network, apart from submissions, which others of that network may send without one.
-async fn count(visit: &Visit, network: &str, now: Timestamp) -> Result<u32, Error> {
+async fn count(context: &Context, network: &str, now: Timestamp) -> Result<u32, Error> {
     if network.is_empty() {
         return Ok(0);
     }
-    let site = visit.site();
-    let pressure = visit.app.store.count_request(&site.id, &visit.app.keys.hash("challenges", &[network]), now).await?;
+    let site = context.site();
+    let request_rate =
+        context.app.store.count_request(&site.id, &context.app.keys.hash("challenges", &[network]), now).await?;
     let most = site.judging.rate_per_minute.saturating_mul(CHALLENGES_PER_SUBMISSION);
-    if pressure > most { Err(TooMany::until_next_minute(now).into()) } else { Ok(pressure) }
+    if request_rate > most { Err(TooMany::until_next_minute(now).into()) } else { Ok(request_rate) }
 }
 
-fn answer(visit: &Visit, ticket: &Ticket, token: String) -> Answer {
-    let (settings, calm) = (visit.site().challenge, visit.site().judging.rate_per_minute);
-    let busy = ticket.pressure > calm;
+fn answer(context: &Context, signed: &SignedToken, token: String) -> Answer {
+    let (settings, calm) = (context.site().challenge, context.site().judging.rate_per_minute);
+    let busy = signed.request_rate > calm;
     let wanted = settings.proof != ProofWanted::Never;
     let challenge = || {
-        let expires_at = ticket.issued_at().as_second() + settings.max_ms() / 1_000;
-        proof::challenge(&visit.app.keys, &token, proof::tries(ticket.pressure, calm), expires_at)
+        let expires_at = signed.issued_at().as_second() + settings.max_ms() / 1_000;
+        proof::challenge(&context.app.keys, &token, proof::tries(signed.request_rate, calm), expires_at)
             // The token is good without it.
-            .inspect_err(|error| tracing::error!(%error, "no challenge could be made"))
+            .inspect_err(|error| tracing::error!(%error, "proof-of-work challenge not created"))
             .ok()
     };
     let challenge = wanted.then(challenge).flatten();

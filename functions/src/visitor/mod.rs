@@ -4,8 +4,8 @@ pub mod challenge;
 pub mod comments;
 pub mod contact;
 mod offer;
-mod outcome;
 pub mod privacy;
+mod response;
 pub mod second_chance;
 
 use crate::judging::JudgingError;

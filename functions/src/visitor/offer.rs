@@ -7,20 +7,20 @@ use url::form_urlencoded;
 use crate::config::ProofWanted;
 use crate::keys::{Purpose, Token};
 use crate::submission::Submission;
-use crate::web::Visit;
+use crate::web::Context;
 
 /// How long the chance is given, in seconds.
 const CHANCE_SECONDS: i64 = 3_600;
 
 /// A second chance that somebody is offered.
 pub(crate) struct Offer<'a> {
-    visit: &'a Visit,
+    context: &'a Context,
     route: String,
     form: &'a str,
 }
 
 /// Offers a second chance where there is doubt that was not cleared yet.
-pub(crate) fn offer<'a>(visit: &'a Visit, submission: &'a Submission) -> Option<Offer<'a>> {
+pub(crate) fn offer<'a>(context: &'a Context, submission: &'a Submission) -> Option<Offer<'a>> {
     if !submission.is_doubtful() {
         return None;
     }
@@ -31,26 +31,26 @@ pub(crate) fn offer<'a>(visit: &'a Visit, submission: &'a Submission) -> Option<
         decisions: submission.decisions,
         expires_at: Timestamp::now().as_second() + CHANCE_SECONDS,
     };
-    let route = format!("/second-chance/{}", visit.app.keys.sign(&token));
-    Some(Offer { visit, route, form: submission.form() })
+    let route = format!("/second-chance/{}", context.app.keys.sign(&token));
+    Some(Offer { context, route, form: submission.form() })
 }
 
 impl Offer<'_> {
     /// The page with the button, from which it goes on to `next`.
     pub(crate) fn page(&self, next: Option<&str>) -> String {
-        let next = next.filter(|next| self.visit.site().own_url(next).is_some());
+        let next = next.filter(|next| self.context.site().own_url(next).is_some());
         let next = next.map(|next| form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>());
         let query = next.map_or_else(String::new, |next| format!("?next={next}"));
-        self.visit.route(&format!("{}{query}", self.route))
+        self.context.route(&format!("{}{query}", self.route))
     }
 
     /// What a script needs: where to send a solved challenge, which is also the page with the button, and where to
     /// fetch a challenge.
     pub(crate) fn json(&self, next: Option<&str>) -> Value {
-        let mut offer = json!({ "url": format!("{}{}", self.visit.base(), self.page(next)) });
-        if self.visit.site().challenge.proof != ProofWanted::Never {
+        let mut offer = json!({ "url": format!("{}{}", self.context.base(), self.page(next)) });
+        if self.context.site().challenge.proof != ProofWanted::Never {
             let form: String = form_urlencoded::byte_serialize(self.form.as_bytes()).collect();
-            offer["challenge"] = self.visit.link(&format!("/challenge?form={form}")).into();
+            offer["challenge"] = self.context.link(&format!("/challenge?form={form}")).into();
         }
         offer
     }

@@ -1,6 +1,6 @@
 //! The second chance: a submission in doubt is stored as it is, and the one who sent it may then show to be a person.
 //! People press a button that works after a moment, with nothing to solve; a script solves a challenge instead. Either
-//! is taken once, for an hour, and never against what the owner has decided. Whoever does neither is not refused: then
+//! is taken once, for an hour, and never against what the owner has decided. Who does neither is not refused: then
 //! the owner decides.
 
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use crate::judging::{policy, redeem};
 use crate::keys::{Purpose, TokenError};
 use crate::platform::render::render;
 use crate::routes::SECOND_CHANCE;
-use crate::submission::{Submission, Wrote};
-use crate::visitor::outcome::{self, Outcome};
-use crate::web::{self, Error, MessagePage, Visit};
-use crate::words::{Words, fill};
+use crate::submission::{Submission, SubmissionContent};
+use crate::visitor::response::{self, SubmissionResponse};
+use crate::web::{self, Context, Error, MessagePage};
+use crate::words::{Words, format};
 use deskbell_filter::{Proof, SecondChance};
 
 /// How long the button waits, in seconds. The style's animation takes as long.
@@ -33,50 +33,51 @@ pub(crate) fn routes() -> Router<Arc<App>> {
 }
 
 async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |visit| match find(&visit).await {
-        Ok(submission) => Ok(page(&visit, &submission, visit.query("next"), false)),
-        Err(error) => too_late(&visit, error),
+    web::serve(app, request, async |context| match find(&context).await {
+        Ok(submission) => Ok(page(&context, &submission, context.query("next"), false)),
+        Err(error) => too_late(&context, error),
     })
     .await
 }
 
 async fn take(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |visit| {
-        let hidden = Hidden::take(&mut visit.fields().await?, None);
-        let submission = match find(&visit).await {
+    web::serve(app, request, async |context| {
+        let hidden = Hidden::take(&mut context.fields().await?, None);
+        let submission = match find(&context).await {
             Ok(submission) => submission,
-            Err(error) => return too_late(&visit, error),
+            Err(error) => return too_late(&context, error),
         };
-        let next = hidden.next.as_deref().or(visit.query("next"));
-        match shown(&visit, &submission, &hidden).await? {
-            Some(shown) => Ok(outcome::answer(&visit, &revise(&visit, submission, shown).await?, next)),
-            None if visit.json => Ok(outcome::answer(&visit, &submission, next)),
-            None => Ok(page(&visit, &submission, next, true)),
+        let next = hidden.next.as_deref().or(context.query("next"));
+        match shown(&context, &submission, &hidden).await? {
+            Some(shown) => Ok(response::answer(&context, &revise(&context, submission, shown).await?, next)),
+            None if context.json => Ok(response::answer(&context, &submission, next)),
+            None => Ok(page(&context, &submission, next, true)),
         }
     })
     .await
 }
 
 /// What a link is about, as it is now.
-async fn find(visit: &Visit) -> Result<Submission, Error> {
-    let token = visit.app.keys.verify(Purpose::SecondChance, visit.param("token").unwrap_or_default())?;
-    if token.site != visit.site().id {
+async fn find(context: &Context) -> Result<Submission, Error> {
+    let token = context.app.keys.verify(Purpose::SecondChance, context.param("token").unwrap_or_default())?;
+    if token.site != context.site().id {
         return Err(Error::Link(TokenError::Forged));
     }
-    visit.app.store.submission(&token.site, token.id).await?.ok_or(Error::Gone)
+    context.app.store.submission(&token.site, token.id).await?.ok_or(Error::Gone)
 }
 
 /// How the visitor has shown to be a person, if so.
-async fn shown(visit: &Visit, submission: &Submission, hidden: &Hidden) -> Result<Option<SecondChance>, Error> {
+async fn shown(context: &Context, submission: &Submission, hidden: &Hidden) -> Result<Option<SecondChance>, Error> {
     if !submission.is_doubtful() {
         return Ok(None);
     }
-    let now = visit.app.clock.now();
+    let now = context.app.clock.now();
     if hidden.altcha.is_some() {
         // TokenUse on this submission: a second try with the same solution is no replay.
-        let content = visit.app.keys.hash("second chance", &[&submission.id.to_string()]);
+        let content = context.app.keys.hash("second chance", &[&submission.id.to_string()]);
         let pass =
-            redeem::redeem(&visit.app, visit.site(), &visit.sender(), submission.form(), hidden, &content, now).await?;
+            redeem::redeem(&context.app, context.site(), &context.sender(), submission.form(), hidden, &content, now)
+                .await?;
         if pass.proof == Proof::Solved {
             return Ok(Some(SecondChance::ProofOfWork));
         }
@@ -86,17 +87,17 @@ async fn shown(visit: &Visit, submission: &Submission, hidden: &Hidden) -> Resul
 }
 
 /// Judges again, and carries out what comes of it.
-async fn revise(visit: &Visit, submission: Submission, shown: SecondChance) -> Result<Submission, Error> {
-    let site = visit.site();
+async fn revise(context: &Context, submission: Submission, shown: SecondChance) -> Result<Submission, Error> {
+    let site = context.site();
     let verdict = submission.verdict.revised(shown, &site.judging);
-    let status = match &submission.wrote {
-        Wrote::Lead(_) => policy::lead_status(&verdict),
-        Wrote::Comment(comment) => policy::comment_status(&visit.app, site, comment, &verdict).await?,
+    let status = match &submission.content {
+        SubmissionContent::Lead(_) => policy::lead_status(&verdict),
+        SubmissionContent::Comment(comment) => policy::comment_status(&context.app, site, comment, &verdict).await?,
     };
-    let revised = visit.app.store.revise(site, &submission, &verdict, status).await?;
+    let revised = context.app.store.revise(site, &submission, &verdict, status).await?;
     let (was, is) = (submission.status.word(), revised.status.word());
     web::is_about(&revised);
-    tracing::info!(?shown, was, is, "a second chance was taken");
+    tracing::info!(?shown, was, is, "second chance passed");
     Ok(revised)
 }
 
@@ -116,38 +117,38 @@ struct ChanceTemplate<'a> {
 }
 
 /// The page with the button; or, where there is nothing to press any more, the way on.
-fn page(visit: &Visit, submission: &Submission, next: Option<&str>, early: bool) -> Response {
-    let Outcome { place, .. } = Outcome::of(visit, submission, next);
+fn page(context: &Context, submission: &Submission, next: Option<&str>, early: bool) -> Response {
+    let SubmissionResponse { place, .. } = SubmissionResponse::of(context, submission, next);
     if !submission.is_doubtful() {
         return web::see_other(&place);
     }
-    let words = visit.words();
-    let age = visit.app.clock.now().as_second() - submission.received_at().as_second();
+    let words = context.words();
+    let age = context.app.clock.now().as_second() - submission.received_at().as_second();
     let page = ChanceTemplate {
         words,
-        site: Some(visit.site()),
-        action: visit.route(&format!("/second-chance/{}", visit.param("token").unwrap_or_default())),
+        site: Some(context.site()),
+        action: context.route(&format!("/second-chance/{}", context.param("token").unwrap_or_default())),
         next,
         early,
         waits: age < WAIT,
-        left_to_owner: fill(words.chance_left, "site", &visit.site().name),
+        left_to_owner: format(words.chance_left, "site", &context.site().name),
         onward: place,
     };
     web::html(StatusCode::OK, render(&page))
 }
 
 /// After its hour the page says that nothing is lost; programs are told as of every link.
-fn too_late(visit: &Visit, error: Error) -> Result<Response, Error> {
+fn too_late(context: &Context, error: Error) -> Result<Response, Error> {
     match error {
-        Error::Link(TokenError::Expired) if !visit.json => {
-            let words = visit.words();
+        Error::Link(TokenError::Expired) if !context.json => {
+            let words = context.words();
             let page = MessagePage {
                 title: words.chance_over_title,
                 paragraphs: vec![words.chance_over_text],
-                link: Some((visit.site().url.to_string(), words.back_home)),
+                link: Some((context.site().url.to_string(), words.back_home)),
                 ..MessagePage::default()
             };
-            Ok(page.show(visit, StatusCode::GONE))
+            Ok(page.show(context, StatusCode::GONE))
         }
         error => Err(error),
     }

@@ -158,9 +158,9 @@ impl Error {
     pub(super) fn log(&self, unstored: bool) {
         match self {
             Self::Unavailable(cause) if unstored => {
-                tracing::error!(Unstored = 1, %cause, "not stored: the table failed");
+                tracing::error!(Unstored = 1, %cause, "submission not stored: DynamoDB request failed");
             }
-            Self::Unavailable(cause) => tracing::error!(%cause, "the table failed"),
+            Self::Unavailable(cause) => tracing::error!(%cause, "DynamoDB request failed"),
             _ => {}
         }
     }

@@ -3,12 +3,12 @@
 
 mod answer;
 mod body;
+mod context;
 mod error;
 mod logged;
 mod problem;
 mod problem_json;
 mod views;
-mod visit;
 mod warm_up;
 
 use std::future::Future;
@@ -28,12 +28,12 @@ use tracing::Instrument as _;
 
 pub(crate) use self::answer::{INBOX_STYLE, STYLE};
 pub use self::answer::{at, file, html, json, public, public_json, see_other};
+pub use self::context::Context;
+use self::context::{Source, wants_json};
 pub use self::error::{Error, Unknown};
 pub(crate) use self::logged::is_about;
 pub use self::views::{FormPage, MessagePage};
-pub use self::visit::Visit;
-use self::visit::{Context, wants_json};
-pub use self::warm_up::primed;
+pub use self::warm_up::warmed_up;
 use crate::app::App;
 use crate::routes::Route;
 
@@ -59,7 +59,7 @@ pub fn only(route: &'static Route) -> MethodRouter<Arc<App>> {
 /// Serves a request: finds the site, runs the handler, gives every answer the headers that it needs, and logs it.
 pub async fn serve<F, H>(app: Arc<App>, request: Request, handler: H) -> Response
 where
-    H: FnOnce(Visit) -> F,
+    H: FnOnce(Context) -> F,
     F: Future<Output = Result<Response, Error>>,
 {
     let (parts, body) = request.into_parts();
@@ -75,20 +75,20 @@ where
 
 async fn answer<F, H>(app: Arc<App>, mut parts: Parts, body: Body, handler: H) -> Response
 where
-    H: FnOnce(Visit) -> F,
+    H: FnOnce(Context) -> F,
     F: Future<Output = Result<Response, Error>>,
 {
     let (method, route) = (parts.method.clone(), parts.uri.path().to_owned());
     let json = wants_json(&parts.headers);
-    let context = Context::of(&mut parts).await;
-    let found = context.and_then(|context| context.site(&app).map(|site| (site, context)));
+    let source = Source::of(&mut parts).await;
+    let found = source.and_then(|source| source.site(&app).map(|site| (site, source)));
     let site = found.as_ref().ok().map(|(site, _)| *site);
     tracing::Span::current().record("site", site.map(|site| &*site.id));
     let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()).map(str::to_owned);
     let answered = match found {
         Ok(_) if method == Method::OPTIONS => Ok(answer::no_content()),
-        Ok((site, context)) => match read(body).await {
-            Ok(body) => Box::pin(handler(Visit::new(app.clone(), site.id.clone(), context, json, parts, body))).await,
+        Ok((site, source)) => match read(body).await {
+            Ok(body) => Box::pin(handler(Context::new(app.clone(), site.id.clone(), source, json, parts, body))).await,
             Err(error) => Err(error),
         },
         Err(error) => Err(error),

@@ -5,21 +5,21 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::answer::html;
+use super::context::Context;
 use super::error::Error;
 use super::problem_json::{problem_json, with_error_headers};
-use super::visit::Visit;
 use crate::app::paths;
 use crate::config::Site;
 use crate::form::built_in::BuiltIn;
 use crate::form::{Consent, Field, FieldError, FieldKind, Fields, Form};
 use crate::platform::render::render;
-use crate::words::{Words, fill};
+use crate::words::{Words, format};
 
 /// A form as a page: empty, or given back with everything that was typed and what was wrong with it.
 pub struct FormPage<'a> {
     /// The heading.
     pub title: String,
-    /// Where the form goes, by [`Visit::route`].
+    /// Where the form goes, by [`Context::route`].
     pub action: String,
     /// The fields that the form has.
     pub form: &'a Form,
@@ -147,36 +147,36 @@ impl FieldView {
 impl FormPage<'_> {
     /// The form with nothing wrong.
     #[must_use]
-    pub fn show(&self, visit: &Visit) -> Response {
-        self.page(visit, StatusCode::OK, None, &[])
+    pub fn show(&self, context: &Context) -> Response {
+        self.page(context, StatusCode::OK, None, &[])
     }
 
     /// The answer to a submission that was refused: JSON, or the form with everything that was typed in it.
     #[must_use]
-    pub fn refuse(&self, visit: &Visit, error: &Error) -> Response {
-        let words = visit.words();
+    pub fn refuse(&self, context: &Context, error: &Error) -> Response {
+        let words = context.words();
         error.log(true);
-        if visit.json {
+        if context.json {
             return with_error_headers(error, problem_json(error, words));
         }
         let (notice, mistakes) = match error {
             Error::Invalid(errors) => (words.please_correct.to_owned(), errors.as_slice()),
-            Error::TooMany(seconds) => (fill(words.too_many, "seconds", seconds.to_string()), [].as_slice()),
+            Error::TooMany(seconds) => (format(words.too_many, "seconds", seconds.to_string()), [].as_slice()),
             Error::Unavailable(_) => (words.not_stored.to_owned(), [].as_slice()),
             Error::Closed => (words.closed_form.to_owned(), [].as_slice()),
             other => (other.title(words).to_owned(), [].as_slice()),
         };
-        with_error_headers(error, self.page(visit, error.status(), Some(notice), mistakes))
+        with_error_headers(error, self.page(context, error.status(), Some(notice), mistakes))
     }
 
     /// The page; where nothing is taken, without a button that would only be refused again.
-    fn page(&self, visit: &Visit, status: StatusCode, notice: Option<String>, errors: &[FieldError]) -> Response {
-        let words = visit.words();
+    fn page(&self, context: &Context, status: StatusCode, notice: Option<String>, errors: &[FieldError]) -> Response {
+        let words = context.words();
         let mut fields = self.fields(words);
         let mistakes = errors.iter().map(|error| mark(&mut fields, error, words)).collect();
         let page = FormTemplate {
             words,
-            site: Some(visit.site()),
+            site: Some(context.site()),
             title: &self.title,
             notice,
             mistakes,
@@ -184,7 +184,7 @@ impl FormPage<'_> {
             action: &self.action,
             hidden: &self.hidden,
             fields,
-            privacy: Some(privacy_href(visit)),
+            privacy: Some(privacy_href(context)),
             open: status != StatusCode::FORBIDDEN,
         };
         html(status, render(&page))
@@ -211,8 +211,8 @@ impl FormPage<'_> {
 }
 
 /// The page that tells how data is processed: the site's own, or the one made from the configuration.
-fn privacy_href(visit: &Visit) -> String {
-    visit.site().privacy_url().map_or_else(|| visit.route(paths::PRIVACY), String::from)
+fn privacy_href(context: &Context) -> String {
+    context.site().privacy_url().map_or_else(|| context.route(paths::PRIVACY), String::from)
 }
 
 /// Ties an error to its field; for a field that is not on the page it stands in the summary alone.
@@ -231,8 +231,8 @@ fn mark(fields: &mut [FieldView], error: &FieldError, words: &Words) -> Mistake 
 impl MessagePage<'_> {
     /// The page.
     #[must_use]
-    pub fn show(&self, visit: &Visit, status: StatusCode) -> Response {
-        html(status, self.text(visit.words(), Some(visit.site())))
+    pub fn show(&self, context: &Context, status: StatusCode) -> Response {
+        html(status, self.text(context.words(), Some(context.site())))
     }
 
     /// The page as HTML.

@@ -1,4 +1,4 @@
-//! Priming: at its start, where Lambda gives a function a whole processor, it answers a request that nobody sent. The first
+//! Warm-up: at its start, where Lambda gives a function a whole processor, it answers a request that nobody sent. The first
 //! that somebody sends then finds everything at hand.
 
 use axum::Router;
@@ -9,7 +9,7 @@ use tracing::subscriber::NoSubscriber;
 
 /// The router of a function, after it has answered this. It must be something that is refused, for then nothing is asked of
 /// the table; nor is anything logged.
-pub async fn primed(mut router: Router, method: &str, path: &str) -> Router {
+pub async fn warmed_up(mut router: Router, method: &str, path: &str) -> Router {
     if let Ok(request) = lambda_http::request::from_str(&event(method, path).to_string()) {
         let Ok(response) = router.call(request).with_subscriber(NoSubscriber::default()).await;
         std::hint::black_box(response);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{InboxWords, Words, fill};
+use super::{InboxWords, Words, format};
 
 /// A moment as people read it.
 #[must_use]
@@ -38,7 +38,7 @@ fn in_words(time: Timestamp, now: Timestamp, words: &InboxWords) -> String {
         1_440..10_080 => (minutes / 1_440, words.day_ago, words.days_ago),
         _ => return time.to_zoned(TimeZone::UTC).strftime(words.date_format).to_string(),
     };
-    if count == 1 { one.to_owned() } else { fill(many, "count", count.to_string()) }
+    if count == 1 { one.to_owned() } else { format(many, "count", count.to_string()) }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub fn languages() -> String {
 
 /// Puts `value` where the text says `{name}`.
 #[must_use]
-pub fn fill(text: &str, name: &str, value: impl AsRef<str>) -> String {
+pub fn format(text: &str, name: &str, value: impl AsRef<str>) -> String {
     text.replace(&format!("{{{name}}}"), value.as_ref())
 }
 

@@ -13,9 +13,9 @@ pub(crate) enum Fate {
     Refused,
     /// It is carried out, and then the answer is lost.
     AnswerLost,
-    /// Whoever called is killed before it is carried out.
+    /// Who called is killed before it is carried out.
     Unheard,
-    /// Whoever called is killed when it has been carried out.
+    /// Who called is killed when it has been carried out.
     Unanswered,
 }
 
@@ -45,7 +45,7 @@ impl Fates {
         draw.map_or(Fate::Well, |draw| draw(invocation))
     }
 
-    /// Says that whoever called is to be killed, and never answers.
+    /// Says that who called is to be killed, and never answers.
     pub(super) async fn kill<T>(&self) -> T {
         self.killed.notify_one();
         std::future::pending().await

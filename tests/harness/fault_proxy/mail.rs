@@ -87,7 +87,7 @@ async fn listen(listener: TcpListener, state: MailState) {
     while let Ok((stream, _)) = listener.accept().await {
         let state = state.clone();
         talks.spawn(async move {
-            // Whoever hangs up has nothing more to say.
+            // Who hangs up has nothing more to say.
             let _ = talk(stream, &state).await;
         });
     }

@@ -121,7 +121,7 @@ impl FaultProxy {
         self.forget();
     }
 
-    /// Waits until whoever follows the stream has done all that it asks for: they have looked for more, found nothing, and
+    /// Waits until who follows the stream has done all that it asks for: they have looked for more, found nothing, and
     /// asked for nothing else since.
     pub(crate) async fn caught_up(&self) {
         let mut looks = self.state.looks.subscribe();

@@ -1,4 +1,4 @@
-//! A letter to the visitor that the message has arrived: the owner's words and nothing of the visitor's but, where it
+//! An email to the visitor that the message has arrived: the owner's words and nothing of the visitor's but, where it
 //! looks like one, the name. Sent only for what the filter is sure of, and to one address once a day, so that nobody can
 //! have us write to strangers what they please, or often.
 
@@ -6,14 +6,14 @@ use lettre::message::Mailbox;
 
 use crate::config::Site;
 use crate::config::channels::Autoresponse;
-use crate::delivery::letter;
-use crate::delivery::mail::Letter;
+use crate::delivery::email::free_text;
+use crate::delivery::mail::EmailMessage;
 use crate::delivery::notifier::Notifier;
 use crate::form::Email;
 use crate::submission::delivery::{SendError, Sent};
 use crate::submission::reason::DeliveryReason;
-use crate::submission::{Submission, Wrote};
-use crate::words::fill;
+use crate::submission::{Submission, SubmissionContent};
+use crate::words::format;
 
 /// The longest name that is repeated, in characters.
 const MAX_NAME: usize = 40;
@@ -47,7 +47,9 @@ pub(super) async fn send(
     submission: &Submission,
     autoresponse: &Autoresponse,
 ) -> Result<Sent, SendError> {
-    let Wrote::Lead(lead) = &submission.wrote else { return Ok(Sent::Needless(DeliveryReason::NotALead)) };
+    let SubmissionContent::Lead(lead) = &submission.content else {
+        return Ok(Sent::Needless(DeliveryReason::NotALead));
+    };
     let Some(email) = lead.email().filter(|email| is_strangers(email, site, &notifier.app.config.mail.from)) else {
         return Ok(Sent::Needless(DeliveryReason::OwnAddress));
     };
@@ -61,31 +63,31 @@ pub(super) async fn send(
         return Ok(Sent::Needless(DeliveryReason::AlreadyAnswered));
     }
     let name = lead.name().and_then(person_name);
-    let letter = letter(site, submission, email, name.as_deref(), autoresponse);
-    notifier.mailer.send(&letter).await.map(|()| Sent::Made)
+    let message = compose(site, submission, email, name.as_deref(), autoresponse);
+    notifier.mailer.send(&message).await.map(|()| Sent::Made)
 }
 
-fn letter<'a>(
+fn compose<'a>(
     site: &'a Site,
     submission: &Submission,
     email: &'a Email,
     name: Option<&'a str>,
     autoresponse: &Autoresponse,
-) -> Letter<'a> {
-    let text = greet(&fill(&autoresponse.text, "site", &site.name), name);
-    let subject = fill(&autoresponse.subject, "site", &site.name);
+) -> EmailMessage<'a> {
+    let text = greet(&format(&autoresponse.text, "site", &site.name), name);
+    let subject = format(&autoresponse.subject, "site", &site.name);
     let reply_to = autoresponse.reply_to.as_ref().and_then(|to| to.as_str().parse().ok());
-    Letter {
+    EmailMessage {
         reply_to: reply_to.map(|address| Mailbox::new(Some(site.name.clone()), address)),
         answers: true,
-        ..letter::bare(site, (name.unwrap_or_default(), email), submission.id, subject, &text)
+        ..free_text(site, (name.unwrap_or_default(), email), submission.id, subject, &text)
     }
 }
 
 /// Puts the name where the text says `{name}`; without one, the space before it goes, too.
 fn greet(text: &str, name: Option<&str>) -> String {
     match name {
-        Some(name) => fill(text, "name", name),
+        Some(name) => format(text, "name", name),
         None => text.replace(" {name}", "").replace("{name}", ""),
     }
 }
@@ -105,7 +107,7 @@ fn person_name(typed: &str) -> Option<String> {
     (plausible && !link && words.iter().all(|word| letters(word))).then_some(name)
 }
 
-/// Marks that belong to letters in scripts such as Devanagari, Thai and decomposed Latin.
+/// Marks that belong to emails in scripts such as Devanagari, Thai and decomposed Latin.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{e4e}' | '\u{1ab0}'..='\u{1aff}' | '\u{3099}' | '\u{309a}')
 }

@@ -7,13 +7,13 @@
 
 use serde_json::{Value, json};
 
-use super::message::{Telling, as_is, fit};
+use super::message::{Message, as_is, fit};
 
 /// The flag by which Discord shows no previews.
 const SUPPRESS_EMBEDS: u32 = 1 << 2;
 
 /// Block Kit: the visitor's words stand in `plain_text`, which is not interpreted; beside them only the link is `mrkdwn`.
-pub(super) fn slack(telling: &Telling) -> Value {
+pub(super) fn slack(telling: &Message) -> Value {
     let plain = |text: String| json!({ "type": "plain_text", "text": text, "emoji": false });
     let mut blocks = vec![json!({ "type": "header", "text": plain(fit(&telling.title, 150, as_is)) })];
     if !telling.body.trim().is_empty() {
@@ -39,7 +39,7 @@ fn mrkdwn(character: char, written: &mut String) {
 }
 
 /// Discord has nothing but Markdown: everything that begins some is escaped, web addresses among it.
-pub(super) fn discord(telling: &Telling) -> Value {
+pub(super) fn discord(telling: &Message) -> Value {
     let title = format!("**{}**", fit(&telling.title, 250, markdown));
     let link = telling.link.as_ref().map(|(address, label)| format!("{}: <{address}>", fit(label, 200, markdown)));
     let link = link.unwrap_or_default();
@@ -57,7 +57,7 @@ fn markdown(character: char, written: &mut String) {
 }
 
 /// Without `parse_mode` Telegram takes text as it is.
-pub(super) fn telegram(telling: &Telling, chat: &str) -> Value {
+pub(super) fn telegram(telling: &Message, chat: &str) -> Value {
     let title = fit(&telling.title, 300, as_is);
     let link = telling.link.as_ref().map(|(address, label)| format!("{label}: {address}")).unwrap_or_default();
     let rest = 4_096_usize.saturating_sub(units(&title) + units(&link) + 3);
@@ -75,9 +75,9 @@ mod tests {
 
     const NASTY: &str = "<!channel> <https://evil.example|the bank> & [the bank](https://evil.example) **bold** @everyone <@1> `x` :tada: -# small";
 
-    fn telling(body: &str) -> Telling {
+    fn telling(body: &str) -> Message {
         let link = Some(("https://bell.example.org/moderate/x".into(), "Decide & so on".into()));
-        Telling { title: format!("Studio: {NASTY}"), body: body.into(), link }
+        Message { title: format!("Studio: {NASTY}"), body: body.into(), link }
     }
 
     fn text<'a>(value: &'a Value, path: &str) -> &'a str {
@@ -128,7 +128,7 @@ mod tests {
         for long in
             ["x".repeat(70_000), "*".repeat(70_000), "😀".repeat(20_000), "&".repeat(70_000), "\n".repeat(5_000)]
         {
-            let telling = Telling { title: long.replace('\n', " "), ..telling(&long) };
+            let telling = Message { title: long.replace('\n', " "), ..telling(&long) };
             let message = slack(&telling);
             assert!(units(text(&message, "/blocks/0/text/text")) <= 150);
             assert!(

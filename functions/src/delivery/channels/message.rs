@@ -3,7 +3,7 @@
 
 use crate::config::Site;
 use crate::config::channels::Link;
-use crate::delivery::letter;
+use crate::delivery::email;
 use crate::delivery::notifier::Notifier;
 use crate::submission::Submission;
 use crate::words::{english, words};
@@ -11,7 +11,7 @@ use deskbell_filter::Decision;
 
 /// A submission as a person reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Telling {
+pub(super) struct Message {
     /// One line.
     pub(super) title: String,
     /// What was filled in and, if it is doubtful, why: lines.
@@ -20,7 +20,7 @@ pub(super) struct Telling {
     pub(super) link: Option<(String, String)>,
 }
 
-impl Telling {
+impl Message {
     /// What is told about a submission.
     pub(super) fn of(notifier: &Notifier, site: &Site, submission: &Submission, link: Link) -> Self {
         let words = words(&site.lang).unwrap_or_else(english);
@@ -31,7 +31,7 @@ impl Telling {
         }
         let label = if link == Link::Inbox { words.inbox.title } else { words.chat_decide };
         let link = address(notifier, submission, link).map(|address| (address, label.to_owned()));
-        let title = format!("{}: {}", site.name, letter::subject(site, submission, words));
+        let title = format!("{}: {}", site.name, email::subject(site, submission, words));
         Self { title: plain(&title).replace('\n', " "), body: body.join("\n"), link }
     }
 }

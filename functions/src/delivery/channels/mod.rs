@@ -12,7 +12,7 @@ mod webhook;
 use serde_json::Value;
 use url::Url;
 
-use self::message::Telling;
+use self::message::Message;
 use self::webhook::{Event, SigningKey, message_id};
 use crate::config::Site;
 use crate::config::channel_name::{ChannelKind, ChannelName};
@@ -32,7 +32,7 @@ pub(crate) async fn send(
 ) -> Result<Sent, SendError> {
     let channel = site.channels.iter().find(|channel| channel.name == *name);
     let Some(channel) = channel else { return Err(SendError::never(DeliveryReason::NotConfigured)) };
-    let telling = || Telling::of(notifier, site, submission, channel.link);
+    let telling = || Message::of(notifier, site, submission, channel.link);
     let secret = async || secret(notifier, site, name).await;
     let sent = match &channel.way {
         Way::Webhook { url } => webhook(notifier, submission, channel, url, &secret().await?).await,

@@ -13,14 +13,14 @@ use uuid::Uuid;
 use super::message::{address, as_is, fit, plain};
 use crate::config::Site;
 use crate::config::channels::{ChannelSettings, Sms};
-use crate::delivery::letter;
-use crate::delivery::mail::Letter;
+use crate::delivery::email;
+use crate::delivery::mail::EmailMessage;
 use crate::delivery::notifier::Notifier;
 use crate::store::TextQuota;
 use crate::submission::delivery::SendError;
 use crate::submission::reason::DeliveryReason;
-use crate::submission::{Submission, Wrote};
-use crate::words::{Words, english, fill, words};
+use crate::submission::{Submission, SubmissionContent};
+use crate::words::{Words, english, format, words};
 use deskbell_filter::Decision;
 
 /// The longest name of a visitor in it, in UTF-16 units.
@@ -56,7 +56,7 @@ pub(super) async fn send(
     if let Err((error, Surely::NotSent)) = &sent
         && let Err(unreturned) = notifier.app.store.return_text(quota).await
     {
-        tracing::error!(id = %submission.id, %error, %unreturned, "a text message counts that was not sent");
+        tracing::error!(id = %submission.id, %error, %unreturned, "SMS quota not returned");
     }
     sent.map_err(|(error, _)| error)
 }
@@ -107,14 +107,14 @@ fn refusal(error: &SdkError<PublishError, HttpResponse>) -> (SendError, Surely) 
 
 /// What a telephone shows: whose site, who, the number to call back, and the beginning of the message.
 fn text(site: &Site, submission: &Submission, sms: &Sms, words: &Words, link: Option<&str>) -> String {
-    let Wrote::Lead(lead) = &submission.wrote else { return String::new() };
+    let SubmissionContent::Lead(lead) = &submission.content else { return String::new() };
     let short = |text: &str, max| fit(&plain(text).replace('\n', " "), max, as_is);
     let name = lead.name().filter(|name| !name.is_empty()).unwrap_or(words.anonymous);
     let mut text = format!("{}: ", short(&site.name, MAX_SITE));
     if submission.verdict.decision != Decision::Ham {
         text = format!("{text}{} ", words.mail_possible_spam);
     }
-    text.push_str(&fill(words.mail_lead_subject, "name", short(name, MAX_NAME)));
+    text.push_str(&format(words.mail_lead_subject, "name", short(name, MAX_NAME)));
     if let Some(phone) = lead.phone() {
         text = format!("{text}, {}", short(phone, MAX_PHONE));
     }
@@ -132,19 +132,19 @@ async fn tell_once(notifier: &Notifier, site: &Site, quota: TextQuota<'_>, sms: 
     match store.note_quota_exceeded(quota).await {
         Ok(true) => {}
         Ok(false) => return,
-        Err(error) => return tracing::error!(site = site.id, %error, "the owner is not told that the cap is reached"),
+        Err(error) => return tracing::error!(site = site.id, %error, "SMS quota notice not recorded"),
     }
-    if let Err(error) = notifier.send_to_owner(letter(site, sms)).await {
-        tracing::error!(site = site.id, %error, "the owner was not told that the cap is reached");
+    if let Err(error) = notifier.send_to_owner(compose(site, sms)).await {
+        tracing::error!(site = site.id, %error, "SMS quota notice not sent");
         if let Err(error) = store.forget_quota_exceeded(quota).await {
             tracing::error!(site = site.id, %error, "and will not be");
         }
     }
 }
 
-fn letter<'a>(site: &'a Site, sms: &Sms) -> Letter<'a> {
+fn compose<'a>(site: &'a Site, sms: &Sms) -> EmailMessage<'a> {
     let words = words(&site.lang).unwrap_or_else(english);
-    let text = fill(words.mail_sms_used_up, "cap", sms.monthly_cap.to_string());
-    let subject = fill(words.mail_sms_used_up_subject, "site", &site.name);
-    letter::bare(site, (&site.owner.name, &site.owner.email), Uuid::now_v7(), subject, &text)
+    let text = format(words.mail_sms_used_up, "cap", sms.monthly_cap.to_string());
+    let subject = format(words.mail_sms_used_up_subject, "site", &site.name);
+    email::free_text(site, (&site.owner.name, &site.owner.email), Uuid::now_v7(), subject, &text)
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::config::channel_name::ChannelName;
 use crate::form::Email;
-use crate::submission::{Status, Submission, Wrote};
+use crate::submission::{Status, Submission, SubmissionContent};
 use deskbell_filter::Verdict;
 
 /// What begins a secret for signing.
@@ -40,7 +40,7 @@ pub(super) struct Event<'a> {
     parent: Option<Uuid>,
     /// What was filled in, by name.
     fields: Fields<'a>,
-    /// What the filter made of it: `score` from 0 (real) to 1 (junk), `decision` (`ham`, `unsure`), `reasons`, each with
+    /// What the filter made of it: `score` from 0 (real) to 1 (spam), `decision` (`ham`, `unsure`), `reasons`, each with
     /// `name`, `weight` (log-odds) and, where there is one, `value`.
     verdict: &'a Verdict,
     /// Where to decide about it.
@@ -55,9 +55,9 @@ struct Fields<'a>(Vec<(&'a str, String)>);
 impl<'a> Event<'a> {
     /// What is said about a submission that is not spam.
     pub(super) fn of(submission: &'a Submission, link: Option<String>) -> Self {
-        let (form, page, parent) = match &submission.wrote {
-            Wrote::Lead(lead) => (Some(lead.form()), None, None),
-            Wrote::Comment(comment) => (None, Some(comment.page().path()), comment.parent()),
+        let (form, page, parent) = match &submission.content {
+            SubmissionContent::Lead(lead) => (Some(lead.form()), None, None),
+            SubmissionContent::Comment(comment) => (None, Some(comment.page().path()), comment.parent()),
         };
         Self {
             r#type: kind(submission),
@@ -67,7 +67,7 @@ impl<'a> Event<'a> {
             form,
             page,
             parent,
-            fields: Fields::of(&submission.wrote),
+            fields: Fields::of(&submission.content),
             verdict: &submission.verdict,
             link,
         }
@@ -75,18 +75,18 @@ impl<'a> Event<'a> {
 }
 
 fn kind(submission: &Submission) -> &'static str {
-    match (&submission.wrote, submission.status) {
-        (Wrote::Lead(_), _) => "lead.received",
-        (Wrote::Comment(_), Status::Published) => "comment.published",
-        (Wrote::Comment(_), _) => "comment.held",
+    match (&submission.content, submission.status) {
+        (SubmissionContent::Lead(_), _) => "lead.received",
+        (SubmissionContent::Comment(_), Status::Published) => "comment.published",
+        (SubmissionContent::Comment(_), _) => "comment.held",
     }
 }
 
 impl<'a> Fields<'a> {
-    fn of(wrote: &'a Wrote) -> Self {
-        match wrote {
-            Wrote::Lead(lead) => Self::joined(lead.lines()),
-            Wrote::Comment(comment) => {
+    fn of(content: &'a SubmissionContent) -> Self {
+        match content {
+            SubmissionContent::Lead(lead) => Self::joined(lead.lines()),
+            SubmissionContent::Comment(comment) => {
                 let all = [
                     ("author", Some(comment.author())),
                     ("email", comment.email().map(Email::as_str)),

@@ -3,7 +3,7 @@
 //!
 //! The weekly schedule makes it due; it is sent then, and where that fails, every hour until it is sent.
 
-mod letter;
+mod email;
 mod week;
 
 use std::ops::Range;
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use self::week::Week;
 use crate::config::{Digest, Site};
 use crate::delivery::limits::{AT_ONCE, BEGIN_WITHIN};
-use crate::delivery::mail::Letter;
+use crate::delivery::mail::EmailMessage;
 use crate::delivery::notifier::Notifier;
 use crate::store::StoreError;
 use crate::submission::delivery::SendError;
@@ -47,7 +47,7 @@ pub async fn weekly(notifier: &Notifier, now: Timestamp) {
     let week = week_of(now);
     for site in sites(notifier) {
         if let Err(error) = notifier.app.store.make_digest_due(&site.id, &week, now).await {
-            tracing::error!(%error, site = site.id, "a digest is not sent this week");
+            tracing::error!(%error, site = site.id, "digest not scheduled");
         }
     }
     send_each(notifier, sites(notifier), now).await;
@@ -60,7 +60,7 @@ pub(crate) async fn send_due(notifier: &Notifier, now: Timestamp) {
         match notifier.app.store.is_digest_due(&site.id).await {
             Ok(true) => due.push(site),
             Ok(false) => {}
-            Err(error) => tracing::error!(%error, site = site.id, "whether a digest is due cannot be read"),
+            Err(error) => tracing::error!(%error, site = site.id, "cannot read whether a digest is due"),
         }
     }
     send_each(notifier, due, now).await;
@@ -72,7 +72,7 @@ async fn send_each(notifier: &Notifier, sites: impl IntoIterator<Item = &Site>, 
     let sites = stream::iter(sites).take_while(|_| std::future::ready(Instant::now() < until));
     let sending = sites.for_each_concurrent(AT_ONCE, async |site| {
         if let Err(error) = send_if_due(notifier, site, now).await {
-            tracing::error!(DeliveriesFailed = 1, %error, site = site.id, "a digest was not sent");
+            tracing::error!(DeliveriesFailed = 1, %error, site = site.id, "digest not sent");
         }
     });
     sending.await;
@@ -89,7 +89,7 @@ async fn send_if_due(notifier: &Notifier, site: &Site, now: Timestamp) -> Result
     let since = due.since.unwrap_or(until - WEEK).max(until - LONGEST);
     match send(notifier, site, &due.week, since..until).await {
         Ok(sent) => {
-            tracing::info!(site = site.id, week = due.week, sent, "the week's digest");
+            tracing::info!(site = site.id, week = due.week, sent, "weekly digest");
             Ok(store.digest_sent(&site.id, &due, until).await?)
         }
         Err(error) => {
@@ -101,16 +101,16 @@ async fn send_if_due(notifier: &Notifier, site: &Site, now: Timestamp) -> Result
 }
 
 /// Sends a site's digest of a time, whether or not that was done before; gives whether there was anything to tell. `name`
-/// names the letter: a repetition under the same name is one letter in the mailbox.
+/// names the email: a repetition under the same name is one email in the mailbox.
 pub async fn send(notifier: &Notifier, site: &Site, name: &str, time: Range<Timestamp>) -> Result<bool, DigestError> {
-    let Some(letter) = written(notifier, site, name, time).await? else { return Ok(false) };
-    notifier.send_to_owner(letter).await?;
+    let Some(message) = written(notifier, site, name, time).await? else { return Ok(false) };
+    notifier.send_to_owner(message).await?;
     Ok(true)
 }
 
 /// The plain-text part of a site's digest of a time; none if there is nothing to tell.
 pub async fn text(notifier: &Notifier, site: &Site, time: Range<Timestamp>) -> Result<Option<String>, DigestError> {
-    Ok(written(notifier, site, "", time).await?.map(|letter| letter.text))
+    Ok(written(notifier, site, "", time).await?.map(|message| message.text))
 }
 
 async fn written<'a>(
@@ -118,9 +118,9 @@ async fn written<'a>(
     site: &'a Site,
     name: &str,
     time: Range<Timestamp>,
-) -> Result<Option<Letter<'a>>, StoreError> {
+) -> Result<Option<EmailMessage<'a>>, StoreError> {
     let week = Week::read(&notifier.app.store, site, time).await?;
-    Ok((!week.is_empty()).then(|| letter::letter(notifier, site, name, &week)))
+    Ok((!week.is_empty()).then(|| email::compose(notifier, site, name, &week)))
 }
 
 /// The week of a moment, as `2026-W48`.

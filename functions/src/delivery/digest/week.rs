@@ -54,7 +54,7 @@ impl Week {
         let published = published.only(|one| !one.comment().is_some_and(Comment::by_owner)).count();
         let spam = [List::Leads(Status::Spam), List::Comments(Status::Spam)];
         let spam = found(store, site, &spam, &time).await?.only(|one| one.label().is_none());
-        let spam = (spam.count(), spam.least_junk(LIKELY));
+        let spam = (spam.count(), spam.least_spammy(LIKELY));
         let waiting = store.list(&site.id, List::Comments(Status::Held), None, MOST_WAITING).await?;
         let waiting = (Count { known: waiting.submissions.len(), more: waiting.next.is_some() }, waiting.submissions);
         let undelivered = store.undelivered(&site.id, None, MOST_WAITING + 1).await?.len();
@@ -92,7 +92,7 @@ impl Found {
     }
 
     /// Those with the lowest scores, and of equal ones the newest.
-    fn least_junk(mut self, most: usize) -> Vec<Submission> {
+    fn least_spammy(mut self, most: usize) -> Vec<Submission> {
         let order = |a: &Submission, b: &Submission| a.verdict.score.total_cmp(&b.verdict.score).then(b.id.cmp(&a.id));
         self.submissions.sort_unstable_by(order);
         self.submissions.truncate(most);

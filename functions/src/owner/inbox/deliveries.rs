@@ -8,8 +8,8 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 
-use super::frame::Frame;
-use super::row::who;
+use super::layout::Layout;
+use super::list_row::who;
 use super::session::{Session, act, show};
 use crate::app::App;
 use crate::config::Site;
@@ -20,9 +20,9 @@ use crate::routes;
 use crate::store::{SuppressionReason, Undelivered};
 use crate::submission::Submission;
 use crate::submission::delivery::{Delivery, DeliveryState};
-use crate::web::{self, Error, Visit};
+use crate::web::{self, Context, Error};
 use crate::words::dates::{Moment, ago, seconds_ago};
-use crate::words::{InboxWords, Words, fill};
+use crate::words::{InboxWords, Words, format};
 
 pub(super) const ROUTE: &str = routes::INBOX_DELIVERIES.path;
 
@@ -45,34 +45,34 @@ fn line(channel: &str, delivery: Option<&Delivery>, words: &Words) -> String {
     let text = match delivery.map(|delivery| (delivery.state, delivery)) {
         None | Some((DeliveryState::Due, _)) => inbox.delivery_due.to_owned(),
         Some((DeliveryState::Sent, Delivery { reason: Some(reason), .. })) => {
-            fill(inbox.delivery_not_needed, "reason", inbox.delivery_reason(reason))
+            format(inbox.delivery_not_needed, "reason", inbox.delivery_reason(reason))
         }
-        Some((DeliveryState::Sent, sent)) => fill(inbox.delivery_sent, "when", seconds_ago(sent.at, inbox).words),
+        Some((DeliveryState::Sent, sent)) => format(inbox.delivery_sent, "when", seconds_ago(sent.at, inbox).words),
         Some((DeliveryState::Failed, failed)) => failure(failed, inbox),
     };
     format!("{}: {text}", channel_name(channel, inbox))
 }
 
 fn failure(failed: &Delivery, words: &InboxWords) -> String {
-    let text = fill(words.delivery_failed, "when", seconds_ago(failed.at, words).words);
-    let text = fill(&text, "tries", failed.tries.to_string());
+    let text = format(words.delivery_failed, "when", seconds_ago(failed.at, words).words);
+    let text = format(&text, "tries", failed.tries.to_string());
     let reason = failed.reason.as_ref().map_or_else(|| "?".into(), |reason| words.delivery_reason(reason));
-    fill(&text, "reason", reason)
+    format(&text, "reason", reason)
 }
 
 /// That the owner is not written to any more, in words, for an owner's first page.
-pub(super) async fn returned(visit: &Visit, session: &Session) -> Result<Option<String>, Error> {
+pub(super) async fn returned(context: &Context, session: &Session) -> Result<Option<String>, Error> {
     if session.person.role != Role::Owner {
         return Ok(None);
     }
-    let (owner, words) = (&visit.site().owner, &visit.words().inbox);
-    let Some(suppression) = visit.app.suppressed(&owner.email).await? else { return Ok(None) };
+    let (owner, words) = (&context.site().owner, &context.words().inbox);
+    let Some(suppression) = context.app.suppressed(&owner.email).await? else { return Ok(None) };
     let text = match suppression.reason {
         SuppressionReason::Bounced => words.owner_bounced,
         SuppressionReason::Complained => words.owner_complained,
     };
-    let text = fill(text, "email", owner.email.as_str());
-    Ok(Some(fill(&text, "when", seconds_ago(suppression.at, words).words)))
+    let text = format(text, "email", owner.email.as_str());
+    Ok(Some(format(&text, "when", seconds_ago(suppression.at, words).words)))
 }
 
 /// A channel as the owner calls it. Those of other companies keep their names.
@@ -91,15 +91,15 @@ fn channel_name(channel: &str, words: &InboxWords) -> String {
 }
 
 /// How much was not delivered, in words, for the owner's first page.
-pub(super) async fn failed(visit: &Visit, session: &Session) -> Result<Option<String>, Error> {
+pub(super) async fn failed(context: &Context, session: &Session) -> Result<Option<String>, Error> {
     if session.person.role != Role::Owner {
         return Ok(None);
     }
-    let failed = visit.app.store.undelivered(&session.site, None, COUNTED).await?;
-    let words = &visit.words().inbox;
+    let failed = context.app.store.undelivered(&session.site, None, COUNTED).await?;
+    let words = &context.words().inbox;
     let count = failed.len().to_string();
-    let count = if failed.len() == COUNTED { fill(words.at_least, "count", count) } else { count };
-    Ok((!failed.is_empty()).then(|| fill(words.undelivered, "count", count)))
+    let count = if failed.len() == COUNTED { format(words.at_least, "count", count) } else { count };
+    Ok((!failed.is_empty()).then(|| format(words.undelivered, "count", count)))
 }
 
 #[derive(Template)]
@@ -107,7 +107,7 @@ pub(super) async fn failed(visit: &Visit, session: &Session) -> Result<Option<St
 struct DeliveriesTemplate<'a> {
     words: &'a Words,
     site: Option<&'a Site>,
-    frame: Frame<'a>,
+    layout: Layout<'a>,
     action: String,
     again: bool,
     lines: Vec<Line>,
@@ -124,20 +124,20 @@ struct Line {
 
 /// Everything that failed.
 pub(super) async fn list(State(app): State<Arc<App>>, request: Request) -> Response {
-    show(app, request, async |visit, session| {
+    show(app, request, async |context, session| {
         session.owner()?;
-        let failed = visit.app.store.undelivered(&session.site, None, SHOWN).await?;
+        let failed = context.app.store.undelivered(&session.site, None, SHOWN).await?;
         let ids: Vec<_> = failed.iter().map(|failed| failed.id).collect();
         let submissions =
-            if ids.is_empty() { Vec::new() } else { visit.app.store.submissions(&session.site, &ids).await? };
-        let words = visit.words();
+            if ids.is_empty() { Vec::new() } else { context.app.store.submissions(&session.site, &ids).await? };
+        let words = context.words();
         let template = DeliveriesTemplate {
             words,
-            site: Some(visit.site()),
-            frame: Frame { visit: &visit, session: &session, kind: None },
-            action: visit.route(ROUTE),
-            again: visit.query("again").is_some(),
-            lines: failed.iter().filter_map(|failed| describe(&visit, failed, &submissions)).collect(),
+            site: Some(context.site()),
+            layout: Layout { context: &context, session: &session, kind: None },
+            action: context.route(ROUTE),
+            again: context.query("again").is_some(),
+            lines: failed.iter().filter_map(|failed| describe(&context, failed, &submissions)).collect(),
             more: failed.len() == SHOWN,
         };
         Ok(web::html(StatusCode::OK, render(&template)))
@@ -145,11 +145,11 @@ pub(super) async fn list(State(app): State<Arc<App>>, request: Request) -> Respo
     .await
 }
 
-fn describe(visit: &Visit, failed: &Undelivered, submissions: &[Submission]) -> Option<Line> {
-    let (words, submission) = (visit.words(), submissions.iter().find(|one| one.id == failed.id)?);
+fn describe(context: &Context, failed: &Undelivered, submissions: &[Submission]) -> Option<Line> {
+    let (words, submission) = (context.words(), submissions.iter().find(|one| one.id == failed.id)?);
     let now = submission.deliveries.get(&failed.channel).unwrap_or(&failed.delivery);
     Some(Line {
-        href: visit.route(&format!("/inbox/item/{}", failed.id)),
+        href: context.route(&format!("/inbox/item/{}", failed.id)),
         who: who(submission, words).to_owned(),
         when: ago(submission.received_at(), &words.inbox),
         text: line(&failed.channel, Some(now), words),
@@ -158,11 +158,11 @@ fn describe(visit: &Visit, failed: &Undelivered, submissions: &[Submission]) -> 
 
 /// Has everything sent again.
 pub(super) async fn send_again(State(app): State<Arc<App>>, request: Request) -> Response {
-    act(app, request, async |visit, session, _| {
+    act(app, request, async |context, session, _| {
         session.owner()?;
-        let due = delivery::redrive(&visit.app.store, &session.site).await?;
-        tracing::info!(site = session.site, due, "deliveries are tried again");
-        Ok(web::see_other(&visit.route(&format!("{ROUTE}?again"))))
+        let due = delivery::redrive(&context.app.store, &session.site).await?;
+        tracing::info!(site = session.site, due, "deliveries requeued");
+        Ok(web::see_other(&context.route(&format!("{ROUTE}?again"))))
     })
     .await
 }

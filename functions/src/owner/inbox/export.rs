@@ -10,20 +10,20 @@ use http::header::{HeaderValue, LINK};
 use uuid::Uuid;
 
 use super::folder::{Folder, Kind};
-use super::frame::Frame;
+use super::layout::Layout;
+use super::list_query::ListQuery;
 use super::record;
 use super::search::{self, Search};
 use super::session::{Session, show};
-use super::view::View;
 use crate::app::App;
 use crate::config::Site;
 use crate::platform::render::render;
 use crate::routes;
 use crate::store::StoreError;
 use crate::submission::Submission;
-use crate::web::{self, Error, Unknown, Visit};
+use crate::web::{self, Context, Error, Unknown};
 use crate::words::dates::when;
-use crate::words::{Words, fill};
+use crate::words::{Words, format};
 
 pub(super) const ROUTE: &str = routes::INBOX_EXPORT.path;
 
@@ -48,32 +48,32 @@ struct Part {
 /// What is to be exported, as the address says it.
 struct Asked {
     folder: Folder,
-    view: View,
+    view: ListQuery,
     /// The last id of the part, if that is known.
     to: Option<Uuid>,
     number: u32,
 }
 
 impl Asked {
-    fn of(visit: &Visit) -> Result<Self, Error> {
-        let (kind, name) = visit.query("folder").and_then(|folder| folder.split_once('/')).unwrap_or_default();
+    fn of(context: &Context) -> Result<Self, Error> {
+        let (kind, name) = context.query("folder").and_then(|folder| folder.split_once('/')).unwrap_or_default();
         let folder =
             Kind::named(kind).and_then(|kind| Folder::named(kind, name)).ok_or(Error::Unknown(Unknown::Address))?;
-        let to = visit.query("to").and_then(|id| id.parse().ok());
-        let number = visit.query("part").and_then(|number| number.parse().ok()).unwrap_or(1);
-        Ok(Self { folder, view: View::of(visit), to, number })
+        let to = context.query("to").and_then(|id| id.parse().ok());
+        let number = context.query("part").and_then(|number| number.parse().ok()).unwrap_or(1);
+        Ok(Self { folder, view: ListQuery::of(context), to, number })
     }
 
-    fn href(&self, visit: &Visit, view: &View, more: &[(&str, &str)]) -> String {
+    fn href(&self, context: &Context, view: &ListQuery, more: &[(&str, &str)]) -> String {
         let folder = word(self.folder);
         let number = self.number.to_string();
-        view.href(visit, ROUTE, &[&[("folder", &*folder), ("part", &number)], more].concat())
+        view.href(context, ROUTE, &[&[("folder", &*folder), ("part", &number)], more].concat())
     }
 
     /// The address of the next part's page or file.
-    fn next(&self, visit: &Visit, after: Uuid, more: &[(&str, &str)]) -> String {
+    fn next(&self, context: &Context, after: Uuid, more: &[(&str, &str)]) -> String {
         let view = self.view.at(Some(after), None);
-        Self { number: self.number + 1, view: view.clone(), ..*self }.href(visit, &view, more)
+        Self { number: self.number + 1, view: view.clone(), ..*self }.href(context, &view, more)
     }
 
     /// The name of the file.
@@ -84,8 +84,8 @@ impl Asked {
 }
 
 /// Where a view is exported.
-pub(super) fn href(visit: &Visit, folder: Folder, view: &View) -> String {
-    view.href(visit, ROUTE, &[("folder", &word(folder))])
+pub(super) fn href(context: &Context, folder: Folder, view: &ListQuery) -> String {
+    view.href(context, ROUTE, &[("folder", &word(folder))])
 }
 
 fn word(folder: Folder) -> String {
@@ -93,34 +93,34 @@ fn word(folder: Folder) -> String {
 }
 
 pub(super) async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
-    show(app, request, async |visit, session| {
+    show(app, request, async |context, session| {
         session.owner()?;
-        let asked = Asked::of(&visit)?;
-        let part = collect(&visit, &session, &asked).await?;
-        match visit.query("format") {
+        let asked = Asked::of(&context)?;
+        let part = collect(&context, &session, &asked).await?;
+        match context.query("format") {
             Some("csv") => {
-                let name = asked.file(visit.site(), "csv");
-                let table = record::table(visit.site(), &part.submissions);
-                Ok(continued(&visit, &asked, &part, web::file("text/csv; charset=utf-8", &name, table)))
+                let name = asked.file(context.site(), "csv");
+                let table = record::table(context.site(), &part.submissions);
+                Ok(continued(&context, &asked, &part, web::file("text/csv; charset=utf-8", &name, table)))
             }
             Some("json") => {
-                let name = asked.file(visit.site(), "json");
+                let name = asked.file(context.site(), "json");
                 let array = record::array(&part.submissions);
-                Ok(continued(&visit, &asked, &part, web::file("application/json", &name, array)))
+                Ok(continued(&context, &asked, &part, web::file("application/json", &name, array)))
             }
-            _ => Ok(page(&visit, &session, &asked, &part)),
+            _ => Ok(page(&context, &session, &asked, &part)),
         }
     })
     .await
 }
 
 /// Reads until the part is full, or to its end.
-async fn collect(visit: &Visit, session: &Session, asked: &Asked) -> Result<Part, StoreError> {
-    let search = Search::read(visit.site(), &asked.view.typed);
+async fn collect(context: &Context, session: &Session, asked: &Asked) -> Result<Part, StoreError> {
+    let search = Search::read(context.site(), &asked.view.typed);
     let search = search.map(|search| search.in_folder(asked.folder, &asked.view.typed));
     let (mut part, mut read, mut bytes) = (Part { next: asked.view.older, ..Part::default() }, 0, 0);
     while read < READ {
-        let (found, looked) = step(visit, session, asked, search.as_ref(), part.next).await?;
+        let (found, looked) = step(context, session, asked, search.as_ref(), part.next).await?;
         read += looked;
         part.next = found.next;
         for submission in found.submissions {
@@ -144,16 +144,16 @@ async fn collect(visit: &Visit, session: &Session, asked: &Asked) -> Result<Part
 
 /// Reads a little more; gives what was found and how much was looked at.
 async fn step(
-    visit: &Visit,
+    context: &Context,
     session: &Session,
     asked: &Asked,
     search: Option<&Search>,
     after: Option<Uuid>,
 ) -> Result<(Part, usize), StoreError> {
-    let (store, site, list) = (&visit.app.store, &session.site, asked.folder.list());
+    let (store, site, list) = (&context.app.store, &session.site, asked.folder.list());
     Ok(match search {
         Some(Search::Person(email)) => {
-            let part = search::by_person(visit, session, email, after, STEP).await?;
+            let part = search::by_person(context, session, email, after, STEP).await?;
             (Part { submissions: part.submissions, next: part.next }, STEP)
         }
         Some(search) => {
@@ -168,10 +168,10 @@ async fn step(
 }
 
 /// Says in the answer's headers where the next part is, as RFC 8288 writes it.
-fn continued(visit: &Visit, asked: &Asked, part: &Part, mut response: Response) -> Response {
+fn continued(context: &Context, asked: &Asked, part: &Part, mut response: Response) -> Response {
     let Some(after) = part.next else { return response };
-    let format = visit.query("format").unwrap_or_default();
-    let link = format!("<{}>; rel=\"next\"", asked.next(visit, after, &[("format", format)]));
+    let format = context.query("format").unwrap_or_default();
+    let link = format!("<{}>; rel=\"next\"", asked.next(context, after, &[("format", format)]));
     if let Ok(link) = HeaderValue::from_str(&link) {
         response.headers_mut().insert(LINK, link);
     }
@@ -183,7 +183,7 @@ fn continued(visit: &Visit, asked: &Asked, part: &Part, mut response: Response) 
 struct ExportTemplate<'a> {
     words: &'a Words,
     site: Option<&'a Site>,
-    frame: Frame<'a>,
+    layout: Layout<'a>,
     title: String,
     text: String,
     /// What is in this part; and its files.
@@ -193,24 +193,24 @@ struct ExportTemplate<'a> {
     back: (String, String),
 }
 
-fn page(visit: &Visit, session: &Session, asked: &Asked, part: &Part) -> Response {
-    let (words, folder) = (visit.words(), asked.folder.title(&visit.words().inbox));
+fn page(context: &Context, session: &Session, asked: &Asked, part: &Part) -> Response {
+    let (words, folder) = (context.words(), asked.folder.title(&context.words().inbox));
     let inbox = &words.inbox;
     let text = match asked.view.typed.as_str() {
         "" => inbox.export_text.to_owned(),
-        typed => fill(inbox.export_text_search, "words", typed),
+        typed => format(inbox.export_text_search, "words", typed),
     };
-    let view = View { older: None, newer: None, typed: asked.view.typed.clone() };
+    let view = ListQuery { older: None, newer: None, typed: asked.view.typed.clone() };
     let template = ExportTemplate {
         words,
-        site: Some(visit.site()),
-        frame: Frame { visit, session, kind: Some(asked.folder.kind) },
-        title: fill(inbox.export_title, "folder", folder),
+        site: Some(context.site()),
+        layout: Layout { context, session, kind: Some(asked.folder.kind) },
+        title: format(inbox.export_title, "folder", folder),
         text,
         part: span(part, words),
-        files: files(visit, asked, part, words),
-        next: part.next.map(|after| asked.next(visit, after, &[])),
-        back: (view.href(visit, &asked.folder.route(), &[]), fill(inbox.back, "folder", folder)),
+        files: files(context, asked, part, words),
+        next: part.next.map(|after| asked.next(context, after, &[])),
+        back: (view.href(context, &asked.folder.route(), &[]), format(inbox.back, "folder", folder)),
     };
     web::html(http::StatusCode::OK, render(&template))
 }
@@ -219,15 +219,15 @@ fn page(visit: &Visit, session: &Session, asked: &Asked, part: &Part) -> Respons
 fn span(part: &Part, words: &Words) -> Option<String> {
     let (newest, oldest) = (part.submissions.first()?, part.submissions.last()?);
     let day = |submission: &Submission| when(submission.received_at(), words);
-    let text = fill(words.inbox.export_part, "count", part.submissions.len().to_string());
-    Some(fill(&fill(&text, "newest", day(newest)), "oldest", day(oldest)))
+    let text = format(words.inbox.export_part, "count", part.submissions.len().to_string());
+    Some(format(&format(&text, "newest", day(newest)), "oldest", day(oldest)))
 }
 
 /// The part's files. Their addresses name its first and its last id: what comes meanwhile is in none.
-fn files<'a>(visit: &Visit, asked: &Asked, part: &Part, words: &'a Words) -> Vec<(String, &'a str)> {
+fn files<'a>(context: &Context, asked: &Asked, part: &Part, words: &'a Words) -> Vec<(String, &'a str)> {
     let (Some(newest), Some(oldest)) = (part.submissions.first(), part.submissions.last()) else { return Vec::new() };
     let from = Uuid::from_u128(newest.id.as_u128().saturating_add(1));
     let (view, to) = (asked.view.at(Some(from), None), oldest.id.to_string());
-    let file = |format, text| (asked.href(visit, &view, &[("to", &to), ("format", format)]), text);
+    let file = |format, text| (asked.href(context, &view, &[("to", &to), ("format", format)]), text);
     vec![file("csv", words.inbox.export_csv), file("json", words.inbox.export_json)]
 }

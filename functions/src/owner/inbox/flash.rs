@@ -13,7 +13,7 @@ use crate::words::InboxWords;
 
 /// What somebody has asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(super) enum BulkAction {
     /// To apply an action.
     Apply(Action),
     /// To undo the last decision.
@@ -22,17 +22,17 @@ pub(super) enum Deed {
 
 /// A submission as somebody saw it: its id, and how often had been decided about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(super) struct SeenVersion {
     pub(super) id: Uuid,
     pub(super) decisions: u32,
 }
 
 /// What became of a deed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Report {
-    pub(super) deed: Deed,
+pub(super) struct FlashMessage {
+    pub(super) deed: BulkAction,
     /// What was changed, as it is now.
-    pub(super) done: Vec<Seen>,
+    pub(super) done: Vec<SeenVersion>,
     /// What somebody else had decided first, or what is gone.
     pub(super) late: Vec<Uuid>,
     /// What the table did not take.
@@ -45,7 +45,7 @@ const SEEN: usize = 20;
 /// Bytes of an id.
 const ID: usize = 16;
 
-impl Deed {
+impl BulkAction {
     /// The word that forms send.
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -76,7 +76,7 @@ impl Deed {
     }
 }
 
-impl Seen {
+impl SeenVersion {
     /// A submission as it is seen now.
     pub(super) fn of(submission: &Submission) -> Self {
         Self { id: submission.id, decisions: submission.decisions }
@@ -89,14 +89,14 @@ impl Seen {
     }
 }
 
-impl std::fmt::Display for Seen {
+impl std::fmt::Display for SeenVersion {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.id, self.decisions)
     }
 }
 
-impl Report {
-    pub(super) fn new(deed: Deed) -> Self {
+impl FlashMessage {
+    pub(super) fn new(deed: BulkAction) -> Self {
         Self { deed, done: Vec::new(), late: Vec::new(), failed: 0 }
     }
 
@@ -107,7 +107,7 @@ impl Report {
         format!("{text}.{signature}")
     }
 
-    /// Deed, what was done, what came late, and how much failed, joined by dots.
+    /// BulkAction, what was done, what came late, and how much failed, joined by dots.
     fn text(&self) -> String {
         let done: Vec<u8> = self
             .done
@@ -128,11 +128,11 @@ impl Report {
 
     fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
-        let deed = Deed::named(parts.next()?)?;
+        let deed = BulkAction::named(parts.next()?)?;
         let (done, late) = (BASE64URL.decode(parts.next()?).ok()?, BASE64URL.decode(parts.next()?).ok()?);
         let seen = |bytes: &[u8]| {
             let (id, decisions) = bytes.split_first_chunk::<ID>()?;
-            Some(Seen { id: Uuid::from_bytes(*id), decisions: u32::from_be_bytes(decisions.try_into().ok()?) })
+            Some(SeenVersion { id: Uuid::from_bytes(*id), decisions: u32::from_be_bytes(decisions.try_into().ok()?) })
         };
         Some(Self {
             deed,
@@ -149,28 +149,30 @@ mod tests {
 
     #[test]
     fn what_a_report_says_is_read_back() {
-        let seen = |decisions| Seen { id: Uuid::now_v7(), decisions };
-        let report = Report {
-            deed: Deed::Apply(Action::NotSpam),
+        let seen = |decisions| SeenVersion { id: Uuid::now_v7(), decisions };
+        let report = FlashMessage {
+            deed: BulkAction::Apply(Action::NotSpam),
             done: vec![seen(1), seen(70_000)],
             late: vec![Uuid::now_v7()],
             failed: 2,
         };
-        for report in [report, Report::new(Deed::Undo)] {
+        for report in [report, FlashMessage::new(BulkAction::Undo)] {
             let text = report.text();
-            assert_eq!(Report::parse(&text), Some(report));
+            assert_eq!(FlashMessage::parse(&text), Some(report));
         }
         for broken in ["", "spam", "dance...0", "spam.AA..0", "spam..A.0", "spam...x"] {
-            assert_eq!(Report::parse(broken), None, "{broken}");
+            assert_eq!(FlashMessage::parse(broken), None, "{broken}");
         }
     }
 
     #[test]
     fn checkboxes_say_what_was_seen() {
-        let seen = Seen { id: Uuid::now_v7(), decisions: 3 };
-        assert_eq!(Seen::read(&seen.to_string()), Some(seen));
+        let seen = SeenVersion { id: Uuid::now_v7(), decisions: 3 };
+        assert_eq!(SeenVersion::read(&seen.to_string()), Some(seen));
         assert!(
-            ["", "x.1", "1", "01933b5e-0000-7000-8000-000000000000.-1"].iter().all(|value| Seen::read(value).is_none())
+            ["", "x.1", "1", "01933b5e-0000-7000-8000-000000000000.-1"]
+                .iter()
+                .all(|value| SeenVersion::read(value).is_none())
         );
     }
 }

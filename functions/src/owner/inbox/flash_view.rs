@@ -1,17 +1,17 @@
 //! A report as a page tells it: what was done, what others had decided first, and the button that takes it back.
 
-use super::flash::{Deed, Report};
+use super::flash::{BulkAction, FlashMessage};
 use super::folder::Folder;
-use super::row::who;
+use super::list_row::who;
 use super::session::Session;
 use crate::store::StoreError;
 use crate::submission::Submission;
 use crate::submission::action::Action;
-use crate::web::Visit;
-use crate::words::{Words, fill};
+use crate::web::Context;
+use crate::words::{Words, format};
 
 /// What is told.
-pub(super) struct Told {
+pub(super) struct FlashView {
     pub(super) lines: Vec<String>,
     /// What somebody else had decided first: address, name, and what it is now.
     pub(super) late: Vec<(String, String, String)>,
@@ -19,33 +19,33 @@ pub(super) struct Told {
     pub(super) undo: Option<(String, Vec<String>)>,
 }
 
-impl Told {
+impl FlashView {
     /// Tells a report; `action` is where it can be undone.
     pub(super) async fn new(
-        visit: &Visit,
+        context: &Context,
         session: &Session,
-        report: &Report,
+        report: &FlashMessage,
         action: &str,
     ) -> Result<Self, StoreError> {
         let late = match report.late.as_slice() {
             [] => Vec::new(),
-            ids => visit.app.store.submissions(&session.site, ids).await?,
+            ids => context.app.store.submissions(&session.site, ids).await?,
         };
         let late = late.iter().filter(|one| Folder::of(one).is_open_to(session));
-        let undo = report.deed != Deed::Undo && !report.done.is_empty();
+        let undo = report.deed != BulkAction::Undo && !report.done.is_empty();
         Ok(Self {
-            lines: lines(report, visit.words()),
-            late: late.map(|one| late_line(visit, one)).collect(),
+            lines: lines(report, context.words()),
+            late: late.map(|one| late_line(context, one)).collect(),
             undo: undo.then(|| (action.to_owned(), report.done.iter().map(ToString::to_string).collect())),
         })
     }
 }
 
-fn lines(report: &Report, words: &Words) -> Vec<String> {
+fn lines(report: &FlashMessage, words: &Words) -> Vec<String> {
     let words = &words.inbox;
-    let counted = |text: &str, count: usize| (count > 0).then(|| fill(text, "count", count.to_string()));
+    let counted = |text: &str, count: usize| (count > 0).then(|| format(text, "count", count.to_string()));
     let done = match report.deed {
-        Deed::Apply(Action::Reply) if report.done.is_empty() => None,
+        BulkAction::Apply(Action::Reply) if report.done.is_empty() => None,
         deed => counted(deed.text(words), report.done.len()),
     };
     let late = counted(words.flash_conflict, report.late.len());
@@ -54,8 +54,8 @@ fn lines(report: &Report, words: &Words) -> Vec<String> {
     if lines.is_empty() { vec![words.flash_nothing.to_owned()] } else { lines }
 }
 
-fn late_line(visit: &Visit, submission: &Submission) -> (String, String, String) {
-    let words = visit.words();
-    let href = visit.route(&format!("/inbox/item/{}", submission.id));
+fn late_line(context: &Context, submission: &Submission) -> (String, String, String) {
+    let words = context.words();
+    let href = context.route(&format!("/inbox/item/{}", submission.id));
     (href, who(submission, words).to_owned(), words.state(submission.status).to_owned())
 }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use http::StatusCode;
 use uuid::Uuid;
 
-use super::flash::{Deed, Report, Seen};
+use super::flash::{BulkAction, FlashMessage, SeenVersion};
 use super::item_view::{Wrong, find, page, route};
 use super::session::{Session, act, show};
 use super::{bulk, notes};
@@ -18,52 +18,52 @@ use crate::owner::reply::reply_again;
 use crate::store::StoreError;
 use crate::submission::Submission;
 use crate::submission::action::Action;
-use crate::web::{self, Error, Visit};
+use crate::web::{self, Context, Error};
 
 pub(super) async fn show_one(State(app): State<Arc<App>>, request: Request) -> Response {
-    show(app, request, async |visit, session| {
-        let submission = find(&visit, &session).await?;
-        page(&visit, &session, &submission, &Wrong::default(), StatusCode::OK).await
+    show(app, request, async |context, session| {
+        let submission = find(&context, &session).await?;
+        page(&context, &session, &submission, &Wrong::default(), StatusCode::OK).await
     })
     .await
 }
 
 pub(super) async fn change_one(State(app): State<Arc<App>>, request: Request) -> Response {
-    act(app, request, async |visit, session, fields| match fields.get("do").unwrap_or_default() {
-        "note" => notes::add(&visit, &session, &fields).await,
-        "delete_note" => notes::delete(&visit, &session, &fields).await,
-        "reply" => reply(&visit, &session, &fields).await,
-        _ => decide(&visit, &session, &fields).await,
+    act(app, request, async |context, session, fields| match fields.get("do").unwrap_or_default() {
+        "note" => notes::add(&context, &session, &fields).await,
+        "delete_note" => notes::delete(&context, &session, &fields).await,
+        "reply" => reply(&context, &session, &fields).await,
+        _ => decide(&context, &session, &fields).await,
     })
     .await
 }
 
-async fn decide(visit: &Visit, session: &Session, fields: &Fields) -> Result<Response, Error> {
-    let deed = Deed::named(fields.get("do").unwrap_or_default()).ok_or(Error::Malformed)?;
+async fn decide(context: &Context, session: &Session, fields: &Fields) -> Result<Response, Error> {
+    let deed = BulkAction::named(fields.get("do").unwrap_or_default()).ok_or(Error::Malformed)?;
     let picked = bulk::picked(fields);
     let seen = picked.first().ok_or(Error::Malformed)?;
-    let report = bulk::apply(visit, session, deed, &[*seen]).await?;
-    Ok(back(visit, session, seen.id, &report))
+    let report = bulk::apply(context, session, deed, &[*seen]).await?;
+    Ok(back(context, session, seen.id, &report))
 }
 
 /// Approves a comment and publishes the owner's answer below it. What was typed is given back whatever goes wrong.
-async fn reply(visit: &Visit, session: &Session, fields: &Fields) -> Result<Response, Error> {
+async fn reply(context: &Context, session: &Session, fields: &Fields) -> Result<Response, Error> {
     let seen = bulk::picked(fields).first().copied().ok_or(Error::Malformed)?;
     let typed = fields.get("reply").unwrap_or_default().trim();
-    match apply_reply(visit, session, seen, typed).await {
+    match apply_reply(context, session, seen, typed).await {
         Err(error @ Error::Unavailable(_)) if !typed.is_empty() => {
             let hidden = vec![("csrf", session.csrf.clone()), ("do", "reply".to_owned()), ("item", seen.to_string())];
-            Ok(reply_again(visit, route(visit, seen.id), hidden, typed, &error))
+            Ok(reply_again(context, route(context, seen.id), hidden, typed, &error))
         }
         answered => answered,
     }
 }
 
-async fn apply_reply(visit: &Visit, session: &Session, seen: Seen, typed: &str) -> Result<Response, Error> {
-    let words = visit.words();
-    let now = find(visit, session).await?;
+async fn apply_reply(context: &Context, session: &Session, seen: SeenVersion, typed: &str) -> Result<Response, Error> {
+    let words = context.words();
+    let now = find(context, session).await?;
     let refuse = async |now: &Submission, notice, status| {
-        page(visit, session, now, &Wrong { notice: Some(notice), reply: typed, ..Wrong::default() }, status).await
+        page(context, session, now, &Wrong { notice: Some(notice), reply: typed, ..Wrong::default() }, status).await
     };
     if now.decisions != seen.decisions {
         return refuse(&now, words.inbox.decision_conflict, StatusCode::CONFLICT).await;
@@ -72,13 +72,18 @@ async fn apply_reply(visit: &Visit, session: &Session, seen: Seen, typed: &str) 
         return refuse(&now, notice, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let by = &session.person.name;
-    match decide::apply(&visit.app, visit.site(), by, &now, Action::Reply, typed).await {
+    match decide::apply(&context.app, context.site(), by, &now, Action::Reply, typed).await {
         Ok(now) => {
-            let done = vec![Seen::of(&now)];
-            Ok(back(visit, session, now.id, &Report { done, ..Report::new(Deed::Apply(Action::Reply)) }))
+            let done = vec![SeenVersion::of(&now)];
+            Ok(back(
+                context,
+                session,
+                now.id,
+                &FlashMessage { done, ..FlashMessage::new(BulkAction::Apply(Action::Reply)) },
+            ))
         }
         Err(StoreError::Conflict) => {
-            refuse(&find(visit, session).await?, words.inbox.decision_conflict, StatusCode::CONFLICT).await
+            refuse(&find(context, session).await?, words.inbox.decision_conflict, StatusCode::CONFLICT).await
         }
         Err(StoreError::Gone) => Err(Error::Gone),
         Err(error) => Err(error.into()),
@@ -86,6 +91,6 @@ async fn apply_reply(visit: &Visit, session: &Session, seen: Seen, typed: &str) 
 }
 
 /// Back to the page, with what was done.
-fn back(visit: &Visit, session: &Session, id: Uuid, report: &Report) -> Response {
-    web::see_other(&format!("{}?report={}", route(visit, id), report.sign(&visit.app, session)))
+fn back(context: &Context, session: &Session, id: Uuid, report: &FlashMessage) -> Response {
+    web::see_other(&format!("{}?report={}", route(context, id), report.sign(&context.app, session)))
 }

@@ -6,10 +6,10 @@ use http::StatusCode;
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use super::flash::{Report, Seen};
-use super::flash_view::Told;
+use super::flash::{FlashMessage, SeenVersion};
+use super::flash_view::FlashView;
 use super::folder::Folder;
-use super::frame::Frame;
+use super::layout::Layout;
 use super::session::Session;
 use super::{deliveries, person};
 use crate::app::paths::item_route;
@@ -21,10 +21,10 @@ use crate::platform::render::render;
 use crate::submission::action::Action;
 use crate::submission::delivery::DeliveryState;
 use crate::submission::markdown;
-use crate::submission::{Note, Submission, Wrote};
-use crate::web::{self, Error, Visit};
+use crate::submission::{Note, Submission, SubmissionContent};
+use crate::web::{self, Context, Error};
 use crate::words::dates::{Moment, ago, seconds_ago};
-use crate::words::{InboxWords, Words, fill};
+use crate::words::{InboxWords, Words, format};
 use deskbell_filter::Reason;
 
 /// What a page says beside the submission: what was wrong, and what had been typed.
@@ -36,15 +36,15 @@ pub(super) struct Wrong<'a> {
 }
 
 /// The submission that the address names, if it is for the person who is signed in.
-pub(super) async fn find(visit: &Visit, session: &Session) -> Result<Submission, Error> {
-    let id: Uuid = visit.param("id").and_then(|id| id.parse().ok()).ok_or(Error::Gone)?;
-    let found = visit.app.store.submission(&session.site, id).await?.filter(|found| !found.erased);
+pub(super) async fn find(context: &Context, session: &Session) -> Result<Submission, Error> {
+    let id: Uuid = context.param("id").and_then(|id| id.parse().ok()).ok_or(Error::Gone)?;
+    let found = context.app.store.submission(&session.site, id).await?.filter(|found| !found.erased);
     let found = found.ok_or(Error::Gone)?;
     if Folder::of(&found).is_open_to(session) { Ok(found) } else { Err(Error::NotAllowed) }
 }
 
-pub(super) fn route(visit: &Visit, id: Uuid) -> String {
-    visit.route(&item_route(id))
+pub(super) fn route(context: &Context, id: Uuid) -> String {
+    context.route(&item_route(id))
 }
 
 #[derive(Template)]
@@ -52,14 +52,14 @@ pub(super) fn route(visit: &Visit, id: Uuid) -> String {
 struct ItemTemplate<'a> {
     words: &'a Words,
     site: Option<&'a Site>,
-    frame: Frame<'a>,
+    layout: Layout<'a>,
     title: String,
     /// Address and name of the folder in which it stands.
     folder: (String, &'a str),
-    told: Option<Told>,
+    told: Option<FlashView>,
     wrong: &'a Wrong<'a>,
     action: String,
-    seen: Seen,
+    seen: SeenVersion,
     state: &'a str,
     decided: Option<String>,
     /// Whether the last decision can be taken back.
@@ -100,33 +100,33 @@ struct NoteView<'a> {
 }
 
 pub(super) async fn page(
-    visit: &Visit,
+    context: &Context,
     session: &Session,
     submission: &Submission,
     wrong: &Wrong<'_>,
     status: StatusCode,
 ) -> Result<Response, Error> {
-    let (words, folder, site) = (visit.words(), Folder::of(submission), visit.site());
-    let report = visit.query("report").and_then(|signed| Report::read(&visit.app, session, signed));
-    let action = route(visit, submission.id);
+    let (words, folder, site) = (context.words(), Folder::of(submission), context.site());
+    let report = context.query("report").and_then(|signed| FlashMessage::read(&context.app, session, signed));
+    let action = route(context, submission.id);
     let told = match report {
-        Some(report) => Some(Told { undo: None, ..Told::new(visit, session, &report, &action).await? }),
+        Some(report) => Some(FlashView { undo: None, ..FlashView::new(context, session, &report, &action).await? }),
         None => None,
     };
-    let parent = answered(&visit.app, site, submission).await?;
+    let parent = answered(&context.app, site, submission).await?;
     let answers = parent.as_ref().and_then(Submission::comment);
     let comment = submission.comment();
     let buttons = folder.choices().filter(|choice| choice.suits(submission));
     let template = ItemTemplate {
         words,
         site: Some(site),
-        frame: Frame { visit, session, kind: Some(folder.kind) },
+        layout: Layout { context, session, kind: Some(folder.kind) },
         title: shown::title(submission, words),
-        folder: (visit.route(&folder.route()), folder.title(&words.inbox)),
+        folder: (context.route(&folder.route()), folder.title(&words.inbox)),
         told,
         wrong,
         action,
-        seen: Seen::of(submission),
+        seen: SeenVersion::of(submission),
         state: words.state(submission.status),
         decided: decided(submission, &words.inbox),
         undo: submission.previous().is_some(),
@@ -134,11 +134,11 @@ pub(super) async fn page(
         received: ago(submission.received_at(), &words.inbox),
         answers: answers.map(|parent| (parent.author(), markdown::render(parent.text()))),
         mailto: mailto(submission),
-        others: submission.email().map(|email| others(visit, folder, email.as_str())),
+        others: submission.email().map(|email| others(context, folder, email.as_str())),
         person: submission
             .email()
             .filter(|_| session.person.role == Role::Owner)
-            .map(|email| person::href(visit, Some(email))),
+            .map(|email| person::href(context, Some(email))),
         page_url: comment.and_then(|comment| site.own_url(comment.page().path())).map(String::from),
         choices: buttons
             .map(|choice| (choice.word(), choice.text(words), matches!(choice, Action::Spam | Action::Trash)))
@@ -149,7 +149,7 @@ pub(super) async fn page(
         deliveries: deliveries::told(site, submission, words),
         notes: comment.is_none().then(|| submission.notes.iter().map(|note| note_view(note, words)).collect()),
         failed: submission.deliveries.values().any(|known| known.state == DeliveryState::Failed),
-        again: visit.route(deliveries::ROUTE),
+        again: context.route(deliveries::ROUTE),
         note_id: Uuid::new_v4(),
     };
     Ok(web::html(status, render(&template)))
@@ -163,7 +163,7 @@ fn decided(submission: &Submission, words: &InboxWords) -> Option<String> {
 }
 
 fn by(text: &str, name: &str, when: &Moment) -> String {
-    fill(&fill(text, "when", &when.words), "name", name)
+    format(&format(text, "when", &when.words), "name", name)
 }
 
 /// A reason and what its weight means: 0.7 in log-odds doubles the odds, 2 makes seven times as much of them.
@@ -188,14 +188,14 @@ fn note_view<'a>(note: &'a Note, words: &'a Words) -> NoteView<'a> {
 }
 
 /// The search for everything from an address.
-fn others(visit: &Visit, folder: Folder, email: &str) -> String {
+fn others(context: &Context, folder: Folder, email: &str) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", email).finish();
-    format!("{}?{query}", visit.route(&folder.route()))
+    format!("{}?{query}", context.route(&folder.route()))
 }
 
 /// An answer in the owner's mail program, as RFC 6068 writes it.
 fn mailto(submission: &Submission) -> Option<String> {
-    let Wrote::Lead(lead) = &submission.wrote else { return None };
+    let SubmissionContent::Lead(lead) = &submission.content else { return None };
     // Form encoding, but a space is no plus sign there.
     let encode = |text: &str| {
         form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20").replace("%40", "@")

@@ -7,13 +7,13 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 
-use super::flash::{Deed, Report};
-use super::flash_view::Told;
+use super::flash::{BulkAction, FlashMessage};
+use super::flash_view::FlashView;
 use super::folder::{Folder, Kind};
-use super::frame::Frame;
-use super::row::Row;
+use super::layout::Layout;
+use super::list_query::{ListQuery, Searched, Shown, look};
+use super::list_row::Row;
 use super::session::{Session, act, show};
-use super::view::{Searched, Shown, View, look};
 use super::{bulk, deliveries, export, person};
 use crate::app::App;
 use crate::config::Site;
@@ -23,66 +23,66 @@ use crate::platform::render::render;
 use crate::store::{List, Part};
 use crate::submission::Status;
 use crate::submission::action::Action;
-use crate::web::{self, Error, Unknown, Visit};
-use crate::words::{Words, fill};
+use crate::web::{self, Context, Error, Unknown};
+use crate::words::{Words, format};
 
 /// How far what waits is counted on the first page.
 const COUNTED: usize = 10;
 
 /// The first page after signing in.
 pub(super) async fn home(State(app): State<Arc<App>>, request: Request) -> Response {
-    show(app, request, async |visit, session| {
+    show(app, request, async |context, session| {
         let folder = Folder::first(session.person.role);
-        let returned = deliveries::returned(&visit, &session).await?;
-        let (failed, waiting) = (deliveries::failed(&visit, &session).await?, waiting(&visit, &session).await?);
-        page(&visit, &session, folder, Page { returned, failed, waiting, ..Page::default() }).await
+        let returned = deliveries::returned(&context, &session).await?;
+        let (failed, waiting) = (deliveries::failed(&context, &session).await?, waiting(&context, &session).await?);
+        page(&context, &session, folder, Page { returned, failed, waiting, ..Page::default() }).await
     })
     .await
 }
 
 /// A folder, or what is found in it.
 pub(super) async fn folder(State(app): State<Arc<App>>, request: Request) -> Response {
-    show(app, request, async |visit, session| {
-        let folder = named(&visit, &session)?;
-        page(&visit, &session, folder, Page::default()).await
+    show(app, request, async |context, session| {
+        let folder = named(&context, &session)?;
+        page(&context, &session, folder, Page::default()).await
     })
     .await
 }
 
 /// Carries out what was chosen for what was ticked, and leads back to the view with the report.
 pub(super) async fn change(State(app): State<Arc<App>>, request: Request) -> Response {
-    act(app, request, async |visit, session, fields| {
-        let folder = named(&visit, &session)?;
-        let deed = Deed::named(fields.get("do").unwrap_or_default()).ok_or(Error::Malformed)?;
+    act(app, request, async |context, session, fields| {
+        let folder = named(&context, &session)?;
+        let deed = BulkAction::named(fields.get("do").unwrap_or_default()).ok_or(Error::Malformed)?;
         let picked = bulk::picked(&fields);
         if picked.is_empty() {
-            let notice = Some(visit.words().inbox.none_selected);
-            return page(&visit, &session, folder, Page { notice, ..Page::default() }).await;
+            let notice = Some(context.words().inbox.none_selected);
+            return page(&context, &session, folder, Page { notice, ..Page::default() }).await;
         }
-        let report = bulk::apply(&visit, &session, deed, &picked).await?.sign(&visit.app, &session);
-        Ok(web::see_other(&View::of(&visit).href(&visit, &folder.route(), &[("report", &report)])))
+        let report = bulk::apply(&context, &session, deed, &picked).await?.sign(&context.app, &session);
+        Ok(web::see_other(&ListQuery::of(&context).href(&context, &folder.route(), &[("report", &report)])))
     })
     .await
 }
 
 /// The folder that the address names, if it is for the person who is signed in.
-fn named(visit: &Visit, session: &Session) -> Result<Folder, Error> {
-    let param = |name| visit.param(name).unwrap_or_default();
+fn named(context: &Context, session: &Session) -> Result<Folder, Error> {
+    let param = |name| context.param(name).unwrap_or_default();
     let folder = Kind::named(param("kind")).and_then(|kind| Folder::named(kind, param("folder")));
     let folder = folder.ok_or(Error::Unknown(Unknown::Address))?;
     if folder.is_open_to(session) { Ok(folder) } else { Err(Error::NotAllowed) }
 }
 
 /// How many comments wait for the owner, who begins with the messages.
-async fn waiting(visit: &Visit, session: &Session) -> Result<Option<String>, Error> {
+async fn waiting(context: &Context, session: &Session) -> Result<Option<String>, Error> {
     if session.person.role == Role::Moderator {
         return Ok(None);
     }
     let held = List::Comments(Status::Held);
-    let Part { submissions, next } = visit.app.store.list(&session.site, held, None, COUNTED).await?;
-    let (words, count) = (&visit.words().inbox, submissions.len().to_string());
-    let count = if next.is_some() { fill(words.at_least, "count", count) } else { count };
-    Ok((!submissions.is_empty()).then(|| fill(words.comments_wait, "count", count)))
+    let Part { submissions, next } = context.app.store.list(&session.site, held, None, COUNTED).await?;
+    let (words, count) = (&context.words().inbox, submissions.len().to_string());
+    let count = if next.is_some() { format(words.at_least, "count", count) } else { count };
+    Ok((!submissions.is_empty()).then(|| format(words.comments_wait, "count", count)))
 }
 
 /// What a page says beside the list.
@@ -102,11 +102,11 @@ struct Page<'a> {
 struct ListTemplate<'a> {
     words: &'a Words,
     site: Option<&'a Site>,
-    frame: Frame<'a>,
+    layout: Layout<'a>,
     title: &'a str,
     tabs: Vec<(String, &'a str, bool)>,
     notice: Option<&'a str>,
-    told: Option<Told>,
+    told: Option<FlashView>,
     returned: Option<String>,
     failed: Option<(String, String)>,
     waiting: Option<(String, String)>,
@@ -129,64 +129,64 @@ struct ListTemplate<'a> {
     person: Option<String>,
 }
 
-async fn page(visit: &Visit, session: &Session, folder: Folder, page: Page<'_>) -> Result<Response, Error> {
-    let (words, view, route) = (visit.words(), View::of(visit), folder.route());
-    let shown = look(visit, session, folder, &view).await?;
-    let report = visit.query("report").and_then(|signed| Report::read(&visit.app, session, signed));
+async fn page(context: &Context, session: &Session, folder: Folder, page: Page<'_>) -> Result<Response, Error> {
+    let (words, view, route) = (context.words(), ListQuery::of(context), folder.route());
+    let shown = look(context, session, folder, &view).await?;
+    let report = context.query("report").and_then(|signed| FlashMessage::read(&context.app, session, signed));
     let told = match report {
-        Some(report) => Some(Told::new(visit, session, &report, &view.href(visit, &route, &[])).await?),
+        Some(report) => Some(FlashView::new(context, session, &report, &view.href(context, &route, &[])).await?),
         None => None,
     };
     let everywhere = shown.searched.as_ref().is_some_and(|searched| searched.everywhere);
-    let picked = visit.query("pick") == Some("all");
+    let picked = context.query("pick") == Some("all");
     let pick = if picked {
-        (view.href(visit, &route, &[]), words.inbox.select_none)
+        (view.href(context, &route, &[]), words.inbox.select_none)
     } else {
-        (view.href(visit, &route, &[("pick", "all")]), words.inbox.select_all)
+        (view.href(context, &route, &[("pick", "all")]), words.inbox.select_all)
     };
     let status = if page.notice.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let waits = Folder { kind: Kind::Comments, status: Status::Held };
     let template = ListTemplate {
         words,
-        site: Some(visit.site()),
-        frame: Frame { visit, session, kind: Some(folder.kind) },
+        site: Some(context.site()),
+        layout: Layout { context, session, kind: Some(folder.kind) },
         title: folder.title(&words.inbox),
-        tabs: tabs(visit, folder),
+        tabs: tabs(context, folder),
         notice: page.notice,
         told,
         returned: page.returned,
-        failed: page.failed.map(|text| (visit.route(deliveries::ROUTE), text)),
-        waiting: page.waiting.map(|text| (visit.route(&waits.route()), text)),
+        failed: page.failed.map(|text| (context.route(deliveries::ROUTE), text)),
+        waiting: page.waiting.map(|text| (context.route(&waits.route()), text)),
         typed: &view.typed,
-        plain: visit.route(&route),
-        nothing: nothing(visit, folder, &view, &shown),
-        rows: shown.submissions.iter().map(|one| Row::new(visit, one, everywhere)).collect(),
+        plain: context.route(&route),
+        nothing: nothing(context, folder, &view, &shown),
+        rows: shown.submissions.iter().map(|one| Row::new(context, one, everywhere)).collect(),
         picked,
         pick,
-        action: view.href(visit, &route, &[]),
+        action: view.href(context, &route, &[]),
         choices: choices(folder, everywhere, words),
-        newer: shown.newer.map(|id| view.at(None, Some(id)).href(visit, &route, &[])),
-        older: shown.older.map(|id| view.at(Some(id), None).href(visit, &route, &[])),
-        export: (session.person.role == Role::Owner).then(|| export::href(visit, folder, &view)),
-        person: (session.person.role == Role::Owner).then(|| person::href(visit, Email::parse(&view.typed).as_ref())),
+        newer: shown.newer.map(|id| view.at(None, Some(id)).href(context, &route, &[])),
+        older: shown.older.map(|id| view.at(Some(id), None).href(context, &route, &[])),
+        export: (session.person.role == Role::Owner).then(|| export::href(context, folder, &view)),
+        person: (session.person.role == Role::Owner).then(|| person::href(context, Email::parse(&view.typed).as_ref())),
         searched: shown.searched,
     };
     Ok(web::html(status, render(&template)))
 }
 
 /// The folders beside this one: address, text, and whether it is the one that is shown.
-fn tabs(visit: &Visit, folder: Folder) -> Vec<(String, &'static str, bool)> {
-    let tab = |other: Folder| (visit.route(&other.route()), other.tab(&visit.words().inbox), other == folder);
+fn tabs(context: &Context, folder: Folder) -> Vec<(String, &'static str, bool)> {
+    let tab = |other: Folder| (context.route(&other.route()), other.tab(&context.words().inbox), other == folder);
     folder.kind.folders().map(tab).collect()
 }
 
 /// What is said where no line stands.
-fn nothing(visit: &Visit, folder: Folder, view: &View, shown: &Shown) -> String {
-    let words = &visit.words().inbox;
+fn nothing(context: &Context, folder: Folder, view: &ListQuery, shown: &Shown) -> String {
+    let words = &context.words().inbox;
     match &shown.searched {
         Some(_) => words.search_none.to_owned(),
         None if view.older.is_some() || view.newer.is_some() => words.empty_part.to_owned(),
-        None => folder.nothing(words, visit.site().keep),
+        None => folder.nothing(words, context.site().keep),
     }
 }
 

@@ -4,7 +4,6 @@
 //! somebody is signed in, and no form does unless it is that person's. What only the owner may see begins with
 //! [`session::Session::owner`].
 
-mod browser;
 mod bulk;
 mod csv;
 mod deliveries;
@@ -12,20 +11,21 @@ mod export;
 mod flash;
 mod flash_view;
 mod folder;
-mod frame;
 mod item;
 mod item_view;
-mod link;
+mod layout;
 mod list;
+mod list_query;
+mod list_row;
+mod magic_link;
 mod notes;
 mod person;
+mod pre_session;
 mod record;
-mod row;
 mod search;
 mod session;
 mod sign_in;
 mod sign_out;
-mod view;
 
 use std::sync::Arc;
 

@@ -10,10 +10,10 @@ use super::session::Session;
 use crate::form::{Fields, clean_text};
 use crate::store::StoreError;
 use crate::submission::{Note, Submission};
-use crate::web::{self, Error, Visit};
+use crate::web::{self, Context, Error};
 
-pub(super) async fn add(visit: &Visit, session: &Session, fields: &Fields) -> Result<Response, Error> {
-    let (submission, words) = (lead(visit, session).await?, &visit.words().inbox);
+pub(super) async fn add(context: &Context, session: &Session, fields: &Fields) -> Result<Response, Error> {
+    let (submission, words) = (lead(context, session).await?, &context.words().inbox);
     let typed = fields.get("note").unwrap_or_default();
     let text = clean_text(typed);
     let notice = if text.is_empty() {
@@ -23,27 +23,27 @@ pub(super) async fn add(visit: &Visit, session: &Session, fields: &Fields) -> Re
     } else {
         let id: Uuid = fields.get("note_id").and_then(|id| id.parse().ok()).ok_or(Error::Malformed)?;
         let note = Note { id, by: session.person.name.clone(), at: Timestamp::now().as_second(), text };
-        (!visit.app.store.add_note(&session.site, submission.id, &note).await.map_err(gone)?)
+        (!context.app.store.add_note(&session.site, submission.id, &note).await.map_err(gone)?)
             .then_some(words.notes_full)
     };
     match notice {
-        None => Ok(back(visit, &submission)),
+        None => Ok(back(context, &submission)),
         Some(notice) => {
             let wrong = Wrong { notice: Some(notice), note: typed, ..Wrong::default() };
-            page(visit, session, &submission, &wrong, StatusCode::UNPROCESSABLE_ENTITY).await
+            page(context, session, &submission, &wrong, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
 }
 
-pub(super) async fn delete(visit: &Visit, session: &Session, fields: &Fields) -> Result<Response, Error> {
-    let submission = lead(visit, session).await?;
+pub(super) async fn delete(context: &Context, session: &Session, fields: &Fields) -> Result<Response, Error> {
+    let submission = lead(context, session).await?;
     let note: Uuid = fields.get("note_id").and_then(|id| id.parse().ok()).ok_or(Error::Malformed)?;
-    visit.app.store.delete_note(&session.site, submission.id, note).await.map_err(gone)?;
-    Ok(back(visit, &submission))
+    context.app.store.delete_note(&session.site, submission.id, note).await.map_err(gone)?;
+    Ok(back(context, &submission))
 }
 
-async fn lead(visit: &Visit, session: &Session) -> Result<Submission, Error> {
-    let submission = find(visit, session).await?;
+async fn lead(context: &Context, session: &Session) -> Result<Submission, Error> {
+    let submission = find(context, session).await?;
     if submission.comment().is_none() { Ok(submission) } else { Err(Error::Malformed) }
 }
 
@@ -51,6 +51,6 @@ fn gone(error: StoreError) -> Error {
     if matches!(error, StoreError::Gone) { Error::Gone } else { error.into() }
 }
 
-fn back(visit: &Visit, submission: &Submission) -> Response {
-    web::see_other(&visit.route(&format!("/inbox/item/{}#notes", submission.id)))
+fn back(context: &Context, submission: &Submission) -> Response {
+    web::see_other(&context.route(&format!("/inbox/item/{}#notes", submission.id)))
 }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use http::StatusCode;
 use url::form_urlencoded;
 
-use super::frame::Frame;
+use super::layout::Layout;
 use super::session::{Session, act, show};
 use crate::app::App;
 use crate::config::Site;
@@ -16,8 +16,8 @@ use crate::form::Email;
 use crate::platform::render::render;
 use crate::rights::{self, Report};
 use crate::routes;
-use crate::web::{self, Error, Visit};
-use crate::words::{InboxWords, Words, fill};
+use crate::web::{self, Context, Error};
+use crate::words::{InboxWords, Words, format};
 
 pub(super) const ROUTE: &str = routes::INBOX_PERSON.path;
 
@@ -32,7 +32,7 @@ const MAX: usize = 254;
 struct PersonTemplate<'a> {
     words: &'a Words,
     site: Option<&'a Site>,
-    frame: Frame<'a>,
+    layout: Layout<'a>,
     action: String,
     typed: &'a str,
     /// What is wrong with what was sent.
@@ -69,8 +69,8 @@ struct Page<'a> {
 }
 
 /// The address of the page, about somebody if that is known.
-pub(super) fn href(visit: &Visit, email: Option<&Email>) -> String {
-    let route = visit.route(ROUTE);
+pub(super) fn href(context: &Context, email: Option<&Email>) -> String {
+    let route = context.route(ROUTE);
     email.map_or_else(|| route.clone(), |email| format!("{route}?{}", query(email, &[])))
 }
 
@@ -81,15 +81,15 @@ fn query(email: &Email, more: &[(&str, &str)]) -> String {
 
 /// What is stored, as a page or as a file.
 pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Response {
-    show(app, request, async |visit, session| {
+    show(app, request, async |context, session| {
         session.owner()?;
-        let typed = shortened(visit.query("email").unwrap_or_default());
-        match (Email::parse(&typed), visit.query("format")) {
-            (Some(email), Some("json")) => file(&visit, &email).await,
-            (Some(email), _) => page(&visit, &session, &typed, Some(&email), Page::default()).await,
+        let typed = shortened(context.query("email").unwrap_or_default());
+        match (Email::parse(&typed), context.query("format")) {
+            (Some(email), Some("json")) => file(&context, &email).await,
+            (Some(email), _) => page(&context, &session, &typed, Some(&email), Page::default()).await,
             (None, _) => {
-                let notice = (!typed.is_empty()).then_some(visit.words().inbox.person_no_address);
-                page(&visit, &session, &typed, None, Page { notice, erased: None }).await
+                let notice = (!typed.is_empty()).then_some(context.words().inbox.person_no_address);
+                page(&context, &session, &typed, None, Page { notice, erased: None }).await
             }
         }
     })
@@ -98,20 +98,20 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Respo
 
 /// Erases what is stored about somebody, once the owner has said to be sure.
 pub(super) async fn erase(State(app): State<Arc<App>>, request: Request) -> Response {
-    act(app, request, async |visit, session, fields| {
+    act(app, request, async |context, session, fields| {
         session.owner()?;
         let typed = shortened(fields.get("email").unwrap_or_default());
-        let words = &visit.words().inbox;
+        let words = &context.words().inbox;
         let Some(email) = Email::parse(&typed) else {
             let notice = Some(words.person_no_address);
-            return page(&visit, &session, &typed, None, Page { notice, erased: None }).await;
+            return page(&context, &session, &typed, None, Page { notice, erased: None }).await;
         };
         if fields.get("sure").is_none() {
             let notice = Some(words.person_unsure);
-            return page(&visit, &session, &typed, Some(&email), Page { notice, erased: None }).await;
+            return page(&context, &session, &typed, Some(&email), Page { notice, erased: None }).await;
         }
-        let erased = Some(rights::erase(&visit.app, visit.site(), &email, AT_ONCE).await?);
-        page(&visit, &session, &typed, Some(&email), Page { notice: None, erased }).await
+        let erased = Some(rights::erase(&context.app, context.site(), &email, AT_ONCE).await?);
+        page(&context, &session, &typed, Some(&email), Page { notice: None, erased }).await
     })
     .await
 }
@@ -121,23 +121,23 @@ fn shortened(typed: &str) -> String {
 }
 
 async fn page(
-    visit: &Visit,
+    context: &Context,
     session: &Session,
     typed: &str,
     email: Option<&Email>,
     page: Page<'_>,
 ) -> Result<Response, Error> {
-    let words = visit.words();
+    let words = context.words();
     let template = PersonTemplate {
         words,
-        site: Some(visit.site()),
-        frame: Frame { visit, session, kind: None },
-        action: visit.route(ROUTE),
+        site: Some(context.site()),
+        layout: Layout { context, session, kind: None },
+        action: context.route(ROUTE),
         typed,
         notice: page.notice,
         erased: page.erased.map(|report| told(&report, &words.inbox)),
         found: match email {
-            Some(email) => Some(find(visit, email).await?),
+            Some(email) => Some(find(context, email).await?),
             None => None,
         },
     };
@@ -145,15 +145,15 @@ async fn page(
     Ok(web::html(status, render(&template)))
 }
 
-async fn find(visit: &Visit, email: &Email) -> Result<Found, Error> {
-    let report = rights::would_erase(&visit.app, visit.site(), email).await?;
+async fn find(context: &Context, email: &Email) -> Result<Found, Error> {
+    let report = rights::would_erase(&context.app, context.site(), email).await?;
     let mut search = form_urlencoded::Serializer::new(String::new());
     let search = search.append_pair("q", email.as_str()).finish();
     Ok(Found {
         email: email.to_string(),
-        lines: lines(&report, &visit.words().inbox),
-        all: format!("{}?{search}", visit.route("/inbox/messages/new")),
-        file: format!("{}?{}", visit.route(ROUTE), query(email, &[("format", "json")])),
+        lines: lines(&report, &context.words().inbox),
+        all: format!("{}?{search}", context.route("/inbox/messages/new")),
+        file: format!("{}?{}", context.route(ROUTE), query(email, &[("format", "json")])),
         part: report.leads + report.comments + report.tombstones > AT_ONCE,
     })
 }
@@ -177,12 +177,12 @@ fn lines(report: &Report, words: &InboxWords) -> Vec<String> {
         (report.lessons, words.person_learning),
     ];
     let some = kinds.into_iter().filter(|(count, _)| *count > 0);
-    some.map(|(count, text)| fill(text, "count", count.to_string())).collect()
+    some.map(|(count, text)| format(text, "count", count.to_string())).collect()
 }
 
-/// All that is stored, as a file for whoever asked for it.
-async fn file(visit: &Visit, email: &Email) -> Result<Response, Error> {
-    let export = rights::export(&visit.app, visit.site(), email, AT_ONCE).await?;
+/// All that is stored, as a file for who asked for it.
+async fn file(context: &Context, email: &Email) -> Result<Response, Error> {
+    let export = rights::export(&context.app, context.site(), email, AT_ONCE).await?;
     let json = serde_json::to_string_pretty(&export).map_err(|_| Error::Malformed)?;
-    Ok(web::file("application/json", &format!("{}-person.json", visit.site().id), json))
+    Ok(web::file("application/json", &format!("{}-person.json", context.site().id), json))
 }

@@ -7,7 +7,7 @@ use super::csv;
 use crate::config::Site;
 use crate::form::Email;
 use crate::form::built_in::{BuiltIn, MESSAGE};
-use crate::submission::{Submission, Wrote};
+use crate::submission::{Submission, SubmissionContent};
 
 /// The last of the columns that every table has, before those of the forms' own fields.
 const NOTES: &str = "notes";
@@ -66,9 +66,9 @@ fn row(submission: &Submission, own: &[Own]) -> Vec<String> {
         Value::Number(number) => number.to_string(),
         _ => String::new(),
     };
-    let fields: &[(String, String)] = match &submission.wrote {
-        Wrote::Lead(lead) => lead.fields(),
-        Wrote::Comment(_) => &[],
+    let fields: &[(String, String)] = match &submission.content {
+        SubmissionContent::Lead(lead) => lead.fields(),
+        SubmissionContent::Comment(_) => &[],
     };
     let mut cells: Vec<String> = columns().map(text).collect();
     cells
@@ -88,14 +88,14 @@ fn row(submission: &Submission, own: &[Own]) -> Vec<String> {
 
 /// One as a JSON object: what is not there is null.
 fn object(submission: &Submission) -> Value {
-    let mut object = match &submission.wrote {
-        Wrote::Lead(lead) => json!({
+    let mut object = match &submission.content {
+        SubmissionContent::Lead(lead) => json!({
             "kind": "message",
             "form": lead.form(),
             "text": lead.message(),
             "fields": lead.fields().iter().map(|(name, value)| json!({ "name": name, "value": value })).collect::<Vec<_>>(),
         }),
-        Wrote::Comment(comment) => json!({
+        SubmissionContent::Comment(comment) => json!({
             "kind": "comment",
             "page": comment.page().path(),
             "parent": comment.parent(),
@@ -106,7 +106,7 @@ fn object(submission: &Submission) -> Value {
             "by_owner": comment.by_owner(),
         }),
     };
-    if let Wrote::Lead(lead) = &submission.wrote {
+    if let SubmissionContent::Lead(lead) = &submission.content {
         for name in BuiltIn::of_leads().map(|field| field.name).filter(|name| *name != MESSAGE) {
             object[name] = json!(lead.value(name));
         }

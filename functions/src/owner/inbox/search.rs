@@ -11,7 +11,7 @@ use crate::config::Site;
 use crate::form::Email;
 use crate::form::page::Page;
 use crate::store::{List, Part, Store, StoreError};
-use crate::submission::{Submission, Wrote};
+use crate::submission::{Submission, SubmissionContent};
 
 /// How many items one request looks through.
 const LOOKED: usize = 500;
@@ -103,14 +103,14 @@ pub(super) async fn look_back(
 
 /// Everything from a person that somebody may see, in all folders.
 pub(super) async fn by_person(
-    visit: &crate::web::Visit,
+    context: &crate::web::Context,
     session: &Session,
     email: &Email,
     after: Option<Uuid>,
     wanted: usize,
 ) -> Result<Part, StoreError> {
-    let hash = visit.app.person_hash(&session.site, email.as_str());
-    let mut part = visit.app.store.by_person(&session.site, &hash, after, wanted).await?;
+    let hash = context.app.person_hash(&session.site, email.as_str());
+    let mut part = context.app.store.by_person(&session.site, &hash, after, wanted).await?;
     part.submissions.retain(|one| Folder::of(one).is_open_to(session) && !one.erased);
     Ok(part)
 }
@@ -118,14 +118,14 @@ pub(super) async fn by_person(
 /// Everything in a submission that can be searched.
 fn text(submission: &Submission) -> String {
     let notes = submission.notes.iter().map(|note| note.text.as_str());
-    let wrote: Vec<&str> = match &submission.wrote {
-        Wrote::Lead(lead) => lead.lines().into_iter().map(|(_, value)| value).collect(),
-        Wrote::Comment(comment) => {
+    let content: Vec<&str> = match &submission.content {
+        SubmissionContent::Lead(lead) => lead.lines().into_iter().map(|(_, value)| value).collect(),
+        SubmissionContent::Comment(comment) => {
             let email = comment.email().map_or("", Email::as_str);
             vec![comment.author(), email, comment.url().unwrap_or_default(), comment.page().path(), comment.text()]
         }
     };
-    wrote.into_iter().chain(notes).collect::<Vec<_>>().join("\n")
+    content.into_iter().chain(notes).collect::<Vec<_>>().join("\n")
 }
 
 /// Text in which case, accents and the width of letters make no difference: compatibility decomposition without the
@@ -144,7 +144,7 @@ fn fold(text: &str) -> String {
     })
 }
 
-/// Accents of Latin, Greek and Cyrillic letters. Other scripts' marks are letters to those who write them.
+/// Accents of Latin, Greek and Cyrillic emails. Other scripts' marks are emails to those who write them.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')
 }

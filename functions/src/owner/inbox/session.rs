@@ -1,5 +1,5 @@
 //! Who is signed in. A session is a random value in a cookie of one site; the table knows its keyed hash, and whose it
-//! is. What the person may do stands in the configuration alone, and is read there with each request: whoever is taken
+//! is. What the person may do stands in the configuration alone, and is read there with each request: who is taken
 //! out of it is out.
 
 use std::future::Future;
@@ -18,7 +18,7 @@ use crate::config::team::{Person, Role};
 use crate::form::Fields;
 use crate::keys::Keys;
 use crate::store::{SESSION_SECONDS, SignIn, StoreError};
-use crate::web::{self, Error, Visit};
+use crate::web::{self, Context, Error};
 
 /// Somebody who is signed in to a site's inbox.
 #[derive(Debug, Clone)]
@@ -41,19 +41,19 @@ struct Key {
     session: String,
 }
 
-/// The session of whoever sent the request; without one, the way to sign in.
-pub(crate) async fn require(visit: &Visit) -> Result<Session, Error> {
-    let next: String = form_urlencoded::byte_serialize(own_route(&visit.here).as_bytes()).collect();
-    find(visit).await?.ok_or_else(|| Error::SignIn(visit.route(&format!("{SIGN_IN}?next={next}"))))
+/// The session of who sent the request; without one, the way to sign in.
+pub(crate) async fn require(context: &Context) -> Result<Session, Error> {
+    let next: String = form_urlencoded::byte_serialize(own_route(&context.here).as_bytes()).collect();
+    find(context).await?.ok_or_else(|| Error::SignIn(context.route(&format!("{SIGN_IN}?next={next}"))))
 }
 
-/// The session of whoever sent the request, if there is one.
-pub(super) async fn find(visit: &Visit) -> Result<Option<Session>, Error> {
-    let (app, site) = (&visit.app, visit.site());
-    let Some((member, secret)) = visit.cookie(&cookie(site)).and_then(|value| value.split_once('.')) else {
+/// The session of who sent the request, if there is one.
+pub(super) async fn find(context: &Context) -> Result<Option<Session>, Error> {
+    let (app, site) = (&context.app, context.site());
+    let Some((member, secret)) = context.cookie(&cookie(site)).and_then(|value| value.split_once('.')) else {
         return Ok(None);
     };
-    // Whoever makes a cookie up does not get as far as the table.
+    // Who makes a cookie up does not get as far as the table.
     let Some(person) = app.member(site, member) else { return Ok(None) };
     let key = Key { member: member.into(), session: app.keys.hash("session", &[&site.id, secret]) };
     if !app.store.has_session(&site.id, &key.member, &key.session).await? {
@@ -65,10 +65,10 @@ pub(super) async fn find(visit: &Visit) -> Result<Option<Session>, Error> {
 
 /// Uses up a link and begins a session; gives the value for its cookie. [`StoreError::Consumed`] if the link was used
 /// meanwhile.
-pub(super) async fn begin(visit: &Visit, sign_in: &SignIn) -> Result<String, StoreError> {
+pub(super) async fn begin(context: &Context, sign_in: &SignIn) -> Result<String, StoreError> {
     let secret = random()?;
-    let hash = visit.app.keys.hash("session", &[&sign_in.site, &secret]);
-    visit.app.store.begin_session(sign_in, &hash).await?;
+    let hash = context.app.keys.hash("session", &[&sign_in.site, &secret]);
+    context.app.store.begin_session(sign_in, &hash).await?;
     Ok(format!("{}.{secret}", sign_in.member))
 }
 
@@ -87,12 +87,12 @@ impl Session {
     }
 
     /// Ends it, or all sessions of the person.
-    pub(super) async fn end(&self, visit: &Visit, everywhere: bool) -> Result<(), StoreError> {
+    pub(super) async fn end(&self, context: &Context, everywhere: bool) -> Result<(), StoreError> {
         let Key { member, session } = &self.key;
         if everywhere {
-            visit.app.store.end_sessions(&self.site, member).await
+            context.app.store.end_sessions(&self.site, member).await
         } else {
-            visit.app.store.end_session(&self.site, member, session).await
+            context.app.store.end_session(&self.site, member, session).await
         }
     }
 }
@@ -100,12 +100,12 @@ impl Session {
 /// Serves a page to somebody who is signed in; others are sent to sign in, and from there to the page.
 pub(crate) async fn show<F, H>(app: Arc<App>, request: Request, page: H) -> Response
 where
-    H: FnOnce(Visit, Session) -> F,
+    H: FnOnce(Context, Session) -> F,
     F: Future<Output = Result<Response, Error>>,
 {
-    web::serve(app, request, async |visit| {
-        let session = require(&visit).await?;
-        Box::pin(page(visit, session)).await
+    web::serve(app, request, async |context| {
+        let session = require(&context).await?;
+        Box::pin(page(context, session)).await
     })
     .await
 }
@@ -113,17 +113,17 @@ where
 /// Carries out what a form of a page asks for; among its fields is `csrf`, with [`Session::csrf`].
 pub(crate) async fn act<F, H>(app: Arc<App>, request: Request, action: H) -> Response
 where
-    H: FnOnce(Visit, Session, Fields) -> F,
+    H: FnOnce(Context, Session, Fields) -> F,
     F: Future<Output = Result<Response, Error>>,
 {
-    web::serve(app, request, async |visit| {
-        let session = require(&visit).await?;
-        let fields = visit.fields().await?;
-        if visit.is_from_elsewhere() {
+    web::serve(app, request, async |context| {
+        let session = require(&context).await?;
+        let fields = context.fields().await?;
+        if context.is_from_elsewhere() {
             return Err(Error::Stale);
         }
         session.check(&fields)?;
-        Box::pin(action(visit, session, fields)).await
+        Box::pin(action(context, session, fields)).await
     })
     .await
 }

@@ -10,8 +10,8 @@ use axum::response::Response;
 use http::{StatusCode, header};
 use jiff::Timestamp;
 
-use super::browser::Browser;
-use super::link;
+use super::magic_link;
+use super::pre_session::PreSession;
 use super::session::{self, own_route};
 use crate::app::App;
 use crate::config::Site;
@@ -19,8 +19,8 @@ use crate::form::Email;
 use crate::platform::render::render;
 use crate::routes::SIGN_IN;
 use crate::store::{Asker, SignIn};
-use crate::web::{self, Error, MessagePage, Visit};
-use crate::words::{Words, fill};
+use crate::web::{self, Context, Error, MessagePage};
+use crate::words::{Words, format};
 
 /// How long a link works, in seconds.
 const LINK_SECONDS: i64 = 15 * 60;
@@ -30,7 +30,7 @@ const COUNTED_MINUTES: i64 = 15;
 
 /// The routes of signing in.
 pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().route(SIGN_IN.path, web::only(&SIGN_IN).get(show).post(ask)).merge(link::routes())
+    Router::new().route(SIGN_IN.path, web::only(&SIGN_IN).get(show).post(ask)).merge(magic_link::routes())
 }
 
 #[derive(Template)]
@@ -48,12 +48,12 @@ struct SignInTemplate<'a> {
 }
 
 async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |visit| {
-        let next = own_route(visit.query("next").unwrap_or_default());
-        if session::find(&visit).await?.is_some() {
-            return Ok(web::see_other(&visit.route(&next)));
+    web::serve(app, request, async |context| {
+        let next = own_route(context.query("next").unwrap_or_default());
+        if session::find(&context).await?.is_some() {
+            return Ok(web::see_other(&context.route(&next)));
         }
-        page(&visit, "", &next, None)
+        page(&context, "", &next, None)
     })
     .await
 }
@@ -70,29 +70,29 @@ enum Refusal {
 }
 
 async fn ask(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |visit| {
-        let fields = visit.fields().await?;
+    web::serve(app, request, async |context| {
+        let fields = context.fields().await?;
         let (typed, next) = (fields.get("email").unwrap_or_default().trim(), fields.get("next").unwrap_or_default());
         let next = own_route(next);
-        let Some(browser) = Browser::of(&visit).filter(|browser| browser.sent(&visit, &fields)) else {
-            return page(&visit, typed, &next, Some(Refusal::Stranger));
+        let Some(browser) = PreSession::of(&context).filter(|browser| browser.sent(&context, &fields)) else {
+            return page(&context, typed, &next, Some(Refusal::Stranger));
         };
-        let Some(email) = Email::parse(typed) else { return page(&visit, typed, &next, Some(Refusal::Email)) };
-        if let Some(wait) = too_many(&visit, &email).await? {
-            return page(&visit, typed, &next, Some(Refusal::TooMany(wait)));
+        let Some(email) = Email::parse(typed) else { return page(&context, typed, &next, Some(Refusal::Email)) };
+        if let Some(wait) = too_many(&context, &email).await? {
+            return page(&context, typed, &next, Some(Refusal::TooMany(wait)));
         }
-        visit.app.store.ask_to_sign_in(&sign_in(&visit, &browser, &email, next)).await?;
-        Ok(sent(&visit, &email))
+        context.app.store.ask_to_sign_in(&sign_in(&context, &browser, &email, next)).await?;
+        Ok(sent(&context, &email))
     })
     .await
 }
 
 /// Counts a link for the network and for the address; gives the seconds to wait if there are too many. A network gets
 /// fewer than an address, so that nobody can keep another out from one place alone.
-async fn too_many(visit: &Visit, email: &Email) -> Result<Option<u32>, Error> {
-    let (store, keys, site) = (&visit.app.store, &visit.app.keys, visit.site());
-    let (now, most) = (visit.app.clock.now(), site.judging.rate_per_minute);
-    let network = keys.hash("links of a network", &[&visit.sender().network.unwrap_or_default()]);
+async fn too_many(context: &Context, email: &Email) -> Result<Option<u32>, Error> {
+    let (store, keys, site) = (&context.app.store, &context.app.keys, context.site());
+    let (now, most) = (context.app.clock.now(), site.judging.rate_per_minute);
+    let network = keys.hash("links of a network", &[&context.sender().network.unwrap_or_default()]);
     let address = keys.hash("links of an address", &[&email.as_str().to_lowercase()]);
     let by_network = store.count_request_within(COUNTED_MINUTES, &site.id, &network, now).await?;
     if by_network > most.div_ceil(2) {
@@ -108,37 +108,37 @@ fn rest(now: Timestamp) -> u32 {
     u32::try_from(span - now.as_second() % span).unwrap_or_default()
 }
 
-fn sign_in(visit: &Visit, browser: &Browser, email: &Email, next: String) -> SignIn {
-    let (app, site) = (&visit.app, visit.site());
+fn sign_in(context: &Context, browser: &PreSession, email: &Email, next: String) -> SignIn {
+    let (app, site) = (&context.app, context.site());
     let member = app.member_hash(&site.id, email.as_str());
     SignIn {
         id: App::new_id(),
         site: site.id.clone(),
         sign_in: if app.member(site, &member).is_some() { Asker::Known } else { Asker::Unknown },
         member,
-        browser: browser.hash(visit),
+        browser: browser.hash(context),
         next,
         expires_at: Timestamp::now().as_second() + LINK_SECONDS,
     }
 }
 
-fn page(visit: &Visit, email: &str, next: &str, refusal: Option<Refusal>) -> Result<Response, Error> {
-    let (words, browser) = (visit.words(), Browser::known(visit)?);
+fn page(context: &Context, email: &str, next: &str, refusal: Option<Refusal>) -> Result<Response, Error> {
+    let (words, browser) = (context.words(), PreSession::known(context)?);
     let (status, notice) = match refusal {
         None => (StatusCode::OK, None),
         Some(Refusal::Stranger) => (StatusCode::FORBIDDEN, Some(words.sign_in_no_cookie.to_owned())),
         Some(Refusal::Email) => (StatusCode::UNPROCESSABLE_ENTITY, None),
         Some(Refusal::TooMany(wait)) => {
             let minutes = wait.div_ceil(60).to_string();
-            (StatusCode::TOO_MANY_REQUESTS, Some(fill(words.sign_in_too_many, "minutes", minutes)))
+            (StatusCode::TOO_MANY_REQUESTS, Some(format(words.sign_in_too_many, "minutes", minutes)))
         }
     };
     let page = SignInTemplate {
         words,
-        site: Some(visit.site()),
+        site: Some(context.site()),
         notice,
-        action: visit.route(SIGN_IN.path),
-        csrf: browser.csrf(visit),
+        action: context.route(SIGN_IN.path),
+        csrf: browser.csrf(context),
         next,
         email,
         wrong: matches!(refusal, Some(Refusal::Email)),
@@ -147,18 +147,18 @@ fn page(visit: &Visit, email: &str, next: &str, refusal: Option<Refusal>) -> Res
     if let Some(Refusal::TooMany(wait)) = refusal {
         response.headers_mut().insert(header::RETRY_AFTER, wait.into());
     }
-    browser.keep(&mut response, visit.site());
+    browser.keep(&mut response, context.site());
     Ok(response)
 }
 
-fn sent(visit: &Visit, email: &Email) -> Response {
-    let words = visit.words();
-    let text = fill(words.sign_in_sent_text, "email", email.as_str());
+fn sent(context: &Context, email: &Email) -> Response {
+    let words = context.words();
+    let text = format(words.sign_in_sent_text, "email", email.as_str());
     let page = MessagePage {
         title: words.sign_in_sent_title,
         paragraphs: vec![&text, words.sign_in_sent_hint],
-        link: Some((visit.route(SIGN_IN.path), words.sign_in_again)),
+        link: Some((context.route(SIGN_IN.path), words.sign_in_again)),
         ..MessagePage::default()
     };
-    page.show(visit, StatusCode::OK)
+    page.show(context, StatusCode::OK)
 }

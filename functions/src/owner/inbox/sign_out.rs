@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 
-use super::frame::Frame;
+use super::layout::Layout;
 use super::session::{self, act, show};
 use crate::app::App;
 use crate::app::paths;
@@ -21,30 +21,30 @@ use crate::words::Words;
 struct SignOutTemplate<'a> {
     words: &'a Words,
     site: Option<&'a Site>,
-    frame: Frame<'a>,
+    layout: Layout<'a>,
 }
 
 pub(super) async fn ask(State(app): State<Arc<App>>, request: Request) -> Response {
-    show(app, request, async |visit, session| {
-        let frame = Frame { visit: &visit, session: &session, kind: None };
-        let page = SignOutTemplate { words: visit.words(), site: Some(visit.site()), frame };
+    show(app, request, async |context, session| {
+        let layout = Layout { context: &context, session: &session, kind: None };
+        let page = SignOutTemplate { words: context.words(), site: Some(context.site()), layout };
         Ok(web::html(StatusCode::OK, render(&page)))
     })
     .await
 }
 
 pub(super) async fn carry_out(State(app): State<Arc<App>>, request: Request) -> Response {
-    act(app, request, async |visit, session, fields| {
+    act(app, request, async |context, session, fields| {
         let everywhere = fields.get("where") == Some("everywhere");
-        session.end(&visit, everywhere).await?;
-        let words = visit.words();
+        session.end(&context, everywhere).await?;
+        let words = context.words();
         let page = MessagePage {
             title: if everywhere { words.signed_out_everywhere } else { words.signed_out },
-            link: Some((visit.route(paths::INBOX), words.sign_in_title)),
+            link: Some((context.route(paths::INBOX), words.sign_in_title)),
             ..MessagePage::default()
         };
-        let mut response = page.show(&visit, StatusCode::OK);
-        session::forget(&mut response, visit.site());
+        let mut response = page.show(&context, StatusCode::OK);
+        session::forget(&mut response, context.site());
         Ok(response)
     })
     .await

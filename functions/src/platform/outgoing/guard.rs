@@ -127,7 +127,7 @@ const PRIVATE_6: [([u16; 2], u32); 4] = [
     ([0x3fff, 0], 20),
 ];
 
-/// Whether an address is public, so that whoever gave it could have reached it without this machine. Addresses with an
+/// Whether an address is public, so that who gave it could have reached it without this machine. Addresses with an
 /// IPv4 address in them (mapped, NAT64, 6to4, Teredo) are not, whichever it is.
 fn is_public(address: IpAddr) -> bool {
     match address {

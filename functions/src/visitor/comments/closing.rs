@@ -2,7 +2,7 @@
 //!
 //! A static page has no entry in the table that says when it was published. What can be known is when its first comment
 //! appeared; what its form says (`published`) comes from the visitor's browser, who could change it. So the earlier of
-//! the two counts, and what a form says is not kept: whoever forges it refuses their own comment, or has a late one
+//! the two counts, and what a form says is not kept: who forges it refuses their own comment, or has a late one
 //! taken on a page on which nobody has commented for that long, which then is judged like every other.
 
 use jiff::Timestamp;

@@ -14,11 +14,11 @@ use crate::form::Code;
 use crate::form::page::Page;
 use crate::platform::render::render;
 use crate::submission::{Status, Visible};
-use crate::visitor::outcome::place;
-use crate::web::{self, Visit};
-use crate::words::{Words, fill};
+use crate::visitor::response::place;
+use crate::web::{self, Context};
+use crate::words::{Words, format};
 
-/// Comments in a feed. Whoever looks in once a day misses none where fewer come in a day; more would be sent in vain each
+/// Comments in a feed. Who looks in once a day misses none where fewer come in a day; more would be sent in vain each
 /// time.
 const LIMIT: usize = 50;
 
@@ -29,15 +29,16 @@ const MOST_BYTES: usize = 1 << 20;
 const KIND: &str = "application/atom+xml; charset=utf-8";
 
 pub(super) async fn feed(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |visit| {
-        let page = visit.query("page").map(|page| visit.site().page(page).ok_or_else(|| invalid("page", Code::Page)));
+    web::serve(app, request, async |context| {
+        let page =
+            context.query("page").map(|page| context.site().page(page).ok_or_else(|| invalid("page", Code::Page)));
         let page = page.transpose()?;
-        let (store, site) = (&visit.app.store, &visit.site().id);
+        let (store, site) = (&context.app.store, &context.site().id);
         let newest = match &page {
             Some(page) => store.newest_on(site, page, LIMIT).await?,
             None => store.newest(site, LIMIT).await?,
         };
-        Ok(web::public(&visit.headers, KIND, document(&visit, page.as_ref(), &newest)))
+        Ok(web::public(&context.headers, KIND, document(&context, page.as_ref(), &newest)))
     })
     .await
 }
@@ -65,23 +66,23 @@ struct Entry {
     answers: Option<(Uuid, Option<String>)>,
 }
 
-fn document(visit: &Visit, page: Option<&Page>, newest: &[Visible]) -> String {
-    let (words, site) = (visit.words(), visit.site());
+fn document(context: &Context, page: Option<&Page>, newest: &[Visible]) -> String {
+    let (words, site) = (context.words(), context.site());
     let mut bytes = 0;
-    let entries = newest.iter().filter_map(|one| Some((Entry::new(visit, one)?, one.appeared_at())));
+    let entries = newest.iter().filter_map(|one| Some((Entry::new(context, one)?, one.appeared_at())));
     let entries = entries.take_while(|(entry, _)| {
         bytes += entry.shown.html.len();
         bytes <= MOST_BYTES
     });
     let (entries, updates): (Vec<_>, Vec<_>) = entries.unzip();
-    let title = page.map_or_else(|| words.feed_site.to_owned(), |page| fill(words.feed_page, "page", page.path()));
+    let title = page.map_or_else(|| words.feed_site.to_owned(), |page| format(words.feed_page, "page", page.path()));
     let mut document = render(&FeedTemplate {
         words,
-        id: id(visit, page),
-        title: fill(&title, "site", &site.name),
+        id: id(context, page),
+        title: format(&title, "site", &site.name),
         // A feed must have been changed at some time. With nothing in it that is always the same, for it to have one tag.
         updated: moment(updates.into_iter().max().unwrap_or_default()),
-        address: feed_address(visit, page),
+        address: feed_address(context, page),
         place: page.map_or_else(|| Some(site.url.clone()), |page| site.own_url(page.path())).map(String::from),
         entries,
     });
@@ -89,20 +90,20 @@ fn document(visit: &Visit, page: Option<&Page>, newest: &[Visible]) -> String {
     document
 }
 
-/// The same for ever, also when the site or the functions get another address.
-fn id(visit: &Visit, page: Option<&Page>) -> Uuid {
-    let parts: Vec<&str> = [visit.site().id.as_str()].into_iter().chain(page.map(Page::key)).collect();
-    visit.app.keys.name("feed", &parts)
+/// The same always, also when the site or the functions get another address.
+fn id(context: &Context, page: Option<&Page>) -> Uuid {
+    let parts: Vec<&str> = [context.site().id.as_str()].into_iter().chain(page.map(Page::key)).collect();
+    context.app.keys.name("feed", &parts)
 }
 
 impl Entry {
-    fn new(visit: &Visit, one: &Visible) -> Option<Self> {
+    fn new(context: &Context, one: &Visible) -> Option<Self> {
         let comment = one.comment().filter(|_| one.status == Status::Published)?;
-        let (site, author) = (visit.site(), visit.words().author(comment.author()));
-        let title = fill(visit.words().feed_entry, "page", comment.page().path());
+        let (site, author) = (context.site(), context.words().author(comment.author()));
+        let title = format(context.words().feed_entry, "page", comment.page().path());
         Some(Self {
             shown: Shown::new(one.id, one.status, comment),
-            title: fill(&title, "name", author),
+            title: format(&title, "name", author),
             author: author.into(),
             updated: moment(one.appeared_at()),
             place: place(site, one.id, comment),

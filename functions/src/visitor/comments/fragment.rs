@@ -7,9 +7,9 @@ use super::thread::{Asked, Shown, Thread, feed_address};
 use crate::config::Site;
 use crate::form::page::Page;
 use crate::platform::render::render;
-use crate::web::Visit;
+use crate::web::Context;
 use crate::words::dates::when;
-use crate::words::{Words, fill};
+use crate::words::{Words, format};
 
 #[derive(Template)]
 #[template(path = "comments.html")]
@@ -61,42 +61,53 @@ struct PageTemplate<'a> {
 }
 
 /// The comments as HTML to be put into a page.
-pub(super) fn fragment(visit: &Visit, asked: &Asked, closed: bool, threads: &[Thread], next: Option<Uuid>) -> String {
-    let reply = |shown: &Shown| (!closed).then(|| ReplyView::new(visit, asked, shown));
+pub(super) fn fragment(
+    context: &Context,
+    asked: &Asked,
+    closed: bool,
+    threads: &[Thread],
+    next: Option<Uuid>,
+) -> String {
+    let reply = |shown: &Shown| (!closed).then(|| ReplyView::new(context, asked, shown));
     let views = threads.iter().map(|thread| {
         let replying_to = |reply: &Shown| {
             let other = thread.replies.iter().find(|other| reply.parent == Some(other.id))?;
-            Some((other.id, visit.words().author(&other.author)))
+            Some((other.id, context.words().author(&other.author)))
         };
         ThreadView {
-            first: CommentView::new(visit, &thread.first, reply(&thread.first), None),
+            first: CommentView::new(context, &thread.first, reply(&thread.first), None),
             replies: thread
                 .replies
                 .iter()
-                .map(|shown| CommentView::new(visit, shown, reply(shown), replying_to(shown)))
+                .map(|shown| CommentView::new(context, shown, reply(shown), replying_to(shown)))
                 .collect(),
-            more: thread.more_replies.map(|after| asked.more(visit, Some(thread.first.id), after)),
+            more: thread.more_replies.map(|after| asked.more(context, Some(thread.first.id), after)),
         }
     });
     render(&FragmentTemplate {
-        words: visit.words(),
+        words: context.words(),
         closed,
         threads: views.collect(),
-        more: next.map(|next| asked.more(visit, asked.parent, next)),
-        feed: asked.feed(visit),
+        more: next.map(|next| asked.more(context, asked.parent, next)),
+        feed: asked.feed(context),
     })
 }
 
 impl<'a> CommentView<'a> {
-    fn new(visit: &Visit, shown: &'a Shown, reply: Option<ReplyView>, replying_to: Option<(Uuid, &'a str)>) -> Self {
-        let author = visit.words().author(&shown.author);
+    fn new(
+        context: &Context,
+        shown: &'a Shown,
+        reply: Option<ReplyView>,
+        replying_to: Option<(Uuid, &'a str)>,
+    ) -> Self {
+        let author = context.words().author(&shown.author);
         Self {
             id: shown.id,
             author,
             url: shown.url.as_deref(),
             html: &shown.html,
             created: &shown.created,
-            when: when(shown.received, visit.words()),
+            when: when(shown.received, context.words()),
             removed: shown.removed,
             by_owner: shown.by_owner,
             reply,
@@ -106,25 +117,25 @@ impl<'a> CommentView<'a> {
 }
 
 impl ReplyView {
-    fn new(visit: &Visit, asked: &Asked, shown: &Shown) -> Self {
+    fn new(context: &Context, asked: &Asked, shown: &Shown) -> Self {
         let published = asked.published.map_or_else(String::new, |published| format!("&published={published}"));
-        let author = visit.words().author(&shown.author);
+        let author = context.words().author(&shown.author);
         Self {
-            href: visit.link(&format!("/comments/reply?parent={}{published}", shown.id)),
-            label: fill(visit.words().reply_to, "name", author),
+            href: context.link(&format!("/comments/reply?parent={}{published}", shown.id)),
+            label: format(context.words().reply_to, "name", author),
         }
     }
 }
 
 /// The comments as a page of their own: for a frame on a page that is read without JavaScript.
-pub(super) fn whole_page(visit: &Visit, page: &Page, fragment: &str) -> String {
-    let page_url = visit.site().own_url(page.path()).map(String::from).unwrap_or_default();
+pub(super) fn whole_page(context: &Context, page: &Page, fragment: &str) -> String {
+    let page_url = context.site().own_url(page.path()).map(String::from).unwrap_or_default();
     render(&PageTemplate {
-        words: visit.words(),
-        site: Some(visit.site()),
+        words: context.words(),
+        site: Some(context.site()),
         fragment,
         page_url,
-        feed: feed_address(visit, Some(page)),
-        framed: visit.is_framed(),
+        feed: feed_address(context, Some(page)),
+        framed: context.is_framed(),
     })
 }

@@ -22,41 +22,42 @@ use crate::web::{self};
 const MOST_COUNTS: usize = 100;
 
 pub(super) async fn list(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |visit| {
-        let asked = Asked::read(&visit)?;
-        let (site, json) = (visit.site(), !visit.accepts_html());
+    web::serve(app, request, async |context| {
+        let asked = Asked::read(&context)?;
+        let (site, json) = (context.site(), !context.accepts_html());
         // People see how many there are by looking.
         let counted = json || closing::by_days(site, &asked.page);
-        let count = OptionFuture::from(counted.then(|| visit.app.store.count(&site.id, &asked.page)));
+        let count = OptionFuture::from(counted.then(|| context.app.store.count(&site.id, &asked.page)));
         let count = async { count.await.transpose() };
-        let (count, (threads, next)) = futures_util::try_join!(count, threads(&visit, &asked))?;
+        let (count, (threads, next)) = futures_util::try_join!(count, threads(&context, &asked))?;
         let closed = is_closed(site, &asked.page, asked.published, count.and_then(|count| count.since));
         if json {
             let count = count.map_or(0, |count| count.published);
             let list = List { page: &asked.page, count, closed, comments: &threads, next };
-            return Ok(web::public_json(&visit.headers, &list));
+            return Ok(web::public_json(&context.headers, &list));
         }
-        let fragment = fragment(&visit, &asked, closed, &threads, next);
-        let body = if visit.is_navigation() { whole_page(&visit, &asked.page, &fragment) } else { fragment };
-        Ok(web::public(&visit.headers, "text/html; charset=utf-8", body))
+        let fragment = fragment(&context, &asked, closed, &threads, next);
+        let body = if context.is_navigation() { whole_page(&context, &asked.page, &fragment) } else { fragment };
+        Ok(web::public(&context.headers, "text/html; charset=utf-8", body))
     })
     .await
 }
 
 pub(super) async fn count(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |visit| {
-        let asked: Vec<&str> = visit.query.iter().filter(|(name, _)| name == "page").map(|(_, page)| &**page).collect();
+    web::serve(app, request, async |context| {
+        let asked: Vec<&str> =
+            context.query.iter().filter(|(name, _)| name == "page").map(|(_, page)| &**page).collect();
         if asked.is_empty() {
             return Err(invalid("page", Code::Required));
         }
         if asked.len() > MOST_COUNTS {
             return Err(invalid("page", Code::TooMany(MOST_COUNTS)));
         }
-        let pages: Option<Vec<Page>> = asked.iter().map(|page| visit.site().page(page)).collect();
+        let pages: Option<Vec<Page>> = asked.iter().map(|page| context.site().page(page)).collect();
         let pages = pages.ok_or_else(|| invalid("page", Code::Page))?;
-        let counts = visit.app.store.counts(&visit.site().id, &pages).await?;
+        let counts = context.app.store.counts(&context.site().id, &pages).await?;
         let counts: BTreeMap<&str, u64> = asked.into_iter().zip(counts).collect();
-        Ok(web::public_json(&visit.headers, &json!({ "counts": counts })))
+        Ok(web::public_json(&context.headers, &json!({ "counts": counts })))
     })
     .await
 }

@@ -23,12 +23,12 @@ use crate::keys::Purpose;
 use crate::routes::{COMMENTS, COMMENTS_COUNT, COMMENTS_FEED, COMMENTS_REPLY, COMMENTS_WAITING};
 use crate::submission::comment::Comment;
 use crate::submission::markdown;
-use crate::submission::{Status, Submission, Wrote};
+use crate::submission::{Status, Submission, SubmissionContent};
 use crate::visitor::challenge;
-use crate::visitor::outcome::{self, place};
+use crate::visitor::response::{self, place};
 use crate::visitor::second_chance;
-use crate::web::{self, Error, FormPage, MessagePage, Unknown, Visit};
-use crate::words::fill;
+use crate::web::{self, Context, Error, FormPage, MessagePage, Unknown};
+use crate::words::format;
 
 /// The function's routes.
 pub fn router(app: Arc<App>) -> Router {
@@ -44,103 +44,103 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |visit| {
-        let mut posted = visit.fields().await?;
-        let hidden = Hidden::take(&mut posted, visit.site().comments.honeypot.as_deref());
+    web::serve(app, request, async |context| {
+        let mut posted = context.fields().await?;
+        let hidden = Hidden::take(&mut posted, context.site().comments.honeypot.as_deref());
         // On the heap: taking holds all that was sent, several times over.
-        match Box::pin(take(&visit, &posted, &hidden)).await {
-            Ok(submission) => Ok(received(&visit, &hidden, &submission)),
-            Err(error) => Ok(form_again(&visit, posted, hidden, &error)),
+        match Box::pin(take(&context, &posted, &hidden)).await {
+            Ok(submission) => Ok(received(&context, &hidden, &submission)),
+            Err(error) => Ok(form_again(&context, posted, hidden, &error)),
         }
     })
     .await
 }
 
 /// Stores a comment, whatever the filter says about it.
-async fn take(visit: &Visit, posted: &Fields, hidden: &Hidden) -> Result<Submission, Error> {
-    let (app, site) = (&visit.app, visit.site());
+async fn take(context: &Context, posted: &Fields, hidden: &Hidden) -> Result<Submission, Error> {
+    let (app, site) = (&context.app, context.site());
     let mut comment = Comment::read(site, posted.clone()).map_err(Error::Invalid)?;
-    let parent = join_thread(visit, &mut comment).await?;
+    let parent = join_thread(context, &mut comment).await?;
     closing::admit(app, site, &mut comment, parent.as_ref(), closing::published_by(posted)).await?;
-    let wrote = Wrote::Comment(comment.clone());
-    let sender = visit.sender();
-    let incoming = Incoming { app, site, form: COMMENTS_FORM, sender: &sender, hidden, wrote: &wrote };
+    let content = SubmissionContent::Comment(comment.clone());
+    let sender = context.sender();
+    let incoming = Incoming { app, site, form: COMMENTS_FORM, sender: &sender, hidden, content: &content };
     let (claim, at_hand) = incoming.gather().await?;
     let verdict = incoming.verdict(claim, at_hand).await;
     let status = policy::comment_status(app, site, &comment, &verdict).await?;
-    let mut submission = Submission::new(claim.id, site, wrote, verdict, status);
+    let mut submission = Submission::new(claim.id, site, content, verdict, status);
     submission.network = sender.network;
     Ok(app.store.insert(submission).await?)
 }
 
 /// Joins the thread of what it answers, if it answers anything, and gives that.
-async fn join_thread(visit: &Visit, comment: &mut Comment) -> Result<Option<Submission>, Error> {
+async fn join_thread(context: &Context, comment: &mut Comment) -> Result<Option<Submission>, Error> {
     let Some(id) = comment.parent() else { return Ok(None) };
-    let parent = visit.app.store.published(&visit.site().id, id).await?.ok_or(Error::Unknown(Unknown::Parent))?;
+    let parent = context.app.store.published(&context.site().id, id).await?.ok_or(Error::Unknown(Unknown::Parent))?;
     let joined = parent.comment().filter(|parent| parent.page().key() == comment.page().key());
     comment.join(joined.ok_or(Error::Unknown(Unknown::Parent))?);
     Ok(Some(parent))
 }
 
-fn received(visit: &Visit, hidden: &Hidden, submission: &Submission) -> Response {
+fn received(context: &Context, hidden: &Hidden, submission: &Submission) -> Response {
     web::is_about(submission);
-    outcome::answer(visit, submission, hidden.next.as_deref())
+    response::answer(context, submission, hidden.next.as_deref())
 }
 
-fn form_again(visit: &Visit, mut typed: Fields, hidden: Hidden, error: &Error) -> Response {
+fn form_again(context: &Context, mut typed: Fields, hidden: Hidden, error: &Error) -> Response {
     dialects::name_comment(&mut typed);
     let mut unseen = hidden.carried(matches!(error, Error::Invalid(_)));
     for name in ["page", "parent", "published"] {
         unseen.extend(typed.take(&[name]).map(|value| (name, value)));
     }
-    let form = visit.site().comments.form();
-    let title = visit.words().comment_title.to_owned();
-    form_page(visit, title, &form, &typed, unseen, None).refuse(visit, error)
+    let form = context.site().comments.form();
+    let title = context.words().comment_title.to_owned();
+    form_page(context, title, &form, &typed, unseen, None).refuse(context, error)
 }
 
 fn form_page<'a>(
-    visit: &Visit,
+    context: &Context,
     title: String,
     form: &'a Form,
     typed: &'a Fields,
     hidden: Vec<(&'static str, String)>,
     quote: Option<String>,
 ) -> FormPage<'a> {
-    let words = visit.words();
+    let words = context.words();
     let hints = vec![("email", words.email_hint), ("comment", words.comment_hint)];
-    FormPage { title, action: visit.route("/comments"), form, typed, hidden, hints, quote }
+    FormPage { title, action: context.route("/comments"), form, typed, hidden, hints, quote }
 }
 
 /// The form for a reply, for those without JavaScript.
 async fn reply(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |visit| {
-        let parent = visit.query("parent").and_then(|id| id.parse().ok()).ok_or(Error::Unknown(Unknown::Parent))?;
+    web::serve(app, request, async |context| {
+        let parent = context.query("parent").and_then(|id| id.parse().ok()).ok_or(Error::Unknown(Unknown::Parent))?;
         let parent =
-            visit.app.store.published(&visit.site().id, parent).await?.ok_or(Error::Unknown(Unknown::Parent))?;
+            context.app.store.published(&context.site().id, parent).await?.ok_or(Error::Unknown(Unknown::Parent))?;
         let comment = parent.comment().ok_or(Error::Unknown(Unknown::Parent))?;
-        let published = visit.query("published").and_then(closing::published);
-        if closing::is_closed(visit.site(), comment.page(), published, Some(closing::since(&parent, comment))) {
+        let published = context.query("published").and_then(closing::published);
+        if closing::is_closed(context.site(), comment.page(), published, Some(closing::since(&parent, comment))) {
             return Err(Error::Closed);
         }
-        let title = fill(visit.words().reply_to, "name", visit.words().author(comment.author()));
+        let title = format(context.words().reply_to, "name", context.words().author(comment.author()));
         let mut hidden = vec![("page", comment.page().to_string()), ("parent", parent.id.to_string())];
         hidden.extend(published.map(|published| ("published", published.to_string())));
-        let (form, typed) = (visit.site().comments.form(), Fields::default());
+        let (form, typed) = (context.site().comments.form(), Fields::default());
         let quote = Some(markdown::render(comment.text()));
-        Ok(form_page(&visit, title, &form, &typed, hidden, quote).show(&visit))
+        Ok(form_page(&context, title, &form, &typed, hidden, quote).show(&context))
     })
     .await
 }
 
 /// The own comment, as long as it waits. Spam looks the same to the one who sent it.
 async fn waiting(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |visit| {
-        let token = visit.app.keys.verify(Purpose::Waiting, visit.param("token").unwrap_or_default())?;
-        let site = visit.app.site(&token.site).ok_or(Error::Unknown(Unknown::Site))?;
-        let submission = visit.app.store.submission(&site.id, token.id).await?;
+    web::serve(app, request, async |context| {
+        let token = context.app.keys.verify(Purpose::Waiting, context.param("token").unwrap_or_default())?;
+        let site = context.app.site(&token.site).ok_or(Error::Unknown(Unknown::Site))?;
+        let submission = context.app.store.submission(&site.id, token.id).await?;
         let submission = submission.ok_or(Error::Unknown(Unknown::Address))?;
         let comment = submission.comment().ok_or(Error::Unknown(Unknown::Address))?;
-        let words = visit.words();
+        let words = context.words();
         let published = submission.status == Status::Published;
         let (title, text) = if published {
             (words.published_title, words.published_text)
@@ -156,7 +156,7 @@ async fn waiting(State(app): State<Arc<App>>, request: Request) -> Response {
             link: page.map(|page| (page, words.back_to_page)),
             more: Vec::new(),
         };
-        Ok(message.show(&visit, StatusCode::OK))
+        Ok(message.show(&context, StatusCode::OK))
     })
     .await
 }

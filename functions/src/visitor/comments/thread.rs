@@ -13,7 +13,7 @@ use crate::store::{Order, Part, StoreError};
 use crate::submission::comment::Comment;
 use crate::submission::markdown;
 use crate::submission::{Status, Visible, time_of};
-use crate::web::{Error, Visit};
+use crate::web::{Context, Error};
 
 /// Threads shown at once, if nothing else is asked for; and the most that can be asked for.
 const LIMIT: usize = 20;
@@ -27,7 +27,7 @@ pub(super) struct Asked {
     pub(super) page: Page,
     /// The thread whose replies are asked for, instead of the page's threads.
     pub(super) parent: Option<Uuid>,
-    /// When the page was published, if whoever asks says so.
+    /// When the page was published, if who asks says so.
     pub(super) published: Option<Timestamp>,
     after: Option<Uuid>,
     limit: usize,
@@ -35,20 +35,20 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn read(visit: &Visit) -> Result<Self, Error> {
-        let page = visit.query("page").ok_or_else(|| invalid("page", Code::Required))?;
-        let page = visit.site().page(page).ok_or_else(|| invalid("page", Code::Page))?;
+    pub(super) fn read(context: &Context) -> Result<Self, Error> {
+        let page = context.query("page").ok_or_else(|| invalid("page", Code::Required))?;
+        let page = context.site().page(page).ok_or_else(|| invalid("page", Code::Page))?;
         let id = |name: &'static str| {
-            let typed = visit.query(name).filter(|typed| !typed.is_empty());
+            let typed = context.query(name).filter(|typed| !typed.is_empty());
             typed.map(|typed| typed.parse().map_err(|_| invalid(name, Code::Choice))).transpose()
         };
-        let limit = visit.query("limit").map(|limit| limit.parse().ok().filter(|limit| (1..=MOST).contains(limit)));
-        let order = match visit.query("order") {
+        let limit = context.query("limit").map(|limit| limit.parse().ok().filter(|limit| (1..=MOST).contains(limit)));
+        let order = match context.query("order") {
             None | Some("oldest") => Order::Oldest,
             Some("newest") => Order::Newest,
             Some(_) => return Err(invalid("order", Code::Choice)),
         };
-        let published = visit.query("published").filter(|typed| !typed.is_empty());
+        let published = context.query("published").filter(|typed| !typed.is_empty());
         let published =
             published.map(|typed| closing::published(typed).ok_or_else(|| invalid("published", Code::Date)));
         Ok(Self {
@@ -62,13 +62,13 @@ impl Asked {
     }
 
     /// The address of the page's feed, named where its comments begin.
-    pub(super) fn feed(&self, visit: &Visit) -> Option<String> {
+    pub(super) fn feed(&self, context: &Context) -> Option<String> {
         let begins = self.after.is_none() && self.parent.is_none();
-        begins.then(|| feed_address(visit, Some(&self.page)))
+        begins.then(|| feed_address(context, Some(&self.page)))
     }
 
     /// The address that continues after `next`.
-    pub(super) fn more(&self, visit: &Visit, parent: Option<Uuid>, next: Uuid) -> String {
+    pub(super) fn more(&self, context: &Context, parent: Option<Uuid>, next: Uuid) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("page", self.page.path());
         if let Some(parent) = parent {
@@ -84,7 +84,7 @@ impl Asked {
             query.append_pair("limit", &self.limit.to_string());
         }
         query.append_pair("after", &next.to_string());
-        visit.link(&format!("/comments?{}", query.finish()))
+        context.link(&format!("/comments?{}", query.finish()))
     }
 }
 
@@ -146,8 +146,8 @@ pub(super) struct Thread {
 }
 
 /// The threads asked for, each with its first replies, and after which id the next ones begin.
-pub(super) async fn threads(visit: &Visit, asked: &Asked) -> Result<(Vec<Thread>, Option<Uuid>), StoreError> {
-    let (store, site) = (&visit.app.store, &visit.site().id);
+pub(super) async fn threads(context: &Context, asked: &Asked) -> Result<(Vec<Thread>, Option<Uuid>), StoreError> {
+    let (store, site) = (&context.app.store, &context.site().id);
     let part = match asked.parent {
         Some(parent) => store.replies(site, parent, asked.after, asked.limit).await?,
         None => store.page(site, &asked.page, asked.order, asked.after, asked.limit).await?,
@@ -168,9 +168,9 @@ pub(super) async fn threads(visit: &Visit, asked: &Asked) -> Result<(Vec<Thread>
 }
 
 /// The address of a page's feed, or of the whole site's.
-pub(super) fn feed_address(visit: &Visit, page: Option<&Page>) -> String {
+pub(super) fn feed_address(context: &Context, page: Option<&Page>) -> String {
     let query = page.map_or_else(String::new, |page| {
         format!("?page={}", form_urlencoded::byte_serialize(page.path().as_bytes()).collect::<String>())
     });
-    visit.link(&format!("/comments/feed{query}"))
+    context.link(&format!("/comments/feed{query}"))
 }

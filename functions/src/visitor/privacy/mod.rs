@@ -16,8 +16,8 @@ use crate::app::App;
 use crate::config::Site;
 use crate::platform::render::render;
 use crate::routes::PRIVACY;
-use crate::web::{self, Visit};
-use crate::words::{Words, fill};
+use crate::web::{self, Context};
+use crate::words::{Words, format};
 
 /// The route, served beside those of the contact forms.
 pub(crate) fn routes() -> Router<Arc<App>> {
@@ -44,24 +44,24 @@ struct PageTemplate<'a> {
 
 /// A page of its own; a part of one for scripts that ask for HTML; JSON for those that ask for that.
 async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |visit| {
-        let (site, words) = (visit.site(), visit.words());
-        let title = fill(words.processing.title, "site", &site.name);
+    web::serve(app, request, async |context| {
+        let (site, words) = (context.site(), context.words());
+        let title = format(words.processing.title, "site", &site.name);
         let host = site.url.host_str().unwrap_or_default();
-        let intro = fill(&fill(words.processing.intro, "site", &site.name), "host", host);
-        let sections = statement(site, &visit.app.region, words);
-        if visit.json {
+        let intro = format(&format(words.processing.intro, "site", &site.name), "host", host);
+        let sections = statement(site, &context.app.region, words);
+        if context.json {
             let body = json!({ "title": title, "intro": intro, "lang": words.lang, "sections": sections });
-            return Ok(web::public_json(&visit.headers, &body));
+            return Ok(web::public_json(&context.headers, &body));
         }
         let fragment = render(&FragmentTemplate { intro: &intro, sections: &sections });
-        let body = if visit.wants_fragment() { fragment } else { page(&visit, &title, &fragment) };
-        Ok(web::public(&visit.headers, "text/html; charset=utf-8", body))
+        let body = if context.wants_fragment() { fragment } else { page(&context, &title, &fragment) };
+        Ok(web::public(&context.headers, "text/html; charset=utf-8", body))
     })
     .await
 }
 
-fn page(visit: &Visit, title: &str, fragment: &str) -> String {
-    let framed = visit.is_framed();
-    render(&PageTemplate { words: visit.words(), site: Some(visit.site()), title, fragment, framed })
+fn page(context: &Context, title: &str, fragment: &str) -> String {
+    let framed = context.is_framed();
+    render(&PageTemplate { words: context.words(), site: Some(context.site()), title, fragment, framed })
 }

@@ -4,7 +4,7 @@
 use crate::config::Site;
 use crate::config::channels::{ChannelSettings, Way};
 use crate::form::captcha::Captcha;
-use crate::words::{PrivacyWords, fill};
+use crate::words::{PrivacyWords, format};
 
 /// A sentence about each of them.
 pub(super) fn parties(site: &Site, words: &PrivacyWords) -> Vec<String> {
@@ -26,11 +26,11 @@ pub(super) fn parties(site: &Site, words: &PrivacyWords) -> Vec<String> {
 /// Who carries a channel's messages; the answer to the visitor goes the way of all mail.
 fn party(channel: &ChannelSettings, words: &PrivacyWords) -> Option<String> {
     Some(match &channel.way {
-        Way::Webhook { url } => fill(words.others_webhook, "host", url.host_str().unwrap_or_default()),
+        Way::Webhook { url } => format(words.others_webhook, "host", url.host_str().unwrap_or_default()),
         Way::Slack => words.others_slack.to_owned(),
         Way::Discord => words.others_discord.to_owned(),
         Way::Telegram { .. } => words.others_telegram.to_owned(),
-        Way::Sms(sms) => fill(words.others_sms, "count", sms.characters.to_string()),
+        Way::Sms(sms) => format(words.others_sms, "count", sms.characters.to_string()),
         Way::Autoresponse(_) => return None,
     })
 }

@@ -8,7 +8,7 @@ use crate::config::team::Role;
 use crate::config::{ProofWanted, Site};
 use crate::form::{Email, Field, FieldKind};
 use crate::store::{AKISMET_CHECK_SECONDS, IDEMPOTENCY_SECONDS, SUPPRESSION_SECONDS};
-use crate::words::{PrivacyWords, Words, fill};
+use crate::words::{PrivacyWords, Words, format};
 
 const DAY: i64 = 86_400;
 
@@ -70,8 +70,8 @@ impl Author<'_> {
 
     /// A text with the names in it that several have.
     fn text(&self, place: Place) -> String {
-        let named = fill(place(self.texts), "site", &self.site.name);
-        fill(&fill(&named, "owner", &self.site.owner.name), "region", self.region)
+        let named = format(place(self.texts), "site", &self.site.name);
+        format(&format(&named, "owner", &self.site.owner.name), "region", self.region)
     }
 
     /// A text that is there if something is so.
@@ -81,8 +81,9 @@ impl Author<'_> {
 
     /// A text with a time in it.
     fn kept_for(&self, place: Place, days: u32) -> String {
-        let days = if days == 1 { self.texts.day.to_owned() } else { fill(self.texts.days, "count", days.to_string()) };
-        fill(&self.text(place), "time", days)
+        let days =
+            if days == 1 { self.texts.day.to_owned() } else { format(self.texts.days, "count", days.to_string()) };
+        format(&self.text(place), "time", days)
     }
 
     fn responsible(&self) -> [Option<String>; 2] {
@@ -95,7 +96,7 @@ impl Author<'_> {
         let lead = if fields.is_empty() {
             self.text(|texts| texts.what_lead)
         } else {
-            fill(&self.text(|texts| texts.what_fields), "fields", fields.join(", "))
+            format(&self.text(|texts| texts.what_fields), "fields", fields.join(", "))
         };
         let network: Place =
             if self.site.akismet.is_some() { |texts| texts.what_network_akismet } else { |texts| texts.what_network };
@@ -175,7 +176,7 @@ impl Author<'_> {
     fn others(&self) -> Vec<Option<String>> {
         let parties = parties(self.site, self.texts);
         let none = self.text_if(parties.is_empty(), |texts| texts.others_none);
-        let named = |party: String| fill(&party, "owner", &self.site.owner.name);
+        let named = |party: String| format(&party, "owner", &self.site.owner.name);
         let parties = parties.into_iter().map(|party| Some(named(party)));
         [Some(self.text(|texts| texts.others_aws))].into_iter().chain(parties).chain([none]).collect()
     }

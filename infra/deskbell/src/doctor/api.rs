@@ -94,7 +94,7 @@ fn other_origin(answer: Result<Answer, String>) -> Finding {
     }
 }
 
-/// Compares the clock of whoever answered with this machine's, which is at `now`.
+/// Compares the clock of who answered with this machine's, which is at `now`.
 fn clock(date: Option<&str>, now: Timestamp) -> Finding {
     let there = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
     let Some(there) = there else { return Finding::skipped("clock", "The answers have no Date header.") };

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use deskbell_functions::app::App;
 use deskbell_functions::store::{List, StoreError};
-use deskbell_functions::submission::{Status, Submission, Wrote};
+use deskbell_functions::submission::{Status, Submission, SubmissionContent};
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
@@ -72,9 +72,9 @@ async fn stored(app: &App) -> Result<Vec<(&'static str, Vec<Submission>)>, Store
 }
 
 fn line(app: &App, submission: &Submission) -> Line {
-    let (name, text) = match &submission.wrote {
-        Wrote::Lead(lead) => (lead.name().unwrap_or("Anonymous"), lead.text()),
-        Wrote::Comment(comment) => (comment.author(), comment.text().to_owned()),
+    let (name, text) = match &submission.content {
+        SubmissionContent::Lead(lead) => (lead.name().unwrap_or("Anonymous"), lead.text()),
+        SubmissionContent::Comment(comment) => (comment.author(), comment.text().to_owned()),
     };
     Line {
         link: app.moderation_path(submission),

@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 
 use super::site::{shown, wants_json};
 
-/// A letter as it was caught.
+/// An email as it was caught.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Letter {
     /// The sender's address.
@@ -37,11 +37,11 @@ pub struct Letter {
     pub text: String,
     /// The HTML part.
     pub html: String,
-    /// All headers by name, as they stand in the letter.
+    /// All headers by name, as they stand in the email.
     pub headers: BTreeMap<String, String>,
 }
 
-/// All letters caught so far.
+/// All emails caught so far.
 #[derive(Debug, Clone, Default)]
 pub struct Mailbox {
     letters: Arc<Mutex<Vec<Letter>>>,
@@ -101,7 +101,7 @@ impl Mailbox {
         Ok(format!("http://{address}"))
     }
 
-    /// The letters, the newest first.
+    /// The emails, the newest first.
     #[must_use]
     pub fn letters(&self) -> Vec<Letter> {
         self.letters.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
@@ -193,7 +193,7 @@ struct MailTemplate {
     texts: Vec<Text>,
 }
 
-/// What was caught: for people a page with everything, for programs the letters as JSON.
+/// What was caught: for people a page with everything, for programs the emails as JSON.
 pub(super) fn page(mailbox: &Mailbox, headers: &HeaderMap) -> Response {
     let letters = mailbox.letters();
     let texts = mailbox.texts();

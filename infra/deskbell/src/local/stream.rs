@@ -27,7 +27,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// The most records in an event, as in the template.
 const BATCH: usize = 25;
 
-/// Follows the stream for ever. Whoever has perhaps changed the table may say so by `changed`.
+/// Follows the stream always. Who has perhaps changed the table may say so by `changed`.
 pub async fn pump(aws: Aws, stream_arn: String, filter: Filter, functions: Functions, changed: Arc<Notify>) {
     let client = client(&aws);
     loop {

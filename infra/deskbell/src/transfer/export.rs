@@ -90,7 +90,7 @@ struct Export<'a> {
 }
 
 impl<'a> Export<'a> {
-    /// A new file, with the deployment's secret before everything else: whoever reads it needs that first.
+    /// A new file, with the deployment's secret before everything else: who reads it needs that first.
     async fn begin(store: &Store, path: &'a Path, head: Head) -> Result<Self, TransferError> {
         if path.exists() {
             std::fs::remove_file(path).map_err(in_file(path))?;

@@ -1,11 +1,11 @@
 //! A submission in a list, and what the pages of the inbox say about one: who, when, the first words, the verdict.
 
-use super::flash::Seen;
+use super::flash::SeenVersion;
 use super::folder::Folder;
-use crate::submission::{Submission, Wrote};
-use crate::web::Visit;
+use crate::submission::{Submission, SubmissionContent};
+use crate::web::Context;
 use crate::words::dates::{Moment, ago};
-use crate::words::{Words, fill};
+use crate::words::{Words, format};
 use deskbell_filter::{Decision, Verdict};
 
 /// How many characters of a text a list shows.
@@ -14,7 +14,7 @@ const FIRST_WORDS: usize = 140;
 /// A line of a list.
 pub(super) struct Row<'a> {
     /// The value of its checkbox.
-    pub(super) seen: Seen,
+    pub(super) seen: SeenVersion,
     pub(super) href: String,
     pub(super) who: &'a str,
     /// Whether the owner wrote it.
@@ -35,23 +35,23 @@ pub(super) struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// The line for a submission; `mixed` if the list shows several folders.
-    pub(super) fn new(visit: &Visit, submission: &'a Submission, mixed: bool) -> Self {
-        let words = visit.words();
+    pub(super) fn new(context: &Context, submission: &'a Submission, mixed: bool) -> Self {
+        let words = context.words();
         let (who, folder) = (who(submission, words), Folder::of(submission));
         let comment = submission.comment();
         let pick = if comment.is_some() { words.inbox.select_comment } else { words.inbox.select_lead };
         let notes = submission.notes.len();
         Self {
-            seen: Seen::of(submission),
-            href: visit.route(&format!("/inbox/item/{}", submission.id)),
+            seen: SeenVersion::of(submission),
+            href: context.route(&format!("/inbox/item/{}", submission.id)),
             who,
             by_owner: comment.is_some_and(crate::submission::comment::Comment::by_owner),
-            pick: fill(pick, "name", who),
+            pick: format(pick, "name", who),
             when: ago(submission.received_at(), &words.inbox),
             first_words: first_words(&text(submission)),
             mark: (submission.verdict.decision != Decision::Ham).then(|| mark(&submission.verdict, words)),
             page: comment.map(|comment| comment.page().path()),
-            notes: (notes > 0).then(|| fill(words.inbox.notes_count, "count", notes.to_string())),
+            notes: (notes > 0).then(|| format(words.inbox.notes_count, "count", notes.to_string())),
             folder: mixed.then(|| folder.title(&words.inbox).to_owned()),
         }
     }
@@ -59,9 +59,9 @@ impl<'a> Row<'a> {
 
 /// Who sent it.
 pub(super) fn who<'a>(submission: &'a Submission, words: &'a Words) -> &'a str {
-    let name = match &submission.wrote {
-        Wrote::Lead(lead) => lead.name().or_else(|| Some(lead.email()?.as_str())),
-        Wrote::Comment(comment) => Some(comment.author()).filter(|author| !author.is_empty()),
+    let name = match &submission.content {
+        SubmissionContent::Lead(lead) => lead.name().or_else(|| Some(lead.email()?.as_str())),
+        SubmissionContent::Comment(comment) => Some(comment.author()).filter(|author| !author.is_empty()),
     };
     name.unwrap_or(words.anonymous)
 }
@@ -69,13 +69,13 @@ pub(super) fn who<'a>(submission: &'a Submission, words: &'a Words) -> &'a str {
 /// The verdict in short.
 fn mark(verdict: &Verdict, words: &Words) -> String {
     let score = format!("{:.0}", verdict.score * 100.0);
-    fill(&fill(words.inbox.mark, "score", score), "decision", words.decision(verdict.decision))
+    format(&format(words.inbox.mark, "score", score), "decision", words.decision(verdict.decision))
 }
 
 fn text(submission: &Submission) -> String {
-    match &submission.wrote {
-        Wrote::Lead(lead) => lead.text(),
-        Wrote::Comment(comment) => comment.text().to_owned(),
+    match &submission.content {
+        SubmissionContent::Lead(lead) => lead.text(),
+        SubmissionContent::Comment(comment) => comment.text().to_owned(),
     }
 }
 

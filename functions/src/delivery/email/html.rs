@@ -1,25 +1,25 @@
-//! The HTML part of a letter.
+//! The HTML part of an email.
 
 use askama::Template;
 
 use super::escape::{self, Room};
-use super::sheet::{Block, Button, Sheet, Weight};
+use super::template::{Block, Button, EmailTemplate, Weight};
 use crate::platform::render::render;
 
-impl Sheet<'_> {
+impl EmailTemplate<'_> {
     /// The HTML part.
     pub(crate) fn html(&self) -> String {
         let mut room = Room::new();
         let blocks = self.blocks.iter().map(|block| View::of(block, &mut room)).collect();
         let heading = room.html(&self.heading);
-        render(&SheetTemplate { sheet: self, heading, preview: escape::preview(self.preview), blocks })
+        render(&HtmlTemplate { sheet: self, heading, preview: escape::preview(self.preview), blocks })
     }
 }
 
 #[derive(Template)]
 #[template(path = "email.html")]
-struct SheetTemplate<'a> {
-    sheet: &'a Sheet<'a>,
+struct HtmlTemplate<'a> {
+    sheet: &'a EmailTemplate<'a>,
     heading: String,
     preview: String,
     blocks: Vec<View<'a>>,

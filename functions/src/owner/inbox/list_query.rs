@@ -8,16 +8,16 @@ use super::search::{self, Found, Search};
 use super::session::Session;
 use crate::store::Part;
 use crate::submission::{Submission, time_of};
-use crate::web::{Error, Visit};
+use crate::web::{Context, Error};
 use crate::words::dates::ago;
-use crate::words::{Words, fill};
+use crate::words::{Words, format};
 
 /// How many submissions a page shows. Their checkboxes fit into the fields that a form may have.
 const SHOWN: usize = 25;
 
 /// What of a folder is looked at, as the address says it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct View {
+pub(super) struct ListQuery {
     /// What came before this id.
     pub(super) older: Option<Uuid>,
     /// What came after this id.
@@ -26,15 +26,15 @@ pub(super) struct View {
     pub(super) typed: String,
 }
 
-impl View {
-    pub(super) fn of(visit: &Visit) -> Self {
-        let id = |name| visit.query(name).and_then(|id| id.parse().ok());
-        let typed = visit.query("q").unwrap_or_default().trim().chars().take(search::MAX).collect();
+impl ListQuery {
+    pub(super) fn of(context: &Context) -> Self {
+        let id = |name| context.query(name).and_then(|id| id.parse().ok());
+        let typed = context.query("q").unwrap_or_default().trim().chars().take(search::MAX).collect();
         Self { older: id("older"), newer: id("newer"), typed }
     }
 
     /// The address of this view at a route.
-    pub(super) fn href(&self, visit: &Visit, route: &str, more: &[(&str, &str)]) -> String {
+    pub(super) fn href(&self, context: &Context, route: &str, more: &[(&str, &str)]) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if !self.typed.is_empty() {
             query.append_pair("q", &self.typed);
@@ -45,7 +45,7 @@ impl View {
             }
         }
         let query = query.extend_pairs(more).finish();
-        if query.is_empty() { visit.route(route) } else { format!("{}?{query}", visit.route(route)) }
+        if query.is_empty() { context.route(route) } else { format!("{}?{query}", context.route(route)) }
     }
 
     pub(super) fn at(&self, older: Option<Uuid>, newer: Option<Uuid>) -> Self {
@@ -72,45 +72,50 @@ pub(super) struct Searched {
 }
 
 /// What a view shows to somebody.
-pub(super) async fn look(visit: &Visit, session: &Session, folder: Folder, view: &View) -> Result<Shown, Error> {
-    match Search::read(visit.site(), &view.typed).map(|search| search.in_folder(folder, &view.typed)) {
+pub(super) async fn look(
+    context: &Context,
+    session: &Session,
+    folder: Folder,
+    view: &ListQuery,
+) -> Result<Shown, Error> {
+    match Search::read(context.site(), &view.typed).map(|search| search.in_folder(folder, &view.typed)) {
         Some(Search::Person(email)) => {
-            let found = search::by_person(visit, session, &email, view.older, SHOWN).await?;
-            let title = fill(visit.words().inbox.search_person, "email", email.as_str());
+            let found = search::by_person(context, session, &email, view.older, SHOWN).await?;
+            let title = format(context.words().inbox.search_person, "email", email.as_str());
             let searched = Some(Searched { title, looked: None, everywhere: true });
             Ok(Shown { submissions: found.submissions, older: found.next, newer: None, searched })
         }
         Some(search) => {
-            let store = &visit.app.store;
+            let store = &context.app.store;
             let found = search::look_back(store, &session.site, folder.list(), &search, view.older, SHOWN).await?;
             let searched = Some(Searched {
-                title: fill(visit.words().inbox.search_found, "words", &view.typed),
-                looked: Some(looked(&found, view, visit.words())),
+                title: format(context.words().inbox.search_found, "words", &view.typed),
+                looked: Some(looked(&found, view, context.words())),
                 everywhere: false,
             });
             Ok(Shown { submissions: found.submissions, older: found.next, newer: None, searched })
         }
-        None => leaf(visit, session, folder, view).await,
+        None => leaf(context, session, folder, view).await,
     }
 }
 
 /// How far a search came, in words.
-fn looked(found: &Found, view: &View, words: &Words) -> String {
+fn looked(found: &Found, view: &ListQuery, words: &Words) -> String {
     let count = found.looked.to_string();
     match found.next {
-        Some(_) if view.older.is_none() => fill(words.inbox.searched_recent, "count", count),
+        Some(_) if view.older.is_none() => format(words.inbox.searched_recent, "count", count),
         Some(next) => {
             let when = ago(time_of(next), &words.inbox).words;
-            fill(&fill(words.inbox.searched_older, "count", count), "when", when)
+            format(&format(words.inbox.searched_older, "count", count), "when", when)
         }
-        None if view.older.is_none() => fill(words.inbox.searched_all, "count", count),
+        None if view.older.is_none() => format(words.inbox.searched_all, "count", count),
         None => words.inbox.searched_rest.to_owned(),
     }
 }
 
 /// A part of the folder itself.
-async fn leaf(visit: &Visit, session: &Session, folder: Folder, view: &View) -> Result<Shown, Error> {
-    let (store, site, list) = (&visit.app.store, &session.site, folder.list());
+async fn leaf(context: &Context, session: &Session, folder: Folder, view: &ListQuery) -> Result<Shown, Error> {
+    let (store, site, list) = (&context.app.store, &session.site, folder.list());
     if let Some(than) = view.newer {
         let Part { submissions, next } = store.newer(site, list, than, SHOWN).await?;
         // What is nearer to the beginning than a page is shown from the beginning on.

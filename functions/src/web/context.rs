@@ -21,7 +21,7 @@ use crate::submission::sender::{Sender, network};
 use crate::words::{Words, words};
 
 /// A request whose site is known.
-pub struct Visit {
+pub struct Context {
     /// What the function holds.
     pub app: Arc<App>,
     /// Values of the query, in their order.
@@ -41,14 +41,14 @@ pub struct Visit {
 }
 
 /// What a request says about where it comes from.
-pub(super) struct Context {
+pub(super) struct Source {
     origin: Option<String>,
     host: Option<String>,
     params: HashMap<String, String>,
     address: Option<IpAddr>,
 }
 
-impl Context {
+impl Source {
     /// A path that cannot be read leads nowhere.
     pub(super) async fn of(parts: &mut Parts) -> Result<Self, Error> {
         let params = Option::<Path<HashMap<String, String>>>::from_request_parts(parts, &()).await;
@@ -84,13 +84,13 @@ impl Context {
     }
 }
 
-impl Visit {
-    pub(super) fn new(app: Arc<App>, site: String, context: Context, json: bool, parts: Parts, body: Bytes) -> Self {
+impl Context {
+    pub(super) fn new(app: Arc<App>, site: String, source: Source, json: bool, parts: Parts, body: Bytes) -> Self {
         let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
         // API Gateway ends TLS and says so.
         let scheme = parts.headers.get("x-forwarded-proto").and_then(|scheme| scheme.to_str().ok()).unwrap_or("https");
-        let base = context.host.map_or_else(String::new, |host| format!("{scheme}://{host}"));
-        let Context { params, address, .. } = context;
+        let base = source.host.map_or_else(String::new, |host| format!("{scheme}://{host}"));
+        let Source { params, address, .. } = source;
         let page = parts.uri.path_and_query().filter(|_| matches!(parts.method, Method::GET | Method::HEAD));
         let here = page.map_or_else(String::new, ToString::to_string);
         Self { app, query, headers: parts.headers, json, here, site, base, params, address, body }

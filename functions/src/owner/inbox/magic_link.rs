@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 
-use super::browser::Browser;
+use super::pre_session::PreSession;
 use super::session::{self, own_route};
 
 use crate::app::{App, paths};
@@ -19,8 +19,8 @@ use crate::keys::{Purpose, TokenError};
 use crate::platform::render::render;
 use crate::routes::SIGN_IN_LINK;
 use crate::store::{SignIn, StoreError};
-use crate::web::{self, Error, MessagePage, Visit};
-use crate::words::{Words, fill};
+use crate::web::{self, Context, Error, MessagePage};
+use crate::words::{Words, format};
 
 /// The link's route.
 pub(super) fn routes() -> Router<Arc<App>> {
@@ -31,7 +31,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
 struct Ready {
     sign_in: SignIn,
     person: Person,
-    browser: Browser,
+    browser: PreSession,
 }
 
 /// Why a link does not work.
@@ -42,41 +42,41 @@ enum Dead {
     OtherBrowser,
 }
 
-async fn find(visit: &Visit) -> Result<Result<Ready, Dead>, Error> {
-    let (app, site) = (&visit.app, visit.site());
-    let token = match app.keys.verify(Purpose::SignIn, visit.param("token").unwrap_or_default()) {
+async fn find(context: &Context) -> Result<Result<Ready, Dead>, Error> {
+    let (app, site) = (&context.app, context.site());
+    let token = match app.keys.verify(Purpose::SignIn, context.param("token").unwrap_or_default()) {
         Ok(token) if token.site == site.id => token,
         Ok(_) | Err(TokenError::Forged) => return Ok(Err(Dead::Forged)),
         Err(TokenError::Expired) => return Ok(Err(Dead::Expired)),
     };
     let Some(sign_in) = app.store.sign_in(&site.id, token.id).await? else { return Ok(Err(Dead::Used)) };
     let Some(person) = app.member(site, &sign_in.member) else { return Ok(Err(Dead::Used)) };
-    let browser = Browser::of(visit).filter(|browser| browser.hash(visit) == sign_in.browser);
+    let browser = PreSession::of(context).filter(|browser| browser.hash(context) == sign_in.browser);
     Ok(browser.map(|browser| Ready { sign_in, person, browser }).ok_or(Dead::OtherBrowser))
 }
 
 async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |visit| match find(&visit).await? {
-        Ok(ready) => Ok(page(&visit, &ready, None, StatusCode::OK)),
-        Err(_) if session::find(&visit).await?.is_some() => Ok(web::see_other(&visit.route(paths::INBOX))),
-        Err(dead) => Ok(dead.page(&visit)),
+    web::serve(app, request, async |context| match find(&context).await? {
+        Ok(ready) => Ok(page(&context, &ready, None, StatusCode::OK)),
+        Err(_) if session::find(&context).await?.is_some() => Ok(web::see_other(&context.route(paths::INBOX))),
+        Err(dead) => Ok(dead.page(&context)),
     })
     .await
 }
 
 async fn enter(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |visit| {
-        let fields = visit.fields().await?;
-        let ready = match find(&visit).await? {
+    web::serve(app, request, async |context| {
+        let fields = context.fields().await?;
+        let ready = match find(&context).await? {
             Ok(ready) => ready,
-            Err(dead) => return Ok(dead.page(&visit)),
+            Err(dead) => return Ok(dead.page(&context)),
         };
-        if !ready.browser.sent(&visit, &fields) {
-            return Ok(page(&visit, &ready, Some(visit.words().sign_in_no_cookie), StatusCode::FORBIDDEN));
+        if !ready.browser.sent(&context, &fields) {
+            return Ok(page(&context, &ready, Some(context.words().sign_in_no_cookie), StatusCode::FORBIDDEN));
         }
-        match session::begin(&visit, &ready.sign_in).await {
-            Ok(session) => Ok(welcome(&visit, &ready, &session)),
-            Err(StoreError::Consumed) => Ok(Dead::Used.page(&visit)),
+        match session::begin(&context, &ready.sign_in).await {
+            Ok(session) => Ok(welcome(&context, &ready, &session)),
+            Err(StoreError::Consumed) => Ok(Dead::Used.page(&context)),
             Err(error) => Err(error.into()),
         }
     })
@@ -84,12 +84,12 @@ async fn enter(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 /// On to where the person wanted to go, with the session's cookie.
-fn welcome(visit: &Visit, ready: &Ready, session: &str) -> Response {
-    let site = visit.site();
+fn welcome(context: &Context, ready: &Ready, session: &str) -> Response {
+    let site = context.site();
     tracing::info!(site = site.id, role = ready.person.role.word(), "signed in");
-    let mut response = web::see_other(&visit.route(&own_route(&ready.sign_in.next)));
+    let mut response = web::see_other(&context.route(&own_route(&ready.sign_in.next)));
     session::keep(&mut response, site, session);
-    Browser::forget(&mut response, site);
+    PreSession::forget(&mut response, site);
     response
 }
 
@@ -103,22 +103,22 @@ struct LinkTemplate<'a> {
     csrf: String,
 }
 
-fn page(visit: &Visit, ready: &Ready, notice: Option<&str>, status: StatusCode) -> Response {
-    let words = visit.words();
+fn page(context: &Context, ready: &Ready, notice: Option<&str>, status: StatusCode) -> Response {
+    let words = context.words();
     let page = LinkTemplate {
         words,
-        site: Some(visit.site()),
+        site: Some(context.site()),
         notice,
-        text: fill(words.sign_in_as, "name", &ready.person.name),
-        csrf: ready.browser.csrf(visit),
+        text: format(words.sign_in_as, "name", &ready.person.name),
+        csrf: ready.browser.csrf(context),
     };
     web::html(status, render(&page))
 }
 
 impl Dead {
     /// What is wrong, and the way to a new link.
-    fn page(&self, visit: &Visit) -> Response {
-        let words = visit.words();
+    fn page(&self, context: &Context) -> Response {
+        let words = context.words();
         let (status, title, text) = match self {
             Self::Forged => (StatusCode::FORBIDDEN, words.forged_title, words.forged_text),
             Self::Expired => (StatusCode::GONE, words.expired_title, words.sign_in_expired_text),
@@ -130,9 +130,9 @@ impl Dead {
         let page = MessagePage {
             title,
             paragraphs: vec![text],
-            link: Some((visit.route(paths::SIGN_IN), words.sign_in_new)),
+            link: Some((context.route(paths::SIGN_IN), words.sign_in_new)),
             ..MessagePage::default()
         };
-        page.show(visit, status)
+        page.show(context, status)
     }
 }

@@ -1,9 +1,9 @@
-//! What a letter says, block by block.
+//! What an email says, block by block.
 
-use crate::words::{Words, fill};
+use crate::words::{Words, format};
 
-/// What a letter says.
-pub(crate) struct Sheet<'a> {
+/// What an email says.
+pub(crate) struct EmailTemplate<'a> {
     /// The texts of its language.
     pub(crate) words: &'a Words,
     /// The subject.
@@ -16,7 +16,7 @@ pub(crate) struct Sheet<'a> {
     pub(crate) blocks: Vec<Block>,
 }
 
-/// A part of what a letter says. Lists, quotations and facts, with their labels, may hold what visitors typed.
+/// A part of what an email says. Lists, quotations and facts, with their labels, may hold what visitors typed.
 pub(crate) enum Block {
     /// A heading.
     Heading(String),
@@ -57,9 +57,9 @@ pub(crate) enum Weight {
     Link,
 }
 
-impl Sheet<'_> {
+impl EmailTemplate<'_> {
     /// Where to read the rest, when there was no room for everything.
     pub(super) fn cut(&self) -> String {
-        fill(self.words.mail_cut, "more", self.words.more_actions)
+        format(self.words.mail_cut, "more", self.words.more_actions)
     }
 }

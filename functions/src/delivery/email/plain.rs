@@ -1,7 +1,7 @@
-//! The plain-text part of a letter. What visitors typed at length is quoted line by line, so that nothing in it can pass
-//! for one of the letter's own lines and links.
+//! The plain-text part of an email. What visitors typed at length is quoted line by line, so that nothing in it can pass
+//! for one of the email's own lines and links.
 
-use super::sheet::{Block, Button, Sheet};
+use super::template::{Block, Button, EmailTemplate};
 
 /// How many characters a line has, unless a word is longer.
 const WIDTH: usize = 72;
@@ -9,7 +9,7 @@ const WIDTH: usize = 72;
 /// How many characters a value has that stands on its label's line.
 const SHORT: usize = 50;
 
-impl Sheet<'_> {
+impl EmailTemplate<'_> {
     /// The plain-text part: wrapped at 72 characters, links on lines of their own.
     pub(crate) fn text(&self) -> String {
         let mut text = wrapped(&self.heading, "", "");

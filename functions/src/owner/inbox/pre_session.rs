@@ -7,40 +7,40 @@ use super::session::{random, set_cookie};
 use crate::config::Site;
 use crate::form::Fields;
 use crate::store::StoreError;
-use crate::web::Visit;
+use crate::web::Context;
 
 /// How long a browser is known, in seconds: a form may lie open for a day.
 const BROWSER_SECONDS: i64 = 86_400;
 
 /// A browser that is to be signed in.
-pub(super) struct Browser(String);
+pub(super) struct PreSession(String);
 
-impl Browser {
+impl PreSession {
     /// The one that sent the request, if it was known before.
-    pub(super) fn of(visit: &Visit) -> Option<Self> {
-        visit.cookie(&cookie(visit.site())).filter(|secret| is_ours(secret)).map(|secret| Self(secret.into()))
+    pub(super) fn of(context: &Context) -> Option<Self> {
+        context.cookie(&cookie(context.site())).filter(|secret| is_ours(secret)).map(|secret| Self(secret.into()))
     }
 
     /// The one that sent the request, known from now on.
-    pub(super) fn known(visit: &Visit) -> Result<Self, StoreError> {
-        Self::of(visit).map_or_else(|| random().map(Self), Ok)
+    pub(super) fn known(context: &Context) -> Result<Self, StoreError> {
+        Self::of(context).map_or_else(|| random().map(Self), Ok)
     }
 
     /// What the table knows of it.
-    pub(super) fn hash(&self, visit: &Visit) -> String {
-        visit.app.keys.hash("browser", &[&visit.site().id, &self.0])
+    pub(super) fn hash(&self, context: &Context) -> String {
+        context.app.keys.hash("browser", &[&context.site().id, &self.0])
     }
 
     /// What its forms carry in the hidden field `csrf`.
-    pub(super) fn csrf(&self, visit: &Visit) -> String {
-        visit.app.keys.hash("csrf before signing in", &[&visit.site().id, &self.0])
+    pub(super) fn csrf(&self, context: &Context) -> String {
+        context.app.keys.hash("csrf before signing in", &[&context.site().id, &self.0])
     }
 
     /// Whether a form was shown to it, here.
-    pub(super) fn sent(&self, visit: &Visit, fields: &Fields) -> bool {
+    pub(super) fn sent(&self, context: &Context, fields: &Fields) -> bool {
         let given = fields.get("csrf").unwrap_or_default();
-        let own = visit.app.keys.is_hash(given, "csrf before signing in", &[&visit.site().id, &self.0]);
-        own && !visit.is_from_elsewhere()
+        let own = context.app.keys.is_hash(given, "csrf before signing in", &[&context.site().id, &self.0]);
+        own && !context.is_from_elsewhere()
     }
 
     /// Has it keep the cookie.

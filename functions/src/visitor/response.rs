@@ -13,14 +13,14 @@ use crate::keys::{Purpose, Token};
 use crate::submission::Status;
 use crate::submission::comment::Comment;
 use crate::submission::lead::Lead;
-use crate::submission::{Submission, Wrote};
-use crate::web::{self, Visit};
+use crate::submission::{Submission, SubmissionContent};
+use crate::web::{self, Context};
 
 /// How long a visitor can look at the own comment while it waits, in seconds.
 const WAITING_SECONDS: i64 = 30 * 86_400;
 
 /// What became of a submission, as the one who sent it may know: spam looks like what waits.
-pub(crate) struct Outcome {
+pub(crate) struct SubmissionResponse {
     /// `201` or `202`.
     pub(crate) status: StatusCode,
     /// What programs read.
@@ -29,21 +29,21 @@ pub(crate) struct Outcome {
     pub(crate) place: String,
 }
 
-impl Outcome {
+impl SubmissionResponse {
     /// What became of a submission. `next` is where the form asked to go afterwards; not checked yet.
-    pub(crate) fn of(visit: &Visit, submission: &Submission, next: Option<&str>) -> Self {
-        match &submission.wrote {
-            Wrote::Lead(lead) => of_lead(visit, submission, lead, next),
-            Wrote::Comment(comment) => of_comment(visit, submission, comment, next),
+    pub(crate) fn of(context: &Context, submission: &Submission, next: Option<&str>) -> Self {
+        match &submission.content {
+            SubmissionContent::Lead(lead) => of_lead(context, submission, lead, next),
+            SubmissionContent::Comment(comment) => of_comment(context, submission, comment, next),
         }
     }
 }
 
 /// The answer to a submission that was stored. Where there is doubt, it leads to a second chance first.
-pub(crate) fn answer(visit: &Visit, submission: &Submission, next: Option<&str>) -> Response {
-    let Outcome { status, mut body, place } = Outcome::of(visit, submission, next);
-    let offer = offer(visit, submission);
-    if !visit.json {
+pub(crate) fn answer(context: &Context, submission: &Submission, next: Option<&str>) -> Response {
+    let SubmissionResponse { status, mut body, place } = SubmissionResponse::of(context, submission, next);
+    let offer = offer(context, submission);
+    if !context.json {
         return web::see_other(&offer.map_or(place, |offer| offer.page(next)));
     }
     if let Some(offer) = offer {
@@ -53,30 +53,30 @@ pub(crate) fn answer(visit: &Visit, submission: &Submission, next: Option<&str>)
 }
 
 /// What every sender of a lead is told, spam or not.
-fn of_lead(visit: &Visit, submission: &Submission, lead: &Lead, next: Option<&str>) -> Outcome {
-    let site = visit.site();
+fn of_lead(context: &Context, submission: &Submission, lead: &Lead, next: Option<&str>) -> SubmissionResponse {
+    let site = context.site();
     let asked = next.and_then(|next| site.own_url(next));
     let page = asked.or_else(|| site.own_url(site.forms.get(lead.form())?.thanks.as_deref()?));
-    Outcome {
+    SubmissionResponse {
         status: StatusCode::CREATED,
         body: json!({ "id": submission.id, "status": Status::Received }),
-        place: page.map_or_else(|| visit.route("/contact/thanks"), String::from),
+        place: page.map_or_else(|| context.route("/contact/thanks"), String::from),
     }
 }
 
 /// What the author of a comment is told: spam looks like a comment that waits.
-fn of_comment(visit: &Visit, submission: &Submission, comment: &Comment, next: Option<&str>) -> Outcome {
-    let asked = next.and_then(|next| visit.site().own_url(next)).map(String::from);
-    let waiting = || visit.route(&format!("/comments/waiting/{}", waiting_token(visit, submission)));
+fn of_comment(context: &Context, submission: &Submission, comment: &Comment, next: Option<&str>) -> SubmissionResponse {
+    let asked = next.and_then(|next| context.site().own_url(next)).map(String::from);
+    let waiting = || context.route(&format!("/comments/waiting/{}", waiting_token(context, submission)));
     if submission.status == Status::Published {
         let shown = Shown::new(submission.id, submission.status, comment);
-        return Outcome {
+        return SubmissionResponse {
             status: StatusCode::CREATED,
             body: json!({ "id": submission.id, "status": Status::Published, "comment": shown }),
-            place: asked.or_else(|| place(visit.site(), submission.id, comment)).unwrap_or_else(waiting),
+            place: asked.or_else(|| place(context.site(), submission.id, comment)).unwrap_or_else(waiting),
         };
     }
-    Outcome {
+    SubmissionResponse {
         status: StatusCode::ACCEPTED,
         body: json!({ "id": submission.id, "status": Status::Held }),
         place: asked.unwrap_or_else(waiting),
@@ -90,8 +90,8 @@ pub(super) fn place(site: &Site, id: Uuid, comment: &Comment) -> Option<String> 
     Some(url.into())
 }
 
-fn waiting_token(visit: &Visit, submission: &Submission) -> String {
-    visit.app.keys.sign(&Token {
+fn waiting_token(context: &Context, submission: &Submission) -> String {
+    context.app.keys.sign(&Token {
         purpose: Purpose::Waiting,
         site: submission.site.clone(),
         id: submission.id,

@@ -1,17 +1,17 @@
-//! The digest as a letter: numbers first, then what waits, then what was not delivered, then the likeliest of the spam.
+//! The digest as an email: numbers first, then what waits, then what was not delivered, then the likeliest of the spam.
 
 use jiff::Timestamp;
 
 use super::week::{Count, Week};
 use crate::config::Site;
-use crate::delivery::letter::{Block, Button, Sheet, Weight};
-use crate::delivery::mail::Letter;
+use crate::delivery::email::{Block, Button, EmailTemplate, Weight};
+use crate::delivery::mail::EmailMessage;
 use crate::delivery::notifier::Notifier;
 use crate::form::Email;
 use crate::submission::action::Action;
-use crate::submission::{Submission, Wrote};
+use crate::submission::{Submission, SubmissionContent};
 use crate::words::dates::when;
-use crate::words::{Words, english, fill, words};
+use crate::words::{Words, english, format, words};
 
 /// How many comments that wait are shown.
 const SHOWN: usize = 10;
@@ -22,13 +22,13 @@ const EXCERPT: usize = 300;
 /// How many of the filter's reasons are shown.
 const REASONS: usize = 2;
 
-/// The owner's letter about a week, called `name` among those of the site.
-pub(super) fn letter<'a>(notifier: &Notifier, site: &'a Site, name: &str, week: &Week) -> Letter<'a> {
+/// The owner's email about a week, called `name` among those of the site.
+pub(super) fn compose<'a>(notifier: &Notifier, site: &'a Site, name: &str, week: &Week) -> EmailMessage<'a> {
     let words = words(&site.lang).unwrap_or_else(english);
-    let subject = fill(words.digest_subject, "site", &site.name);
+    let subject = format(words.digest_subject, "site", &site.name);
     let numbers = numbers(week, words);
     let page = Page { notifier, site, words };
-    let sheet = Sheet {
+    let sheet = EmailTemplate {
         words,
         subject: &subject,
         heading: page.heading(week.time.start, week.time.end),
@@ -37,7 +37,7 @@ pub(super) fn letter<'a>(notifier: &Notifier, site: &'a Site, name: &str, week: 
     };
     let (text, html) = (sheet.text(), sheet.html());
     let to = (&*site.owner.name, &site.owner.email);
-    Letter {
+    EmailMessage {
         site,
         to,
         subject,
@@ -59,15 +59,15 @@ fn numbers(week: &Week, words: &Words) -> Vec<String> {
         (words.digest_spam, week.spam.0),
     ];
     let numbers = numbers.into_iter().filter(|(_, count)| count.known > 0);
-    numbers.map(|(text, count)| fill(text, "count", number(count, words))).collect()
+    numbers.map(|(text, count)| format(text, "count", number(count, words))).collect()
 }
 
 fn number(count: Count, words: &Words) -> String {
     let known = count.known.to_string();
-    if count.more { fill(words.digest_more_than, "count", known) } else { known }
+    if count.more { format(words.digest_more_than, "count", known) } else { known }
 }
 
-/// A letter that is being written.
+/// An email that is being written.
 struct Page<'a> {
     notifier: &'a Notifier,
     site: &'a Site,
@@ -76,9 +76,9 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn heading(&self, since: Timestamp, until: Timestamp) -> String {
-        let text = fill(self.words.digest_intro, "site", &self.site.name);
-        let text = fill(&text, "since", when(since, self.words));
-        fill(&text, "until", when(until, self.words))
+        let text = format(self.words.digest_intro, "site", &self.site.name);
+        let text = format(&text, "since", when(since, self.words));
+        format(&text, "until", when(until, self.words))
     }
 
     fn blocks(&self, week: &Week, numbers: &[String]) -> Vec<Block> {
@@ -121,7 +121,7 @@ impl Page<'_> {
         if likely.is_empty() {
             return Vec::new();
         }
-        let text = fill(self.words.digest_spam_text, "days", self.site.keep.spam.to_string());
+        let text = format(self.words.digest_spam_text, "days", self.site.keep.spam.to_string());
         let mut blocks = vec![Block::Heading(self.words.digest_spam_title.to_owned()), Block::Text(text)];
         blocks.extend(likely.iter().flat_map(|one| self.one(one, &[Action::NotSpam, Action::Approve])));
         blocks.push(self.inbox(self.words.digest_see_spam, "/inbox/messages/spam"));
@@ -146,9 +146,11 @@ impl Page<'_> {
 
     /// Who sent it, from where, how it begins, when it came, and why the filter thought of it what it did.
     fn facts(&self, submission: &Submission) -> Vec<(String, String)> {
-        let known = match &submission.wrote {
-            Wrote::Lead(lead) => [("name", lead.name()), ("email", lead.email().map(Email::as_str))],
-            Wrote::Comment(comment) => [("author", Some(comment.author())), ("page", Some(comment.page().path()))],
+        let known = match &submission.content {
+            SubmissionContent::Lead(lead) => [("name", lead.name()), ("email", lead.email().map(Email::as_str))],
+            SubmissionContent::Comment(comment) => {
+                [("author", Some(comment.author())), ("page", Some(comment.page().path()))]
+            }
         };
         let known =
             known.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)));

@@ -1,13 +1,13 @@
-//! What visitors typed, as HTML in a letter: escaped, and nothing in it is a link, nor made one by mail programs, which
-//! look for addresses in a run of text. Copied out of the letter, it is what was typed.
+//! What visitors typed, as HTML in an email: escaped, and nothing in it is a link, nor made one by mail programs, which
+//! look for addresses in a run of text. Copied out of the email, it is what was typed.
 
-/// How many bytes of HTML a letter has for what visitors typed.
+/// How many bytes of HTML an email has for what visitors typed.
 const ROOM: usize = 60_000;
 
 /// How many characters of a text are shown beside the subject.
 const PREVIEW: usize = 120;
 
-/// The room that is left in a letter.
+/// The room that is left in an email.
 pub(super) struct Room {
     left: usize,
     full: bool,

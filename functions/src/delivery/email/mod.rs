@@ -1,5 +1,5 @@
-//! What letters say and how they look. A letter is written block by block, and both its parts are made from the same
-//! blocks, so that neither says less than the other. What a letter is about is known where it is written; how it
+//! What emails say and how they look. An email is written block by block, and both its parts are made from the same
+//! blocks, so that neither says less than the other. What an email is about is known where it is written; how it
 //! travels, in [`crate::delivery::mail`].
 //!
 //! The HTML part is what Gmail's and Outlook's programs show well: tables for the layout, every style inline, colours for
@@ -9,10 +9,10 @@ mod escape;
 mod free_text;
 mod html;
 mod plain;
-mod sheet;
 pub(crate) mod sign_in;
 mod submission;
+mod template;
 
-pub(crate) use self::free_text::bare;
-pub(crate) use self::sheet::{Block, Button, Sheet, Weight};
+pub(crate) use self::free_text::free_text;
 pub(crate) use self::submission::{Links, about, subject};
+pub(crate) use self::template::{Block, Button, EmailTemplate, Weight};

@@ -7,7 +7,11 @@ use crate::submission::Submission;
 /// Files a submission as it was `written`, unless it was filed already as it was `before`: when it comes, and when the
 /// day changes on which it goes. What was written may be gone or changed since, or a record may come late; so the
 /// submission is looked up afterwards, and nothing is left that points to nothing.
-pub(crate) async fn file(app: &App, before: Option<&Submission>, written: &Submission) -> Result<(), StoreError> {
+pub(crate) async fn index_person(
+    app: &App,
+    before: Option<&Submission>,
+    written: &Submission,
+) -> Result<(), StoreError> {
     let (site, id) = (&written.site, written.id);
     let Some(person) = app.person(written) else { return Ok(()) };
     if before.is_some_and(|before| before.expires_at == written.expires_at) {

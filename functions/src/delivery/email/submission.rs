@@ -1,15 +1,15 @@
-//! The letter about a submission: what was written first, then who and where, then what the filter thought.
+//! The email about a submission: what was written first, then who and where, then what the filter thought.
 
 use lettre::Address;
 use lettre::message::Mailbox;
 
-use super::sheet::{Block, Button, Sheet, Weight};
+use super::template::{Block, Button, EmailTemplate, Weight};
 use crate::config::Site;
-use crate::delivery::mail::Letter;
+use crate::delivery::mail::EmailMessage;
 use crate::submission::action::Action;
-use crate::submission::{Status, Submission, Wrote};
+use crate::submission::{Status, Submission, SubmissionContent};
 use crate::words::dates::when;
-use crate::words::{Words, english, fill, words};
+use crate::words::{Words, english, format, words};
 use deskbell_filter::Decision;
 
 /// Where to decide about a submission: whole addresses.
@@ -26,11 +26,11 @@ pub(crate) struct Links {
 /// that nothing that was typed begins a line.
 const SHORT_NAME: usize = 40;
 
-/// The owner's letter about a submission.
-pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links) -> Letter<'a> {
+/// The owner's email about a submission.
+pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links) -> EmailMessage<'a> {
     let words = words(&site.lang).unwrap_or_else(english);
     let (subject, reply_to) = (subject(site, submission, words), reply_to(submission));
-    let sheet = Sheet {
+    let sheet = EmailTemplate {
         words,
         subject: &subject,
         heading: heading(site, submission, words),
@@ -39,14 +39,14 @@ pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links) 
     };
     let (text, html) = (sheet.text(), sheet.html());
     let to = (&*site.owner.name, &site.owner.email);
-    Letter { site, to, reply_to, id: submission.id, text, html, subject, answers: false }
+    EmailMessage { site, to, reply_to, id: submission.id, text, html, subject, answers: false }
 }
 
 fn heading(site: &Site, submission: &Submission, words: &Words) -> String {
-    match (&submission.wrote, submission.status) {
-        (Wrote::Lead(lead), _) => fill(words.mail_lead_intro, "name", short(name(lead.name(), words))),
-        (Wrote::Comment(_), Status::Published) => fill(words.mail_published_intro, "site", &site.name),
-        (Wrote::Comment(_), _) => fill(words.mail_held_intro, "site", &site.name),
+    match (&submission.content, submission.status) {
+        (SubmissionContent::Lead(lead), _) => format(words.mail_lead_intro, "name", short(name(lead.name(), words))),
+        (SubmissionContent::Comment(_), Status::Published) => format(words.mail_published_intro, "site", &site.name),
+        (SubmissionContent::Comment(_), _) => format(words.mail_held_intro, "site", &site.name),
     }
 }
 
@@ -91,15 +91,15 @@ fn facts(submission: &Submission, words: &Words) -> Vec<(String, String)> {
 
 /// What a submission is called in a line.
 pub(crate) fn subject(site: &Site, submission: &Submission, words: &Words) -> String {
-    let subject = match &submission.wrote {
-        Wrote::Lead(lead) => {
+    let subject = match &submission.content {
+        SubmissionContent::Lead(lead) => {
             let configured = site.forms.get(lead.form()).and_then(|form| form.subject.clone());
             let asked = lead.subject().map(str::to_owned).or(configured);
-            asked.unwrap_or_else(|| fill(words.mail_lead_subject, "name", name(lead.name(), words)))
+            asked.unwrap_or_else(|| format(words.mail_lead_subject, "name", name(lead.name(), words)))
         }
-        Wrote::Comment(comment) => {
-            let text = fill(words.mail_comment_subject, "name", name(Some(comment.author()), words));
-            fill(&text, "page", comment.page().path())
+        SubmissionContent::Comment(comment) => {
+            let text = format(words.mail_comment_subject, "name", name(Some(comment.author()), words));
+            format(&text, "page", comment.page().path())
         }
     };
     match submission.verdict.decision {
@@ -123,11 +123,11 @@ fn short(name: &str) -> String {
 }
 
 /// The visitor, so that "Reply" in the mail program answers them. An address that a mail header cannot hold is left
-/// out here; it stands in the letter's text.
+/// out here; it stands in the email's text.
 fn reply_to(submission: &Submission) -> Option<Mailbox> {
-    let (name, email) = match &submission.wrote {
-        Wrote::Lead(lead) => (lead.name(), lead.email()?),
-        Wrote::Comment(comment) => (Some(comment.author()), comment.email()?),
+    let (name, email) = match &submission.content {
+        SubmissionContent::Lead(lead) => (lead.name(), lead.email()?),
+        SubmissionContent::Comment(comment) => (Some(comment.author()), comment.email()?),
     };
     let name = name.filter(|name| !name.is_empty()).map(str::to_owned);
     Some(Mailbox::new(name, email.as_str().parse::<Address>().ok()?))

@@ -3,35 +3,35 @@
 use super::folder::Kind;
 use super::session::Session;
 use crate::app::paths;
-use crate::web::Visit;
-use crate::words::fill;
+use crate::web::Context;
+use crate::words::format;
 
-/// What `inbox/layout.html` needs, as the field `frame` of a page's template.
-pub(crate) struct Frame<'a> {
-    pub(crate) visit: &'a Visit,
+/// What `inbox/layout.html` needs, as the field `layout` of a page's template.
+pub(crate) struct Layout<'a> {
+    pub(crate) context: &'a Context,
     pub(crate) session: &'a Session,
     /// What is shown.
     pub(crate) kind: Option<Kind>,
 }
 
-impl Frame<'_> {
+impl Layout<'_> {
     /// The navigation for the person who is signed in: address, text, and whether what is shown belongs to it.
     pub(crate) fn places(&self) -> Vec<(String, &str, bool)> {
-        let words = self.visit.words();
+        let words = self.context.words();
         let kinds =
             [Kind::Messages, Kind::Comments].into_iter().filter_map(|kind| Some((kind, kind.folders().next()?)));
         let open = kinds.filter(|(_, first)| first.is_open_to(self.session));
         let here = |kind: Kind| self.kind == Some(kind);
-        open.map(|(kind, first)| (self.visit.route(&first.route()), kind.title(words), here(kind))).collect()
+        open.map(|(kind, first)| (self.context.route(&first.route()), kind.title(words), here(kind))).collect()
     }
 
     /// The name of the person, and what the link behind it is for, as screen readers say it.
     pub(crate) fn who(&self) -> String {
-        fill(self.visit.words().sign_out_who, "name", &self.session.person.name)
+        format(self.context.words().sign_out_who, "name", &self.session.person.name)
     }
 
     /// Where the form for signing out goes.
     pub(crate) fn sign_out(&self) -> String {
-        self.visit.route(paths::SIGN_OUT)
+        self.context.route(paths::SIGN_OUT)
     }
 }
