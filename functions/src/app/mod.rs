@@ -166,7 +166,7 @@ impl App {
     }
 
     /// A keyed hash of an e-mail address, under which everything is filed that its holder has sent to a site. Capital
-    /// emails make no difference.
+    /// letters make no difference.
     #[must_use]
     pub fn person_hash(&self, site: &str, email: &str) -> String {
         self.keys.hash("person", &[site, &email.trim().to_lowercase()])

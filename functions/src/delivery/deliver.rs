@@ -127,7 +127,7 @@ pub(crate) async fn bounced(store: &Store, site: &str, id: Uuid) -> Result<(), S
     store.make_due(site, &failed, again_at).await.map(drop)
 }
 
-/// Makes every delivery of a site that failed due again, and gives how many; the stream is announced. Doing it twice is announced once.
+/// Makes every delivery of a site that failed due again, and gives how many; the stream delivers. Doing it twice delivers once.
 pub async fn redrive(store: &Store, site: &str) -> Result<usize, StoreError> {
     let again_at = (Timestamp::now() + STREAM_TIME).as_second();
     let mut due = 0;

@@ -11,21 +11,21 @@ use deskbell_filter::Decision;
 /// taken out of spam; so does every comment that the owner has not seen, unless it is left to the digest.
 #[must_use]
 pub fn due_channels(site: &Site, submission: &Submission) -> Vec<Channel> {
-    let rings = match (&submission.content, submission.status) {
+    let is_due = match (&submission.content, submission.status) {
         (SubmissionContent::Lead(_), Status::Received) => true,
         (SubmissionContent::Comment(comment), Status::Held | Status::Published) => {
             submission.decisions == 0 && !comment.by_owner() && !is_left_to_digest(site, submission)
         }
         _ => false,
     };
-    if !rings {
+    if !is_due {
         return Vec::new();
     }
     let further = further_channels(site, submission).map(|channel| Channel::Further(channel.name.clone()));
     std::iter::once(Channel::Mail).chain(further).collect()
 }
 
-/// The channels of a site that a submission goes to, in the order of the configuration, if it is announced at all: of those that
+/// The channels of a site that a submission goes to, in the order of the configuration, if it is delivered at all: of those that
 /// answer the visitor the first one alone.
 fn further_channels<'a>(site: &'a Site, submission: &'a Submission) -> impl Iterator<Item = &'a ChannelSettings> {
     let mut answered = false;
@@ -35,7 +35,7 @@ fn further_channels<'a>(site: &'a Site, submission: &'a Submission) -> impl Iter
     })
 }
 
-/// Whether a comment waits for the digest, instead of announcing by itself: one that looks like spam and whose author was
+/// Whether a comment waits for the digest, instead of being emailed by itself: one that looks like spam and whose author was
 /// offered to show to be a person, and has not done so.
 fn is_left_to_digest(site: &Site, submission: &Submission) -> bool {
     submission.comment().is_some()
@@ -46,7 +46,7 @@ fn is_left_to_digest(site: &Site, submission: &Submission) -> bool {
 }
 
 /// Which channels a stream record asks for: those on which the submission became due by the change that it tells of.
-/// What a failed delivery writes down asks for nothing, or it would be tried again at once always.
+/// What a failed delivery writes down asks for nothing, or it would be tried again at once, endlessly.
 #[must_use]
 pub(crate) fn asked(site: &Site, old: Option<&Submission>, new: &Submission) -> Vec<Channel> {
     let before = old.map(|old| due_channels(site, old)).unwrap_or_default();

@@ -1,8 +1,8 @@
-//! Delivers a submission through to people, over each channel by itself: what became of one neither stops nor repeats
+//! Delivers a submission to people, over each channel by itself: what became of one neither stops nor repeats
 //! another. What became of it is kept with the submission, so that a delivery that was made is not made again; and what
 //! failed stands beside it in the table, where it is found by one query.
 //!
-//! Only `notify` sends. Who else wants something sent changes the table, and the stream is announced.
+//! Only `notify` sends. Who else wants something sent changes the table, and the stream delivers.
 
 pub mod bounces;
 pub mod channels;

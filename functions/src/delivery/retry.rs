@@ -1,4 +1,4 @@
-//! What the stream does not bring any more: every hour, what was never sent is announced, and what failed is tried again.
+//! What the stream does not bring any more: every hour, what was never sent is sent, and what failed is tried again.
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -30,7 +30,7 @@ struct Missed<'a> {
     channel: Option<String>,
 }
 
-/// Delivers what should is delivered by `now`: as much as there is time for, and the rest another time.
+/// Delivers what should have been delivered by `now`: as much as there is time for, and the rest another time.
 pub(crate) async fn retry_due(notifier: &Notifier, now: Timestamp) {
     let until = Instant::now() + notifier.app.clock.lasts(BEGIN_WITHIN);
     let mut missed = Vec::new();
@@ -53,8 +53,8 @@ async fn find<'a>(store: &Store, site: &'a Site, now: Timestamp) -> Result<Vec<M
     // What came just now is the stream's affair.
     let never_tried = store.never_tried(&site.id, &Channel::Mail.name(), now - LOOK_BACK, now - STREAM_TIME).await?;
     // Some wait for the digest.
-    let rings = never_tried.into_iter().filter(|one| !due_channels(site, one).is_empty());
-    let mut missed: Vec<Missed> = rings.map(|one| Missed { site, id: one.id, channel: None }).collect();
+    let due = never_tried.into_iter().filter(|one| !due_channels(site, one).is_empty());
+    let mut missed: Vec<Missed> = due.map(|one| Missed { site, id: one.id, channel: None }).collect();
     let mut last: Option<Undelivered> = None;
     loop {
         let failed = store.undelivered(&site.id, last.as_ref(), PART).await?;

@@ -1,4 +1,4 @@
-//! Delivers the notifier: follows the table's stream and tells the owner, and looks every hour for what is not delivered. The only
+//! Notifies: follows the table's stream and tells the owner, and looks every hour for what is not delivered. The only
 //! function that sends.
 //!
 //! A record may come again, alone or with its whole batch. Before anything is done the submission is read as it is
@@ -54,7 +54,7 @@ pub enum Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Schedule {
-    /// What failed is sent again, and what was never sent is announced.
+    /// What failed is sent again, and what was never sent is sent.
     Hourly,
     /// The owner reads what came in.
     Weekly,
@@ -91,7 +91,7 @@ pub async fn handle(notifier: &Notifier, event: Event) -> DynamoDbEventResponse 
     response
 }
 
-/// What the stream does not bring by `now`: what failed is sent again, and what was never sent is announced, and so do digests; then
+/// What the stream does not bring by `now`: what failed is sent again, and what was never sent is sent, and so are digests; then
 /// days are added up, and Akismet is asked again what it could not say yet.
 pub async fn hourly(notifier: &Notifier, now: Timestamp) {
     delivery::retry_due(notifier, now).await;

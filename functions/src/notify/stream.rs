@@ -24,7 +24,7 @@ use crate::submission::{Submission, transition};
 /// keeps an id for the same content sent again.
 const NEW_WITHIN: i64 = 3_600;
 
-/// Handles a batch of the stream's records. Everything is announced before anybody is taught, so that a third party that is
+/// Handles a batch of the stream's records. Everything is delivered before anything is learnt, so that a third party that is
 /// slow or down keeps no notifier waiting.
 pub(super) async fn batch(notifier: &Notifier, event: dynamodb::Event) -> DynamoDbEventResponse {
     let mut failed = Vec::new();
@@ -169,13 +169,13 @@ async fn file(notifier: &Notifier, before: Option<&Submission>, seen: &Submissio
 }
 
 /// Whether a submission that is new in the table was not sent just before it was written (seconds since 1970), but moved
-/// here from another table. It is delivered there, and what was decided about it was learnt there; what should is delivered and
+/// here from another table. It is delivered there, and what was decided about it was learnt there; what should have been delivered and
 /// has not, the hourly run finds.
 fn is_moved(submission: &Submission, written: i64) -> bool {
     written - submission.received_at().as_second() > NEW_WITHIN
 }
 
-/// Counts and is announced what is due of a submission that was written as `seen`, in the place of `before`. What has `moved`
+/// Counts, and delivers what is due of a submission that was written as `seen`, in the place of `before`. What has `moved`
 /// is announced no more.
 async fn tell(
     notifier: &Notifier,

@@ -116,7 +116,7 @@ impl Aws {
         aws_sdk_sns::Client::from_conf(config.build())
     }
 
-    /// The HTTP client under every SDK: TLS by deliver, whose first random byte costs nothing.
+    /// The HTTP client under every SDK: TLS by ring, whose first random byte costs nothing.
     #[must_use]
     pub fn http_client(&self) -> SharedHttpClient {
         let trusted = match &self.authorities {

@@ -76,7 +76,7 @@
 //! `v` is the version of an item's shape; without it, 1. It is raised only where an older release would misread the item:
 //! attributes that may be missing are added without. A newer release reads what older ones wrote. An older release that
 //! meets a newer item (after a deployment was taken back) leaves it as it is: whatever is about that item alone fails with
-//! `StoreError::Newer`, the stream brings it again and then puts it in the dead-email queue, and lists leave it out and
+//! `StoreError::Newer`, the stream brings it again and then puts it in the dead-letter queue, and lists leave it out and
 //! log it.
 
 use std::collections::HashMap;

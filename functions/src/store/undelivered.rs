@@ -12,7 +12,7 @@ use super::table::Store;
 use crate::submission::Submission;
 use crate::submission::delivery::Delivery;
 
-/// For how long it is known that something was not delivered, if what it is about is kept always; in seconds.
+/// For how long it is known that something was not delivered, if what it is about is kept for good; in seconds.
 const KEEP_SECONDS: i64 = 90 * 86_400;
 
 /// A delivery that failed.

@@ -107,7 +107,7 @@ fn person_name(typed: &str) -> Option<String> {
     (plausible && !link && words.iter().all(|word| letters(word))).then_some(name)
 }
 
-/// Marks that belong to emails in scripts such as Devanagari, Thai and decomposed Latin.
+/// Marks that belong to letters in scripts such as Devanagari, Thai and decomposed Latin.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{e4e}' | '\u{1ab0}'..='\u{1aff}' | '\u{3099}' | '\u{309a}')
 }

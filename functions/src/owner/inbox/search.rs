@@ -144,7 +144,7 @@ fn fold(text: &str) -> String {
     })
 }
 
-/// Accents of Latin, Greek and Cyrillic emails. Other scripts' marks are emails to those who write them.
+/// Accents of Latin, Greek and Cyrillic letters. Other scripts' marks are letters to those who write them.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')
 }

@@ -45,7 +45,7 @@ pub fn statement(site: &Site, region: &str, words: &Words) -> Vec<Section> {
         author.section(|texts| texts.what_title, author.what()),
         author.section(|texts| texts.kept_title, author.kept()),
         author.section(|texts| texts.seen_title, author.seen()),
-        author.section(|texts| texts.spam_title, author.junk()),
+        author.section(|texts| texts.spam_title, author.spam()),
         author.section(|texts| texts.cookies_title, author.cookies()),
         author.section(|texts| texts.others_title, author.others()),
         author.section(|texts| texts.rights_title, author.rights()),
@@ -159,7 +159,7 @@ impl Author<'_> {
         ]
     }
 
-    fn junk(&self) -> [Option<String>; 3] {
+    fn spam(&self) -> [Option<String>; 3] {
         let proof = match self.site.challenge.proof {
             ProofWanted::Never => None,
             ProofWanted::Unsure => Some(self.text(|texts| texts.spam_proof)),

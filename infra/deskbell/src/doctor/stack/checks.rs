@@ -30,7 +30,7 @@ impl Stack {
         }
     }
 
-    /// How many batches of the stream are in the dead-email queue.
+    /// How many batches of the stream are in the dead-letter queue.
     async fn dead_letters(&self) -> Finding {
         let Some(queue) = self.resource("DeadLetters") else {
             return Finding::skipped("dead letters", "The stack has no dead-letter queue.");
