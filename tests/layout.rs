@@ -89,6 +89,8 @@ fn paths(text: &str) -> Vec<(usize, String)> {
     let (mut found, mut open) = (Vec::new(), None::<(usize, String)>);
     for (number, line) in text.lines().enumerate() {
         let code = line.split("//").next().unwrap_or_default().trim();
+        // A visibility is no import.
+        let code = code.strip_prefix("pub(in ").and_then(|rest| rest.split_once(") ")).map_or(code, |(_, rest)| rest);
         let bare = code.strip_prefix("pub ").or_else(|| code.split_once(") ").map(|(_, rest)| rest)).unwrap_or(code);
         if let Some((_, statement)) = &mut open {
             statement.push_str(code);

@@ -6,21 +6,8 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use deskbell_functions::config::{Config, ConfigError, Document, Mistake};
 use toml::de::DeTable;
 
+use super::diagnostic::Diagnostic;
 use super::recover::{Recovered, recover};
-
-/// Something wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Diagnostic {
-    pub(super) mistake: Mistake,
-    /// Whether what follows on the line is a secret.
-    pub(super) hides: bool,
-}
-
-impl From<Mistake> for Diagnostic {
-    fn from(mistake: Mistake) -> Self {
-        Self { mistake, hides: false }
-    }
-}
 
 /// Everything that is wrong with a file, in the order of its text; at least one mistake.
 #[derive(Debug)]

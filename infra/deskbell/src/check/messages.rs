@@ -5,7 +5,7 @@ use std::ops::Range;
 use deskbell_functions::config::Mistake;
 use deskbell_functions::config::secret::Secret;
 
-use super::diagnostics::Diagnostic;
+use super::diagnostic::Diagnostic;
 
 /// What `serde` says.
 pub(super) enum Problem<'m> {

@@ -1,5 +1,6 @@
 //! `deskbell check`: everything that is wrong with the settings, or the settings in effect.
 
+mod diagnostic;
 mod diagnostics;
 mod effective;
 mod messages;

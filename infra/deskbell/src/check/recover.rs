@@ -8,7 +8,7 @@ use serde::Deserialize as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::diagnostics::Diagnostic;
+use super::diagnostic::Diagnostic;
 use super::messages::{self, Problem};
 use super::tree::{self, NOWHERE, Node, Path};
 
