@@ -9,11 +9,8 @@ use crate::config::root::Config;
 use crate::config::site::{Digest, Keep, Site, UNKNOWN_HOST};
 use crate::config::validator::Validator;
 use crate::config::{channel_table, judging, team};
+use crate::routes::is_first_segment;
 use crate::words;
-
-/// Words that routes already use where a site's id would stand.
-const RESERVED_IDS: [&str; 8] =
-    ["contact", "comments", "f", "moderate", "inbox", "challenge", "second-chance", "privacy"];
 
 /// Words that routes already use where a form's name would stand: below `/contact`, and in the form token's address.
 const RESERVED_FORMS: [&str; 2] = ["thanks", COMMENTS_FORM];
@@ -57,7 +54,7 @@ fn check_id(id: &str, validator: &mut Validator) {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if id.is_empty() || !id.chars().all(allowed) {
         validator.wrong_key(id, "a site's id is part of its URLs: use lower-case letters, digits and dashes only");
-    } else if RESERVED_IDS.contains(&id) {
+    } else if is_first_segment(id) {
         validator.wrong_key(id, format!("`{id}` is reserved: Deskbell's own URLs start with it"));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use deskbell_functions::owner;
+use deskbell_functions::routes::{Function, ROUTES};
 use deskbell_functions::visitor::{comments, contact};
 
 use super::stack::Stack;
@@ -66,6 +67,27 @@ async fn every_path_of_the_code_is_a_route_and_every_route_is_in_the_code() {
         }
     }
     assert!(routes.iter().all(|(_, _, function)| code.iter().any(|(name, _)| name == function)));
+}
+
+#[tokio::test]
+async fn the_table_of_routes_is_the_templates() {
+    let test = "infra::template::routes::the_table_of_routes_is_the_templates";
+    let Some([stack, _]) = Stack::both(test).await else { return };
+    let name = |function: Function| match function {
+        Function::Contact => "ContactFunction",
+        Function::Comments => "CommentsFunction",
+        Function::Owner => "OwnerFunction",
+    };
+    let stands_for = |(_, path, function): &Route, route: &deskbell_functions::routes::Route| {
+        name(route.function) == function && is_of(path.strip_prefix("/{site}").unwrap_or(path), route.path)
+    };
+    let routes = routes(&stack);
+    for one in &routes {
+        assert!(ROUTES.iter().any(|route| stands_for(one, route)), "{one:?} is not in functions/src/routes.rs");
+    }
+    for route in &ROUTES {
+        assert!(routes.iter().any(|one| stands_for(one, route)), "{route:?} is not in the template");
+    }
 }
 
 #[tokio::test]
