@@ -115,8 +115,7 @@ fn resolve(modules: &BTreeMap<String, PathBuf>, from: &str, path: &str) -> Optio
     let mut base: Vec<&str> = from.split("::").filter(|part| !part.is_empty()).collect();
     match parts[0] {
         "crate" => base.clear(),
-        "self" => {}
-        "super" => {}
+        "self" | "super" => {}
         _ => return None,
     }
     while parts.first() == Some(&"super") {

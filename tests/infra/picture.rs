@@ -2,6 +2,7 @@
 //! a new comment, and the inbox, as a phone shows them. To make it anew:
 //! `cargo test -p deskbell-tests picture -- --ignored`
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -98,10 +99,10 @@ async fn part_from(browser: &Browser<'_>, css: &str) -> String {
 
 /// A page that shows the parts side by side, each with what it is.
 fn page(parts: &[(&str, String)]) -> String {
-    let figures: String = parts
-        .iter()
-        .map(|(text, image)| format!("<figure><figcaption>{text}</figcaption><img alt=\"\" src=\"{image}\"></figure>"))
-        .collect();
+    let mut figures = String::new();
+    for (text, image) in parts {
+        let _ = write!(figures, "<figure><figcaption>{text}</figcaption><img alt=\"\" src=\"{image}\"></figure>");
+    }
     let style = format!(
         "body{{margin:0;padding:24px;display:flex;gap:24px;width:max-content;background:#dfe5e4;\
         font:600 20px/1.5 system-ui,sans-serif;color:#1d2528}}figure{{margin:0}}figcaption{{margin:0 0 8px 4px}}\

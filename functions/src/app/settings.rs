@@ -68,7 +68,7 @@ impl Settings {
     pub fn from_env() -> Result<Self, StartError> {
         let packaged = || env::var("LAMBDA_TASK_ROOT").map(|root| format!("{root}/deskbell.toml"));
         let path = env::var("DESKBELL_CONFIG").or_else(|_| packaged()).unwrap_or_else(|_| "deskbell.toml".into());
-        Self::of(Config::parse(&read(path)?)?)
+        Self::of(Config::parse(&read_file(path)?)?)
     }
 
     /// Reads of the environment what a configuration does not say: `AWS_REGION`, the credentials, `DESKBELL_TABLE`,
@@ -107,12 +107,12 @@ pub fn aws_from_env(region: Option<&str>) -> Result<Aws, StartError> {
 /// Those in the file that `AWS_CA_BUNDLE` names, else Amazon's own.
 fn authorities() -> Result<Authorities, StartError> {
     match env::var("AWS_CA_BUNDLE") {
-        Ok(path) => Ok(Authorities::These(read(path)?.into_bytes())),
+        Ok(path) => Ok(Authorities::These(read_file(path)?.into_bytes())),
         Err(_) => Ok(Authorities::Amazon),
     }
 }
 
-fn read(path: String) -> Result<String, StartError> {
+fn read_file(path: String) -> Result<String, StartError> {
     std::fs::read_to_string(&path).map_err(|source| StartError::Unreadable { path, source })
 }
 

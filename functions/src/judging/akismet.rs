@@ -153,12 +153,12 @@ impl Question {
 
     /// Asks.
     pub async fn ask(&self, app: &App, site: &Site) -> Result<Said, AkismetError> {
-        self.read(&self.post(app, site, "comment-check", &[]).await?)
+        self.parse_response(&self.post(app, site, "comment-check", &[]).await?)
     }
 
     /// Asks again what was answered provisionally.
     pub async fn ask_again(&self, app: &App, site: &Site) -> Result<Said, AkismetError> {
-        self.read(&self.post(app, site, "comment-check", &[("recheck_reason", "recheck-after")]).await?)
+        self.parse_response(&self.post(app, site, "comment-check", &[("recheck_reason", "recheck-after")]).await?)
     }
 
     /// Tells what it really is.
@@ -182,7 +182,7 @@ impl Question {
         if answer.status == 429 { Err(AkismetError::Throttled) } else { Ok(answer) }
     }
 
-    fn read(&self, answer: &Answer) -> Result<Said, AkismetError> {
+    fn parse_response(&self, answer: &Answer) -> Result<Said, AkismetError> {
         // An alert is about the account: over its limit, suspended. What comes with it is not relied on.
         let sound = answer.status == 200
             && answer.header("x-akismet-error").is_none()

@@ -43,7 +43,7 @@ impl SignedToken {
 
     /// Reads a token made by [`Self::sign`] for this place; nothing if it is of another, or not ours.
     #[must_use]
-    pub fn read(keys: &Keys, place: &Place, token: &str) -> Option<Self> {
+    pub fn verify(keys: &Keys, place: &Place, token: &str) -> Option<Self> {
         let (text, signature) = token.rsplit_once('.')?;
         if !keys.is_hash(signature, PURPOSE, &[place.site, place.form, place.network, text]) {
             return None;
@@ -75,7 +75,7 @@ mod tests {
         let place = Place { site: "studio", form: "comments", network: "net" };
         let signed = SignedToken { id: Uuid::now_v7(), request_rate: 3 };
         let token = signed.sign(&keys, &place);
-        assert_eq!(SignedToken::read(&keys, &place, &token), Some(signed));
+        assert_eq!(SignedToken::verify(&keys, &place, &token), Some(signed));
         assert!((0..1_000).contains(&signed.age_ms(Timestamp::now())));
 
         let elsewhere = [
@@ -85,12 +85,12 @@ mod tests {
             Place { site: "studiocomments", form: "", ..place },
         ];
         for other in elsewhere {
-            assert_eq!(SignedToken::read(&keys, &other, &token), None, "{other:?}");
+            assert_eq!(SignedToken::verify(&keys, &other, &token), None, "{other:?}");
         }
-        assert_eq!(SignedToken::read(&Keys::new(&[8; Keys::LENGTH]), &place, &token), None);
-        assert_eq!(SignedToken::read(&keys, &place, &token.replacen(".3.", ".1.", 1)), None);
+        assert_eq!(SignedToken::verify(&Keys::new(&[8; Keys::LENGTH]), &place, &token), None);
+        assert_eq!(SignedToken::verify(&keys, &place, &token.replacen(".3.", ".1.", 1)), None);
         for nonsense in ["", ".", "..", "a.b.c", "\u{0}.1.x"] {
-            assert_eq!(SignedToken::read(&keys, &place, nonsense), None);
+            assert_eq!(SignedToken::verify(&keys, &place, nonsense), None);
         }
     }
 }

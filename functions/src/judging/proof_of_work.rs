@@ -55,7 +55,7 @@ pub(crate) fn challenge(keys: &Keys, token: &str, tries: u32, expires_at: i64) -
 
 impl Solved {
     /// Reads the field `altcha`: JSON in base64.
-    pub(crate) fn read(field: &str) -> Option<Self> {
+    pub(crate) fn parse(field: &str) -> Option<Self> {
         if field.len() > MAX_FIELD {
             return None;
         }
@@ -114,12 +114,12 @@ mod tests {
         let keys = Keys::new(&[7; Keys::LENGTH]);
         let long = "A".repeat(MAX_FIELD + 4);
         for field in ["", "=", "e30=", "bnVsbA==", "\u{1f642}", &long] {
-            assert!(Solved::read(field).is_none(), "{field}");
+            assert!(Solved::parse(field).is_none(), "{field}");
         }
         // Work that nobody asked for: refused by its signature, before anything is computed.
         let json = r#"{"challenge":{"parameters":{"algorithm":"PBKDF2/SHA-512","cost":4294967295,"keyLength":4294967295,
             "keyPrefix":"zz","nonce":"q","salt":"q"},"signature":"00"},"solution":{"counter":1,"derivedKey":"00"}}"#;
-        let solved = Solved::read(&BASE64.encode(json)).expect("readable");
+        let solved = Solved::parse(&BASE64.encode(json)).expect("readable");
         assert_eq!((solved.token(), solved.check(&keys)), (None, Proof::Failed));
     }
 }

@@ -39,7 +39,7 @@ pub(crate) async fn redeem(
     content: &str,
     now: Timestamp,
 ) -> Result<Pass, JudgingError> {
-    let solved = hidden.altcha.as_deref().map(Solved::read);
+    let solved = hidden.altcha.as_deref().map(Solved::parse);
     let token = solved.as_ref().and_then(|solved| solved.as_ref()?.token()).or(hidden.token.as_deref());
     let proof = match &solved {
         None => Proof::Absent,
@@ -70,7 +70,7 @@ fn worth(
     token: &str,
     now: Timestamp,
 ) -> Result<(FormToken, SignedToken), FormToken> {
-    let signed = SignedToken::read(&app.keys, place, token).ok_or(FormToken::Foreign)?;
+    let signed = SignedToken::verify(&app.keys, place, token).ok_or(FormToken::Foreign)?;
     match by_age(signed.age_ms(now), site.challenge) {
         FormToken::Old => Err(FormToken::Old),
         token => Ok((token, signed)),

@@ -89,7 +89,9 @@ impl Store {
     /// The check of a submission, if it is still kept.
     pub async fn akismet_check(&self, site: &str, id: Uuid) -> Result<Option<AkismetCheck>, StoreError> {
         let item = self.get(key(check_pk(site, id), "item"), true).await?;
-        item.as_ref().map(|item| read(item).ok_or_else(|| StoreError::malformed("a check by Akismet"))).transpose()
+        item.as_ref()
+            .map(|item| parse_check(item).ok_or_else(|| StoreError::malformed("a check by Akismet")))
+            .transpose()
     }
 
     /// The oldest checks of a site whose response was provisional.
@@ -103,7 +105,10 @@ impl Store {
             .send()
             .await?;
         let items = output.items.unwrap_or_default();
-        Ok(items.iter().filter_map(|item| Some((item.get("id")?.as_s().ok()?.parse().ok()?, read(item)?))).collect())
+        Ok(items
+            .iter()
+            .filter_map(|item| Some((item.get("id")?.as_s().ok()?.parse().ok()?, parse_check(item)?)))
+            .collect())
     }
 }
 
@@ -146,7 +151,7 @@ fn parse(text: &str) -> Option<Label> {
     [Label::Spam, Label::Ham].into_iter().find(|label| word(*label) == text)
 }
 
-fn read(item: &Item) -> Option<AkismetCheck> {
+fn parse_check(item: &Item) -> Option<AkismetCheck> {
     let label = |name: &str| item.get(name).and_then(|word| parse(word.as_s().ok()?));
     let number = |name: &str| item.get(name).and_then(|number| number.as_n().ok()?.parse::<i64>().ok());
     let count = |name: &str| number(name).and_then(|count| u32::try_from(count).ok()).unwrap_or_default();

@@ -35,7 +35,7 @@ impl Store {
         }
         // What has expired may stand in the table for two days more.
         let now = Timestamp::now().as_second();
-        Ok(self.batch(keys).await?.iter().filter_map(read).filter(|block| block.expires_at > now).collect())
+        Ok(self.batch(keys).await?.iter().filter_map(parse_block).filter(|block| block.expires_at > now).collect())
     }
 
     /// The blocked senders of a site, those blocked last first, and after which id the next part begins.
@@ -57,7 +57,7 @@ impl Store {
             .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX))
             .send()
             .await?;
-        let mut blocks: Vec<Block> = output.items.unwrap_or_default().iter().filter_map(read).collect();
+        let mut blocks: Vec<Block> = output.items.unwrap_or_default().iter().filter_map(parse_block).collect();
         let more = blocks.len() > limit || output.last_evaluated_key.is_some();
         blocks.truncate(limit);
         let next = blocks.last().map(|block| block.id).filter(|_| more);
@@ -107,7 +107,7 @@ fn item(site: &str, block: &Block) -> Item {
     item
 }
 
-fn read(item: &Item) -> Option<Block> {
+fn parse_block(item: &Item) -> Option<Block> {
     let text = |name: &str| item.get(name)?.as_s().ok();
     Some(Block {
         what: Blocked::named(text("what")?)?,

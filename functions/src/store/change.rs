@@ -11,7 +11,7 @@ use super::error::StoreError;
 use super::item::item;
 use super::schema::{folder_of, key, list_of, n, replies_of, s, submission_pk};
 use super::table::Store;
-use super::transact::{SubmissionResponse, TRIES, pause};
+use super::transact::{TRIES, TransactionOutcome, pause};
 use super::trust::Author;
 use crate::config::Site;
 use crate::submission::transition::{self, Making, Refused};
@@ -140,14 +140,14 @@ impl Store {
             let Some(after) = next(&now)? else { return Ok(now) };
             let (after, writes) = self.writes(&now, if alone { after.promoted() } else { after }, beside)?;
             match self.transact(writes).await? {
-                SubmissionResponse::Done => return Ok(after),
-                SubmissionResponse::Changed(newer) => now = *newer,
+                TransactionOutcome::Done => return Ok(after),
+                TransactionOutcome::Changed(newer) => now = *newer,
                 // Its thread's first comment was erased, or has expired.
-                SubmissionResponse::Rootless => alone = true,
-                SubmissionResponse::Busy => pause().await,
+                TransactionOutcome::Rootless => alone = true,
+                TransactionOutcome::Busy => pause().await,
             }
         }
-        Err(SubmissionResponse::too_busy())
+        Err(TransactionOutcome::too_busy())
     }
 
     /// The transaction that makes `after` of `before`, and `after` with the reply counted in.

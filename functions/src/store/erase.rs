@@ -10,7 +10,7 @@ use super::error::StoreError;
 use super::item::item;
 use super::schema::{key, n, submission_pk};
 use super::table::Store;
-use super::transact::{SubmissionResponse, TRIES, pause};
+use super::transact::{TRIES, TransactionOutcome, pause};
 use crate::config::Site;
 use crate::submission::{Submission, transition};
 
@@ -31,16 +31,16 @@ impl Store {
             let tombstone = transition::erase(&now, site);
             let done = if tombstone.is_some() { Erased::Tombstone } else { Erased::Removed };
             match self.transact(self.erasure(&now, tombstone, alone)?).await {
-                Ok(SubmissionResponse::Done) => return Ok(done),
-                Ok(SubmissionResponse::Changed(newer)) => now = *newer,
-                Ok(SubmissionResponse::Rootless) => alone = true,
-                Ok(SubmissionResponse::Busy) => pause().await,
+                Ok(TransactionOutcome::Done) => return Ok(done),
+                Ok(TransactionOutcome::Changed(newer)) => now = *newer,
+                Ok(TransactionOutcome::Rootless) => alone = true,
+                Ok(TransactionOutcome::Busy) => pause().await,
                 // Somebody else was quicker, or its time was over.
                 Err(StoreError::Gone) => return Ok(Erased::Removed),
                 Err(error) => return Err(error),
             }
         }
-        Err(SubmissionResponse::too_busy())
+        Err(TransactionOutcome::too_busy())
     }
 
     /// Removes a tombstone that no reply needs any more: from its page, and from the table in its time.
@@ -55,8 +55,8 @@ impl Store {
         let released = transition::release(&now, Timestamp::now(), site.keep);
         match self.transact(vec![self.put_if_unchanged(&now, &released)?]).await? {
             // Whatever has changed it comes by the stream, too.
-            SubmissionResponse::Done | SubmissionResponse::Changed(_) => Ok(()),
-            SubmissionResponse::Rootless | SubmissionResponse::Busy => Err(SubmissionResponse::too_busy()),
+            TransactionOutcome::Done | TransactionOutcome::Changed(_) => Ok(()),
+            TransactionOutcome::Rootless | TransactionOutcome::Busy => Err(TransactionOutcome::too_busy()),
         }
     }
 

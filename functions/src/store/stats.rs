@@ -92,11 +92,11 @@ impl Store {
             .expression_attribute_values(":last", s(last.to_string()));
         // All that is ever kept is a tenth of what one answer holds.
         let items = query.send().await?.items.unwrap_or_default();
-        items.into_iter().map(read).collect()
+        items.into_iter().map(parse_day).collect()
     }
 }
 
-fn read(item: Item) -> Result<(Date, Tally), StoreError> {
+fn parse_day(item: Item) -> Result<(Date, Tally), StoreError> {
     let day = item.get("sk").and_then(|sk| sk.as_s().ok()?.parse().ok());
     let day = day.ok_or_else(|| StoreError::malformed("a day's numbers"))?;
     Ok((day, serde_dynamo::from_item(known(item)?)?))

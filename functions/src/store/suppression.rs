@@ -64,7 +64,7 @@ impl Store {
     /// Whether an address is not written to.
     pub async fn suppressed(&self, address: &str) -> Result<Option<Suppression>, StoreError> {
         let item = self.get(key(PK.into(), address), false).await?;
-        Ok(item.as_ref().and_then(read))
+        Ok(item.as_ref().and_then(parse_suppression))
     }
 
     /// Forgets that an address is not written to; gives whether it was so.
@@ -73,7 +73,7 @@ impl Store {
     }
 }
 
-fn read(item: &Item) -> Option<Suppression> {
+fn parse_suppression(item: &Item) -> Option<Suppression> {
     let number = |name: &str| item.get(name)?.as_n().ok()?.parse::<i64>().ok();
     // What has expired may stand in the table for two days more.
     let good = number("expires_at")? > Timestamp::now().as_second();

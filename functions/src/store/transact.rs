@@ -17,10 +17,10 @@ pub(super) const TRIES: u32 = 8;
 
 impl Store {
     /// Sends writes, of which the first is about a submission and alone depends on how it is.
-    pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<SubmissionResponse, StoreError> {
+    pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<TransactionOutcome, StoreError> {
         match self.client.transact_write_items().set_transact_items(Some(writes)).send().await {
-            Ok(_) => Ok(SubmissionResponse::Done),
-            Err(error) => SubmissionResponse::of(error),
+            Ok(_) => Ok(TransactionOutcome::Done),
+            Err(error) => TransactionOutcome::of(error),
         }
     }
 }
@@ -32,7 +32,7 @@ pub(crate) async fn pause() {
 }
 
 /// What became of a transaction.
-pub(super) enum SubmissionResponse {
+pub(super) enum TransactionOutcome {
     /// Done.
     Done,
     /// The submission was not as expected any more; this is how it is now.
@@ -43,7 +43,7 @@ pub(super) enum SubmissionResponse {
     Busy,
 }
 
-impl SubmissionResponse {
+impl TransactionOutcome {
     fn of<R>(error: SdkError<TransactWriteItemsError, R>) -> Result<Self, StoreError>
     where
         R: std::fmt::Debug + Send + Sync + 'static,

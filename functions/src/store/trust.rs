@@ -44,7 +44,7 @@ impl Store {
         let item = self.get(key(author_pk(site, author), "item"), false).await?;
         // What has expired may stand in the table for two days more.
         let now = Timestamp::now().as_second();
-        Ok(item.as_ref().and_then(read).is_some_and(|trust| trust.expires_at > now))
+        Ok(item.as_ref().and_then(parse_trust).is_some_and(|trust| trust.expires_at > now))
     }
 
     /// Trusts an author for longer, if it is one who is trusted: a comment of theirs was published.
@@ -71,7 +71,7 @@ impl Store {
             .limit(100)
             .send()
             .await?;
-        Ok(output.items.unwrap_or_default().iter().filter_map(read).collect())
+        Ok(output.items.unwrap_or_default().iter().filter_map(parse_trust).collect())
     }
 
     /// Trusts an author no longer.
@@ -108,7 +108,7 @@ fn list(site: &str, person: &str) -> String {
     format!("{site}#trust#{person}")
 }
 
-fn read(item: &Item) -> Option<Trust> {
+fn parse_trust(item: &Item) -> Option<Trust> {
     let number = |name: &str| item.get(name)?.as_n().ok()?.parse().ok();
     Some(Trust {
         author: item.get("id")?.as_s().ok()?.clone(),

@@ -82,7 +82,7 @@ impl Store {
             .expression_attribute_values(":after", s(after))
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));
         let items = query.send().await?.items.unwrap_or_default();
-        items.into_iter().map(read).collect()
+        items.into_iter().map(parse_undelivered).collect()
     }
 
     /// Sets when the hourly run sees to a failed delivery, unless it was made meanwhile.
@@ -117,7 +117,7 @@ fn undelivered_sk(id: Uuid, channel: &str) -> String {
     format!("{id}#{channel}")
 }
 
-fn read(item: Item) -> Result<Undelivered, StoreError> {
+fn parse_undelivered(item: Item) -> Result<Undelivered, StoreError> {
     let sk = item.get("sk").and_then(|sk| sk.as_s().ok()?.split_once('#'));
     let known = sk.and_then(|(id, channel)| Some((id.parse().ok()?, channel.to_owned())));
     let (id, channel) = known.ok_or_else(|| StoreError::malformed("a failed delivery"))?;

@@ -29,7 +29,7 @@ pub struct Tally {
 /// What is counted of a submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
-    kind: Kind,
+    kind: SubmissionKind,
     decision: Decision,
     delivered: u64,
     failed: u64,
@@ -37,7 +37,7 @@ pub struct Mark {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+enum SubmissionKind {
     Lead,
     Comment,
 }
@@ -47,9 +47,9 @@ impl Mark {
     #[must_use]
     pub fn of(submission: &Submission) -> Option<Self> {
         let kind = match &submission.content {
-            SubmissionContent::Lead(_) => Kind::Lead,
+            SubmissionContent::Lead(_) => SubmissionKind::Lead,
             SubmissionContent::Comment(comment) if comment.by_owner() => return None,
-            SubmissionContent::Comment(_) => Kind::Comment,
+            SubmissionContent::Comment(_) => SubmissionKind::Comment,
         };
         let (mut delivered, mut failed) = (0, 0);
         for delivery in submission.deliveries.values() {
@@ -67,8 +67,8 @@ impl Tally {
     /// Counts a submission in.
     pub fn add(&mut self, mark: &Mark) {
         match mark.kind {
-            Kind::Lead => self.leads += 1,
-            Kind::Comment => self.comments += 1,
+            SubmissionKind::Lead => self.leads += 1,
+            SubmissionKind::Comment => self.comments += 1,
         }
         match mark.decision {
             Decision::Ham => self.ham += 1,

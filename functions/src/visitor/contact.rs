@@ -57,13 +57,13 @@ async fn take(
     hidden: &Hidden,
 ) -> Result<Submission, Error> {
     let lead = Lead::read(name, form, posted.clone()).map_err(Error::Invalid)?;
-    let content = SubmissionContent::Lead(lead);
+    let sent = SubmissionContent::Lead(lead);
     let (app, site, sender) = (&*context.app, context.site(), context.sender());
-    let incoming = Incoming { app, site, form: name, sender: &sender, hidden, content: &content };
+    let incoming = Incoming { app, site, form: name, sender: &sender, hidden, content: &sent };
     let (claim, at_hand) = incoming.gather().await?;
     let verdict = incoming.verdict(claim, at_hand).await;
     let status = policy::lead_status(&verdict);
-    let mut submission = Submission::new(claim.id, site, content, verdict, status);
+    let mut submission = Submission::new(claim.id, site, sent, verdict, status);
     submission.network = sender.network;
     Ok(app.store.insert(submission).await?)
 }

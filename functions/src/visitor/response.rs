@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::comments::thread::Shown;
+use super::comments::thread::PublishedComment;
 use super::offer::offer;
 use crate::config::Site;
 use crate::keys::{Purpose, Token};
@@ -69,7 +69,7 @@ fn of_comment(context: &Context, submission: &Submission, comment: &Comment, nex
     let asked = next.and_then(|next| context.site().own_url(next)).map(String::from);
     let waiting = || context.route(&format!("/comments/waiting/{}", waiting_token(context, submission)));
     if submission.status == Status::Published {
-        let shown = Shown::new(submission.id, submission.status, comment);
+        let shown = PublishedComment::new(submission.id, submission.status, comment);
         return SubmissionResponse {
             status: StatusCode::CREATED,
             body: json!({ "id": submission.id, "status": Status::Published, "comment": shown }),

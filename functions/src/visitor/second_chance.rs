@@ -73,10 +73,10 @@ async fn shown(context: &Context, submission: &Submission, hidden: &Hidden) -> R
     }
     let now = context.app.clock.now();
     if hidden.altcha.is_some() {
-        // TokenUse on this submission: a second try with the same solution is no replay.
-        let content = context.app.keys.hash("second chance", &[&submission.id.to_string()]);
+        // Consumed on this submission: a second try with the same solution is no replay.
+        let hash = context.app.keys.hash("second chance", &[&submission.id.to_string()]);
         let pass =
-            redeem::redeem(&context.app, context.site(), &context.sender(), submission.form(), hidden, &content, now)
+            redeem::redeem(&context.app, context.site(), &context.sender(), submission.form(), hidden, &hash, now)
                 .await?;
         if pass.proof == Proof::Solved {
             return Ok(Some(SecondChance::ProofOfWork));

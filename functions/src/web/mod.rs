@@ -87,7 +87,7 @@ where
     let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()).map(str::to_owned);
     let answered = match found {
         Ok(_) if method == Method::OPTIONS => Ok(answer::no_content()),
-        Ok((site, source)) => match read(body).await {
+        Ok((site, source)) => match read_body(body).await {
             Ok(body) => Box::pin(handler(Context::new(app.clone(), site.id.clone(), source, json, parts, body))).await,
             Err(error) => Err(error),
         },
@@ -102,7 +102,7 @@ fn is_inbox(route: &str) -> bool {
     route == "/inbox" || route.starts_with("/inbox/")
 }
 
-async fn read(body: Body) -> Result<Bytes, Error> {
+async fn read_body(body: Body) -> Result<Bytes, Error> {
     let collected = Limited::new(body, MAX_BODY).collect().await;
     collected
         .map(http_body_util::Collected::to_bytes)

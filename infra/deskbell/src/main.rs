@@ -138,8 +138,8 @@ async fn run_dev(dev: Dev) -> Result<(), Box<dyn Error>> {
     let mut services = Services::from_env();
     services.reach.loopback = true;
     let caught = ses_url.is_none();
-    let sns_url = endpoint("AWS_ENDPOINT_URL_SNS");
-    let options = Options { port: dev.port, config, table, ses_url, sns_url, services, ..Options::default() };
+    let texts = endpoint("AWS_ENDPOINT_URL_SNS");
+    let options = Options { port: dev.port, config, table, ses_url, sns_url: texts, services, ..Options::default() };
     let world = World::start(options).await?;
     print_addresses(&world, caught)?;
     tokio::signal::ctrl_c().await?;

@@ -27,7 +27,7 @@ pub(super) fn compose<'a>(notifier: &Notifier, site: &'a Site, name: &str, week:
     let words = words(&site.lang).unwrap_or_else(english);
     let subject = format(words.digest_subject, "site", &site.name);
     let numbers = numbers(week, words);
-    let page = Page { notifier, site, words };
+    let page = DigestEmail { notifier, site, words };
     let sheet = EmailTemplate {
         words,
         subject: &subject,
@@ -68,13 +68,13 @@ fn number(count: Count, words: &Words) -> String {
 }
 
 /// An email that is being written.
-struct Page<'a> {
+struct DigestEmail<'a> {
     notifier: &'a Notifier,
     site: &'a Site,
     words: &'a Words,
 }
 
-impl Page<'_> {
+impl DigestEmail<'_> {
     fn heading(&self, since: Timestamp, until: Timestamp) -> String {
         let text = format(self.words.digest_intro, "site", &self.site.name);
         let text = format(&text, "since", when(since, self.words));

@@ -21,7 +21,7 @@ enum BulkResult {
 /// What was ticked.
 pub(super) fn picked(fields: &Fields) -> Vec<SeenVersion> {
     let items = fields.pairs.iter().filter(|(name, _)| name == "item");
-    let mut seen: Vec<SeenVersion> = items.filter_map(|(_, value)| SeenVersion::read(value)).collect();
+    let mut seen: Vec<SeenVersion> = items.filter_map(|(_, value)| SeenVersion::parse(value)).collect();
     seen.dedup();
     seen
 }

@@ -17,7 +17,7 @@ pub(super) fn table<'a>(rows: impl IntoIterator<Item = Vec<&'a str>>) -> String 
         WriterBuilder::new().quote_style(QuoteStyle::Always).terminator(Terminator::CRLF).from_writer(vec![]);
     for row in rows {
         // Writing into memory does not fail, and every row has as many cells as there are columns.
-        let _ = writer.write_record(row.into_iter().map(guarded).map(|cell| cell.into_owned()));
+        let _ = writer.write_record(row.into_iter().map(guarded).map(Cow::into_owned));
     }
     let table = writer.into_inner().unwrap_or_default();
     format!("{MARK}{}", String::from_utf8_lossy(&table))

@@ -9,7 +9,7 @@ use axum::response::Response;
 use http::header::{HeaderValue, LINK};
 use uuid::Uuid;
 
-use super::folder::{Folder, Kind};
+use super::folder::{Folder, FolderKind};
 use super::layout::Layout;
 use super::list_query::ListQuery;
 use super::record;
@@ -46,7 +46,7 @@ struct Part {
 }
 
 /// What is to be exported, as the address says it.
-struct Asked {
+struct ExportQuery {
     folder: Folder,
     view: ListQuery,
     /// The last id of the part, if that is known.
@@ -54,11 +54,12 @@ struct Asked {
     number: u32,
 }
 
-impl Asked {
+impl ExportQuery {
     fn of(context: &Context) -> Result<Self, Error> {
         let (kind, name) = context.query("folder").and_then(|folder| folder.split_once('/')).unwrap_or_default();
-        let folder =
-            Kind::named(kind).and_then(|kind| Folder::named(kind, name)).ok_or(Error::Unknown(Unknown::Address))?;
+        let folder = FolderKind::named(kind)
+            .and_then(|kind| Folder::named(kind, name))
+            .ok_or(Error::Unknown(Unknown::Address))?;
         let to = context.query("to").and_then(|id| id.parse().ok());
         let number = context.query("part").and_then(|number| number.parse().ok()).unwrap_or(1);
         Ok(Self { folder, view: ListQuery::of(context), to, number })
@@ -95,7 +96,7 @@ fn word(folder: Folder) -> String {
 pub(super) async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     show(app, request, async |context, session| {
         session.owner()?;
-        let asked = Asked::of(&context)?;
+        let asked = ExportQuery::of(&context)?;
         let part = collect(&context, &session, &asked).await?;
         match context.query("format") {
             Some("csv") => {
@@ -115,7 +116,7 @@ pub(super) async fn serve(State(app): State<Arc<App>>, request: Request) -> Resp
 }
 
 /// Reads until the part is full, or to its end.
-async fn collect(context: &Context, session: &Session, asked: &Asked) -> Result<Part, StoreError> {
+async fn collect(context: &Context, session: &Session, asked: &ExportQuery) -> Result<Part, StoreError> {
     let search = Search::read(context.site(), &asked.view.typed);
     let search = search.map(|search| search.in_folder(asked.folder, &asked.view.typed));
     let (mut part, mut read, mut bytes) = (Part { next: asked.view.older, ..Part::default() }, 0, 0);
@@ -146,7 +147,7 @@ async fn collect(context: &Context, session: &Session, asked: &Asked) -> Result<
 async fn step(
     context: &Context,
     session: &Session,
-    asked: &Asked,
+    asked: &ExportQuery,
     search: Option<&Search>,
     after: Option<Uuid>,
 ) -> Result<(Part, usize), StoreError> {
@@ -168,7 +169,7 @@ async fn step(
 }
 
 /// Says in the answer's headers where the next part is, as RFC 8288 writes it.
-fn continued(context: &Context, asked: &Asked, part: &Part, mut response: Response) -> Response {
+fn continued(context: &Context, asked: &ExportQuery, part: &Part, mut response: Response) -> Response {
     let Some(after) = part.next else { return response };
     let format = context.query("format").unwrap_or_default();
     let link = format!("<{}>; rel=\"next\"", asked.next(context, after, &[("format", format)]));
@@ -193,7 +194,7 @@ struct ExportTemplate<'a> {
     back: (String, String),
 }
 
-fn page(context: &Context, session: &Session, asked: &Asked, part: &Part) -> Response {
+fn page(context: &Context, session: &Session, asked: &ExportQuery, part: &Part) -> Response {
     let (words, folder) = (context.words(), asked.folder.title(&context.words().inbox));
     let inbox = &words.inbox;
     let text = match asked.view.typed.as_str() {
@@ -224,7 +225,7 @@ fn span(part: &Part, words: &Words) -> Option<String> {
 }
 
 /// The part's files. Their addresses name its first and its last id: what comes meanwhile is in none.
-fn files<'a>(context: &Context, asked: &Asked, part: &Part, words: &'a Words) -> Vec<(String, &'a str)> {
+fn files<'a>(context: &Context, asked: &ExportQuery, part: &Part, words: &'a Words) -> Vec<(String, &'a str)> {
     let (Some(newest), Some(oldest)) = (part.submissions.first(), part.submissions.last()) else { return Vec::new() };
     let from = Uuid::from_u128(newest.id.as_u128().saturating_add(1));
     let (view, to) = (asked.view.at(Some(from), None), oldest.id.to_string());

@@ -83,7 +83,7 @@ impl SeenVersion {
     }
 
     /// As the value of a checkbox.
-    pub(super) fn read(value: &str) -> Option<Self> {
+    pub(super) fn parse(value: &str) -> Option<Self> {
         let (id, decisions) = value.split_once('.')?;
         Some(Self { id: id.parse().ok()?, decisions: decisions.parse().ok()? })
     }
@@ -107,7 +107,7 @@ impl FlashMessage {
         format!("{text}.{signature}")
     }
 
-    /// BulkAction, what was done, what came late, and how much failed, joined by dots.
+    /// The action, what was done, what came late, and how much failed, joined by dots.
     fn text(&self) -> String {
         let done: Vec<u8> = self
             .done
@@ -120,7 +120,7 @@ impl FlashMessage {
     }
 
     /// Reads what [`Self::sign`] made for the same session.
-    pub(super) fn read(app: &App, session: &Session, signed: &str) -> Option<Self> {
+    pub(super) fn verify(app: &App, session: &Session, signed: &str) -> Option<Self> {
         let (text, signature) = signed.rsplit_once('.')?;
         let ours = app.keys.is_hash(signature, "report", &[&session.site, &session.csrf, text]);
         if ours { Self::parse(text) } else { None }
@@ -168,11 +168,11 @@ mod tests {
     #[test]
     fn checkboxes_say_what_was_seen() {
         let seen = SeenVersion { id: Uuid::now_v7(), decisions: 3 };
-        assert_eq!(SeenVersion::read(&seen.to_string()), Some(seen));
+        assert_eq!(SeenVersion::parse(&seen.to_string()), Some(seen));
         assert!(
             ["", "x.1", "1", "01933b5e-0000-7000-8000-000000000000.-1"]
                 .iter()
-                .all(|value| SeenVersion::read(value).is_none())
+                .all(|value| SeenVersion::parse(value).is_none())
         );
     }
 }

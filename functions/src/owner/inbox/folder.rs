@@ -10,7 +10,7 @@ use crate::words::{InboxWords, Words, format};
 
 /// What stands in a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FolderKind {
     Messages,
     Comments,
 }
@@ -18,11 +18,11 @@ pub(super) enum Kind {
 /// A folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Folder {
-    pub(super) kind: Kind,
+    pub(super) kind: FolderKind,
     pub(super) status: Status,
 }
 
-impl Kind {
+impl FolderKind {
     /// The word in addresses.
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -56,19 +56,19 @@ impl Folder {
     /// Where somebody of this role begins: with what is new.
     pub(super) fn first(role: Role) -> Self {
         match role {
-            Role::Owner => Self { kind: Kind::Messages, status: Status::Received },
-            Role::Moderator => Self { kind: Kind::Comments, status: Status::Held },
+            Role::Owner => Self { kind: FolderKind::Messages, status: Status::Received },
+            Role::Moderator => Self { kind: FolderKind::Comments, status: Status::Held },
         }
     }
 
     /// The folder in which a submission stands.
     pub(super) fn of(submission: &Submission) -> Self {
-        let kind = if submission.comment().is_some() { Kind::Comments } else { Kind::Messages };
+        let kind = if submission.comment().is_some() { FolderKind::Comments } else { FolderKind::Messages };
         Self { kind, status: submission.status }
     }
 
     /// The folder at `/inbox/{kind}/{name}`.
-    pub(super) fn named(kind: Kind, name: &str) -> Option<Self> {
+    pub(super) fn named(kind: FolderKind, name: &str) -> Option<Self> {
         kind.folders().find(|folder| folder.name() == name)
     }
 
@@ -88,19 +88,19 @@ impl Folder {
 
     pub(super) fn list(self) -> List {
         match self.kind {
-            Kind::Messages => List::Leads(self.status),
-            Kind::Comments => List::Comments(self.status),
+            FolderKind::Messages => List::Leads(self.status),
+            FolderKind::Comments => List::Comments(self.status),
         }
     }
 
     /// Whether somebody may look into it: messages are the owner's.
     pub(super) fn is_open_to(self, session: &Session) -> bool {
-        self.kind == Kind::Comments || session.person.role == Role::Owner
+        self.kind == FolderKind::Comments || session.person.role == Role::Owner
     }
 
     /// What can be done with everything in it at once.
     pub(super) fn choices(self) -> impl Iterator<Item = Action> {
-        let suits = move |choice: &Action| choice.suits_status(self.kind == Kind::Comments, self.status);
+        let suits = move |choice: &Action| choice.suits_status(self.kind == FolderKind::Comments, self.status);
         Action::ALL.iter().copied().filter(|choice| *choice != Action::Reply).filter(suits)
     }
 
@@ -123,10 +123,10 @@ impl Folder {
             (_, Status::Done) => words.title_done,
             (_, Status::Held) => words.title_pending,
             (_, Status::Published) => words.title_published,
-            (Kind::Messages, Status::Spam) => words.title_lead_spam,
-            (Kind::Messages, Status::Trash) => words.title_lead_trash,
-            (Kind::Comments, Status::Spam) => words.title_comment_spam,
-            (Kind::Comments, Status::Trash) => words.title_comment_trash,
+            (FolderKind::Messages, Status::Spam) => words.title_lead_spam,
+            (FolderKind::Messages, Status::Trash) => words.title_lead_trash,
+            (FolderKind::Comments, Status::Spam) => words.title_comment_spam,
+            (FolderKind::Comments, Status::Trash) => words.title_comment_trash,
         }
     }
 

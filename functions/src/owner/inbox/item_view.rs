@@ -107,7 +107,7 @@ pub(super) async fn page(
     status: StatusCode,
 ) -> Result<Response, Error> {
     let (words, folder, site) = (context.words(), Folder::of(submission), context.site());
-    let report = context.query("report").and_then(|signed| FlashMessage::read(&context.app, session, signed));
+    let report = context.query("report").and_then(|signed| FlashMessage::verify(&context.app, session, signed));
     let action = route(context, submission.id);
     let told = match report {
         Some(report) => Some(FlashView { undo: None, ..FlashView::new(context, session, &report, &action).await? }),

@@ -1,6 +1,6 @@
 //! What stands around every page of the inbox: where one can go, who is signed in, and the way out.
 
-use super::folder::Kind;
+use super::folder::FolderKind;
 use super::session::Session;
 use crate::app::paths;
 use crate::web::Context;
@@ -11,17 +11,18 @@ pub(crate) struct Layout<'a> {
     pub(crate) context: &'a Context,
     pub(crate) session: &'a Session,
     /// What is shown.
-    pub(crate) kind: Option<Kind>,
+    pub(crate) kind: Option<FolderKind>,
 }
 
 impl Layout<'_> {
     /// The navigation for the person who is signed in: address, text, and whether what is shown belongs to it.
     pub(crate) fn places(&self) -> Vec<(String, &str, bool)> {
         let words = self.context.words();
-        let kinds =
-            [Kind::Messages, Kind::Comments].into_iter().filter_map(|kind| Some((kind, kind.folders().next()?)));
+        let kinds = [FolderKind::Messages, FolderKind::Comments]
+            .into_iter()
+            .filter_map(|kind| Some((kind, kind.folders().next()?)));
         let open = kinds.filter(|(_, first)| first.is_open_to(self.session));
-        let here = |kind: Kind| self.kind == Some(kind);
+        let here = |kind: FolderKind| self.kind == Some(kind);
         open.map(|(kind, first)| (self.context.route(&first.route()), kind.title(words), here(kind))).collect()
     }
 

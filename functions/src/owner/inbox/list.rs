@@ -9,9 +9,9 @@ use http::StatusCode;
 
 use super::flash::{BulkAction, FlashMessage};
 use super::flash_view::FlashView;
-use super::folder::{Folder, Kind};
+use super::folder::{Folder, FolderKind};
 use super::layout::Layout;
-use super::list_query::{ListQuery, Searched, Shown, look};
+use super::list_query::{ListQuery, ListResult, Searched, look};
 use super::list_row::Row;
 use super::session::{Session, act, show};
 use super::{bulk, deliveries, export, person};
@@ -35,7 +35,7 @@ pub(super) async fn home(State(app): State<Arc<App>>, request: Request) -> Respo
         let folder = Folder::first(session.person.role);
         let returned = deliveries::returned(&context, &session).await?;
         let (failed, waiting) = (deliveries::failed(&context, &session).await?, waiting(&context, &session).await?);
-        page(&context, &session, folder, Page { returned, failed, waiting, ..Page::default() }).await
+        page(&context, &session, folder, ListPage { returned, failed, waiting, ..ListPage::default() }).await
     })
     .await
 }
@@ -44,7 +44,7 @@ pub(super) async fn home(State(app): State<Arc<App>>, request: Request) -> Respo
 pub(super) async fn folder(State(app): State<Arc<App>>, request: Request) -> Response {
     show(app, request, async |context, session| {
         let folder = named(&context, &session)?;
-        page(&context, &session, folder, Page::default()).await
+        page(&context, &session, folder, ListPage::default()).await
     })
     .await
 }
@@ -57,7 +57,7 @@ pub(super) async fn change(State(app): State<Arc<App>>, request: Request) -> Res
         let picked = bulk::picked(&fields);
         if picked.is_empty() {
             let notice = Some(context.words().inbox.none_selected);
-            return page(&context, &session, folder, Page { notice, ..Page::default() }).await;
+            return page(&context, &session, folder, ListPage { notice, ..ListPage::default() }).await;
         }
         let report = bulk::apply(&context, &session, deed, &picked).await?.sign(&context.app, &session);
         Ok(web::see_other(&ListQuery::of(&context).href(&context, &folder.route(), &[("report", &report)])))
@@ -68,7 +68,7 @@ pub(super) async fn change(State(app): State<Arc<App>>, request: Request) -> Res
 /// The folder that the address names, if it is for the person who is signed in.
 fn named(context: &Context, session: &Session) -> Result<Folder, Error> {
     let param = |name| context.param(name).unwrap_or_default();
-    let folder = Kind::named(param("kind")).and_then(|kind| Folder::named(kind, param("folder")));
+    let folder = FolderKind::named(param("kind")).and_then(|kind| Folder::named(kind, param("folder")));
     let folder = folder.ok_or(Error::Unknown(Unknown::Address))?;
     if folder.is_open_to(session) { Ok(folder) } else { Err(Error::NotAllowed) }
 }
@@ -87,7 +87,7 @@ async fn waiting(context: &Context, session: &Session) -> Result<Option<String>,
 
 /// What a page says beside the list.
 #[derive(Default)]
-struct Page<'a> {
+struct ListPage<'a> {
     notice: Option<&'a str>,
     /// That the owner gets no mail.
     returned: Option<String>,
@@ -129,10 +129,10 @@ struct ListTemplate<'a> {
     person: Option<String>,
 }
 
-async fn page(context: &Context, session: &Session, folder: Folder, page: Page<'_>) -> Result<Response, Error> {
+async fn page(context: &Context, session: &Session, folder: Folder, page: ListPage<'_>) -> Result<Response, Error> {
     let (words, view, route) = (context.words(), ListQuery::of(context), folder.route());
     let shown = look(context, session, folder, &view).await?;
-    let report = context.query("report").and_then(|signed| FlashMessage::read(&context.app, session, signed));
+    let report = context.query("report").and_then(|signed| FlashMessage::verify(&context.app, session, signed));
     let told = match report {
         Some(report) => Some(FlashView::new(context, session, &report, &view.href(context, &route, &[])).await?),
         None => None,
@@ -145,7 +145,7 @@ async fn page(context: &Context, session: &Session, folder: Folder, page: Page<'
         (view.href(context, &route, &[("pick", "all")]), words.inbox.select_all)
     };
     let status = if page.notice.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let waits = Folder { kind: Kind::Comments, status: Status::Held };
+    let waits = Folder { kind: FolderKind::Comments, status: Status::Held };
     let template = ListTemplate {
         words,
         site: Some(context.site()),
@@ -181,7 +181,7 @@ fn tabs(context: &Context, folder: Folder) -> Vec<(String, &'static str, bool)> 
 }
 
 /// What is said where no line stands.
-fn nothing(context: &Context, folder: Folder, view: &ListQuery, shown: &Shown) -> String {
+fn nothing(context: &Context, folder: Folder, view: &ListQuery, shown: &ListResult) -> String {
     let words = &context.words().inbox;
     match &shown.searched {
         Some(_) => words.search_none.to_owned(),

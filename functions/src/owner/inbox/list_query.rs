@@ -55,7 +55,7 @@ impl ListQuery {
 
 /// What a view shows.
 #[derive(Default)]
-pub(super) struct Shown {
+pub(super) struct ListResult {
     pub(super) submissions: Vec<Submission>,
     pub(super) older: Option<Uuid>,
     pub(super) newer: Option<Uuid>,
@@ -77,13 +77,13 @@ pub(super) async fn look(
     session: &Session,
     folder: Folder,
     view: &ListQuery,
-) -> Result<Shown, Error> {
+) -> Result<ListResult, Error> {
     match Search::read(context.site(), &view.typed).map(|search| search.in_folder(folder, &view.typed)) {
         Some(Search::Person(email)) => {
             let found = search::by_person(context, session, &email, view.older, SHOWN).await?;
             let title = format(context.words().inbox.search_person, "email", email.as_str());
             let searched = Some(Searched { title, looked: None, everywhere: true });
-            Ok(Shown { submissions: found.submissions, older: found.next, newer: None, searched })
+            Ok(ListResult { submissions: found.submissions, older: found.next, newer: None, searched })
         }
         Some(search) => {
             let store = &context.app.store;
@@ -93,7 +93,7 @@ pub(super) async fn look(
                 looked: Some(looked(&found, view, context.words())),
                 everywhere: false,
             });
-            Ok(Shown { submissions: found.submissions, older: found.next, newer: None, searched })
+            Ok(ListResult { submissions: found.submissions, older: found.next, newer: None, searched })
         }
         None => leaf(context, session, folder, view).await,
     }
@@ -114,18 +114,18 @@ fn looked(found: &Found, view: &ListQuery, words: &Words) -> String {
 }
 
 /// A part of the folder itself.
-async fn leaf(context: &Context, session: &Session, folder: Folder, view: &ListQuery) -> Result<Shown, Error> {
+async fn leaf(context: &Context, session: &Session, folder: Folder, view: &ListQuery) -> Result<ListResult, Error> {
     let (store, site, list) = (&context.app.store, &session.site, folder.list());
     if let Some(than) = view.newer {
         let Part { submissions, next } = store.newer(site, list, than, SHOWN).await?;
         // What is nearer to the beginning than a page is shown from the beginning on.
         if next.is_some() {
             let older = submissions.last().map(|last| last.id);
-            return Ok(Shown { submissions, older, newer: next, searched: None });
+            return Ok(ListResult { submissions, older, newer: next, searched: None });
         }
     }
     let older = view.older.filter(|_| view.newer.is_none());
     let Part { submissions, next } = store.list(site, list, older, SHOWN).await?;
     let newer = older.and(submissions.first().map(|first| first.id).or(older));
-    Ok(Shown { submissions, older: next, newer, searched: None })
+    Ok(ListResult { submissions, older: next, newer, searched: None })
 }

@@ -63,7 +63,7 @@ struct Found {
 
 /// What a page says beside what is stored.
 #[derive(Default)]
-struct Page<'a> {
+struct PersonPage<'a> {
     notice: Option<&'a str>,
     erased: Option<Report>,
 }
@@ -86,10 +86,10 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Respo
         let typed = shortened(context.query("email").unwrap_or_default());
         match (Email::parse(&typed), context.query("format")) {
             (Some(email), Some("json")) => file(&context, &email).await,
-            (Some(email), _) => page(&context, &session, &typed, Some(&email), Page::default()).await,
+            (Some(email), _) => page(&context, &session, &typed, Some(&email), PersonPage::default()).await,
             (None, _) => {
                 let notice = (!typed.is_empty()).then_some(context.words().inbox.person_no_address);
-                page(&context, &session, &typed, None, Page { notice, erased: None }).await
+                page(&context, &session, &typed, None, PersonPage { notice, erased: None }).await
             }
         }
     })
@@ -104,14 +104,14 @@ pub(super) async fn erase(State(app): State<Arc<App>>, request: Request) -> Resp
         let words = &context.words().inbox;
         let Some(email) = Email::parse(&typed) else {
             let notice = Some(words.person_no_address);
-            return page(&context, &session, &typed, None, Page { notice, erased: None }).await;
+            return page(&context, &session, &typed, None, PersonPage { notice, erased: None }).await;
         };
         if fields.get("sure").is_none() {
             let notice = Some(words.person_unsure);
-            return page(&context, &session, &typed, Some(&email), Page { notice, erased: None }).await;
+            return page(&context, &session, &typed, Some(&email), PersonPage { notice, erased: None }).await;
         }
         let erased = Some(rights::erase(&context.app, context.site(), &email, AT_ONCE).await?);
-        page(&context, &session, &typed, Some(&email), Page { notice: None, erased }).await
+        page(&context, &session, &typed, Some(&email), PersonPage { notice: None, erased }).await
     })
     .await
 }
@@ -125,7 +125,7 @@ async fn page(
     session: &Session,
     typed: &str,
     email: Option<&Email>,
-    page: Page<'_>,
+    page: PersonPage<'_>,
 ) -> Result<Response, Error> {
     let words = context.words();
     let template = PersonTemplate {

@@ -5,7 +5,7 @@
 use icu_normalizer::DecomposingNormalizerBorrowed;
 use uuid::Uuid;
 
-use super::folder::{Folder, Kind};
+use super::folder::{Folder, FolderKind};
 use super::session::Session;
 use crate::config::Site;
 use crate::form::Email;
@@ -153,7 +153,7 @@ impl Search {
     /// Whether it makes sense in a folder: messages stand on no page.
     pub(super) fn in_folder(self, folder: Folder, typed: &str) -> Self {
         match self {
-            Self::Page(_) if folder.kind == Kind::Messages => Self::Words(vec![fold(typed.trim())]),
+            Self::Page(_) if folder.kind == FolderKind::Messages => Self::Words(vec![fold(typed.trim())]),
             other => other,
         }
     }

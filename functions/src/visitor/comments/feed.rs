@@ -8,7 +8,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::thread::{Shown, feed_address, invalid};
+use super::thread::{PublishedComment, feed_address, invalid};
 use crate::app::App;
 use crate::form::Code;
 use crate::form::page::Page;
@@ -57,7 +57,7 @@ struct FeedTemplate<'a> {
 
 /// A comment in a feed.
 struct Entry {
-    shown: Shown,
+    shown: PublishedComment,
     title: String,
     author: String,
     updated: String,
@@ -102,7 +102,7 @@ impl Entry {
         let (site, author) = (context.site(), context.words().author(comment.author()));
         let title = format(context.words().feed_entry, "page", comment.page().path());
         Some(Self {
-            shown: Shown::new(one.id, one.status, comment),
+            shown: PublishedComment::new(one.id, one.status, comment),
             title: format(&title, "name", author),
             author: author.into(),
             updated: moment(one.appeared_at()),

@@ -3,7 +3,7 @@
 use askama::Template;
 use uuid::Uuid;
 
-use super::thread::{Asked, Shown, Thread, feed_address};
+use super::thread::{CommentsQuery, PublishedComment, Thread, feed_address};
 use crate::config::Site;
 use crate::form::page::Page;
 use crate::platform::render::render;
@@ -63,14 +63,14 @@ struct PageTemplate<'a> {
 /// The comments as HTML to be put into a page.
 pub(super) fn fragment(
     context: &Context,
-    asked: &Asked,
+    asked: &CommentsQuery,
     closed: bool,
     threads: &[Thread],
     next: Option<Uuid>,
 ) -> String {
-    let reply = |shown: &Shown| (!closed).then(|| ReplyView::new(context, asked, shown));
+    let reply = |shown: &PublishedComment| (!closed).then(|| ReplyView::new(context, asked, shown));
     let views = threads.iter().map(|thread| {
-        let replying_to = |reply: &Shown| {
+        let replying_to = |reply: &PublishedComment| {
             let other = thread.replies.iter().find(|other| reply.parent == Some(other.id))?;
             Some((other.id, context.words().author(&other.author)))
         };
@@ -96,7 +96,7 @@ pub(super) fn fragment(
 impl<'a> CommentView<'a> {
     fn new(
         context: &Context,
-        shown: &'a Shown,
+        shown: &'a PublishedComment,
         reply: Option<ReplyView>,
         replying_to: Option<(Uuid, &'a str)>,
     ) -> Self {
@@ -117,7 +117,7 @@ impl<'a> CommentView<'a> {
 }
 
 impl ReplyView {
-    fn new(context: &Context, asked: &Asked, shown: &Shown) -> Self {
+    fn new(context: &Context, asked: &CommentsQuery, shown: &PublishedComment) -> Self {
         let published = asked.published.map_or_else(String::new, |published| format!("&published={published}"));
         let author = context.words().author(&shown.author);
         Self {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::closing::{self, is_closed};
 use super::fragment::{fragment, whole_page};
-use super::thread::{Asked, Thread, invalid, threads};
+use super::thread::{CommentsQuery, Thread, invalid, threads};
 use crate::app::App;
 use crate::form::Code;
 use crate::form::page::Page;
@@ -23,7 +23,7 @@ const MOST_COUNTS: usize = 100;
 
 pub(super) async fn list(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |context| {
-        let asked = Asked::read(&context)?;
+        let asked = CommentsQuery::read(&context)?;
         let (site, json) = (context.site(), !context.accepts_html());
         // People see how many there are by looking.
         let counted = json || closing::by_days(site, &asked.page);

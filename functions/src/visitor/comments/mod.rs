@@ -62,13 +62,13 @@ async fn take(context: &Context, posted: &Fields, hidden: &Hidden) -> Result<Sub
     let mut comment = Comment::read(site, posted.clone()).map_err(Error::Invalid)?;
     let parent = join_thread(context, &mut comment).await?;
     closing::admit(app, site, &mut comment, parent.as_ref(), closing::published_by(posted)).await?;
-    let content = SubmissionContent::Comment(comment.clone());
+    let sent = SubmissionContent::Comment(comment.clone());
     let sender = context.sender();
-    let incoming = Incoming { app, site, form: COMMENTS_FORM, sender: &sender, hidden, content: &content };
+    let incoming = Incoming { app, site, form: COMMENTS_FORM, sender: &sender, hidden, content: &sent };
     let (claim, at_hand) = incoming.gather().await?;
     let verdict = incoming.verdict(claim, at_hand).await;
     let status = policy::comment_status(app, site, &comment, &verdict).await?;
-    let mut submission = Submission::new(claim.id, site, content, verdict, status);
+    let mut submission = Submission::new(claim.id, site, sent, verdict, status);
     submission.network = sender.network;
     Ok(app.store.insert(submission).await?)
 }

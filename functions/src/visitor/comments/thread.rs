@@ -23,7 +23,7 @@ const MOST: usize = 100;
 const REPLIES: usize = 50;
 
 /// What `GET /comments` was asked for.
-pub(super) struct Asked {
+pub(super) struct CommentsQuery {
     pub(super) page: Page,
     /// The thread whose replies are asked for, instead of the page's threads.
     pub(super) parent: Option<Uuid>,
@@ -34,7 +34,7 @@ pub(super) struct Asked {
     order: Order,
 }
 
-impl Asked {
+impl CommentsQuery {
     pub(super) fn read(context: &Context) -> Result<Self, Error> {
         let page = context.query("page").ok_or_else(|| invalid("page", Code::Required))?;
         let page = context.site().page(page).ok_or_else(|| invalid("page", Code::Page))?;
@@ -94,7 +94,7 @@ pub(super) fn invalid(field: &str, code: Code) -> Error {
 
 /// A published comment as everybody may see it.
 #[derive(Debug, Clone, Serialize)]
-pub(in crate::visitor) struct Shown {
+pub(in crate::visitor) struct PublishedComment {
     pub(super) id: Uuid,
     pub(super) parent: Option<Uuid>,
     pub(super) author: String,
@@ -111,7 +111,7 @@ pub(in crate::visitor) struct Shown {
     pub(super) received: Timestamp,
 }
 
-impl Shown {
+impl PublishedComment {
     pub(in crate::visitor) fn new(id: Uuid, status: Status, comment: &Comment) -> Self {
         let removed = status != Status::Published;
         let unless_removed = |text: &str| if removed { String::new() } else { text.to_owned() };
@@ -139,14 +139,17 @@ impl Shown {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Thread {
     #[serde(flatten)]
-    pub(super) first: Shown,
-    pub(super) replies: Vec<Shown>,
+    pub(super) first: PublishedComment,
+    pub(super) replies: Vec<PublishedComment>,
     /// After which reply the rest of them begins; `parent` and `after` of the query that gives them.
     pub(super) more_replies: Option<Uuid>,
 }
 
 /// The threads asked for, each with its first replies, and after which id the next ones begin.
-pub(super) async fn threads(context: &Context, asked: &Asked) -> Result<(Vec<Thread>, Option<Uuid>), StoreError> {
+pub(super) async fn threads(
+    context: &Context,
+    asked: &CommentsQuery,
+) -> Result<(Vec<Thread>, Option<Uuid>), StoreError> {
     let (store, site) = (&context.app.store, &context.site().id);
     let part = match asked.parent {
         Some(parent) => store.replies(site, parent, asked.after, asked.limit).await?,
@@ -159,8 +162,8 @@ pub(super) async fn threads(context: &Context, asked: &Asked) -> Result<(Vec<Thr
     let replies = try_join_all(replies).await?;
     let threads = part.submissions.iter().zip(replies).filter_map(|(first, answers)| {
         Some(Thread {
-            first: Shown::seen(first)?,
-            replies: answers.submissions.iter().filter_map(Shown::seen).collect(),
+            first: PublishedComment::seen(first)?,
+            replies: answers.submissions.iter().filter_map(PublishedComment::seen).collect(),
             more_replies: answers.next,
         })
     });

@@ -180,7 +180,7 @@ impl Import<'_> {
                 ImportOutcome::New => self.done.new += 1,
                 ImportOutcome::Same => self.done.same += 1,
                 ImportOutcome::Other => {
-                    *self.done.other.entry(item.kind().unwrap_or("deployment").into()).or_default() += 1
+                    *self.done.other.entry(item.kind().unwrap_or("deployment").into()).or_default() += 1;
                 }
             }
         }
