@@ -25,13 +25,13 @@ impl Hidden {
     /// see.
     pub fn take(fields: &mut Fields, honeypot: Option<&str>) -> Self {
         let mut all = std::mem::take(&mut fields.pairs);
-        let mut taken = |wanted: Control| {
+        let mut extract = |wanted: Control| {
             let pairs = all.extract_if(.., |(name, _)| control(name, honeypot) == Some(wanted)).collect();
             Fields { pairs, faults: Vec::new() }
         };
         let [next, traps, token, altcha, captcha, _] =
             [Control::Next, Control::Honeypot, Control::Token, Control::Altcha, Control::Captcha, Control::Ignored]
-                .map(&mut taken);
+                .map(&mut extract);
         fields.pairs = all;
         let typed = traps.first();
         let caught = typed.is_some_and(|value| value.trim() != "false");
