@@ -92,6 +92,7 @@ error: unknown key `privcy` in `sites.studio`
   |
 8 | privcy = "/privacy/"
   | ^^^^^^
+  |
   = help: did you mean `privacy`?
 
 error: `unsure` (0.9) is above `spam` (0.5), so nothing could be unsure
@@ -99,6 +100,7 @@ error: `unsure` (0.9) is above `spam` (0.5), so nothing could be unsure
    |
 11 | unsure = 0.9
    |          ^^^
+   |
    = help: `unsure` must be at most `spam`
 
 error: `api_key` looks like a secret, and secrets do not belong in this file
@@ -106,6 +108,7 @@ error: `api_key` looks like a secret, and secrets do not belong in this file
    |
 15 | api_key = …
    | ^^^^^^^
+   |
    = help: store it with `deskbell secret set akismet`
 
 error: not on this site
@@ -113,6 +116,7 @@ error: not on this site
    |
 18 | thanks = "https://evil.example/"
    |          ^^^^^^^^^^^^^^^^^^^^^^^
+   |
    = help: use a path on the site, or a URL at one of its origins
 
 error: unknown key `requierd` in `sites.studio.forms.default.fields.0`
@@ -120,6 +124,7 @@ error: unknown key `requierd` in `sites.studio.forms.default.fields.0`
    |
 20 |     { name = "größe", requierd = true },
    |                       ^^^^^^^^
+   |
    = help: did you mean `required`?
 
 error: this name is an alias, so the field would always be empty
@@ -127,6 +132,7 @@ error: this name is an alias, so the field would always be empty
    |
 21 |     { name = "tel" },
    |              ^^^^^
+   |
    = help: use `phone` here, your HTML form can keep its name
 "#
     );
