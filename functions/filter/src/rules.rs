@@ -12,7 +12,7 @@ use crate::features::Features;
 use crate::judging::{BlockedAs, Judging};
 use crate::model::Model;
 use crate::reason::Reason;
-use crate::signals::{Akismet, Blocked, FormToken, Proof, Signals};
+use crate::signals::{Akismet, Blocked, FormToken, Proof, SecondChance, Signals};
 use crate::{disposable, language};
 
 /// What the visitor's browser was given to solve came back solved.
@@ -131,7 +131,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { name: PROOF_MISSING, weight: 1.0, find: |case| proof(case, Proof::Missing), ..HOLDING },
     Rule { name: "proof_unknown", find: |case| found(case.signals.proof_unknown), ..UNDECIDED },
     // Found only later, see `Verdict::revised`: a press of a button says a little less than a person would.
-    Rule { name: "second_chance", weight: -1.5, find: |case| found(case.signals.waited), ..RULE },
+    Rule { name: "second_chance", weight: -1.5, find: second_chance, ..RULE },
     Rule { name: "model_unknown", find: |_| found(Model::released().is_none()), ..UNDECIDED },
     Rule { name: "memory_unknown", find: |case| found(case.signals.site_model_unknown), ..UNDECIDED },
     // A service that is wrong once in a hundred says this.
@@ -169,6 +169,11 @@ fn token(case: &Case, token: FormToken) -> Option<Finding> {
 
 fn proof(case: &Case, proof: Proof) -> Option<Finding> {
     found(case.signals.proof == proof)
+}
+
+/// A proof of work is a finding of its own.
+fn second_chance(case: &Case) -> Option<Finding> {
+    found(case.signals.second_chance == Some(SecondChance::Delay))
 }
 
 fn found(condition: bool) -> Option<Finding> {

@@ -22,8 +22,8 @@ pub struct Signals {
     pub site_model_unknown: bool,
     /// What the owner has blocked of the sender.
     pub blocked: Option<Blocked>,
-    /// The sender has waited a moment and pressed a button, after the submission was stored.
-    pub waited: bool,
+    /// How the sender has shown to be a person, after the submission was stored.
+    pub second_chance: Option<SecondChance>,
 }
 
 /// What the owner has blocked of a sender.

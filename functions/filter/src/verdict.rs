@@ -68,13 +68,11 @@ impl Verdict {
     /// The verdict once the visitor has shown, after the submission was stored, to be a person.
     #[must_use]
     pub fn revised(&self, second_chance: SecondChance, judging: &Judging) -> Self {
-        let later = Signals::default();
-        let (later, answered): (_, &[&str]) = match second_chance {
-            SecondChance::Delay => (Signals { waited: true, ..later }, &[PROOF_MISSING]),
-            SecondChance::ProofOfWork => {
-                (Signals { proof: Proof::Solved, ..later }, &[PROOF_MISSING, PROOF_FAILED, TOKEN_ABSENT])
-            }
+        let (proof, answered): (_, &[&str]) = match second_chance {
+            SecondChance::Delay => (Proof::Absent, &[PROOF_MISSING]),
+            SecondChance::ProofOfWork => (Proof::Solved, &[PROOF_MISSING, PROOF_FAILED, TOKEN_ABSENT]),
         };
+        let later = Signals { second_chance: Some(second_chance), proof, ..Signals::default() };
         self.with(&later, answered, judging)
     }
 
