@@ -2,7 +2,6 @@
 
 /// What is known about a submission beside its content; gathered with I/O before judging.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a signal of its own, and none excludes another")]
 pub struct Signals {
     /// A field that people cannot see was filled in.
     pub honeypot: bool,

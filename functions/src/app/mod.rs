@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use self::cache::Cache;
 use self::secrets::{Secrets, Value};
-pub use self::settings::{Settings, StartError, aws_from_env, boot, table_from_env};
+pub use self::settings::{Settings, StartError, boot};
 use crate::config::secret::Secret;
 use crate::config::team::Person;
 use crate::config::{Config, Site};

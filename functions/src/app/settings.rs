@@ -11,7 +11,7 @@ use crate::platform::aws::{Authorities, Aws};
 use crate::platform::clock::Clock;
 use crate::platform::log;
 use crate::platform::outgoing::Services;
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// What the environment says. Local mode makes it itself.
 #[derive(Debug, Clone)]
@@ -75,7 +75,7 @@ impl Settings {
     /// `DESKBELL_URL`, `DESKBELL_CONFIGURATION_SET`, `AWS_CA_BUNDLE`, and the addresses of endpoints and of third parties.
     pub fn of(config: Config) -> Result<Self, StartError> {
         Ok(Self {
-            aws: aws_from_env(None)?,
+            aws: aws_from_env()?,
             table: required("DESKBELL_TABLE")?,
             config,
             url: env::var("DESKBELL_URL").ok().map(|url| url.parse()).transpose()?,
@@ -85,8 +85,8 @@ impl Settings {
     }
 }
 
-/// Where AWS is and who is asking, by the environment that the functions have; in this region, or in that of `AWS_REGION`.
-pub fn aws_from_env(region: Option<&str>) -> Result<Aws, StartError> {
+/// Where AWS is and who is asking, by the environment that the functions have.
+fn aws_from_env() -> Result<Aws, StartError> {
     let endpoint = |name| env::var(name).or_else(|_| env::var("AWS_ENDPOINT_URL")).ok();
     let credentials = Credentials::from_keys(
         required("AWS_ACCESS_KEY_ID")?,
@@ -94,7 +94,7 @@ pub fn aws_from_env(region: Option<&str>) -> Result<Aws, StartError> {
         env::var("AWS_SESSION_TOKEN").ok(),
     );
     Ok(Aws {
-        region: region.map_or_else(|| required("AWS_REGION"), |region| Ok(region.into()))?,
+        region: required("AWS_REGION")?,
         credentials,
         dynamodb_url: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
         authorities: authorities()?,
@@ -114,11 +114,6 @@ fn authorities() -> Result<Authorities, StartError> {
 
 fn read_file(path: String) -> Result<String, StartError> {
     std::fs::read_to_string(&path).map_err(|source| StartError::Unreadable { path, source })
-}
-
-/// The table alone, by the environment that the functions have: what the operator's program needs.
-pub fn table_from_env() -> Result<Store, StartError> {
-    Ok(Store::new(aws_from_env(None)?.dynamodb(), required("DESKBELL_TABLE")?))
 }
 
 fn required(name: &'static str) -> Result<String, StartError> {

@@ -13,7 +13,7 @@ impl Store {
         self.count_request_within(1, site, network, now).await
     }
 
-    /// Counts like [`Self::hit`] what happens in a span of so many minutes.
+    /// Counts like [`Self::count_request`] what happens in a span of so many minutes.
     pub async fn count_request_within(
         &self,
         minutes: i64,

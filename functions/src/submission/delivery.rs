@@ -18,7 +18,7 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// The name under which it stands in [`Submission::deliveries`]: letters, digits and dashes.
+    /// The name under which it stands in `Submission::deliveries`: letters, digits and dashes.
     #[must_use]
     pub fn name(&self) -> Cow<'static, str> {
         match self {

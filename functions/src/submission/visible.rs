@@ -16,7 +16,7 @@ pub struct Visible {
     pub id: Uuid,
     /// What became of it.
     pub status: Status,
-    /// As of a [`Submission`].
+    /// How many replies it has.
     #[serde(default)]
     pub replies: u32,
     content: SubmissionContent,

@@ -1,4 +1,4 @@
-//! What each action on a site consumes. The only place for these figures; `tests/costs.rs` measures them again, and fails
+//! What each action on a site consumes. The only place for these figures; `tests/infra/costs.rs` measures them again, and fails
 //! where an action consumes more, or less by more than two.
 
 /// What an action on a site consumes.
