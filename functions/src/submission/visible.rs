@@ -19,6 +19,7 @@ pub struct Visible {
     /// How many replies it has.
     #[serde(default)]
     pub replies: u32,
+    #[serde(rename = "wrote")]
     content: SubmissionContent,
     decided: Option<When>,
 }
