@@ -38,7 +38,7 @@ impl Table {
 
     /// What starts an unpacked function on this table.
     pub(crate) fn function(&self, folder: &std::path::Path) -> Command {
-        let mut command = bootstrap(folder, &self.url, &self.url, "https://bell.example.org");
+        let mut command = bootstrap(folder, &self.url, &self.url, "https://deskbell.example.org");
         // As many as it trusts at AWS, and one more.
         command.env("AWS_CA_BUNDLE", &self.authorities.amazons).stdout(Stdio::null());
         command

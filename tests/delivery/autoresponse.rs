@@ -1,6 +1,6 @@
 //! The email to the visitor: only for what is certainly real, the owner's words alone, and once a day.
 
-use deskbell::local::Letter;
+use deskbell::local::CaughtEmail;
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::delivery::DeliveryState;
 use deskbell_functions::submission::reason::DeliveryReason;
@@ -21,8 +21,8 @@ async fn lead(desk: &Desk, name: &str, email: &str, message: &str) -> String {
 }
 
 /// The emails to an address.
-async fn to(desk: &Desk, email: &str) -> Vec<Letter> {
-    desk.emails().await.into_iter().filter(|letter| letter.to == [email]).collect()
+async fn to(desk: &Desk, email: &str) -> Vec<CaughtEmail> {
+    desk.emails().await.into_iter().filter(|mail| mail.to == [email]).collect()
 }
 
 #[tokio::test]
@@ -31,16 +31,16 @@ async fn a_visitor_is_answered_in_the_owners_words() {
     let message = "Look at https://evil.example, is Monday free?";
     let id = lead(&desk, "Ann Smith", "ann@example.com", message).await;
     assert_eq!(delivery(&desk, &id, "autoresponse").await.state, DeliveryState::Sent);
-    let letter = to(&desk, "ann@example.com").await.remove(0);
-    assert_eq!(letter.subject, "Thank you – Studio Lindqvist");
-    assert_eq!(letter.text.trim_end(), "Hello Ann Smith,\n\nwe have your message.\nStudio Lindqvist");
-    assert!(letter.html.contains("<p>Hello Ann Smith,</p>"), "{}", letter.html);
-    assert_eq!(letter.reply_to.as_deref(), Some("hello@studio-lindqvist.example"));
-    assert_eq!(letter.headers["Auto-Submitted"], "auto-replied");
-    assert!(!letter.headers.contains_key("Precedence"), "{:?}", letter.headers);
+    let email = to(&desk, "ann@example.com").await.remove(0);
+    assert_eq!(email.subject, "Thank you – Studio Lindqvist");
+    assert_eq!(email.text.trim_end(), "Hello Ann Smith,\n\nwe have your message.\nStudio Lindqvist");
+    assert!(email.html.contains("<p>Hello Ann Smith,</p>"), "{}", email.html);
+    assert_eq!(email.reply_to.as_deref(), Some("hello@studio-lindqvist.example"));
+    assert_eq!(email.headers["Auto-Submitted"], "auto-replied");
+    assert!(!email.headers.contains_key("Precedence"), "{:?}", email.headers);
     let owners = desk.email_about("is Monday free?").await;
-    assert_ne!(letter.headers["Message-ID"], owners.headers["Message-ID"]);
-    let all = format!("{}{}{:?}", letter.text, letter.html, letter.headers);
+    assert_ne!(email.headers["Message-ID"], owners.headers["Message-ID"]);
+    let all = format!("{}{}{:?}", email.text, email.html, email.headers);
     assert!(!all.contains("evil.example") && !all.contains("Monday"), "{all}");
 }
 
@@ -54,9 +54,9 @@ async fn a_name_that_is_none_is_left_out() {
         let email = format!("ann{index}@example.com");
         let id = lead(&desk, name, &email, &format!("Is day {index} free?")).await;
         delivery(&desk, &id, "autoresponse").await;
-        let letter = to(&desk, &email).await.remove(0);
-        assert!(letter.text.starts_with("Hello,\n"), "{}", letter.text);
-        assert!(!format!("{letter:?}").contains("evil"), "{letter:?}");
+        let mail = to(&desk, &email).await.remove(0);
+        assert!(mail.text.starts_with("Hello,\n"), "{}", mail.text);
+        assert!(!format!("{mail:?}").contains("evil"), "{mail:?}");
     }
 }
 
@@ -74,8 +74,8 @@ async fn an_address_is_answered_once_a_day_however_it_is_written() {
         reasons.extend(delivery.reason);
     }
     assert_eq!(reasons, [DeliveryReason::AlreadyAnswered, DeliveryReason::AlreadyAnswered]);
-    let letters = desk.emails().await;
-    let answers = letters.iter().filter(|letter| letter.subject.starts_with("Thank you")).count();
+    let emails = desk.emails().await;
+    let answers = emails.iter().filter(|mail| mail.subject.starts_with("Thank you")).count();
     assert_eq!(answers, 1);
 }
 
@@ -101,7 +101,7 @@ async fn what_is_doubtful_or_ours_or_no_lead_is_not_answered() {
     let desk = desk().await;
     for email in [
         "mara@studio-lindqvist.example",
-        "bell@studio-lindqvist.example",
+        "deskbell@studio-lindqvist.example",
         "noreply@example.com",
         "MAILER-DAEMON@example.com",
     ] {
@@ -119,7 +119,7 @@ async fn what_is_doubtful_or_ours_or_no_lead_is_not_answered() {
     desk.email_about("online casino").await;
     desk.settled().await;
     assert_eq!(to(&desk, "ann@example.com").await.len(), 0);
-    let thanked = desk.emails().await.into_iter().filter(|letter| letter.subject.starts_with("Thank you")).count();
+    let thanked = desk.emails().await.into_iter().filter(|mail| mail.subject.starts_with("Thank you")).count();
     assert_eq!(thanked, 2, "the two that settle a test");
 }
 

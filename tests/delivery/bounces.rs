@@ -39,8 +39,8 @@ async fn suppressed(desk: &Desk, address: &str) -> Option<Suppression> {
 
 /// To whom emails about this went, the last one first.
 async fn went_to(desk: &Desk, needle: &str) -> Vec<String> {
-    let letters = desk.emails().await.into_iter().filter(|letter| letter.text.contains(needle));
-    letters.flat_map(|letter| letter.to).collect()
+    let emails = desk.emails().await.into_iter().filter(|email| email.text.contains(needle));
+    emails.flat_map(|email| email.to).collect()
 }
 
 async fn mailed(desk: &Desk, id: &str) -> Delivery {
@@ -55,9 +55,9 @@ async fn an_owner_whose_mail_comes_back_is_not_written_to_and_sees_it_in_the_inb
     assert_eq!(mailed(&desk, &first).await.state, DeliveryState::Sent);
     assert!(!browser.get("/inbox").await.body.contains("bounced"));
 
-    hear(&desk.world.bell, &bounce("Permanent", "Mara@Studio-Lindqvist.example", Some(&first))).await;
+    hear(&desk.world.notifier, &bounce("Permanent", "Mara@Studio-Lindqvist.example", Some(&first))).await;
     // It had been taken, and did not arrive.
-    let returned = eventually("the letter to have failed", async || {
+    let returned = eventually("the email to have failed", async || {
         let mailed = desk.submission(&first).await.deliveries["mail"].clone();
         (mailed.state == DeliveryState::Failed && mailed.again_at.is_none()).then_some(mailed)
     })
@@ -86,19 +86,19 @@ async fn another_owner_hears_instead_and_moderators_do_not() {
     let desk = Desk::with(Options { config: with_second_owner(), ..Options::default() }).await;
     let first = desk.message_from("Ann", "Is Monday free?").await;
     mailed(&desk, &first).await;
-    hear(&desk.world.bell, &bounce("Permanent", OWNER, Some(&first))).await;
+    hear(&desk.world.notifier, &bounce("Permanent", OWNER, Some(&first))).await;
     let both = ["ada@example.net", OWNER];
     eventually("the second owner", async || (went_to(&desk, "Is Monday free?").await == both).then_some(())).await;
     let second = desk.message_from("Bo", "Is Tuesday free?").await;
     assert_eq!(mailed(&desk, &second).await.state, DeliveryState::Sent);
     assert_eq!(went_to(&desk, "Is Tuesday free?").await, ["ada@example.net"]);
 
-    hear(&desk.world.bell, &complaint("ada@example.net")).await;
+    hear(&desk.world.notifier, &complaint("ada@example.net")).await;
     let third = desk.message_from("Cy", "Is Friday free?").await;
     let failed = mailed(&desk, &third).await;
     let reason = Some(DeliveryReason::Complained);
     assert_eq!((failed.state, failed.again_at, failed.reason), (DeliveryState::Failed, None, reason));
-    assert!(!desk.emails().await.iter().any(|letter| letter.to == [MODERATOR]));
+    assert!(!desk.emails().await.iter().any(|email| email.to == [MODERATOR]));
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn what_may_still_arrive_and_what_is_no_notice_changes_nothing() {
         bounce("Permanent", "somebody@example.org", Some(&uuid::Uuid::now_v7().to_string())),
         bounce("Permanent", "somebody@example.org", Some("no id")),
     ] {
-        hear(&desk.world.bell, &event).await;
+        hear(&desk.world.notifier, &event).await;
     }
     assert_eq!(suppressed(&desk, OWNER).await, None);
     assert_eq!(mailed(&desk, &id).await.state, DeliveryState::Sent);
@@ -126,7 +126,7 @@ async fn a_visitor_whose_mail_comes_back_is_not_answered_again() {
     let channels =
         "[[sites.studio.channels]]\nkind = \"autoresponse\"\nsubject = \"Thanks\"\ntext = \"Hello {name}\"\n";
     let desk = Desk::with(Options { config: configured(channels), ..Options::default() }).await;
-    hear(&desk.world.bell, &bounce("Permanent", "bo@example.org", None)).await;
+    hear(&desk.world.notifier, &bounce("Permanent", "bo@example.org", None)).await;
     let (ann, bo) =
         (desk.message_from("Ann", "Is Monday free?").await, desk.message_from("Bo", "Is Tuesday free?").await);
     assert_eq!(delivery(&desk, &ann, "autoresponse").await.reason, None);
@@ -152,10 +152,10 @@ async fn the_table_holds_no_address_that_bounced_and_what_was_not_kept_is_retrie
     proxy.fail_about("suppressed", "PutItem", Fault::Refused);
     let event = bounce("Permanent", "ann@example.org", None);
     let start: Start = serde_json::from_value(event.clone()).expect("an event");
-    assert!(notify::start(&desk.world.bell, start).await.is_err(), "Lambda tells it once more");
+    assert!(notify::start(&desk.world.notifier, start).await.is_err(), "Lambda tells it once more");
     proxy.mend();
-    hear(&desk.world.bell, &event).await;
-    hear(&desk.world.bell, &event).await;
+    hear(&desk.world.notifier, &event).await;
+    hear(&desk.world.notifier, &event).await;
     let kept: Vec<Value> =
         items(&proxy).into_iter().filter(|item| item["pk"]["S"] == "deployment#suppressed").collect();
     assert_eq!(kept.len(), 1);
@@ -167,7 +167,7 @@ async fn the_table_holds_no_address_that_bounced_and_what_was_not_kept_is_retrie
 #[tokio::test]
 async fn the_operator_has_an_address_written_to_again() {
     let desk = Desk::start().await;
-    hear(&desk.world.bell, &bounce("Permanent", OWNER, None)).await;
+    hear(&desk.world.notifier, &bounce("Permanent", OWNER, None)).await;
     let id = desk.message_from("Ann", "Is Monday free?").await;
     assert_eq!(mailed(&desk, &id).await.state, DeliveryState::Failed);
     let again = async || {
@@ -181,7 +181,7 @@ async fn the_operator_has_an_address_written_to_again() {
     let redriven = deskbell_functions::delivery::redrive(&desk.world.app.store, "studio").await;
     assert_eq!(redriven.ok(), Some(1));
     desk.email_about("Is Monday free?").await;
-    hourly(&desk.world.bell, Timestamp::now()).await;
+    hourly(&desk.world.notifier, Timestamp::now()).await;
     assert_eq!(went_to(&desk, "Is Monday free?").await.len(), 1);
 }
 
@@ -189,7 +189,7 @@ async fn the_operator_has_an_address_written_to_again() {
 async fn a_german_owner_reads_it_in_german() {
     let desk = Desk::configured(r#"sites.studio.lang = "de""#).await;
     let browser = desk.sign_in(OWNER).await;
-    hear(&desk.world.bell, &complaint(OWNER)).await;
+    hear(&desk.world.notifier, &complaint(OWNER)).await;
     let id = desk.message_from("Ann", "Is Monday free?").await;
     assert_eq!(mailed(&desk, &id).await.state, DeliveryState::Failed);
     has(&browser.get("/inbox").await, "wurde als Spam gemeldet (gerade eben)");

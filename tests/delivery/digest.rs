@@ -1,7 +1,7 @@
 //! The weekly digest: what the owner reads of a week, once a week, whatever happens to the event and to the mail.
 
 use deskbell::digest;
-use deskbell::local::{Letter, Options, Table};
+use deskbell::local::{CaughtEmail, Options, Table};
 use deskbell_filter::{Decision, Reason, Verdict};
 use deskbell_functions::delivery::digest::weekly;
 use deskbell_functions::notify;
@@ -53,19 +53,19 @@ impl Desk {
     }
 
     /// The digests that were sent, the first first.
-    async fn digests(&self) -> Vec<Letter> {
-        let mut letters = self.emails().await;
-        letters.retain(|letter| letter.subject.contains("week on") || letter.subject.contains("Woche auf"));
-        letters.reverse();
-        letters
+    async fn digests(&self) -> Vec<CaughtEmail> {
+        let mut emails = self.emails().await;
+        emails.retain(|email| email.subject.contains("week on") || email.subject.contains("Woche auf"));
+        emails.reverse();
+        emails
     }
 
     async fn weekly(&self, now: Timestamp) {
-        weekly(&self.world.bell, now).await;
+        weekly(&self.world.notifier, now).await;
     }
 }
 
-/// A world whose mail goes to a service that can be in trouble.
+/// A world whose mail goes to a service that can fail.
 async fn troubled() -> (Desk, Mail, FaultProxy) {
     let (proxy, mail) = (FaultProxy::start().await, Mail::start(0).await);
     proxy.keep_stream_still(true);
@@ -74,16 +74,16 @@ async fn troubled() -> (Desk, Mail, FaultProxy) {
 }
 
 /// The address below a button's text in the plain part of an email; of several, the one at that place.
-fn button(letter: &Letter, text: &str, place: usize) -> String {
-    let lines: Vec<&str> = letter.text.lines().collect();
+fn button(email: &CaughtEmail, text: &str, place: usize) -> String {
+    let lines: Vec<&str> = email.text.lines().collect();
     let label = format!("{text}:");
     let found = lines.windows(2).filter(|pair| pair[0] == label).map(|pair| pair[1]);
-    found.clone().nth(place).unwrap_or_else(|| panic!("no {text:?} in {}", letter.text)).to_owned()
+    found.clone().nth(place).unwrap_or_else(|| panic!("no {text:?} in {}", email.text)).to_owned()
 }
 
 /// An email's plain part without what is another time and place in each run.
-fn steady(letter: &Letter) -> String {
-    let steady = letter.text.lines().skip_while(|line| !line.is_empty()).map(|line| {
+fn steady(email: &CaughtEmail) -> String {
+    let steady = email.text.lines().skip_while(|line| !line.is_empty()).map(|line| {
         let link = line.split_once("/moderate/").map(|_| "LINK").or(line.split_once("/inbox").map(|_| "INBOX"));
         let time = line.strip_suffix(" UTC").and_then(|line| line.split_once(": "));
         link.map_or_else(|| time.map_or_else(|| line.to_owned(), |(label, _)| format!("{label}: TIME")), str::to_owned)
@@ -110,22 +110,22 @@ async fn the_owner_reads_what_came_in_what_waits_and_what_of_the_spam_is_perhaps
     desk.world.app.store.keep_undelivered(&failed, "mail", &delivery).await.expect("the table");
 
     desk.weekly(Timestamp::now()).await;
-    let letters = desk.digests().await;
-    assert_eq!(letters.len(), 1);
-    let letter = &letters[0];
+    let emails = desk.digests().await;
+    assert_eq!(emails.len(), 1);
+    let email = &emails[0];
     assert_eq!(
-        (&*letter.subject, &*letter.to),
+        (&*email.subject, &*email.to),
         ("Your week on Studio Lindqvist", &["mara@studio-lindqvist.example".to_owned()][..])
     );
-    assert_eq!(letter.reply_to, None);
-    assert!(said(letter).starts_with("Activity on Studio Lindqvist from "), "{}", letter.text);
-    assert_eq!(steady(letter), DIGEST);
+    assert_eq!(email.reply_to, None);
+    assert!(said(email).starts_with("Activity on Studio Lindqvist from "), "{}", email.text);
+    assert_eq!(steady(email), DIGEST);
     let numbers = ["Messages: 3", "published: 1", "awaiting approval: 2", "Not delivered to you: 1", "spam folder: 5"];
-    assert!(numbers.iter().all(|number| letter.text.contains(number)), "{}", letter.text);
+    assert!(numbers.iter().all(|number| email.text.contains(number)), "{}", email.text);
     for shown in ["Finn has an offer", "I have been waiting", "Moved to the spam folder: 5", "deleted after 30 days"] {
-        assert!(letter.html.contains(shown), "{shown}: {}", letter.html);
+        assert!(email.html.contains(shown), "{shown}: {}", email.html);
     }
-    assert!(!letter.html.contains("href=\"https://dora"), "what was typed is no link");
+    assert!(!email.html.contains("href=\"https://dora"), "what was typed is no link");
 }
 
 const DIGEST: &str = r"
@@ -230,9 +230,9 @@ async fn nothing_is_sent_for_an_empty_week() {
     desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Received, -60 * 24 * 8).await;
     desk.weekly(now + days(14)).await;
     desk.weekly(now + days(21)).await;
-    let letters = desk.digests().await;
-    assert_eq!(letters.len(), 1);
-    assert!(letters[0].text.contains("Messages: 1") && letters[0].text.contains("waiting since spring"));
+    let emails = desk.digests().await;
+    assert_eq!(emails.len(), 1);
+    assert!(emails[0].text.contains("Messages: 1") && emails[0].text.contains("waiting since spring"));
 }
 
 #[tokio::test]
@@ -242,16 +242,16 @@ async fn an_event_that_comes_twice_sends_one_email() {
     desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Read, 60).await;
     futures_util::join!(desk.weekly(now), desk.weekly(now), desk.weekly(now));
     desk.weekly(now + SignedDuration::from_secs(90)).await;
-    notify::hourly(&desk.world.bell, now + SignedDuration::from_hours(1)).await;
+    notify::hourly(&desk.world.notifier, now + SignedDuration::from_hours(1)).await;
     assert_eq!(mail.accepted().len(), 1);
     desk.came("studio", lead("Bea", "Is Monday free?"), 0.1, Status::Read, -60).await;
     desk.weekly(now + days(7)).await;
-    let names: Vec<String> = mail.accepted().iter().map(|letter| message_id(letter)).collect();
+    let names: Vec<String> = mail.accepted().iter().map(|email| message_id(email)).collect();
     assert!(names.len() == 2 && names[0] != names[1], "{names:?}");
 }
 
-fn message_id(letter: &str) -> String {
-    letter.lines().find_map(|line| line.strip_prefix("Message-ID: ")).expect("a name").to_owned()
+fn message_id(email: &str) -> String {
+    email.lines().find_map(|line| line.strip_prefix("Message-ID: ")).expect("a name").to_owned()
 }
 
 #[tokio::test]
@@ -262,29 +262,29 @@ async fn what_could_not_be_sent_is_sent_by_the_hourly_run_under_the_same_name() 
     desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Read, 60).await;
     mail.always("", Mood::Refuses(503, "ServiceUnavailable"));
     desk.weekly(now).await;
-    notify::hourly(&desk.world.bell, hour(1)).await;
+    notify::hourly(&desk.world.notifier, hour(1)).await;
     assert_eq!(mail.accepted().len(), 0);
     mail.mend();
     mail.next("", 3, Mood::Cuts);
-    notify::hourly(&desk.world.bell, hour(2)).await;
+    notify::hourly(&desk.world.notifier, hour(2)).await;
     let taken = mail.accepted();
-    notify::hourly(&desk.world.bell, hour(3)).await;
-    notify::hourly(&desk.world.bell, hour(4)).await;
-    let letters = mail.accepted();
-    assert!(!taken.is_empty() && letters.len() == taken.len() + 1, "{} {}", taken.len(), letters.len());
-    assert!(letters.iter().all(|letter| message_id(letter) == message_id(&letters[0])));
+    notify::hourly(&desk.world.notifier, hour(3)).await;
+    notify::hourly(&desk.world.notifier, hour(4)).await;
+    let emails = mail.accepted();
+    assert!(!taken.is_empty() && emails.len() == taken.len() + 1, "{} {}", taken.len(), emails.len());
+    assert!(emails.iter().all(|email| message_id(email) == message_id(&emails[0])));
 
     // What is refused for good is not tried every hour, and the next week's tells of both.
     mail.always("", Mood::Refuses(400, "MessageRejected"));
     desk.came("studio", lead("Bea", "Is Monday free?"), 0.1, Status::Read, -60 * 24 * 6).await;
     desk.weekly(now + days(7)).await;
     mail.mend();
-    notify::hourly(&desk.world.bell, now + days(7) + SignedDuration::from_hours(1)).await;
-    assert_eq!(mail.accepted().len(), letters.len());
+    notify::hourly(&desk.world.notifier, now + days(7) + SignedDuration::from_hours(1)).await;
+    assert_eq!(mail.accepted().len(), emails.len());
     desk.came("studio", lead("Cem", "Is Tuesday free?"), 0.1, Status::Read, -60 * 24 * 13).await;
     desk.weekly(now + days(14)).await;
-    let letters = mail.accepted();
-    assert!(letters.last().is_some_and(|letter| letter.contains("Messages: 2")), "{:?}", letters.last());
+    let emails = mail.accepted();
+    assert!(emails.last().is_some_and(|email| email.contains("Messages: 2")), "{:?}", emails.last());
 }
 
 #[tokio::test]
@@ -294,9 +294,9 @@ async fn a_digest_whose_sender_died_is_sent_once_its_claim_has_lapsed() {
     desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Read, 60).await;
     store.make_digest_due("studio", "2026-W48", now).await.expect("the table");
     assert!(store.claim_digest("studio", now).await.expect("the table").is_some());
-    notify::hourly(&desk.world.bell, now + SignedDuration::from_secs(200)).await;
+    notify::hourly(&desk.world.notifier, now + SignedDuration::from_secs(200)).await;
     assert_eq!(mail.accepted().len(), 0, "somebody is at it");
-    notify::hourly(&desk.world.bell, now + SignedDuration::from_hours(1)).await;
+    notify::hourly(&desk.world.notifier, now + SignedDuration::from_hours(1)).await;
     assert_eq!(mail.accepted().len(), 1);
 }
 
@@ -311,10 +311,10 @@ async fn a_table_that_fails_on_the_way_delays_it_and_loses_nothing() {
         desk.weekly(now).await;
         proxy.mend();
         desk.weekly(now + SignedDuration::from_mins(10)).await;
-        let letters = mail.accepted();
-        assert!(!letters.is_empty(), "{operation} {about}");
-        assert!(letters.iter().all(|letter| message_id(letter) == message_id(&letters[0])), "{operation} {about}");
-        let before = letters.len();
+        let emails = mail.accepted();
+        assert!(!emails.is_empty(), "{operation} {about}");
+        assert!(emails.iter().all(|email| message_id(email) == message_id(&emails[0])), "{operation} {about}");
+        let before = emails.len();
         desk.weekly(now + SignedDuration::from_mins(20)).await;
         assert_eq!(mail.accepted().len(), before, "{operation} {about}");
     }
@@ -361,13 +361,13 @@ async fn each_site_has_its_own_in_its_own_language_unless_it_wants_none() {
     }
     desk.came("garden", comment("Uli", "Wann blühen die Rosen?"), 0.8, Status::Held, 60).await;
     desk.weekly(Timestamp::now()).await;
-    let letters = desk.digests().await;
-    let letter = |to: &str| letters.iter().find(|letter| letter.to == [to]).expect("a letter");
-    assert_eq!(letters.len(), 2, "{letters:?}");
-    let studio = letter("mara@studio-lindqvist.example");
+    let emails = desk.digests().await;
+    let email = |to: &str| emails.iter().find(|email| email.to == [to]).expect("a email");
+    assert_eq!(emails.len(), 2, "{emails:?}");
+    let studio = email("mara@studio-lindqvist.example");
     assert!(studio.text.contains("About studio") && !studio.text.contains("garden has"), "{}", studio.text);
     assert!(button(studio, "Not spam", 0).contains("/studio/moderate/"));
-    let garden = letter("joerg@gruen.example");
+    let garden = email("joerg@gruen.example");
     assert_eq!(garden.subject, "Ihre Woche auf Gärtnerei Grün");
     for text in [
         "Neues auf Gärtnerei Grün vom",
@@ -389,10 +389,10 @@ async fn its_links_show_and_their_buttons_act_once() {
     let real = desk.came("studio", lead("Ann", "My back hurts"), 0.986, Status::Spam, 60).await;
     let held = desk.came("studio", comment("Bo", "Does it hurt?"), 0.8, Status::Held, 60).await;
     desk.weekly(Timestamp::now()).await;
-    let letter = desk.digests().await.remove(0);
+    let email = desk.digests().await.remove(0);
     let status =
         async |id| desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored").status;
-    let (not_spam, approve) = (button(&letter, "Not spam", 0), button(&letter, "Approve", 0));
+    let (not_spam, approve) = (button(&email, "Not spam", 0), button(&email, "Approve", 0));
     for link in [&not_spam, &approve] {
         assert_eq!(desk.get_html(link).await.status, 200);
     }
@@ -406,11 +406,11 @@ async fn its_links_show_and_their_buttons_act_once() {
     assert_eq!(desk.post(&approve, &[("choice", "approve")]).await.status, 200);
     assert_eq!((status(real.id).await, status(held.id).await), (Status::Received, Status::Published));
     let rung = async || {
-        let letters = desk.emails().await;
-        letters
+        let emails = desk.emails().await;
+        emails
             .iter()
-            .any(|letter| {
-                letter.subject == "[possible spam] Message from Ann" || letter.subject.contains("Message from Ann")
+            .any(|email| {
+                email.subject == "[possible spam] Message from Ann" || email.subject.contains("Message from Ann")
             })
             .then_some(())
     };
@@ -426,15 +426,13 @@ async fn beyond_a_bound_it_says_more_than() {
         desk.came("studio", comment("Bo", &format!("Number {number}.")), 0.8, Status::Held, 200 - number).await;
     }
     desk.weekly(Timestamp::now()).await;
-    let letter = desk.digests().await.remove(0);
-    assert!(letter.text.contains("Comments awaiting approval: more than 100"), "{}", letter.text);
+    let email = desk.digests().await.remove(0);
+    assert!(email.text.contains("Comments awaiting approval: more than 100"), "{}", email.text);
     assert!(
-        letter.text.contains("Number 100.")
-            && letter.text.contains("Number 91.")
-            && !letter.text.contains("Number 90.")
+        email.text.contains("Number 100.") && email.text.contains("Number 91.") && !email.text.contains("Number 90.")
     );
-    assert!(button(&letter, "See all comments awaiting approval", 0).ends_with("/inbox/comments/pending"));
-    assert!(letter.html.len() < 102_000, "Gmail clips what is longer: {}", letter.html.len());
+    assert!(button(&email, "See all comments awaiting approval", 0).ends_with("/inbox/comments/pending"));
+    assert!(email.html.len() < 102_000, "Gmail clips what is longer: {}", email.html.len());
 }
 
 #[tokio::test]
@@ -442,7 +440,7 @@ async fn the_operator_sees_it_without_sending_and_local_mode_sends_it_at_once() 
     let desk = Desk::start().await;
     let shown = async || {
         let mut shown = Vec::new();
-        digest::write(None, &desk.world.bell, &mut shown).await.expect("printed");
+        digest::write(None, &desk.world.notifier, &mut shown).await.expect("printed");
         String::from_utf8(shown).expect("text")
     };
     assert_eq!(shown().await, "studio\n\nNothing to report; no email would be sent.\n\n");
@@ -450,7 +448,7 @@ async fn the_operator_sees_it_without_sending_and_local_mode_sends_it_at_once() 
     let shown = shown().await;
     assert!(shown.starts_with("studio\n\nActivity on Studio Lindqvist") && shown.contains("My back hurts"), "{shown}");
     assert_eq!(desk.digests().await.len(), 0);
-    let unknown = digest::write(Some("garden"), &desk.world.bell, Vec::new()).await.expect_err("no such site");
+    let unknown = digest::write(Some("garden"), &desk.world.notifier, Vec::new()).await.expect_err("no such site");
     assert!(unknown.to_string().contains("garden"));
 
     assert_eq!(desk.post("/_digest", &[]).await.header("location"), "/_mail");
@@ -467,12 +465,12 @@ async fn doubtful_comments_wait_for_it_unless_the_owner_wants_emails() {
         let sent = desk.comment("Bo", "Does it hurt?").await;
         assert_eq!(sent.status, 202, "{sent:?}");
         desk.settled().await;
-        let told = async || desk.emails().await.iter().any(|letter| said(letter).contains("Does it hurt?"));
+        let told = async || desk.emails().await.iter().any(|email| said(email).contains("Does it hurt?"));
         assert_eq!(told().await, rings, "{lines}");
         desk.weekly(Timestamp::now() + SignedDuration::from_mins(2)).await;
-        let letter = desk.digests().await.remove(0);
-        assert!(letter.text.contains("Does it hurt?"));
-        assert_eq!(desk.post(&button(&letter, "Approve", 0), &[("choice", "approve")]).await.status, 200);
+        let email = desk.digests().await.remove(0);
+        assert!(email.text.contains("Does it hurt?"));
+        assert_eq!(desk.post(&button(&email, "Approve", 0), &[("choice", "approve")]).await.status, 200);
         assert_eq!(desk.count(ARTICLE).await, 1);
     }
 }

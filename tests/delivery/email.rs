@@ -1,6 +1,6 @@
 //! Emails as mail programs get them: both parts, what they say, what they look like, and what nobody can smuggle in.
 
-use deskbell::local::Letter;
+use deskbell::local::CaughtEmail;
 use serde_json::json;
 
 use crate::harness::scenario::{DESK, PHONE, play_with};
@@ -10,13 +10,13 @@ use crate::harness::world::{ARTICLE, Desk, answer, link, link_to, said};
 const CLIPPED: usize = 102 * 1024;
 
 /// The HTML part without the elements that keep mail programs from making links of what was typed.
-fn unbroken(letter: &Letter) -> String {
-    letter.html.replace("<span>", "").replace("</span>", "")
+fn unbroken(email: &CaughtEmail) -> String {
+    email.html.replace("<span>", "").replace("</span>", "")
 }
 
 /// The addresses in the HTML part that something leads to.
-fn hrefs(letter: &Letter) -> Vec<&str> {
-    letter.html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect()
+fn hrefs(email: &CaughtEmail) -> Vec<&str> {
+    email.html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
 
 /// A form that takes longer messages than the sample's.
@@ -30,7 +30,7 @@ const LONG_MESSAGES: &str = r#"
 "#;
 
 /// The email about a comment of the sample site.
-async fn about_comment(desk: &Desk, fields: &[(&str, &str)], needle: &str) -> Letter {
+async fn about_comment(desk: &Desk, fields: &[(&str, &str)], needle: &str) -> CaughtEmail {
     let answer = desk.post_for_json("/comments", &[&[("page", ARTICLE)], fields].concat()).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     desk.email_about(needle).await
@@ -43,8 +43,8 @@ async fn both_parts_say_the_same_and_lead_to_the_same() {
     let text = "Warmth helps me <b>most</b> & so do walks.\n\nDo you agree?";
     let fields =
         [("author", "Bo Ström"), ("email", "bo@example.org"), ("url", "https://bo.example/"), ("comment", text)];
-    let letter = about_comment(&desk, &fields, "Do you agree?").await;
-    let html = unbroken(&letter);
+    let email = about_comment(&desk, &fields, "Do you agree?").await;
+    let html = unbroken(&email);
     let typed = ["Bo Ström", "bo@example.org", "https://bo.example/", ARTICLE, "Do you agree?"];
     let ours = [
         "New comment on Studio Lindqvist",
@@ -53,19 +53,19 @@ async fn both_parts_say_the_same_and_lead_to_the_same() {
         "Links expire after 14 days.",
     ];
     for part in typed.iter().chain(&ours) {
-        assert!(said(&letter).contains(part) && html.contains(part), "{part} is not in {}\n{html}", letter.text);
+        assert!(said(&email).contains(part) && html.contains(part), "{part} is not in {}\n{html}", email.text);
     }
     assert!(html.contains("helps me &lt;b&gt;most&lt;/b&gt; &amp; so do walks.<br><br>Do you agree?"), "{html}");
     assert!(
-        letter.text.contains("> Warmth helps me <b>most</b> & so do walks.\n>\n> Do you agree?\n"),
+        email.text.contains("> Warmth helps me <b>most</b> & so do walks.\n>\n> Do you agree?\n"),
         "{}",
-        letter.text
+        email.text
     );
 
     let choices = ["Approve", "Approve and reply", "Spam", "Trash", "Block this address", "Block this network"];
     let labels = [&choices[..], &["Open the inbox", "More actions"]].concat();
-    let links: Vec<String> = labels.iter().map(|label| link_to(&letter, label)).collect();
-    assert_eq!(hrefs(&letter), links);
+    let links: Vec<String> = labels.iter().map(|label| link_to(&email, label)).collect();
+    assert_eq!(hrefs(&email), links);
     assert!(links.iter().all(|link| link.starts_with(desk.world.url.as_str())), "{links:?}");
     for (label, link) in labels.iter().zip(&links) {
         assert!(html.contains(&format!("href=\"{link}\"")) && html.contains(&format!(">{label}</a>")), "{label}");
@@ -78,8 +78,8 @@ async fn both_parts_say_the_same_and_lead_to_the_same() {
 async fn an_email_is_built_for_mail_programs() {
     let desk = Desk::start().await;
     desk.comment("Bo", "A usual comment").await;
-    let letter = desk.email_about("A usual comment").await;
-    let html = &letter.html;
+    let email = desk.email_about("A usual comment").await;
+    let html = &email.html;
     for part in [
         "<html lang=\"en\" dir=\"ltr\">",
         "<meta name=\"color-scheme\" content=\"light dark\">",
@@ -99,9 +99,9 @@ async fn an_email_is_built_for_mail_programs() {
     let preview = body.find("A usual comment").expect("a preview");
     assert!(body[..preview].contains("display:none") && preview < body.find("New comment on").expect("a heading"));
     assert!(html.len() < 12_000, "{} bytes", html.len());
-    assert!(letter.text.lines().all(|line| line.chars().count() <= 72 || line.starts_with("http")), "{}", letter.text);
-    assert_eq!(letter.headers["Auto-Submitted"], "auto-generated");
-    assert!(letter.headers["Content-Type"].starts_with("multipart/alternative"));
+    assert!(email.text.lines().all(|line| line.chars().count() <= 72 || line.starts_with("http")), "{}", email.text);
+    assert_eq!(email.headers["Auto-Submitted"], "auto-generated");
+    assert!(email.headers["Content-Type"].starts_with("multipart/alternative"));
 }
 
 #[tokio::test]
@@ -121,13 +121,13 @@ async fn however_much_was_written_gmail_shows_the_whole_email() {
         let link = desk.world.app.moderation_path(&stored);
         assert_eq!(desk.post(&link, &[("choice", "not_spam")]).await.status, 200);
     }
-    let letter = desk.email_about("It begins.").await;
-    assert!(letter.html.len() < CLIPPED - 10_000, "{} bytes", letter.html.len());
-    assert!(letter.html.contains("It begins.") && !letter.html.contains("It ends."));
-    assert!(letter.html.contains("See “More actions”."), "{}", letter.html);
-    assert!(letter.html.trim_end().ends_with("</html>") && letter.html.contains(">More actions</a>"));
-    assert!(said(&letter).contains("It ends."), "the other part has room");
-    assert!(desk.get_html(&link(&letter)).await.body.contains("It ends."));
+    let email = desk.email_about("It begins.").await;
+    assert!(email.html.len() < CLIPPED - 10_000, "{} bytes", email.html.len());
+    assert!(email.html.contains("It begins.") && !email.html.contains("It ends."));
+    assert!(email.html.contains("See “More actions”."), "{}", email.html);
+    assert!(email.html.trim_end().ends_with("</html>") && email.html.contains(">More actions</a>"));
+    assert!(said(&email).contains("It ends."), "the other part has room");
+    assert!(desk.get_html(&link(&email)).await.body.contains("It ends."));
 }
 
 #[tokio::test]
@@ -150,31 +150,31 @@ async fn nothing_that_was_typed_becomes_a_link_or_passes_for_one_of_ours() {
     if stored.status.word() == "spam" {
         assert_eq!(desk.post(&desk.world.app.moderation_path(&stored), &[("choice", "not_spam")]).await.status, 200);
     }
-    let letter = desk.email_about("www.evil.example").await;
-    assert!(hrefs(&letter).iter().all(|href| href.starts_with(desk.world.url.as_str())), "{:?}", hrefs(&letter));
+    let email = desk.email_about("www.evil.example").await;
+    assert!(hrefs(&email).iter().all(|href| href.starts_with(desk.world.url.as_str())), "{:?}", hrefs(&email));
     // Mail programs make links of what looks like an address in one run of text.
     for address in ["https://evil", "evil.example", "mail@evil", "ann@example"] {
-        let body = &letter.html[letter.html.find("<body").expect("a body")..];
-        let shown = body.replace(&format!("aria-label=\"{}\"", letter.subject), "");
+        let body = &email.html[email.html.find("<body").expect("a body")..];
+        let shown = body.replace(&format!("aria-label=\"{}\"", email.subject), "");
         assert!(!shown.contains(address), "{address} is in {shown}");
     }
-    assert!(unbroken(&letter).contains("&lt;a href=&quot;https://evil.example&quot;&gt;Approve&lt;/a&gt;"));
-    for line in letter.text.lines().filter(|line| line.contains("evil.example")) {
+    assert!(unbroken(&email).contains("&lt;a href=&quot;https://evil.example&quot;&gt;Approve&lt;/a&gt;"));
+    for line in email.text.lines().filter(|line| line.contains("evil.example")) {
         let marked =
             ["> ", "New message from ", "Name: ", "Subject: ", "- ", "  "].iter().any(|mark| line.starts_with(mark));
-        assert!(marked, "{line:?} in {}", letter.text);
+        assert!(marked, "{line:?} in {}", email.text);
     }
-    assert!(!letter.text.lines().any(|line| line == "Approve:"), "{}", letter.text);
-    assert!(letter.subject.ends_with("Hi Bcc: thief@evil.example"), "{}", letter.subject);
-    assert!(!letter.headers.contains_key("Bcc") && letter.to == ["mara@studio-lindqvist.example"]);
+    assert!(!email.text.lines().any(|line| line == "Approve:"), "{}", email.text);
+    assert!(email.subject.ends_with("Hi Bcc: thief@evil.example"), "{}", email.subject);
+    assert!(!email.headers.contains_key("Bcc") && email.to == ["mara@studio-lindqvist.example"]);
 }
 
 #[tokio::test]
 async fn an_email_speaks_the_sites_language() {
     let desk = Desk::configured(r#"sites.studio.lang = "de""#).await;
     desk.comment("Bo", "Ein Kommentar").await;
-    let letter = desk.email_about("Ein Kommentar").await;
-    assert!(letter.html.contains("<html lang=\"de\" dir=\"ltr\">"), "{}", letter.html);
+    let email = desk.email_about("Ein Kommentar").await;
+    assert!(email.html.contains("<html lang=\"de\" dir=\"ltr\">"), "{}", email.html);
     for (label, will) in [
         ("Freigeben", "Alle können ihn lesen."),
         ("Freigeben und antworten", "mit Ihrer Antwort darunter"),
@@ -182,10 +182,10 @@ async fn an_email_speaks_the_sites_language() {
         ("Papierkorb", "in den Papierkorb"),
         ("Weitere Aktionen", "Kommentar von Bo"),
     ] {
-        let page = desk.get_html(&link_to(&letter, label)).await;
+        let page = desk.get_html(&link_to(&email, label)).await;
         assert!(page.status == 200 && page.body.contains(will), "{}", page.body);
     }
-    assert!(letter.text.contains("Spam-Prüfung:"), "{}", letter.text);
+    assert!(email.text.contains("Spam-Prüfung:"), "{}", email.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -54,10 +54,10 @@ fn percent(chance: Uuid) -> u128 {
 
 /// Hands a batch over as Lambda does: everything from the first failed record on comes again, and a record that failed
 /// each time is given up. Gives how many were.
-async fn stream(bell: &Notifier, mut records: &[Value]) -> usize {
+async fn stream(notifier: &Notifier, mut records: &[Value]) -> usize {
     let (mut tries, mut given_up) = (0, 0);
     while !records.is_empty() {
-        let failed = handle(bell, records).await;
+        let failed = handle(notifier, records).await;
         let number = |record: &Value| record["dynamodb"]["SequenceNumber"].as_str().map(str::to_owned);
         let first = records.iter().position(|record| number(record).is_some_and(|number| failed.contains(&number)));
         let Some(first) = first else { break };
@@ -73,12 +73,12 @@ async fn stream(bell: &Notifier, mut records: &[Value]) -> usize {
 /// Hands over everything, in parts, to several containers at once.
 async fn stream_all(harness: &StreamHarness, leads: &[Submission], faults: &Faults) -> usize {
     let parts: Vec<_> = leads.chunks(leads.len().div_ceil(CONTAINERS).max(BATCH)).collect();
-    let bells = join_all(parts.iter().map(|_| another_notifier(&harness.proxy, &harness.mail))).await;
+    let notifiers = join_all(parts.iter().map(|_| another_notifier(&harness.proxy, &harness.mail))).await;
     faults.begin(harness);
-    let containers = bells.iter().zip(parts).map(async |(bell, part)| {
+    let containers = notifiers.iter().zip(parts).map(async |(notifier, part)| {
         let mut given_up = 0;
         for batch in part.chunks(BATCH) {
-            given_up += stream(bell, &records(batch)).await;
+            given_up += stream(notifier, &records(batch)).await;
             harness.proxy.forget();
         }
         given_up
@@ -90,10 +90,10 @@ async fn stream_all(harness: &StreamHarness, leads: &[Submission], faults: &Faul
 
 /// Looks again every hour, until nothing is left to do. Gives how often that was.
 async fn hours(harness: &StreamHarness, faults: &Faults) -> i64 {
-    let (store, now) = (&harness.bell.app.store, Timestamp::now());
+    let (store, now) = (&harness.notifier.app.store, Timestamp::now());
     for hour in 1..=HOURS {
         faults.begin(harness);
-        notify::hourly(&harness.bell, now + SignedDuration::from_hours(hour)).await;
+        notify::hourly(&harness.notifier, now + SignedDuration::from_hours(hour)).await;
         Faults::end(harness);
         let unrung = store.never_tried("studio", "mail", Timestamp::UNIX_EPOCH, now).await.expect("the table");
         if unrung.is_empty() && harness.undelivered().await == 0 {
@@ -133,8 +133,8 @@ impl Faults {
 /// How often each lead's email was taken, by the lead's id in its `Message-ID`.
 fn copies(harness: &StreamHarness) -> HashMap<String, usize> {
     let mut copies = HashMap::new();
-    for letter in harness.mail.accepted() {
-        let id = letter.split_once("Message-ID: <").and_then(|(_, rest)| rest.split_once('@')).expect("a name").0;
+    for email in harness.mail.accepted() {
+        let id = email.split_once("Message-ID: <").and_then(|(_, rest)| rest.split_once('@')).expect("a name").0;
         *copies.entry(id.to_owned()).or_default() += 1;
     }
     copies
@@ -146,7 +146,7 @@ struct Count {
     leads: usize,
     lost: usize,
     doubled: usize,
-    letters: usize,
+    emails: usize,
     by_stream: usize,
     given_up: usize,
     hours: i64,
@@ -160,9 +160,9 @@ async fn no_lead_is_lost_though_a_fifth_of_all_calls_goes_wrong() {
     while count.leads < wanted {
         some(LEADS_OF_A_TABLE.min(wanted - count.leads), &faults, &mut count).await;
     }
-    let Count { leads, lost, doubled, letters, by_stream, given_up, hours } = count;
+    let Count { leads, lost, doubled, emails, by_stream, given_up, hours } = count;
     println!(
-        "{leads} leads, {} of {} calls went wrong: {lost} lost, {doubled} delivered more than once ({letters} emails in all, each \
+        "{leads} leads, {} of {} calls went wrong: {lost} lost, {doubled} delivered more than once ({emails} emails in all, each \
          lead's under one Message-ID). The stream delivered {by_stream} and gave up {given_up} records; the hourly run came {hours} \
          times.",
         faults.faults.load(Ordering::Relaxed),
@@ -181,12 +181,12 @@ async fn some(number: usize, faults: &Faults, count: &mut Count) {
     assert!(hours < HOURS);
 
     let copies = copies(&harness);
-    assert!(copies.len() <= number, "a letter is about no lead");
+    assert!(copies.len() <= number, "a email is about no lead");
     count.leads += number;
     count.hours += hours;
     count.lost += leads.iter().filter(|lead| !copies.contains_key(&lead.id.to_string())).count();
     count.doubled += copies.values().filter(|copies| **copies > 1).count();
-    count.letters += copies.values().sum::<usize>();
+    count.emails += copies.values().sum::<usize>();
     for lead in &leads {
         assert_eq!(harness.mailed(lead.id).await.map(|mailed| mailed.state), Some(DeliveryState::Sent));
     }

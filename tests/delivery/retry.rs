@@ -33,7 +33,7 @@ async fn until_handled(harness: &StreamHarness, records: &[Value]) {
 }
 
 async fn hourly(harness: &StreamHarness, hours: i64) {
-    notify::hourly(&harness.bell, Timestamp::now() + SignedDuration::from_hours(hours)).await;
+    notify::hourly(&harness.notifier, Timestamp::now() + SignedDuration::from_hours(hours)).await;
 }
 
 /// That the owner was notified of a lead, at most so many times, and that nothing is left to do.
@@ -235,7 +235,7 @@ async fn what_the_stream_never_brought_is_delivered_within_the_hour() {
     let old = harness.leads(1, "Long ago", minutes_ago(60 * 24 * 15)).await;
     // Of another channel it is known that it was made.
     let sent = Delivery { state: DeliveryState::Sent, at: 0, tries: 1, reason: None, since: None, again_at: None };
-    harness.bell.app.store.note_delivery(&lost[0], "webhook-1", &sent).await.expect("noted");
+    harness.notifier.app.store.note_delivery(&lost[0], "webhook-1", &sent).await.expect("noted");
     hourly(&harness, 0).await;
     for lead in &lost {
         assert_delivered(&harness, lead, 1).await;
@@ -258,14 +258,14 @@ async fn what_failed_rests_before_it_is_tried_again_and_is_forgotten_once_it_app
     assert_eq!(harness.mailed(leads[0].id).await.map(|failed| failed.tries), Some(2));
 
     // The owner has put one of them away meanwhile; the owner is notified when it comes back.
-    let link = harness.bell.app.moderation_path(&harness.stored(leads[0].id).await);
+    let link = harness.notifier.app.moderation_path(&harness.stored(leads[0].id).await);
     assert_eq!(harness.desk.post(&link, &[("choice", "spam")]).await.status, 200);
     harness.mail.mend();
     hourly(&harness, 1).await;
     assert_eq!((harness.copies(leads[0].id), harness.copies(leads[1].id), harness.undelivered().await), (0, 1, 0));
     let spam = harness.stored(leads[0].id).await;
     assert!(spam.deliveries.is_empty(), "{spam:?}");
-    let link = harness.bell.app.moderation_path(&spam);
+    let link = harness.notifier.app.moderation_path(&spam);
     assert_eq!(harness.desk.post(&link, &[("choice", "not_spam")]).await.status, 200);
     let mut released = record(9, "MODIFY", &harness.stored(leads[0].id).await);
     released["dynamodb"]["OldImage"] = record(9, "MODIFY", &spam)["dynamodb"]["NewImage"].clone();
@@ -311,7 +311,7 @@ async fn redrive_delivers_once_what_failed_for_good() {
     assert_eq!(redrive(Some("studio")).await.as_deref(), Ok("studio: 0 to be sent again\n"), "it is on its way");
     assert!(redrive(Some("other")).await.is_err_and(|error| error.contains("other")));
     proxy.keep_stream_still(false);
-    eventually("the letter", async || (undelivered().await == 0).then_some(())).await;
+    eventually("the email", async || (undelivered().await == 0).then_some(())).await;
     assert_eq!(mail.accepted().len(), 1);
     assert_eq!(redrive(None).await.as_deref(), Ok("studio: 0 to be sent again\n"));
 }
@@ -322,7 +322,7 @@ async fn what_is_due_again_is_delivered_even_if_the_stream_loses_it() {
     harness.mail.next("", 1, Mood::Refuses(400, "MessageRejected"));
     let lead = harness.leads(1, "Please answer me", minutes_ago(1)).await.remove(0);
     assert_eq!(harness.handle(&[record(1, "INSERT", &lead)]).await, [""; 0]);
-    assert_eq!(delivery::redrive(&harness.bell.app.store, "studio").await.ok(), Some(1));
+    assert_eq!(delivery::redrive(&harness.notifier.app.store, "studio").await.ok(), Some(1));
     hourly(&harness, 0).await;
     assert_eq!(harness.copies(lead.id), 0, "the stream has its time");
     hourly(&harness, 1).await;
@@ -338,7 +338,7 @@ async fn every_schedule_of_the_template_starts_something() {
     let lost = harness.leads(1, "Lost on the way", minutes_ago(20)).await.remove(0);
     for input in inputs {
         let event = serde_json::from_str::<Event>(&input).unwrap_or_else(|error| panic!("{input}: {error}"));
-        assert_eq!(notify::handle(&harness.bell, event).await.batch_item_failures.len(), 0);
+        assert_eq!(notify::handle(&harness.notifier, event).await.batch_item_failures.len(), 0);
     }
     assert_delivered(&harness, &lost, 1).await;
 }

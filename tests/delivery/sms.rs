@@ -59,20 +59,20 @@ async fn the_cap_holds_whoever_counts_at_once_and_the_owner_hears_once() {
     let desk = Desk::with(options).await;
     let mut aws = Aws::local(proxy.url.clone(), mail.url.clone());
     aws.sns_url = Some(sns.url.clone());
-    let url = Some("https://bell.example.org".parse().expect("an address"));
+    let url = Some("https://deskbell.example.org".parse().expect("an address"));
     let config = Config::parse(&config).expect("a configuration");
     let settings =
         Settings { aws, table: "deskbell".into(), config, url, services: Services::default(), clock: Clock::default() };
-    let bell = Notifier::start(&settings).await.expect("a bell");
+    let notifier = Notifier::start(&settings).await.expect("a notifier");
     // The world's own notifier and another one beside it notify of each of them at once.
     let mut stored = Vec::new();
     for number in 0..10 {
         let id = lead(&desk, &format!("Is day {number} free?")).await.parse().expect("an id");
-        stored.push(bell.app.store.submission("studio", id).await.expect("the table").expect("stored"));
+        stored.push(notifier.app.store.submission("studio", id).await.expect("the table").expect("stored"));
     }
-    let site = &bell.app.config.sites["studio"];
+    let site = &notifier.app.config.sites["studio"];
     let sms = Channel::Further("sms".parse().expect("a name"));
-    let ringing = join_all(stored.iter().map(|stored| delivery::deliver(&bell, site, stored, &sms))).await;
+    let ringing = join_all(stored.iter().map(|stored| delivery::deliver(&notifier, site, stored, &sms))).await;
     for stored in &stored {
         delivery(&desk, &stored.id.to_string(), "sms").await;
     }
@@ -85,12 +85,12 @@ async fn the_cap_holds_whoever_counts_at_once_and_the_owner_hears_once() {
     assert!(taken["Message"].starts_with("Studio Lindqvist: Message from Ann, +1 555 0100 http"), "{taken:?}");
     assert!(taken["Message"].contains("/inbox/item/"), "{taken:?}");
     assert!(taken.values().any(|value| value == "Transactional"), "{taken:?}");
-    let told = || mail.accepted().iter().filter(|letter| letter.contains("no more text messages")).count();
+    let told = || mail.accepted().iter().filter(|email| email.contains("no more text messages")).count();
     eventually("the owner to hear", async || (told() > 0).then_some(())).await;
     lead(&desk, "One more").await;
     desk.settled().await;
     assert_eq!(told(), 1);
-    let rung = mail.accepted().iter().filter(|letter| letter.contains("Message from Ann")).count();
+    let rung = mail.accepted().iter().filter(|email| email.contains("Message from Ann")).count();
     assert!(rung >= 11, "mail has no cap: {rung}");
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn told(message: &str) -> Value {
 pub(crate) fn bounce(kind: &str, address: &str, about: Option<&str>) -> Value {
     let mut tags = json!({ "ses:configuration-set": ["deskbell"], "site": ["studio"] });
     if let Some(id) = about {
-        tags["letter"] = json!([id]);
+        tags["email"] = json!([id]);
     }
     let recipient =
         json!({ "emailAddress": address, "action": "failed", "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1" });
@@ -29,7 +29,7 @@ pub(crate) fn bounce(kind: &str, address: &str, about: Option<&str>) -> Value {
         "eventType": "Bounce",
         "bounce": { "feedbackId": "1", "bounceType": kind, "bounceSubType": "General", "bouncedRecipients": [recipient],
             "timestamp": "2026-11-23T07:30:00.000Z", "reportingMTA": "dsn; mail.example" },
-        "mail": { "timestamp": "2026-11-23T07:29:00.000Z", "source": "bell@studio-lindqvist.example", "messageId": "1",
+        "mail": { "timestamp": "2026-11-23T07:29:00.000Z", "source": "deskbell@studio-lindqvist.example", "messageId": "1",
             "destination": [address], "headersTruncated": false, "headers": [], "commonHeaders": {}, "tags": tags },
     }).to_string())
 }
@@ -43,7 +43,7 @@ pub(crate) fn complaint(address: &str) -> Value {
     }).to_string())
 }
 
-pub(crate) async fn hear(bell: &Notifier, event: &Value) {
+pub(crate) async fn hear(notifier: &Notifier, event: &Value) {
     let start: Start = serde_json::from_value(event.clone()).expect("an event");
-    notify::start(bell, start).await.expect("heard");
+    notify::start(notifier, start).await.expect("heard");
 }

@@ -24,7 +24,7 @@ pub(crate) struct Client<'a> {
     base: &'static str,
     cookies: Mutex<BTreeMap<String, String>>,
     /// How many emails there were before it asked for a link.
-    letters: AtomicUsize,
+    emails: AtomicUsize,
 }
 
 impl<'a> Client<'a> {
@@ -34,7 +34,7 @@ impl<'a> Client<'a> {
 
     /// A browser at the inbox of one of several sites, `base` being `/` and its id.
     pub(crate) fn at(desk: &'a Desk, base: &'static str) -> Self {
-        Self { desk, base, cookies: Mutex::default(), letters: AtomicUsize::default() }
+        Self { desk, base, cookies: Mutex::default(), emails: AtomicUsize::default() }
     }
 
     /// The way to a session, from the page on which a link is asked for.
@@ -47,17 +47,17 @@ impl<'a> Client<'a> {
 
     /// Asks for a link; gives the answer.
     pub(crate) async fn ask(&self, email: &str) -> Answer {
-        self.letters.store(self.desk.sign_in_emails(email).await.len(), Ordering::SeqCst);
+        self.emails.store(self.desk.sign_in_emails(email).await.len(), Ordering::SeqCst);
         let page = self.get("/inbox/sign-in").await;
         self.post_bare("/inbox/sign-in", &[("email", email), ("csrf", &csrf(&page)), ("next", "")]).await
     }
 
     /// The link in the email that came because it asked.
     pub(crate) async fn link_to(&self, email: &str) -> String {
-        let before = self.letters.load(Ordering::SeqCst);
-        let come = async || Some(self.desk.sign_in_emails(email).await).filter(|letters| letters.len() > before);
-        let letters = eventually("a link for signing in", come).await;
-        letters[0].text.lines().find(|line| line.contains("/inbox/sign-in/")).expect("a link").trim().to_owned()
+        let before = self.emails.load(Ordering::SeqCst);
+        let come = async || Some(self.desk.sign_in_emails(email).await).filter(|emails| emails.len() > before);
+        let emails = eventually("a link for signing in", come).await;
+        emails[0].text.lines().find(|line| line.contains("/inbox/sign-in/")).expect("a link").trim().to_owned()
     }
 
     /// Opens a page with one form and presses its button.

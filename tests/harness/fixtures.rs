@@ -14,7 +14,7 @@ use crate::harness::bounces::{bounce, hear};
 use crate::harness::client::Client;
 use crate::harness::moderation::{choose, reply};
 use crate::harness::receiver::{Answering, Receiver, WHSEC, set};
-use crate::harness::services::{KEY, Service, Trouble};
+use crate::harness::services::{Fault, KEY, Service};
 use crate::harness::settings::sample_with;
 use crate::harness::world::{BLATANT, Desk, OWNER, eventually};
 
@@ -43,13 +43,13 @@ impl Fixtures {
         set(desk, "webhook", WHSEC).await;
         self.messages().await;
         self.comments().await;
-        self.akismet.trouble(Trouble::Provisional(3_600));
+        self.akismet.fault(Fault::Provisional(3_600));
         desk.comment("Hal", "My knee cracks on the stairs. Is that for you, too?").await;
-        self.akismet.trouble(None);
+        self.akismet.fault(None);
         desk.sign_in(OWNER).await;
         Client::new(desk).ask(OWNER).await;
-        weekly(&desk.world.bell, Timestamp::now()).await;
-        hear(&desk.world.bell, &bounce("Permanent", "gone@example.org", None)).await;
+        weekly(&desk.world.notifier, Timestamp::now()).await;
+        hear(&desk.world.notifier, &bounce("Permanent", "gone@example.org", None)).await;
         desk.settled().await;
     }
 
@@ -71,7 +71,7 @@ impl Fixtures {
         }
         let junk = [("name", "Bot"), ("email", "bot@example.com"), ("message", BLATANT), ("_gotcha", "x")];
         desk.post_for_json("/contact", &junk).await;
-        eventually("the letters", async || (desk.emails().await.len() >= 4).then_some(())).await;
+        eventually("the emails", async || (desk.emails().await.len() >= 4).then_some(())).await;
         let browser = desk.sign_in(OWNER).await;
         let note = [("do", "note"), ("note_id", &*Uuid::new_v4().to_string()), ("note", "Called back on Tuesday.")];
         assert!(browser.post(&format!("/inbox/item/{}", ids[0]), &note).await.status < 400);

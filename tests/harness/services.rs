@@ -1,5 +1,5 @@
 //! Third parties on this machine: Akismet and the captchas' verifiers, as their documentation says that they behave, and
-//! as they behave when they are in trouble.
+//! as they behave when they are failing.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub(crate) type Fields = Vec<(String, String)>;
 
 /// What is wrong with a third party.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub(crate) enum Fault {
     Slow,
     Broken,
     Garbage,
@@ -54,7 +54,7 @@ pub(crate) struct Service {
 #[derive(Clone, Default)]
 struct Party {
     asked: Arc<Mutex<Vec<(String, Fields)>>>,
-    trouble: Arc<Mutex<Option<Trouble>>>,
+    fault: Arc<Mutex<Option<Fault>>>,
     used: Arc<Mutex<Vec<String>>>,
 }
 
@@ -93,8 +93,8 @@ impl Service {
         }
     }
 
-    pub(crate) fn trouble(&self, trouble: impl Into<Option<Trouble>>) {
-        *self.state.trouble.lock().unwrap() = trouble.into();
+    pub(crate) fn fault(&self, fault: impl Into<Option<Fault>>) {
+        *self.state.fault.lock().unwrap() = fault.into();
     }
 
     /// What was asked, by route, since the last time.
@@ -113,24 +113,24 @@ fn parse(body: &Bytes) -> Fields {
     reqwest::Url::parse(&url).expect("a query").query_pairs().into_owned().collect()
 }
 
-/// The troubles that every third party can have.
-async fn in_trouble(trouble: Option<Trouble>) -> Option<Response> {
-    Some(match trouble? {
-        Trouble::Slow => {
+/// The faults that every third party can have.
+async fn failing(fault: Option<Fault>) -> Option<Response> {
+    Some(match fault? {
+        Fault::Slow => {
             tokio::time::sleep(TOO_LONG).await;
             "false".into_response()
         }
-        Trouble::Broken => (StatusCode::BAD_GATEWAY, "false").into_response(),
-        Trouble::Garbage => "\u{0}<html>maintenance</html>".into_response(),
-        Trouble::Huge => format!("false{}", " ".repeat(200_000)).into_response(),
-        Trouble::Elsewhere => (StatusCode::FOUND, [("location", "/1.1/verify-key")], "").into_response(),
-        Trouble::Throttled => (StatusCode::TOO_MANY_REQUESTS, "false").into_response(),
-        Trouble::Alert => {
+        Fault::Broken => (StatusCode::BAD_GATEWAY, "false").into_response(),
+        Fault::Garbage => "\u{0}<html>maintenance</html>".into_response(),
+        Fault::Huge => format!("false{}", " ".repeat(200_000)).into_response(),
+        Fault::Elsewhere => (StatusCode::FOUND, [("location", "/1.1/verify-key")], "").into_response(),
+        Fault::Throttled => (StatusCode::TOO_MANY_REQUESTS, "false").into_response(),
+        Fault::Alert => {
             let headers = [("x-akismet-alert-code", "10009"), ("x-akismet-alert-msg", "over your limit")];
             (headers, "false").into_response()
         }
-        Trouble::Error => ([("x-akismet-error", "1")], "false").into_response(),
-        Trouble::Provisional(_) | Trouble::Discard => return None,
+        Fault::Error => ([("x-akismet-error", "1")], "false").into_response(),
+        Fault::Provisional(_) | Fault::Discard => return None,
     })
 }
 
@@ -146,8 +146,8 @@ async fn akismet(
     assert!(agent.starts_with("Deskbell/") && agent.contains(" | Akismet/"), "{agent}");
     assert_eq!(version, "1.1");
     party.asked.lock().unwrap().push((route.clone(), fields.clone()));
-    let trouble = *party.trouble.lock().unwrap();
-    if let Some(response) = in_trouble(trouble).await {
+    let fault = *party.fault.lock().unwrap();
+    if let Some(response) = failing(fault).await {
         return response;
     }
     if value(&fields, "api_key") != KEY {
@@ -158,19 +158,19 @@ async fn akismet(
         return ([("x-akismet-debug-help", help.as_str())], "invalid").into_response();
     }
     match route.as_str() {
-        "comment-check" => check(&fields, trouble),
+        "comment-check" => check(&fields, fault),
         "submit-spam" | "submit-ham" => "Thanks for making the web a better place.".into_response(),
         _ => (StatusCode::NOT_FOUND, "invalid").into_response(),
     }
 }
 
-fn check(fields: &Fields, trouble: Option<Trouble>) -> Response {
+fn check(fields: &Fields, fault: Option<Fault>) -> Response {
     let spam = value(fields, "comment_author") == "viagra-test-123"
         || value(fields, "comment_author_email") == "akismet-guaranteed-spam@example.com";
-    match trouble {
+    match fault {
         _ if value(fields, "user_role") == "administrator" => "false".into_response(),
-        Some(Trouble::Discard) => ([("x-akismet-pro-tip", "discard")], "true").into_response(),
-        Some(Trouble::Provisional(seconds)) => {
+        Some(Fault::Discard) => ([("x-akismet-pro-tip", "discard")], "true").into_response(),
+        Some(Fault::Provisional(seconds)) => {
             ([("x-akismet-recheck-after", seconds.to_string())], "false").into_response()
         }
         _ => ([("x-akismet-guid", "a-guid")], if spam { "true" } else { "false" }).into_response(),
@@ -181,8 +181,8 @@ fn check(fields: &Fields, trouble: Option<Trouble>) -> Response {
 async fn siteverify(State(party): State<Party>, body: Bytes) -> Response {
     let fields = parse(&body);
     party.asked.lock().unwrap().push(("siteverify".into(), fields.clone()));
-    let trouble = *party.trouble.lock().unwrap();
-    if let Some(response) = in_trouble(trouble).await {
+    let fault = *party.fault.lock().unwrap();
+    if let Some(response) = failing(fault).await {
         return response;
     }
     axum::Json(verdict(&party, &fields)).into_response()

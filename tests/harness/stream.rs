@@ -19,7 +19,7 @@ use crate::harness::world::Desk;
 
 pub(crate) struct StreamHarness {
     pub(crate) desk: Desk,
-    pub(crate) bell: Notifier,
+    pub(crate) notifier: Notifier,
     pub(crate) mail: Mail,
     pub(crate) proxy: FaultProxy,
 }
@@ -38,8 +38,8 @@ impl StreamHarness {
         let options =
             Options { table: Table::Server(proxy.url.clone()), ses_url: Some(mail.url.clone()), ..Options::default() };
         let desk = Desk::with(options).await;
-        let bell = notifier_at(Clock::at_pace(pace), &proxy, &mail).await;
-        Self { desk, bell, mail, proxy }
+        let notifier = notifier_at(Clock::at_pace(pace), &proxy, &mail).await;
+        Self { desk, notifier, mail, proxy }
     }
 
     /// Sends a lead and gives its stream record.
@@ -51,19 +51,19 @@ impl StreamHarness {
 
     /// Stores so many leads, as if they had been sent at a time (milliseconds since 1970).
     pub(crate) async fn leads(&self, count: usize, message: &str, at: u64) -> Vec<Submission> {
-        let site = &self.bell.app.config.sites["studio"];
+        let site = &self.notifier.app.config.sites["studio"];
         let wrote = submissions::lead(&[("name", "Ann"), ("email", "ann@example.org"), ("message", message)]);
         let mut leads = Vec::new();
         for _ in 0..count {
             let id = submissions::id_at(at);
             let lead = Submission::new(id, site, wrote.clone(), Verdict::owner(), Status::Received);
-            leads.push(self.bell.app.store.insert(lead).await.expect("the table"));
+            leads.push(self.notifier.app.store.insert(lead).await.expect("the table"));
         }
         leads
     }
 
     pub(crate) async fn stored(&self, id: Uuid) -> Submission {
-        self.bell.app.store.submission("studio", id).await.expect("the table").expect("stored")
+        self.notifier.app.store.submission("studio", id).await.expect("the table").expect("stored")
     }
 
     /// What became of a lead's mail.
@@ -73,18 +73,18 @@ impl StreamHarness {
 
     /// Hands records over; gives those that must come again.
     pub(crate) async fn handle(&self, records: &[Value]) -> Vec<String> {
-        handle(&self.bell, records).await
+        handle(&self.notifier, records).await
     }
 
     /// How many emails about a submission were taken.
     pub(crate) fn copies(&self, id: Uuid) -> usize {
         let name = format!("Message-ID: <{id}@");
-        self.mail.accepted().iter().filter(|letter| letter.contains(&name)).count()
+        self.mail.accepted().iter().filter(|email| email.contains(&name)).count()
     }
 
     /// How many deliveries are known to have failed.
     pub(crate) async fn undelivered(&self) -> usize {
-        self.bell.app.store.undelivered("studio", None, 1_000).await.expect("the table").len()
+        self.notifier.app.store.undelivered("studio", None, 1_000).await.expect("the table").len()
     }
 }
 
@@ -98,17 +98,17 @@ async fn notifier_at(clock: Clock, proxy: &FaultProxy, mail: &Mail) -> Notifier 
         aws: Aws::local(proxy.url.clone(), mail.url.clone()),
         table: "deskbell".into(),
         config: Config::parse(SAMPLE).expect("the sample"),
-        url: Some("https://bell.example.org".parse().expect("an address")),
+        url: Some("https://deskbell.example.org".parse().expect("an address")),
         services: Services::default(),
         clock,
     };
-    Notifier::start(&settings).await.expect("a bell")
+    Notifier::start(&settings).await.expect("a notifier")
 }
 
 /// Hands records over; gives those that must come again, in order.
-pub(crate) async fn handle(bell: &Notifier, records: &[Value]) -> Vec<String> {
+pub(crate) async fn handle(notifier: &Notifier, records: &[Value]) -> Vec<String> {
     let event: Event = serde_json::from_value(json!({ "Records": records })).expect("an event");
-    let failures = notify::handle(bell, event).await.batch_item_failures;
+    let failures = notify::handle(notifier, event).await.batch_item_failures;
     failures.into_iter().filter_map(|failure| failure.item_identifier).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use deskbell::local::{Letter, Options, SAMPLE, World};
+use deskbell::local::{CaughtEmail, Options, SAMPLE, World};
 use deskbell_filter::{Content, Decision, Signals, SiteModel, Verdict, judge, signs};
 use deskbell_functions::config::Config;
 use deskbell_functions::submission::Submission;
@@ -125,8 +125,8 @@ impl Desk {
     }
 
     /// The emails with a link for signing in that went to this address, the newest first.
-    pub(crate) async fn sign_in_emails(&self, email: &str) -> Vec<Letter> {
-        let ours = |letter: &Letter| letter.to == [email] && letter.text.contains("/inbox/sign-in/");
+    pub(crate) async fn sign_in_emails(&self, email: &str) -> Vec<CaughtEmail> {
+        let ours = |mail: &CaughtEmail| mail.to == [email] && mail.text.contains("/inbox/sign-in/");
         self.emails().await.into_iter().filter(ours).collect()
     }
 
@@ -148,15 +148,15 @@ impl Desk {
         items.as_array().expect("a list").clone()
     }
 
-    pub(crate) async fn emails(&self) -> Vec<Letter> {
+    pub(crate) async fn emails(&self) -> Vec<CaughtEmail> {
         let answer = answer(self.request_get("/_mail").header("accept", "application/json")).await;
-        serde_json::from_str(&answer.body).expect("letters")
+        serde_json::from_str(&answer.body).expect("caught")
     }
 
     /// The email whose text holds `needle`, as soon as it has come.
-    pub(crate) async fn email_about(&self, needle: &str) -> Letter {
+    pub(crate) async fn email_about(&self, needle: &str) -> CaughtEmail {
         let needle = &words(needle);
-        let found = async || self.emails().await.into_iter().find(|letter| said(letter).contains(needle));
+        let found = async || self.emails().await.into_iter().find(|email| said(email).contains(needle));
         eventually(needle, found).await
     }
 
@@ -209,20 +209,20 @@ pub(crate) fn evidence(verdict: &Verdict) -> Vec<&str> {
 }
 
 /// The link in an email to everything that may be chosen.
-pub(crate) fn link(letter: &Letter) -> String {
-    let line = letter.text.lines().rfind(|line| line.contains("/moderate/")).expect("a link");
+pub(crate) fn link(email: &CaughtEmail) -> String {
+    let line = email.text.lines().rfind(|line| line.contains("/moderate/")).expect("a link");
     line.trim().to_owned()
 }
 
 /// The link in an email below this label.
-pub(crate) fn link_to(letter: &Letter, label: &str) -> String {
-    let mut lines = letter.text.lines().skip_while(|line| *line != format!("{label}:"));
-    lines.nth(1).unwrap_or_else(|| panic!("no {label:?} in {}", letter.text)).to_owned()
+pub(crate) fn link_to(email: &CaughtEmail, label: &str) -> String {
+    let mut lines = email.text.lines().skip_while(|line| *line != format!("{label}:"));
+    lines.nth(1).unwrap_or_else(|| panic!("no {label:?} in {}", email.text)).to_owned()
 }
 
 /// What an email says, without its line ends and the marks of what is quoted.
-pub(crate) fn said(letter: &Letter) -> String {
-    words(&letter.text.lines().map(|line| line.strip_prefix("> ").unwrap_or(line)).collect::<Vec<_>>().join(" "))
+pub(crate) fn said(email: &CaughtEmail) -> String {
+    words(&email.text.lines().map(|line| line.strip_prefix("> ").unwrap_or(line)).collect::<Vec<_>>().join(" "))
 }
 
 fn words(text: &str) -> String {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use deskbell::local::{Functions, Trouble};
+use deskbell::local::{Functions, InvocationError};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::process::Child;
@@ -66,7 +66,7 @@ impl Drop for Watch {
     }
 }
 
-async fn invoke(url: String, event: Value) -> Result<Value, Trouble> {
+async fn invoke(url: String, event: Value) -> Result<Value, InvocationError> {
     let http = reqwest::Client::builder().no_proxy().build()?;
     Ok(http.post(url).json(&event).send().await?.error_for_status()?.json().await?)
 }

@@ -29,7 +29,7 @@ impl Site {
     /// Has something happen; compares what it took, with all that followed, with what it is said to take.
     async fn takes(&self, what: &str, said: Action, happen: impl AsyncFnOnce()) {
         self.proxy.forget();
-        let letters = self.desk.emails().await.len();
+        let emails = self.desk.emails().await.len();
         happen().await;
         self.proxy.caught_up().await;
         let (units, calls) = (self.proxy.units(), self.proxy.calls());
@@ -37,14 +37,14 @@ impl Site {
         let record = |call: &&crate::harness::fault_proxy::Call| {
             writes.contains(&call.operation.as_str()) && call.asked.contains("#submission#")
         };
-        let (records, letters) = (calls.iter().filter(record).count(), self.desk.emails().await.len() - letters);
-        println!("{what}: {units:?}, {} calls, {records} records, {letters} letters", calls.len());
+        let (records, emails) = (calls.iter().filter(record).count(), self.desk.emails().await.len() - emails);
+        println!("{what}: {units:?}, {} calls, {records} records, {emails} emails", calls.len());
         for (name, took, said) in [
             ("write units", units.write, said.write),
             ("read units", units.read, said.read),
             ("calls", count(calls.len()), said.calls),
             ("records", count(records), said.records),
-            ("letters", count(letters), said.emails),
+            ("emails", count(emails), said.emails),
         ] {
             if took > said || took < said - 2.0 {
                 self.wrong.borrow_mut().push(format!("{what} takes {took} {name}, and is said to take {said}"));

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deskbell::local::{Functions, Letter, Mailbox, Template, Trouble, create_table, gateway, pump};
+use deskbell::local::{CaughtEmail, Functions, InvocationError, Mailbox, Template, create_table, gateway, pump};
 use deskbell_filter::Verdict;
 use deskbell_functions::app::{App, Aws};
 use deskbell_functions::config::Config;
@@ -88,8 +88,8 @@ impl Place {
         ));
     }
 
-    async fn email_about(&self, needle: &str) -> Letter {
-        let found = async || self.mailbox.letters().into_iter().find(|letter| said(letter).contains(needle));
+    async fn email_about(&self, needle: &str) -> CaughtEmail {
+        let found = async || self.mailbox.emails().into_iter().find(|email| said(email).contains(needle));
         eventually(needle, found).await
     }
 
@@ -127,7 +127,7 @@ impl Deployed {
 }
 
 /// Hands an event to a function; gives its answer, or the error that it reports.
-async fn call(processes: Arc<Processes>, name: String, event: Value) -> Result<Value, Trouble> {
+async fn call(processes: Arc<Processes>, name: String, event: Value) -> Result<Value, InvocationError> {
     let (answer, _) = processes[&*name].lock().await.call(event).await;
     answer.map_err(|error| error.to_string().into())
 }
@@ -169,8 +169,8 @@ pub(crate) async fn walkthrough(url: &str, place: &Place) {
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Monday free?")];
     let taken: Answer = post("/contact", &lead).await;
     assert_eq!(taken.status, 201, "{taken:?}");
-    let letter = place.email_about("Is Monday free?").await;
-    assert_eq!((&*letter.to[0], letter.reply_to.as_deref()), ("alex@example.org", Some("ann@example.org")));
+    let email = place.email_about("Is Monday free?").await;
+    assert_eq!((&*email.to[0], email.reply_to.as_deref()), ("alex@example.org", Some("ann@example.org")));
 
     let comment = "It helped me a lot, and I thank you for it.";
     let fields = [("page", ARTICLE), ("author", "Bo"), ("email", "bo@example.org"), ("comment", comment)];
@@ -205,7 +205,7 @@ async fn the_packages_do_everything_within_the_templates_memory() {
         let done = (deployed.functions)("notify", event).await.expect("an answer");
         assert_eq!(done["batchItemFailures"], json!([]));
     }
-    let digest = async || place.mailbox.letters().into_iter().find(|letter| letter.subject.contains("week"));
+    let digest = async || place.mailbox.emails().into_iter().find(|email| email.subject.contains("week"));
     assert_eq!(eventually("the digest", digest).await.to, ["alex@example.org"]);
     // An email that came back.
     let app = App::with(place.store.clone(), Config::parse(SETTINGS).expect("the settings")).await.expect("the table");
@@ -273,7 +273,7 @@ async fn a_table_is_known_by_amazons_authorities_or_the_systems_or_those_that_ar
     let (url, authorities) = tls::before(place.table().to_owned()).await;
     for (_, folder) in folders.iter().filter(|(name, _)| ["contact", "notify"].contains(name)) {
         let start = async |trusted: Option<(&str, &Path)>| {
-            let mut command = bootstrap(folder, &url, place.mail(), "https://bell.example.org");
+            let mut command = bootstrap(folder, &url, place.mail(), "https://deskbell.example.org");
             command.env("SSL_CERT_DIR", folder).envs(trusted);
             Function::start("it", &mut command).await
         };

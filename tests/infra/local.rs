@@ -26,7 +26,7 @@ async fn what_is_stored_outlives_a_restart_and_is_announced_only_once() {
     assert_eq!(desk.post(&path, &[("choice", "approve")]).await.status, 200, "the secret is kept too");
     assert_eq!(desk.comments(ARTICLE).await["comments"][0]["id"].as_str(), Some(&*sent.id()));
     desk.settled().await;
-    assert!(!desk.emails().await.iter().any(|letter| letter.text.contains("Kept")));
+    assert!(!desk.emails().await.iter().any(|email| email.text.contains("Kept")));
     desk.world.stop().await;
     std::fs::remove_dir_all(folder).expect("removed");
 }

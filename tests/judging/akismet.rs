@@ -13,7 +13,7 @@ use deskbell_functions::submission::Submission;
 use serde_json::{Value, json};
 
 use crate::harness::fault_proxy::{FaultProxy, Mail};
-use crate::harness::services::{Fields, KEY, Service, Trouble, value};
+use crate::harness::services::{Fault, Fields, KEY, Service, value};
 use crate::harness::settings::sample_with;
 use crate::harness::stream::record;
 use crate::harness::world::{ARTICLE, BLATANT, Desk, answer, eventually, evidence};
@@ -149,35 +149,35 @@ async fn only_a_plain_false_is_good_news() {
     let junk = desk.comment(SPAMMER, "Thank you, my knee is better!").await;
     let junk = stored(&desk, &junk.id()).await;
     assert_eq!((junk.status.word(), reasons(&junk)), ("held", vec!["akismet_spam"]));
-    akismet.trouble(Trouble::Discard);
+    akismet.fault(Fault::Discard);
     let blatant = desk.comment("Bo", "Thank you, my neck is better!").await;
     let blatant = stored(&desk, &blatant.id()).await;
     let put_away = ["held", "spam"].contains(&blatant.status.word());
     assert_eq!((put_away, reasons(&blatant)), (true, vec!["akismet_discard"]), "by how real it looks");
 
-    let troubles = [
-        Trouble::Broken,
-        Trouble::Garbage,
-        Trouble::Huge,
-        Trouble::Elsewhere,
-        Trouble::Alert,
-        Trouble::Error,
-        Trouble::Throttled,
-        Trouble::Slow,
+    let faults = [
+        Fault::Broken,
+        Fault::Garbage,
+        Fault::Huge,
+        Fault::Elsewhere,
+        Fault::Alert,
+        Fault::Error,
+        Fault::Throttled,
+        Fault::Slow,
     ];
-    for trouble in troubles {
-        akismet.trouble(trouble);
+    for fault in faults {
+        akismet.fault(fault);
         let started = Instant::now();
-        let sent = desk.comment("Bo", &format!("Thank you, my foot is better! {trouble:?}")).await;
-        assert!(started.elapsed() < Duration::from_secs(5) / PACE, "{trouble:?}");
+        let sent = desk.comment("Bo", &format!("Thank you, my foot is better! {fault:?}")).await;
+        assert!(started.elapsed() < Duration::from_secs(5) / PACE, "{fault:?}");
         let held = stored(&desk, &sent.id()).await;
         assert_eq!(
             (sent.status, held.status.word(), reasons(&held)),
             (202, "held", vec!["akismet_failed"]),
-            "{trouble:?}"
+            "{fault:?}"
         );
     }
-    akismet.trouble(None);
+    akismet.fault(None);
     assert!(akismet.asked().iter().all(|(route, _)| route == "comment-check"), "no redirect is followed");
 }
 
@@ -193,11 +193,11 @@ async fn without_a_key_that_akismet_knows_everything_waits_and_leads_are_announc
     desk.world.app.store.set_named_secret(Some("studio"), &Secret::Akismet, "wrong").await.expect("the table");
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Rings all the same")];
     assert_eq!(desk.post_for_json("/contact", &lead).await.status, 201);
-    let letter = desk.email_about("Rings all the same").await;
+    let email = desk.email_about("Rings all the same").await;
     assert!(
-        letter.subject.starts_with("[possible spam]")
-            && crate::harness::world::said(&letter).contains("Akismet did not answer"),
-        "{letter:?}"
+        email.subject.starts_with("[possible spam]")
+            && crate::harness::world::said(&email).contains("Akismet did not answer"),
+        "{email:?}"
     );
     assert_eq!(value(&akismet.asked()[0].1, "api_key"), "wrong");
 }
@@ -260,24 +260,24 @@ async fn harness(akismet: &Service, refused: usize) -> (FaultProxy, Desk, Notifi
         aws: Aws::local(proxy.url.clone(), mail.url.clone()),
         table: "deskbell".into(),
         config: Config::parse(&config("", "all")).expect("a configuration"),
-        url: Some("https://bell.example.org".parse().expect("an address")),
+        url: Some("https://deskbell.example.org".parse().expect("an address")),
         services: akismet.services(),
         clock: Clock::default(),
     };
-    let bell = Notifier::start(&settings).await.expect("a bell");
-    (proxy, desk, bell, mail)
+    let notifier = Notifier::start(&settings).await.expect("a notifier");
+    (proxy, desk, notifier, mail)
 }
 
-async fn handle(bell: &Notifier, records: &[Value]) -> Vec<String> {
+async fn handle(notifier: &Notifier, records: &[Value]) -> Vec<String> {
     let event: Event = serde_json::from_value(json!({ "Records": records })).expect("an event");
-    let failures = notify::handle(bell, event).await.batch_item_failures;
+    let failures = notify::handle(notifier, event).await.batch_item_failures;
     failures.into_iter().filter_map(|failure| failure.item_identifier).collect()
 }
 
 #[tokio::test]
 async fn feedback_is_tried_three_times_and_once_given_never_again() {
     let akismet = Service::akismet().await;
-    let (proxy, desk, bell, mail) = harness(&akismet, 0).await;
+    let (proxy, desk, notifier, mail) = harness(&akismet, 0).await;
     let junk = desk.comment("Bo", "Cheap and wonderful").await.id();
     desk.settled().await;
     // From here on only the test's own notifier follows.
@@ -288,14 +288,14 @@ async fn feedback_is_tried_three_times_and_once_given_never_again() {
     let records = [record(1, "MODIFY", &stored(&desk, &junk).await), record(2, "INSERT", &stored(&desk, &lead).await)];
     akismet.asked();
 
-    akismet.trouble(Trouble::Broken);
-    assert_eq!(handle(&bell, &records).await, ["1"]);
+    akismet.fault(Fault::Broken);
+    assert_eq!(handle(&notifier, &records).await, ["1"]);
     assert_eq!(mail.accepted().len(), 1, "the lead has rung");
-    akismet.trouble(None);
+    akismet.fault(None);
     // Two records about one submission, in one batch.
     let records = [&records[..1], &records[..]].concat();
     for _ in 0..3 {
-        assert_eq!(handle(&bell, &records).await, [""; 0]);
+        assert_eq!(handle(&notifier, &records).await, [""; 0]);
     }
     let routes: Vec<_> = akismet.asked().into_iter().map(|(route, _)| route).collect();
     assert_eq!(routes, ["submit-spam", "submit-spam"], "once in vain, once for good");
@@ -303,15 +303,15 @@ async fn feedback_is_tried_three_times_and_once_given_never_again() {
     // The next decision, and a server that does not come back.
     decide(&desk, &junk, "approve").await;
     let records = [record(3, "MODIFY", &stored(&desk, &junk).await)];
-    akismet.trouble(Trouble::Garbage);
+    akismet.fault(Fault::Garbage);
     let failed: Vec<usize> =
-        [handle(&bell, &records).await, handle(&bell, &records).await, handle(&bell, &records).await]
+        [handle(&notifier, &records).await, handle(&notifier, &records).await, handle(&notifier, &records).await]
             .iter()
             .map(Vec::len)
             .collect();
     assert_eq!(failed, [1, 1, 0], "then it is given up");
-    akismet.trouble(None);
-    handle(&bell, &records).await;
+    akismet.fault(None);
+    handle(&notifier, &records).await;
     assert_eq!(akismet.asked().len(), 3);
     assert_eq!(mail.accepted().len(), 1);
 }
@@ -320,14 +320,14 @@ async fn feedback_is_tried_three_times_and_once_given_never_again() {
 async fn a_provisional_answer_holds_and_is_asked_for_again() {
     let akismet = Service::akismet().await;
     let desk = desk(&akismet, config("", "none")).await;
-    akismet.trouble(Trouble::Provisional(1));
+    akismet.fault(Fault::Provisional(1));
     let good = desk.comment("Bo", "Thank you, my back is better!").await;
     let bad = desk.comment(SPAMMER, "Thank you, my knee is better!").await;
     let decided = desk.comment("Cy", "Thank you, my foot is better!").await;
     assert_eq!((good.status, bad.status), (202, 202));
     assert_eq!(reasons(&stored(&desk, &good.id()).await), ["akismet_pending"]);
     decide(&desk, &decided.id(), "trash").await;
-    akismet.trouble(None);
+    akismet.fault(None);
     akismet.asked();
     // The next record of the site after the time makes the notifier ask again.
     let settled = async || {
@@ -349,7 +349,7 @@ async fn a_provisional_answer_holds_and_is_asked_for_again() {
 async fn what_is_never_settled_stays_held_and_is_given_up() {
     let akismet = Service::akismet().await;
     let desk = desk(&akismet, config("", "none")).await;
-    akismet.trouble(Trouble::Provisional(1));
+    akismet.fault(Fault::Provisional(1));
     let sent = desk.comment("Bo", "Thank you, my back is better!").await;
     let id = sent.id().parse().expect("an id");
     let given_up = async || {

@@ -40,8 +40,8 @@ async fn a_blocked_address_is_held_under_every_name_until_it_is_unblocked() {
     let desk = Desk::configured(POLICY_NONE).await;
     let first = comment(&desk, "Ann", "ann@example.org", "Thank you, my back is better!").await;
     assert_eq!(first.status.word(), "published");
-    let letter = desk.email_about("my back is better").await;
-    let block = link_to(&letter, "Block this address");
+    let mail = desk.email_about("my back is better").await;
+    let block = link_to(&mail, "Block this address");
     let page = desk.get_html(&block).await.body;
     assert!(page.contains("Moves it to the trash and blocks this email address."), "{page}");
     assert!(blocks(&desk).await.is_empty(), "opening the link blocks nobody");
@@ -58,17 +58,17 @@ async fn a_blocked_address_is_held_under_every_name_until_it_is_unblocked() {
     assert_eq!(other.status.word(), "published");
     let marked = lead(&desk, "ann@example.org", "Could I come on Monday?").await;
     assert_eq!(marked.status.word(), "received", "a lead rings, whoever sent it");
-    let letter = desk.email_about("Could I come on Monday?").await;
-    assert!(letter.subject.starts_with("[possible spam]"), "{}", letter.subject);
-    assert!(said(&letter).contains("You blocked this email address."), "{}", letter.text);
+    let mail = desk.email_about("Could I come on Monday?").await;
+    assert!(mail.subject.starts_with("[possible spam]"), "{}", mail.subject);
+    assert!(said(&mail).contains("You blocked this email address."), "{}", mail.text);
 
-    let page = desk.get_html(&link(&letter)).await.body;
+    let page = desk.get_html(&link(&mail)).await.body;
     assert!(page.contains("You have blocked this address.") && !page.contains("value=\"block_address\""), "{page}");
     assert!(page.contains("value=\"block_network\""), "{page}");
-    let lifted = desk.post(&link(&letter), &[("choice", "unblock_address")]).await;
+    let lifted = desk.post(&link(&mail), &[("choice", "unblock_address")]).await;
     assert!(lifted.status == 200 && lifted.body.contains("The address is no longer blocked."), "{}", lifted.body);
     assert_eq!(stored_again(&desk, &marked).await.decisions, 0, "that decides nothing about the message");
-    assert!(desk.get_html(&link(&letter)).await.body.contains("value=\"block_address\""));
+    assert!(desk.get_html(&link(&mail)).await.body.contains("value=\"block_address\""));
     let free = comment(&desk, "Ann", "ann@example.org", "Thank you, I slept well again.").await;
     assert_eq!(free.status.word(), "published");
 }

@@ -6,7 +6,7 @@ use deskbell_functions::platform::clock::Clock;
 use serde_json::Value;
 
 use crate::harness::challenge::solved;
-use crate::harness::services::{SECRET, Service, Trouble, value};
+use crate::harness::services::{Fault, SECRET, Service, value};
 use crate::harness::settings::sample_with;
 use crate::harness::world::{ARTICLE, Answer, Desk, evidence};
 
@@ -75,9 +75,9 @@ async fn each_provider_says_solved_or_failed_and_its_token_is_stored_nowhere() {
         desk.post_for_json("/contact", &lead).await;
         let stored = Value::from(desk.items().await).to_string();
         assert!(stored.contains("With a token") && !stored.contains("solved@"), "{stored}");
-        let letter = desk.email_about("With a token").await;
-        let told = crate::harness::world::said(&letter).contains("browser sent a valid proof of work");
-        assert!(told && !crate::harness::world::said(&letter).contains("solved@"), "{}", letter.text);
+        let email = desk.email_about("With a token").await;
+        let told = crate::harness::world::said(&email).contains("browser sent a valid proof of work");
+        assert!(told && !crate::harness::world::said(&email).contains("solved@"), "{}", email.text);
         verifier.asked();
     }
 }
@@ -109,13 +109,13 @@ async fn where_there_is_a_captcha_it_is_the_proof_that_a_site_may_always_want() 
 async fn a_provider_in_trouble_refuses_nobody_and_publishes_nothing() {
     let verifier = Service::siteverify().await;
     let desk = desk("turnstile", &verifier).await;
-    for trouble in [Trouble::Broken, Trouble::Garbage, Trouble::Huge, Trouble::Throttled, Trouble::Slow] {
-        verifier.trouble(trouble);
-        let sent = comment(&desk, &format!("While it is {trouble:?}"), "cf-turnstile-response", HERE).await;
+    for fault in [Fault::Broken, Fault::Garbage, Fault::Huge, Fault::Throttled, Fault::Slow] {
+        verifier.fault(fault);
+        let sent = comment(&desk, &format!("While it is {fault:?}"), "cf-turnstile-response", HERE).await;
         let held = (String::from("held"), vec![String::from("proof_unknown")]);
-        assert_eq!((sent.status, outcome(&desk, &sent).await), (202, held), "{trouble:?}");
+        assert_eq!((sent.status, outcome(&desk, &sent).await), (202, held), "{fault:?}");
     }
-    verifier.trouble(None);
+    verifier.fault(None);
 
     let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Rings"), ("cf-turnstile-response", HERE)];
     desk.world.app.store.set_named_secret(Some("studio"), &Secret::Turnstile, "wrong").await.expect("the table");

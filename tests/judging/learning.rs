@@ -34,16 +34,16 @@ async fn container(proxy: &FaultProxy, policy: &str) -> Desk {
     Desk::with(options).await
 }
 
-async fn bell(proxy: &FaultProxy, mail: &Mail) -> Notifier {
+async fn notifier(proxy: &FaultProxy, mail: &Mail) -> Notifier {
     let settings = Settings {
         aws: Aws::local(proxy.url.clone(), mail.url.clone()),
         table: "deskbell".into(),
         config: Config::parse(&config("all")).expect("a configuration"),
-        url: Some("https://bell.example.org".parse().expect("an address")),
+        url: Some("https://deskbell.example.org".parse().expect("an address")),
         services: Services::default(),
         clock: Clock::default(),
     };
-    Notifier::start(&settings).await.expect("a bell")
+    Notifier::start(&settings).await.expect("a notifier")
 }
 
 async fn stored(desk: &Desk, id: &str) -> Submission {
@@ -77,9 +77,9 @@ fn learnt(verdict: &Verdict) -> f64 {
     learnt.map(|reason| reason.weight).sum()
 }
 
-async fn handle(bell: &Notifier, records: &[Value]) -> usize {
+async fn handle(notifier: &Notifier, records: &[Value]) -> usize {
     let event: Event = serde_json::from_value(json!({ "Records": records })).expect("an event");
-    notify::handle(bell, event).await.batch_item_failures.len()
+    notify::handle(notifier, event).await.batch_item_failures.len()
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ fn is_lesson(call: &Call) -> bool {
 #[tokio::test]
 async fn a_batch_that_comes_three_times_and_late_is_learnt_once_and_as_it_is_now() {
     let (proxy, mail) = (FaultProxy::start().await, Mail::start(0).await);
-    let (desk, bell) = (container(&proxy, "all").await, bell(&proxy, &mail).await);
+    let (desk, notifier) = (container(&proxy, "all").await, notifier(&proxy, &mail).await);
     let first = desk.comment("Seller", PITCH).await.id();
     let second = desk.comment("Bo", "My knee is so much better since the last massage").await.id();
     desk.settled().await;
@@ -146,10 +146,10 @@ async fn a_batch_that_comes_three_times_and_late_is_learnt_once_and_as_it_is_now
     ];
     proxy.forget();
     for _ in 0..3 {
-        assert_eq!(handle(&bell, &records).await, 0);
+        assert_eq!(handle(&notifier, &records).await, 0);
     }
     // The oldest record once more, long after: it says "approved", and that is not so any more.
-    assert_eq!(handle(&bell, &records[..1]).await, 0);
+    assert_eq!(handle(&notifier, &records[..1]).await, 0);
     let writes = proxy.calls().iter().filter(|call| is_lesson(call)).count();
     assert_eq!(writes, 1, "what is known is not written again");
     let mut expected = SiteModel::default();
@@ -163,7 +163,7 @@ async fn a_batch_that_comes_three_times_and_late_is_learnt_once_and_as_it_is_now
 #[tokio::test]
 async fn many_who_learn_at_once_lose_nothing() {
     let (proxy, mail) = (FaultProxy::start().await, Mail::start(0).await);
-    let (desk, bell) = (container(&proxy, "all").await, bell(&proxy, &mail).await);
+    let (desk, notifier) = (container(&proxy, "all").await, notifier(&proxy, &mail).await);
     let sent =
         async |number: u32| desk.comment("Bo", &format!("{number} is what the {number}th of us wrote here")).await.id();
     let mut ids = Vec::new();
@@ -178,18 +178,18 @@ async fn many_who_learn_at_once_lose_nothing() {
         assert_eq!(desk.post(&link, &[("choice", "approve")]).await.status, 200);
         records.push(record(number, "MODIFY", &stored(&desk, id).await));
     }
-    let handled = join_all(records.iter().map(|record| handle(&bell, std::slice::from_ref(record)))).await;
+    let handled = join_all(records.iter().map(|record| handle(&notifier, std::slice::from_ref(record)))).await;
     assert_eq!(handled, [0; 6]);
     assert_eq!(desk.world.app.store.site_model_now("studio").await.expect("the table").version, 6);
     proxy.forget();
-    assert_eq!(handle(&bell, &records).await, 0);
+    assert_eq!(handle(&notifier, &records).await, 0);
     assert!(!proxy.calls().iter().any(is_lesson), "everything was known");
 }
 
 #[tokio::test]
 async fn a_site_model_that_cannot_be_written_is_retried_after_everything_was_delivered() {
     let (proxy, mail) = (FaultProxy::start().await, Mail::start(0).await);
-    let (desk, bell) = (container(&proxy, "all").await, bell(&proxy, &mail).await);
+    let (desk, notifier) = (container(&proxy, "all").await, notifier(&proxy, &mail).await);
     let pitch = desk.comment("Seller", PITCH).await.id();
     desk.settled().await;
     proxy.quieten().await;
@@ -199,9 +199,9 @@ async fn a_site_model_that_cannot_be_written_is_retried_after_everything_was_del
     let lead = desk.post_for_json("/contact", &lead).await.id();
     let records = [record(1, "MODIFY", &stored(&desk, &pitch).await), record(2, "INSERT", &stored(&desk, &lead).await)];
     proxy.fail_about("#memory", "PutItem", Fault::Refused);
-    assert_eq!((handle(&bell, &records).await, mail.accepted().len()), (1, 1));
+    assert_eq!((handle(&notifier, &records).await, mail.accepted().len()), (1, 1));
     proxy.mend();
-    assert_eq!((handle(&bell, &records).await, mail.accepted().len()), (0, 1));
+    assert_eq!((handle(&notifier, &records).await, mail.accepted().len()), (0, 1));
     assert_ne!(memory(&desk).await, SiteModel::default());
 }
 
@@ -267,7 +267,7 @@ async fn comments_wait_as_long_as_the_memory_could_never_be_read() {
 #[tokio::test]
 async fn what_a_newer_release_has_learnt_is_neither_overwritten_nor_trusted() {
     let (proxy, mail) = (FaultProxy::start().await, Mail::start(0).await);
-    let (desk, bell) = (container(&proxy, "none").await, bell(&proxy, &mail).await);
+    let (desk, notifier) = (container(&proxy, "none").await, notifier(&proxy, &mail).await);
     let newer = json!({
         "pk": { "S": "studio#memory" }, "sk": { "S": "item" }, "version": { "N": "7" }, "memory": { "B": "////" },
     });
@@ -278,7 +278,7 @@ async fn what_a_newer_release_has_learnt_is_neither_overwritten_nor_trusted() {
     proxy.quieten().await;
     let link = desk.world.app.moderation_path(&stored(&desk, &sent.id()).await);
     assert_eq!(desk.post(&link, &[("choice", "spam")]).await.status, 200);
-    assert_eq!(handle(&bell, &[record(1, "MODIFY", &stored(&desk, &sent.id()).await)]).await, 1);
+    assert_eq!(handle(&notifier, &[record(1, "MODIFY", &stored(&desk, &sent.id()).await)]).await, 1);
     let get = json!({ "TableName": "deskbell", "Key": { "pk": newer["pk"], "sk": newer["sk"] } });
     let kept = proxy.database.get_item(serde_json::from_value(get).expect("a request")).expect("an answer");
     assert_eq!(serde_json::to_value(kept).expect("JSON")["Item"], newer);

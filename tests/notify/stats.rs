@@ -22,7 +22,7 @@ impl StreamHarness {
     /// The numbers of today, as they are read at a time.
     async fn on(&self, time: Timestamp) -> Tally {
         let since = (time.as_second() - Timestamp::now().as_second()) / 86_400;
-        let days = days(&self.bell.app.store, "studio", u16::try_from(since + 1).expect("days"), time).await;
+        let days = days(&self.notifier.app.store, "studio", u16::try_from(since + 1).expect("days"), time).await;
         days.expect("the table")[0].1
     }
 }
@@ -66,7 +66,7 @@ async fn whatever_comes_three_times_in_any_order_counts_once() {
     let failed = leads.iter().zip(&told).find(|(_, told)| told.to_string().contains("MessageRejected"));
     let (lead, failure) = failed.expect("one failed");
     let before = harness.stored(lead.id).await;
-    deskbell_functions::delivery::redrive(&harness.bell.app.store, "studio").await.expect("the table");
+    deskbell_functions::delivery::redrive(&harness.notifier.app.store, "studio").await.expect("the table");
     let due = harness.stored(lead.id).await;
     harness.handle(&[changed(21, &before, &due)]).await;
     harness.handle(&[changed(22, &due, &harness.stored(lead.id).await)]).await;
@@ -79,7 +79,7 @@ async fn a_day_is_added_up_once_nothing_of_it_can_come_and_outlives_what_it_coun
     let harness = StreamHarness::start(0).await;
     let lead = harness.lead(1, "Is Monday free?").await;
     harness.handle(std::slice::from_ref(&lead)).await;
-    let site = &harness.bell.app.config.sites["studio"];
+    let site = &harness.notifier.app.config.sites["studio"];
     let id = lead["dynamodb"]["NewImage"]["id"]["S"].as_str().expect("an id").parse().expect("an id");
     harness.handle(&[changed(2, &{ harness.stored(id).await }, &harness.stored(id).await)]).await;
     let counted = harness.today().await;
@@ -88,17 +88,17 @@ async fn a_day_is_added_up_once_nothing_of_it_can_come_and_outlives_what_it_coun
 
     let kept = async || {
         let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-        harness.bell.app.store.tallies("studio", today, today).await.expect("the table").len()
+        harness.notifier.app.store.tallies("studio", today, today).await.expect("the table").len()
     };
-    notify::hourly(&harness.bell, day(1)).await;
+    notify::hourly(&harness.notifier, day(1)).await;
     assert_eq!((kept().await, harness.on(day(2)).await), (0, counted), "more may come");
-    notify::hourly(&harness.bell, day(4)).await;
+    notify::hourly(&harness.notifier, day(4)).await;
     assert_eq!((kept().await, harness.on(day(4)).await), (1, counted));
     let email = deskbell_functions::form::Email::parse("ann@example.org").expect("an address");
-    let erased = rights::erase(&harness.bell.app, site, &email, 10).await.expect("the table");
+    let erased = rights::erase(&harness.notifier.app, site, &email, 10).await.expect("the table");
     assert_eq!(erased.leads, 1);
     harness.proxy.forget();
-    notify::hourly(&harness.bell, day(4)).await;
+    notify::hourly(&harness.notifier, day(4)).await;
     assert!(harness.proxy.units().write == 0.0, "it was added up");
     assert_eq!(harness.on(day(30)).await, counted);
 }

@@ -13,9 +13,9 @@ async fn one_bad_record_neither_stops_nor_repeats_the_others() {
     for _ in 0..3 {
         assert_eq!(harness.handle(&records).await, ["2"]);
     }
-    let letters = harness.mail.accepted();
-    assert_eq!(letters.len(), 2, "{letters:?}");
-    assert!(["before", "after"].iter().all(|text| letters.iter().any(|letter| letter.contains(text))));
+    let emails = harness.mail.accepted();
+    assert_eq!(emails.len(), 2, "{emails:?}");
+    assert!(["before", "after"].iter().all(|text| emails.iter().any(|email| email.contains(text))));
 }
 
 #[tokio::test]
@@ -25,11 +25,11 @@ async fn an_email_that_was_refused_is_sent_again_with_the_same_message_id() {
     assert_eq!(harness.handle(&records).await, ["1", "2"]);
     harness.mail.mend();
     assert_eq!(harness.handle(&records).await, [""; 0]);
-    let letters = harness.mail.accepted();
-    assert_eq!(letters.len(), 2);
-    for letter in letters {
+    let emails = harness.mail.accepted();
+    assert_eq!(emails.len(), 2);
+    for email in emails {
         let id =
-            |name: &str| letter.lines().find_map(|line| line.strip_prefix(name).map(str::to_owned)).expect("a header");
+            |name: &str| email.lines().find_map(|line| line.strip_prefix(name).map(str::to_owned)).expect("a header");
         assert_eq!(id("Message-ID: "), id("References: "));
     }
 }
@@ -61,10 +61,10 @@ async fn emails_hold_no_header_that_a_visitor_typed() {
     let fields =
         [("name", nasty), ("email", "ann@example.org"), ("message", "x"), ("_subject", nasty), ("phone", "5\r\n5")];
     let id = harness.desk.post_for_json("/contact", &fields).await.id();
-    let stored = harness.bell.app.store.submission("studio", id.parse().expect("an id")).await.expect("the table");
+    let stored = harness.notifier.app.store.submission("studio", id.parse().expect("an id")).await.expect("the table");
     assert_eq!(harness.handle(&[record(1, "INSERT", &stored.expect("stored"))]).await, [""; 0]);
-    let letter = harness.mail.accepted().remove(0);
-    let head = letter.split("\r\n\r\n").next().expect("headers");
+    let email = harness.mail.accepted().remove(0);
+    let head = email.split("\r\n\r\n").next().expect("headers");
     let names: Vec<_> =
         head.lines().filter(|line| !line.starts_with(' ')).filter_map(|line| line.split(':').next()).collect();
     let expected = [

@@ -99,7 +99,7 @@ async fn an_approval_with_a_reply_publishes_both() {
     assert_eq!((&reply["by_owner"], &page["comments"][0]["by_owner"]), (&true.into(), &Value::Null));
     assert_eq!(page["count"], 2);
     desk.settled().await;
-    assert!(!desk.emails().await.iter().any(|letter| letter.text.contains("An *answer*")), "the owner knows");
+    assert!(!desk.emails().await.iter().any(|email| email.text.contains("An *answer*")), "the owner knows");
 }
 
 #[tokio::test]
@@ -146,15 +146,15 @@ async fn each_link_in_a_mail_does_one_thing_and_does_it_once() {
 async fn who_comes_second_reads_what_was_decided_and_may_decide_anew() {
     let desk = Desk::start().await;
     desk.comment("Bo", "For two to decide").await;
-    let letter = desk.email_about("For two to decide").await;
-    assert_eq!(desk.post(&link_to(&letter, "Spam"), &[]).await.status, 200);
-    let late = desk.post(&link_to(&letter, "Approve"), &[]).await;
+    let email = desk.email_about("For two to decide").await;
+    assert_eq!(desk.post(&link_to(&email, "Spam"), &[]).await.status, 200);
+    let late = desk.post(&link_to(&email, "Approve"), &[]).await;
     assert_eq!(late.status, 409);
     assert!(late.body.contains("In the spam folder"), "{}", late.body);
-    assert_eq!(desk.post(&crate::harness::world::link(&letter), &[("choice", "approve")]).await.status, 409);
+    assert_eq!(desk.post(&crate::harness::world::link(&email), &[("choice", "approve")]).await.status, 409);
 
     let more = href(&late, "More actions");
-    assert_eq!(token(&desk, &more).expires_at, token(&desk, &link_to(&letter, "Approve")).expires_at);
+    assert_eq!(token(&desk, &more).expires_at, token(&desk, &link_to(&email, "Approve")).expires_at);
     let page = desk.get_html(&more).await;
     assert!(page.status == 200 && page.body.contains("value=\"approve\""), "{}", page.body);
     let done = desk.post(&more, &[("choice", "approve")]).await;
@@ -186,9 +186,9 @@ async fn a_lead_has_links_for_spam_and_one_back_from_there() {
     let desk = Desk::start().await;
     let fields = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Is Monday free?")];
     desk.post_for_json("/contact", &fields).await;
-    let letter = desk.email_about("Is Monday free?").await;
-    assert!(!letter.text.contains("Approve") && !letter.text.contains("Not spam"), "{}", letter.text);
-    let junk = link_to(&letter, "Spam");
+    let email = desk.email_about("Is Monday free?").await;
+    assert!(!email.text.contains("Approve") && !email.text.contains("Not spam"), "{}", email.text);
+    let junk = link_to(&email, "Spam");
     assert_eq!(desk.post(&junk, &[]).await.status, 200);
     let stored = desk.world.app.store.submission("studio", token(&desk, &junk).id).await.expect("the table");
     let back = desk.world.app.choice_path(&stored.expect("stored"), Action::NotSpam);
@@ -217,8 +217,8 @@ async fn of_owners_who_use_different_links_at_one_moment_one_decides() {
     for round in 0..5 {
         let text = format!("round {round} of links");
         desk.comment(&format!("Bo {round}"), &text).await;
-        let letter = desk.email_about(&text).await;
-        let links = ["Approve", "Spam", "Trash", "Approve and reply", "Approve"].map(|label| link_to(&letter, label));
+        let email = desk.email_about(&text).await;
+        let links = ["Approve", "Spam", "Trash", "Approve and reply", "Approve"].map(|label| link_to(&email, label));
         let press = async |link: &String| desk.post(link, &[("reply", "R")]).await;
         let answers = join_all(links.iter().map(press)).await;
         assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1, "{answers:?}");

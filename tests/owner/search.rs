@@ -9,17 +9,17 @@ use crate::harness::world::{ARTICLE, Desk, OWNER};
 /// A table as a spreadsheet program reads it.
 fn table(csv: &str) -> Vec<Vec<String>> {
     let mut rows = vec![vec![String::new()]];
-    let (mut quoted, mut letters) = (false, csv.strip_prefix('\u{feff}').expect("a mark").chars().peekable());
-    while let Some(letter) = letters.next() {
+    let (mut quoted, mut emails) = (false, csv.strip_prefix('\u{feff}').expect("a mark").chars().peekable());
+    while let Some(email) = emails.next() {
         let cell = rows.last_mut().and_then(|row| row.last_mut()).expect("a cell");
-        match letter {
-            '"' if quoted && letters.peek() == Some(&'"') => cell.extend(letters.next()),
+        match email {
+            '"' if quoted && emails.peek() == Some(&'"') => cell.extend(emails.next()),
             '"' => quoted = !quoted,
             ',' if !quoted => rows.last_mut().expect("a row").push(String::new()),
-            '\r' if !quoted => assert_eq!(letters.next(), Some('\n')),
-            letter => cell.push(letter),
+            '\r' if !quoted => assert_eq!(emails.next(), Some('\n')),
+            email => cell.push(email),
         }
-        if letter == '\r' && !quoted {
+        if email == '\r' && !quoted {
             rows.push(vec![String::new()]);
         }
     }

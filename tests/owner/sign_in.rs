@@ -48,14 +48,14 @@ async fn the_email_says_what_it_is_in_text_and_html() {
     let browser = Client::new(&desk);
     says(&browser.ask(OWNER).await, 200, "Sehen Sie in Ihr Postfach");
     let link = browser.link_to(OWNER).await;
-    let letter = desk.sign_in_emails(OWNER).await.remove(0);
-    assert_eq!(letter.subject, "Anmelden bei Studio Lindqvist");
+    let email = desk.sign_in_emails(OWNER).await.remove(0);
+    assert_eq!(email.subject, "Anmelden bei Studio Lindqvist");
     assert!(link.starts_with(&format!("{}/inbox/sign-in/s.studio.", desk.world.url)), "{link}");
-    assert!(letter.html.contains(&format!("href=\"{link}\"")), "{}", letter.html);
-    for part in [&letter.text, &letter.html] {
+    assert!(email.html.contains(&format!("href=\"{link}\"")), "{}", email.html);
+    for part in [&email.text, &email.html] {
         assert!(part.contains("15 Minuten") && part.contains("Sie haben ihn nicht angefordert?"), "{part}");
     }
-    assert_eq!((letter.reply_to, &*letter.headers["Auto-Submitted"]), (None, "auto-generated"));
+    assert_eq!((email.reply_to, &*email.headers["Auto-Submitted"]), (None, "auto-generated"));
 }
 
 #[tokio::test]
@@ -81,9 +81,9 @@ async fn an_unknown_address_gets_the_same_answer_for_the_same_work_and_no_mail()
     assert_eq!(answers[0], answers[1]);
     assert_eq!(answers[0], answers[2]);
     desk.settled().await;
-    let sent: Vec<_> = desk.emails().await.into_iter().filter(|letter| letter.text.contains(ASK)).collect();
+    let sent: Vec<_> = desk.emails().await.into_iter().filter(|mail| mail.text.contains(ASK)).collect();
     assert_eq!(sent.len(), 2, "{sent:?}");
-    assert!(!sent.iter().any(|letter| letter.to == [stranger]));
+    assert!(!sent.iter().any(|mail| mail.to == [stranger]));
     let stored: Vec<Value> = items(&proxy).into_iter().filter(|item| pk(item).contains("#sign-in#")).collect();
     assert_eq!(stored.len(), 3);
     assert!(!stored.iter().any(|item| item.to_string().contains('@')), "no address is stored: {stored:?}");
@@ -249,20 +249,20 @@ async fn nobody_is_signed_in_by_somebody_elses_form() {
 }
 
 /// A notifier of a test's own on the table of a world, and where its emails go.
-async fn bell(proxy: &FaultProxy, mail: &Mail) -> Notifier {
+async fn notifier(proxy: &FaultProxy, mail: &Mail) -> Notifier {
     let settings = Settings {
         aws: Aws::local(proxy.url.clone(), mail.url.clone()),
         table: "deskbell".into(),
         config: Config::parse(SAMPLE).expect("the sample"),
-        url: Some("https://bell.example.org".parse().expect("an address")),
+        url: Some("https://deskbell.example.org".parse().expect("an address")),
         services: Services::default(),
         clock: Clock::default(),
     };
-    Notifier::start(&settings).await.expect("a bell")
+    Notifier::start(&settings).await.expect("a notifier")
 }
 
 /// Hands over the records of what is stored about links; gives how many must come again.
-async fn deliver(bell: &Notifier, items: &[Value], name: &str) -> usize {
+async fn deliver(notifier: &Notifier, items: &[Value], name: &str) -> usize {
     let record = |(number, item): (usize, &Value)| {
         json!({
             "eventID": number.to_string(), "eventName": name, "eventVersion": "1.1", "eventSource": "aws:dynamodb",
@@ -276,7 +276,7 @@ async fn deliver(bell: &Notifier, items: &[Value], name: &str) -> usize {
     };
     let records: Vec<Value> = items.iter().enumerate().map(record).collect();
     let event: Event = serde_json::from_value(json!({ "Records": records })).expect("an event");
-    notify::handle(bell, event).await.batch_item_failures.len()
+    notify::handle(notifier, event).await.batch_item_failures.len()
 }
 
 #[tokio::test]
@@ -289,29 +289,29 @@ async fn a_delivery_that_comes_again_mails_the_same_link_under_the_same_name_unt
     let asked: Vec<Value> = items(&proxy).into_iter().filter(|item| pk(item).contains("#sign-in#")).collect();
     // The SDK itself tries three times.
     let mail = Mail::start(3).await;
-    let bell = bell(&proxy, &mail).await;
-    assert_eq!(deliver(&bell, &asked, "INSERT").await, 1, "the letter was refused");
+    let notifier = notifier(&proxy, &mail).await;
+    assert_eq!(deliver(&notifier, &asked, "INSERT").await, 1, "the email was refused");
     for _ in 0..2 {
-        assert_eq!(deliver(&bell, &asked, "INSERT").await, 0);
+        assert_eq!(deliver(&notifier, &asked, "INSERT").await, 0);
     }
-    assert_eq!(deliver(&bell, &asked, "REMOVE").await, 0);
-    let letters = mail.accepted();
-    assert_eq!(letters.len(), 2, "{letters:?}");
-    let headed = |letter: &str, start: &str| letter.lines().find(|line| line.starts_with(start)).map(str::to_owned);
-    let unfolded = letters[0].replace("=\r\n", "");
+    assert_eq!(deliver(&notifier, &asked, "REMOVE").await, 0);
+    let emails = mail.accepted();
+    assert_eq!(emails.len(), 2, "{emails:?}");
+    let headed = |email: &str, start: &str| email.lines().find(|line| line.starts_with(start)).map(str::to_owned);
+    let unfolded = emails[0].replace("=\r\n", "");
     let token = link.rsplit('/').next().expect("a token");
-    assert!(unfolded.contains(&format!("https://bell.example.org/inbox/sign-in/{token}")), "{unfolded}");
-    assert_eq!(headed(&unfolded, "https://"), headed(&letters[1].replace("=\r\n", ""), "https://"));
-    assert!(headed(&letters[0], "Message-ID: ").is_some_and(|id| headed(&letters[1], "Message-ID: ") == Some(id)));
-    assert!(letters[0].contains("To: \"Mara Lindqvist\" <mara@studio-lindqvist.example>"), "{}", letters[0]);
+    assert!(unfolded.contains(&format!("https://deskbell.example.org/inbox/sign-in/{token}")), "{unfolded}");
+    assert_eq!(headed(&unfolded, "https://"), headed(&emails[1].replace("=\r\n", ""), "https://"));
+    assert!(headed(&emails[0], "Message-ID: ").is_some_and(|id| headed(&emails[1], "Message-ID: ") == Some(id)));
+    assert!(emails[0].contains("To: \"Mara Lindqvist\" <mara@studio-lindqvist.example>"), "{}", emails[0]);
 
     assert_eq!(browser.press(&link).await.status, 303);
-    assert_eq!(deliver(&bell, &asked, "INSERT").await, 0);
+    assert_eq!(deliver(&notifier, &asked, "INSERT").await, 0);
     let mut broken = asked.clone();
     for item in &mut broken {
         item["browser"] = json!({ "N": "1" });
     }
-    assert_eq!(deliver(&bell, &broken, "INSERT").await, 2);
+    assert_eq!(deliver(&notifier, &broken, "INSERT").await, 2);
     assert_eq!(mail.accepted().len(), 2);
 }
 

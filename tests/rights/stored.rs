@@ -47,7 +47,7 @@ async fn whatever_bears_an_address_is_filed_under_it_spam_too() {
         assert_eq!(found, [&*sent[2], &*sent[1], &*sent[0]], "{email}");
     }
     assert_eq!(filed(&desk, "nobody@example.org").await, []);
-    assert!(!desk.emails().await.iter().any(|letter| letter.text.contains("online casino")), "spam rings nothing");
+    assert!(!desk.emails().await.iter().any(|mail| mail.text.contains("online casino")), "spam rings nothing");
 }
 
 #[tokio::test]

@@ -123,7 +123,7 @@ async fn what_failed_is_sent_again_on_a_second_table() {
 
     mail.mend();
     assert_eq!(delivery::redrive(store, "studio").await.ok(), Some(1));
-    eventually("the letter", async || (undelivered().await == 0).then_some(())).await;
+    eventually("the email", async || (undelivered().await == 0).then_some(())).await;
     let sent = store.submission("studio", id).await.expect("the table").expect("stored");
     assert_eq!(
         sent.delivery(&Channel::Mail).map(|mailed| (mailed.state, mailed.tries)),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use deskbell::local::Letter;
+use deskbell::local::CaughtEmail;
 use deskbell::transfer::{TransferError, export, import};
 use deskbell_filter::Verdict;
 use deskbell_functions::app::Aws;
@@ -96,7 +96,7 @@ async fn a_site_is_transferred_with_all_that_it_has_and_nobody_is_notified_twice
     assert_eq!((imported.new, imported.same, imported.other.len()), (exported.items, 0, 0));
     new.desk.settled().await;
     // Only of what came since: two messages from addresses of 32 digits, which are answered.
-    let about_since = |letter: &Letter| said(letter).contains("my back is better") || letter.to[0].len() == 44;
+    let about_since = |mail: &CaughtEmail| said(mail).contains("my back is better") || mail.to[0].len() == 44;
     let heard = new.desk.emails().await;
     assert!(heard.iter().all(about_since), "{heard:?}");
     assert_eq!(new.webhook.got().len(), 2);
@@ -136,7 +136,7 @@ async fn a_site_is_transferred_with_all_that_it_has_and_nobody_is_notified_twice
     assert_eq!(again.other, [("month".into(), 1)].into(), "what has changed since is not put back");
 
     let new = Fixtures::open(&there.url).await;
-    assert_eq!(new.desk.post(&link, &[("choice", "approve")]).await.status, 200, "a link in an old letter works");
+    assert_eq!(new.desk.post(&link, &[("choice", "approve")]).await.status, 200, "a link in an old mail works");
     assert_eq!(new.desk.comment("Eva", "It still helps me.").await.status, 201, "she was approved");
     let (app, email) = (&new.desk.world.app, Email::parse("ann@example.org").expect("an address"));
     let stored = rights::export(app, &app.config.sites["studio"], &email, 100).await.expect("the table").stored;

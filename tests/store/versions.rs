@@ -159,23 +159,23 @@ async fn what_the_first_release_wrote_is_moderated_and_erased() {
 async fn make_newer(harness: &StreamHarness, id: &str) -> Value {
     let client = Aws::local(harness.proxy.url.clone(), harness.proxy.url.clone()).dynamodb();
     let update = client.update_item().table_name("deskbell").update_expression("SET v = :v, wrote = :wrote");
-    let letter = AttributeValue::M([("letter".into(), AttributeValue::S("in another shape".into()))].into());
+    let email = AttributeValue::M([("email".into(), AttributeValue::S("in another shape".into()))].into());
     let update = update.expression_attribute_values(":v", AttributeValue::N("2".into()));
-    let update = update.expression_attribute_values(":wrote", letter);
+    let update = update.expression_attribute_values(":wrote", email);
     let update = update.key("pk", AttributeValue::S(format!("studio#submission#{id}")));
     update.key("sk", AttributeValue::S("item".into())).send().await.expect("the table");
     raw(harness, id).await
 }
 
 async fn raw(harness: &StreamHarness, id: &str) -> Value {
-    let items = everything(&harness.bell.app.store).await;
+    let items = everything(&harness.notifier.app.store).await;
     items.into_iter().find(|item| kind(item) == "submission" && item["id"]["S"] == id).expect("it is there")
 }
 
 #[tokio::test]
 async fn an_item_of_a_newer_release_is_neither_misread_nor_destroyed() {
     let harness = StreamHarness::start(0).await;
-    let (app, store) = (&harness.bell.app, &harness.bell.app.store);
+    let (app, store) = (&harness.notifier.app, &harness.notifier.app.store);
     let records = [harness.lead(1, "The newer one").await, harness.lead(2, "The older one").await];
     assert_eq!(harness.handle(&records).await, [""; 0]);
     let id = |record: &Value| record["dynamodb"]["NewImage"]["id"]["S"].as_str().expect("an id").to_owned();

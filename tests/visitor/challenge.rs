@@ -55,12 +55,12 @@ async fn a_good_token_is_no_reason_and_none_is_a_small_one() {
     for stored in desk.items().await {
         assert!(!stored.to_string().contains(&token) && !stored.to_string().contains("_token"), "{stored}");
     }
-    let letter = desk.email_about("with").await;
+    let email = desk.email_about("with").await;
     assert!(
-        !crate::harness::world::said(&letter).contains("_token")
-            && !crate::harness::world::said(&letter).contains("altcha"),
+        !crate::harness::world::said(&email).contains("_token")
+            && !crate::harness::world::said(&email).contains("altcha"),
         "{}",
-        letter.text
+        email.text
     );
 }
 

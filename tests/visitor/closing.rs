@@ -173,8 +173,8 @@ closed = false
         statuses
     };
     assert_eq!(statuses().await, ["published", "held", "held"]);
-    let letter = desk.email_about("This is my 2. comment").await;
-    assert_eq!(desk.post(&link(&letter), &[("choice", "approve")]).await.status, 200);
+    let email = desk.email_about("This is my 2. comment").await;
+    assert_eq!(desk.post(&link(&email), &[("choice", "approve")]).await.status, 200);
     let fields =
         [("page", "/news/a/"), ("author", "Di"), ("email", "di@example.org"), ("comment", "From one you know")];
     assert_eq!(desk.post_for_json("/comments", &fields).await.status, 202, "there everybody's waits");

@@ -26,9 +26,9 @@ async fn a_comment_waits_for_the_owner_and_then_appears() {
     let before = desk.get(&format!("/comments?page={ARTICLE}")).await;
     assert_eq!((before.json()["count"].as_u64(), before.json()["comments"].clone()), (Some(0), json!([])));
 
-    let letter = desk.email_about("It **helped** me.").await;
-    assert_eq!(letter.reply_to.as_deref(), Some("bo@example.org"));
-    let link = crate::harness::world::link(&letter);
+    let email = desk.email_about("It **helped** me.").await;
+    assert_eq!(email.reply_to.as_deref(), Some("bo@example.org"));
+    let link = crate::harness::world::link(&email);
     assert_eq!(desk.post(&link, &[("choice", "approve")]).await.status, 200);
 
     let after = desk.comments(ARTICLE).await;
@@ -139,8 +139,8 @@ async fn without_holding_a_comment_appears_at_once_and_is_counted() {
     eventually("the count", async || (desk.count(ARTICLE).await == 1).then_some(())).await;
     let unsure = desk.comment("Cay", "We met at the casino.").await;
     assert_eq!(unsure.status, 202, "doubt holds");
-    let letter = desk.email_about("At once").await;
-    assert!(crate::harness::world::said(&letter).contains("is on the page"), "{}", letter.text);
+    let email = desk.email_about("At once").await;
+    assert!(crate::harness::world::said(&email).contains("is on the page"), "{}", email.text);
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn spam_is_answered_like_a_comment_that_waits() {
     let waiting = desk.get_html(link).await;
     assert!(waiting.body.contains("Thank you for your comment") && waiting.body.contains("Nicer"), "{}", waiting.body);
     desk.settled().await;
-    assert!(!desk.emails().await.iter().any(|letter| crate::harness::world::said(letter).contains("casino")));
+    assert!(!desk.emails().await.iter().any(|email| crate::harness::world::said(email).contains("casino")));
     assert_eq!(desk.comments(ARTICLE).await["count"], 0);
 }
 

@@ -22,13 +22,13 @@ async fn a_lead_travels_from_a_plain_form_to_the_owners_mail() {
     let sent = desk.post("/contact", &with(&[("phone", "+46 8 555 010"), ("preferred_time", "Evening")])).await;
     assert_eq!((sent.status, sent.header("location")), (303, "/contact/thanks"));
 
-    let letter = desk.email_about("Is Monday free?").await;
-    assert_eq!(letter.from, "bell@studio-lindqvist.example");
-    assert_eq!(letter.to, ["mara@studio-lindqvist.example"]);
-    assert_eq!(letter.reply_to.as_deref(), Some("ann@example.org"));
-    assert_eq!(letter.subject, "Message from Ann Alm");
-    let html = letter.html.replace("<span>", "").replace("</span>", "");
-    for text in [&letter.text, &html] {
+    let email = desk.email_about("Is Monday free?").await;
+    assert_eq!(email.from, "deskbell@studio-lindqvist.example");
+    assert_eq!(email.to, ["mara@studio-lindqvist.example"]);
+    assert_eq!(email.reply_to.as_deref(), Some("ann@example.org"));
+    assert_eq!(email.subject, "Message from Ann Alm");
+    let html = email.html.replace("<span>", "").replace("</span>", "");
+    for text in [&email.text, &html] {
         for part in ["Ann Alm", "ann@example.org", "+46 8 555 010", "Evening", "Preferred time"] {
             assert!(text.contains(part), "{part} is not in {text}");
         }
@@ -36,7 +36,7 @@ async fn a_lead_travels_from_a_plain_form_to_the_owners_mail() {
     let stored = desk.items().await;
     assert_eq!(stored.len(), 1);
     let id = stored[0]["item"]["id"].as_str().expect("an id");
-    assert_eq!(letter.headers["Message-ID"], format!("<{id}@studio-lindqvist.example>"));
+    assert_eq!(email.headers["Message-ID"], format!("<{id}@studio-lindqvist.example>"));
 
     let thanks = desk.get_html(sent.header("location")).await;
     assert_eq!(thanks.status, 200);
@@ -89,12 +89,12 @@ async fn other_services_fields_work_and_the_dangerous_ones_do_nothing() {
     ]);
     let sent = desk.post("/contact", &fields).await;
     assert_eq!(sent.header("location"), format!("{}/thank-you/", desk.world.url));
-    let letter = desk.email_about("Is Monday free?").await;
-    assert_eq!(letter.to, ["mara@studio-lindqvist.example"]);
-    assert_eq!(letter.subject, "A question Bcc: thief@example.net");
-    assert!(!letter.headers.contains_key("Bcc") && !letter.headers.contains_key("Cc"));
+    let email = desk.email_about("Is Monday free?").await;
+    assert_eq!(email.to, ["mara@studio-lindqvist.example"]);
+    assert_eq!(email.subject, "A question Bcc: thief@example.net");
+    assert!(!email.headers.contains_key("Bcc") && !email.headers.contains_key("Cc"));
     for nothing in ["thief.example.net/", "Buy now", "table"] {
-        assert!(!crate::harness::world::said(&letter).contains(nothing), "{nothing}");
+        assert!(!crate::harness::world::said(&email).contains(nothing), "{nothing}");
     }
     let replyto = [("name", "Di"), ("_replyto", "di@example.org"), ("message", "By another name")];
     assert_eq!(desk.post("/contact", &replyto).await.status, 303);
@@ -186,11 +186,7 @@ async fn the_same_content_twice_is_one_lead_and_two_equal_answers() {
     assert_eq!(desk.items().await.len(), 2);
     desk.settled().await;
     assert_eq!(
-        desk.emails()
-            .await
-            .iter()
-            .filter(|letter| crate::harness::world::said(letter).contains("at one moment"))
-            .count(),
+        desk.emails().await.iter().filter(|email| crate::harness::world::said(email).contains("at one moment")).count(),
         1
     );
 
@@ -205,7 +201,7 @@ async fn a_filled_honeypot_is_answered_as_usual_stored_as_spam_and_announced_whe
     let caught = desk.post_for_json("/contact", &with(&[("message", &message), ("_gotcha", "x")])).await;
     assert_eq!((caught.status, &caught.json()["status"]), (201, &json!("received")));
     desk.settled().await;
-    assert!(!desk.emails().await.iter().any(|letter| crate::harness::world::said(letter).contains("Is Monday free?")));
+    assert!(!desk.emails().await.iter().any(|email| crate::harness::world::said(email).contains("Is Monday free?")));
 
     let items = desk.items().await;
     let spam = items.iter().find(|item| item["item"]["status"] == "spam").expect("stored as spam");
@@ -215,18 +211,18 @@ async fn a_filled_honeypot_is_answered_as_usual_stored_as_spam_and_announced_whe
     assert!(page.body.contains("A hidden field was filled in, which people cannot see."), "{}", page.body);
     let released = desk.post(link, &[("choice", "not_spam")]).await;
     assert_eq!(released.status, 200, "{released:?}");
-    let letter = desk.email_about("Is Monday free?").await;
-    assert_eq!(letter.reply_to.as_deref(), Some("ann@example.org"));
+    let email = desk.email_about("Is Monday free?").await;
+    assert_eq!(email.reply_to.as_deref(), Some("ann@example.org"));
 }
 
 #[tokio::test]
 async fn an_unsure_lead_is_announced_with_a_mark() {
     let desk = Desk::configured(r#"sites.studio.judging.moderation_keys = ["casino"]"#).await;
     desk.post("/contact", &with(&[("message", "We met at the casino.")])).await;
-    let letter = desk.email_about("We met at the casino").await;
-    assert_eq!(letter.subject, "[possible spam] Message from Ann Alm");
+    let email = desk.email_about("We met at the casino").await;
+    assert_eq!(email.subject, "[possible spam] Message from Ann Alm");
     for told in ["It contains words you block: casino.", "It contains what your settings hold for review: casino."] {
-        assert!(crate::harness::world::said(&letter).contains(told), "{}", letter.text);
+        assert!(crate::harness::world::said(&email).contains(told), "{}", email.text);
     }
 }
 
@@ -324,9 +320,9 @@ async fn several_sites_are_told_apart() {
     let by_origin = desk.request_post("/contact").header("origin", "https://bakery.example").form(&fields);
     assert_eq!(answer(by_origin).await.status, 303);
     for message in ["by path", "by origin"] {
-        let letter = desk.email_about(message).await;
-        assert_eq!(letter.to, ["bo@bakery.example"]);
-        assert_eq!(desk.get_html(&crate::harness::world::link(&letter)).await.status, 200, "its link names its site");
+        let email = desk.email_about(message).await;
+        assert_eq!(email.to, ["bo@bakery.example"]);
+        assert_eq!(desk.get_html(&crate::harness::world::link(&email)).await.status, 200, "its link names its site");
     }
     // The form that comes back names its site, for the next request comes from our own page.
     let refused = desk.post("/bakery/f/default", &[("email", "x")]).await;
@@ -338,10 +334,10 @@ async fn a_lead_is_announced_although_the_mail_service_was_down() {
     let mail = crate::harness::fault_proxy::Mail::start(5).await;
     let desk = Desk::with(Options { ses_url: Some(mail.url.clone()), ..Options::default() }).await;
     assert_eq!(desk.post("/contact", &ANN).await.status, 303);
-    let letter = eventually("the letter", async || mail.accepted().first().cloned()).await;
-    assert!(letter.contains("Is Monday free?"));
+    let email = eventually("the email", async || mail.accepted().first().cloned()).await;
+    assert!(email.contains("Is Monday free?"));
     // Told once, however often it was tried.
     desk.post("/contact", &with(&[("message", "afterwards")])).await;
-    eventually("the next letter", async || (mail.accepted().len() > 1).then_some(())).await;
+    eventually("the next email", async || (mail.accepted().len() > 1).then_some(())).await;
     assert_eq!(mail.accepted().len(), 2);
 }

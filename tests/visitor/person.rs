@@ -68,9 +68,9 @@ async fn a_site_that_always_wants_a_proof_gets_it_before_the_form_is_sent() {
         browser.press(SUBMIT).await;
         browser.read("h1", "Thank you").await;
         assert_eq!(browser.path().await, "/thank-you/");
-        let letter = desk.email_about("Is Monday free?").await;
-        assert!(crate::harness::world::said(&letter).contains("sent a valid proof of work"), "{}", letter.text);
-        assert!(!letter.subject.contains("possible spam"), "{}", letter.subject);
+        let email = desk.email_about("Is Monday free?").await;
+        assert!(crate::harness::world::said(&email).contains("sent a valid proof of work"), "{}", email.text);
+        assert!(!email.subject.contains("possible spam"), "{}", email.subject);
     })
     .await;
 }

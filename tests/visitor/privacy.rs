@@ -196,8 +196,8 @@ async fn what_was_agreed_to_is_kept_word_for_word_and_shown_to_the_owner() {
         }
     }
     for text in ["A message", "A comment"] {
-        let letter = desk.email_about(text).await;
-        let said: String = letter.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let email = desk.email_about(text).await;
+        let said: String = email.text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains("Consent") && said.contains("I agree that what I write"), "{said}");
     }
 }

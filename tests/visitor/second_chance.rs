@@ -99,8 +99,8 @@ async fn a_comment_in_doubt_is_published_once_its_author_has_pressed_the_button(
     assert_eq!(evidence(&published.verdict), ["blocklist", "second_chance", "token_absent"]);
     assert_eq!(desk.comments(ARTICLE).await["count"], 1, "counted once");
     assert_eq!(desk.get_html(&page).await.status, 303, "there is nothing to press any more");
-    let letter = desk.email_about("at the casino").await;
-    assert!(letter.subject.starts_with("Comment by Bo"), "the owner was told once there was no doubt any more");
+    let email = desk.email_about("at the casino").await;
+    assert!(email.subject.starts_with("Comment by Bo"), "the owner was told once there was no doubt any more");
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn a_lead_released_from_spam_is_announced() {
     assert_eq!(desk.behind(&page).await.status, Status::Spam);
     desk.settled().await;
     assert!(
-        !desk.emails().await.iter().any(|letter| crate::harness::world::said(letter).contains("casino")),
+        !desk.emails().await.iter().any(|email| crate::harness::world::said(email).contains("casino")),
         "spam does not ring"
     );
 
@@ -131,8 +131,8 @@ async fn a_lead_released_from_spam_is_announced() {
     desk.advance(WAIT);
     let pressed = desk.post(&page, &[("_next", "/thank-you/")]).await;
     assert_eq!((pressed.status, pressed.header("location")), (303, &*desk.url("/thank-you/")));
-    let letter = desk.email_about("We met at the casino").await;
-    assert!(crate::harness::world::said(&letter).contains("pressed the button"), "{}", letter.text);
+    let email = desk.email_about("We met at the casino").await;
+    assert!(crate::harness::world::said(&email).contains("pressed the button"), "{}", email.text);
 }
 
 #[tokio::test]

@@ -19,9 +19,9 @@ async fn a_message_reaches_the_owner() {
         browser.read("h1", "Thank you").await;
         assert_eq!(browser.path().await, "/thank-you/");
 
-        let letter = desk.email_about("It is the lower back.").await;
-        assert_eq!(letter.reply_to.as_deref(), Some("ann@example.org"));
-        assert!(crate::harness::world::said(&letter).contains("Evening"), "{}", letter.text);
+        let email = desk.email_about("It is the lower back.").await;
+        assert_eq!(email.reply_to.as_deref(), Some("ann@example.org"));
+        assert!(crate::harness::world::said(&email).contains("Evening"), "{}", email.text);
     })
     .await;
 }
@@ -139,9 +139,9 @@ async fn no_page_scrolls_sideways() {
         browser.read(".quote", "unbroken").await;
         browser.does_not_scroll_sideways().await;
 
-        let letter = desk.email_about("Wide: ").await;
+        let email = desk.email_about("Wide: ").await;
         for label in ["More actions", "Approve and reply", "Spam"] {
-            browser.open(&link_to(&letter, label)).await;
+            browser.open(&link_to(&email, label)).await;
             browser.does_not_scroll_sideways().await;
         }
         browser.open(&desk.url("/_items")).await;

@@ -167,8 +167,8 @@ async fn visitors(desk: &Desk) -> Vec<String> {
 
 /// Decides by mail and in the inbox; gives the tokens that the team was given.
 async fn team(desk: &Desk, about: &str) -> Vec<String> {
-    let letter = desk.email_about(about).await;
-    let decide = link(&letter);
+    let email = desk.email_about(about).await;
+    let decide = link(&email);
     desk.get(&decide).await;
     desk.post(&decide, &[("choice", "spam")]).await;
     let browser = Client::new(desk);
@@ -180,7 +180,7 @@ async fn team(desk: &Desk, about: &str) -> Vec<String> {
     let owner = desk.sign_in(OWNER).await;
     owner.get("/inbox/messages/spam").await;
     owner.get("/inbox/export?folder=messages").await;
-    let links = letter.text.lines().filter(|line| line.contains("/moderate/")).map(str::to_owned).chain([signing]);
+    let links = email.text.lines().filter(|line| line.contains("/moderate/")).map(str::to_owned).chain([signing]);
     let tokens = links.filter_map(|link| Some(link.trim().rsplit_once('/')?.1.to_owned()));
     let cookies = [browser.cookie(SESSION), browser.cookie(BROWSER), owner.cookie(SESSION)];
     tokens.chain(cookies.into_iter().flatten()).collect()

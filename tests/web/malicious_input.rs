@@ -38,10 +38,10 @@ async fn odd_text_in_every_field_is_taken_or_refused_by_name_and_never_shown_as_
         assert!(waiting.status == 200 && !waiting.body.contains("<script") && !waiting.body.contains("<img"));
     }
     desk.settled().await;
-    for letter in desk.emails().await {
-        assert_eq!(letter.to, ["mara@studio-lindqvist.example"]);
-        assert!(!letter.headers.contains_key("Bcc"), "{:?}", letter.headers);
-        assert!(!letter.html.contains("<script") && !letter.html.contains("<img"), "{}", letter.html);
+    for email in desk.emails().await {
+        assert_eq!(email.to, ["mara@studio-lindqvist.example"]);
+        assert!(!email.headers.contains_key("Bcc"), "{:?}", email.headers);
+        assert!(!email.html.contains("<script") && !email.html.contains("<img"), "{}", email.html);
     }
     for page in ["/_mail", "/_items"] {
         assert!(!desk.get_html(page).await.body.contains("<script"));
@@ -116,8 +116,8 @@ async fn long_words_and_the_longest_address_are_taken() {
     assert_eq!(email.len(), 254);
     let fields = [("name", "Ann"), ("email", &*email), ("message", &*word)];
     assert_eq!(desk.post_for_json("/contact", &fields).await.status, 201);
-    let letter = desk.email_about(&word).await;
-    assert!(crate::harness::world::said(&letter).contains(&email));
+    let mail = desk.email_about(&word).await;
+    assert!(crate::harness::world::said(&mail).contains(&email));
 
     let longer = "x".repeat(5_001);
     let refused =

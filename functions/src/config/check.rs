@@ -294,14 +294,14 @@ mod tests {
 
     #[test]
     fn a_site_has_a_name_an_address_and_an_owner() {
-        let text = "mail = { from = \"bell@example.org\" }\n[sites.studio]\nname = \" \"\nurl = \"ftp://example.org\"\n\
+        let text = "mail = { from = \"deskbell@example.org\" }\n[sites.studio]\nname = \" \"\nurl = \"ftp://example.org\"\n\
                     owner = { name = \"\", email = \"mara@example.org\" }";
         assert_eq!(
             Config::parse(text).expect_err("wrong").to_string(),
             "line 3, column 8: `name` is empty; line 4, column 7: a site's URL must start with https://; \
              line 5, column 18: `name` is empty"
         );
-        let text = "mail = { from = \"bell@example.org\" }\n[sites]\n";
+        let text = "mail = { from = \"deskbell@example.org\" }\n[sites]\n";
         assert_eq!(
             Config::parse(text).expect_err("none").to_string(),
             "line 2, column 1: no sites configured (add a table [sites.NAME])"

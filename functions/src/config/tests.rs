@@ -5,7 +5,7 @@ use crate::config::{Config, ConfigError, Site};
 /// A site with further lines, of which the first is the sixth of the text.
 fn config(lines: &str) -> Result<Config, ConfigError> {
     Config::parse(&format!(
-        "mail = {{ from = \"bell@example.org\" }}\n[sites.studio]\nname = \"Studio\"\nurl = \"https://www.example.org\"\n\
+        "mail = {{ from = \"deskbell@example.org\" }}\n[sites.studio]\nname = \"Studio\"\nurl = \"https://www.example.org\"\n\
          owner = {{ name = \"Mara\", email = \"mara@example.org\" }}\n{lines}"
     ))
 }

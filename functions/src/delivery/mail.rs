@@ -31,7 +31,7 @@ pub struct Mailer {
 pub(crate) const SITE_TAG: &str = "site";
 
 /// The tag that names the submission that the owner is told of.
-pub(crate) const EMAIL_TAG: &str = "letter";
+pub(crate) const EMAIL_TAG: &str = "email";
 
 /// An email of a site.
 pub(crate) struct EmailMessage<'a> {

@@ -169,7 +169,7 @@ impl Question {
         };
         let answer = self.post(app, site, route, &[]).await?;
         let thanked = answer.status == 200 && answer.body.trim().starts_with("Thanks");
-        if thanked { Ok(()) } else { Err(self.trouble(&answer)) }
+        if thanked { Ok(()) } else { Err(self.failure(&answer)) }
     }
 
     async fn post(&self, app: &App, site: &Site, route: &str, more: &[(&str, &str)]) -> Result<Answer, AkismetError> {
@@ -193,12 +193,12 @@ impl Question {
             ("true", _) => Ok(Said::Spam),
             ("false", None) if sound => Ok(Said::Ham),
             ("false", Some(seconds)) if sound => Ok(Said::Provisional(seconds.trim().parse().unwrap_or(RECHECK_AFTER))),
-            _ => Err(self.trouble(answer)),
+            _ => Err(self.failure(answer)),
         }
     }
 
     /// What is wrong, without a word of what was sent, should Akismet repeat it.
-    fn trouble(&self, answer: &Answer) -> AkismetError {
+    fn failure(&self, answer: &Answer) -> AkismetError {
         let names = ["x-akismet-debug-help", "x-akismet-alert-code", "x-akismet-alert-msg", "x-akismet-error"];
         let help: Vec<&str> = names.iter().filter_map(|name| answer.header(name)).collect();
         let help: String = help.join("; ").chars().take(200).collect();

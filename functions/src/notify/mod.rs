@@ -23,7 +23,7 @@ use crate::store::StoreError;
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Start {
-    /// What SES tells of letters that came back.
+    /// What SES reports of bounces and complaints.
     Returned(Notices),
     /// Everything else.
     Event(Event),

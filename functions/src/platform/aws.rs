@@ -40,7 +40,7 @@ pub struct Aws {
     pub ses_url: Option<String>,
     /// SNS' address, if it is not the public one.
     pub sns_url: Option<String>,
-    /// SES' configuration set, which says who hears of letters that come back.
+    /// SES' configuration set, which says where bounces and complaints are reported.
     pub configuration_set: Option<String>,
     /// Whose certificates are trusted.
     pub authorities: Authorities,

@@ -246,7 +246,7 @@ mod tests {
 
     fn config() -> Config {
         Config::parse(
-            "mail = { from = \"bell@mail.example.net\" }\n[sites.s]\nname = \"S\"\nurl = \"https://www.example.org\"\n\
+            "mail = { from = \"deskbell@mail.example.net\" }\n[sites.s]\nname = \"S\"\nurl = \"https://www.example.org\"\n\
              owner = { name = \"M\", email = \"mara@example.org\" }\nkeep = { leads = 1, held = 2, spam = 3, trash = 4 }",
         )
         .expect("valid")

@@ -48,7 +48,7 @@ fn everything_wrong_is_told_at_once_with_its_line() {
     let file = File::new(
         "mistakes",
         r#"[mail]
-from = "Notifier <bell@example.org>"
+from = "Deskbell <deskbell@example.org>"
 
 [sites.studio]
 name = "Studio"
@@ -78,8 +78,8 @@ fields = [
 error: not an email address, such as name@example.org
  --> deskbell.toml:2:8
   |
-2 | from = "Notifier <bell@example.org>"
-  |        ^^^^^^^^^^^^^^^^^^^^^^^^^
+2 | from = "Deskbell <deskbell@example.org>"
+  |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
 error: not an email address, such as name@example.org
  --> deskbell.toml:7:34
@@ -168,16 +168,16 @@ error: not a web address, such as https://www.example.org
 
 #[test]
 fn what_is_no_toml_is_told_before_anything_else() {
-    let file = File::new("syntax", "[mail]\nfrom = \"bell@example.org\n[sites.studio]\nlang = de\ncolour = 1\n");
+    let file = File::new("syntax", "[mail]\nfrom = \"deskbell@example.org\n[sites.studio]\nlang = de\ncolour = 1\n");
     assert_eq!(
         file.wrong(),
         r#"deskbell: deskbell.toml has 2 mistakes
 
 error: invalid basic string, expected `"`
- --> deskbell.toml:2:25
+ --> deskbell.toml:2:29
   |
-2 | from = "bell@example.org
-  |                         ^
+2 | from = "deskbell@example.org
+  |                             ^
 
 error: string values must be quoted, expected literal string
  --> deskbell.toml:4:8
@@ -196,7 +196,7 @@ error: string values must be quoted, expected literal string
 }
 
 const SHORT: &str = r#"[mail]
-from = "bell@example.org"
+from = "deskbell@example.org"
 
 [sites.studio]
 name = "Studio"
@@ -214,7 +214,7 @@ fn the_settings_in_effect_are_printed_and_defaults_are_marked() {
         File::new("short", SHORT).right(&[]),
         r"deskbell.toml is valid. Settings in effect:
 
-Emails come from bell@example.org.
+Emails come from deskbell@example.org.
 
 studio
   name               Studio

@@ -136,7 +136,7 @@ fn every_command_that_uses_the_table_can_be_tried_on_local_mode() {
     assert!(set.wait().expect("it ends").success());
     assert_eq!(local.run(&["secret", "list"]), "akismet\n");
 
-    let akismet = "[mail]\nfrom = \"bell@example.org\"\n[sites.studio]\nname = \"Studio\"\nurl = \"https://www.example.org\"\n\
+    let akismet = "[mail]\nfrom = \"deskbell@example.org\"\n[sites.studio]\nname = \"Studio\"\nurl = \"https://www.example.org\"\n\
                    owner = { name = \"Mara\", email = \"mara@example.org\" }\n[sites.studio.akismet]\n";
     let file = folder.file("deskbell.toml", akismet);
     assert!(local.run(&["check", &file]).contains("akismet: set, for all sites"));

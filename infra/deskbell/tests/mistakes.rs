@@ -11,7 +11,7 @@ fn wrong(text: &str) -> String {
 /// What is wrong with further lines of a site, of which the first is the sixth of the text.
 fn error(lines: &str) -> String {
     wrong(&format!(
-        "mail = {{ from = \"bell@example.org\" }}\n[sites.studio]\nname = \"Studio\"\nurl = \"https://www.example.org\"\n\
+        "mail = {{ from = \"deskbell@example.org\" }}\n[sites.studio]\nname = \"Studio\"\nurl = \"https://www.example.org\"\n\
          owner = {{ name = \"Mara\", email = \"mara@example.org\" }}\n{lines}"
     ))
 }
@@ -74,7 +74,7 @@ fn what_does_not_fit_is_named_in_plain_words_and_without_its_value() {
 fn one_mistake_hides_no_other_and_none_is_told_twice() {
     let text = "\
 [mail]
-from = \"Bell <bell@example.org>\"
+from = \"Bell <deskbell@example.org>\"
 [sites.a]
 name = 5
 url = \"www.example.org\"

@@ -137,40 +137,40 @@ async fn answer(state: &MailState, invocation: &str, body: &[u8]) -> Answer {
     let Ok(email) = serde_json::from_slice::<Value>(body) else {
         return Some((404, "UnknownOperationException", json!({})));
     };
-    let raw = email["Content"]["Raw"]["Data"].as_str().expect("a raw letter");
+    let raw = email["Content"]["Raw"]["Data"].as_str().expect("a raw mail");
     let raw = base64::engine::general_purpose::STANDARD.decode(raw).expect("base64");
-    let letter = String::from_utf8_lossy(&raw).into_owned();
+    let mail = String::from_utf8_lossy(&raw).into_owned();
     // As SES does, which names the address.
     let to = &email["Destination"]["ToAddresses"][0];
     let refused = |status, name| Some((status, name, json!({ "message": format!("not for {to}") })));
-    let taken = |letter| {
-        state.accepted.lock().unwrap().push(letter);
+    let taken = |mail| {
+        state.accepted.lock().unwrap().push(mail);
         Some((200, "", json!({ "MessageId": "taken" })))
     };
     match state.fates.draw(invocation) {
         Fate::Well => {}
         Fate::Refused => return refused(503, "ServiceUnavailable"),
-        Fate::AnswerLost => return taken(letter).and(None),
+        Fate::AnswerLost => return taken(mail).and(None),
         Fate::Unheard => return state.fates.kill().await,
         Fate::Unanswered => {
-            taken(letter);
+            taken(mail);
             return state.fates.kill().await;
         }
     }
-    match mood(state, &letter) {
-        None => taken(letter),
+    match mood(state, &mail) {
+        None => taken(mail),
         Some(Mood::Refuses(status, name)) => refused(status, name),
-        Some(Mood::Cuts) => taken(letter).and(None),
+        Some(Mood::Cuts) => taken(mail).and(None),
         Some(Mood::Late(time)) => {
             tokio::time::sleep(time).await;
-            taken(letter)
+            taken(mail)
         }
     }
 }
 
-fn mood(state: &MailState, letter: &str) -> Option<Mood> {
+fn mood(state: &MailState, email: &str) -> Option<Mood> {
     let mut moods = state.moods.lock().unwrap();
-    let (_, times, mood) = moods.iter_mut().find(|(needle, times, _)| *times > 0 && letter.contains(needle))?;
+    let (_, times, mood) = moods.iter_mut().find(|(needle, times, _)| *times > 0 && email.contains(needle))?;
     *times -= 1;
     Some(*mood)
 }

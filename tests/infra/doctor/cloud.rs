@@ -121,8 +121,11 @@ fn stacks(aws: &Aws) -> String {
         let value = aws.or(name, well);
         format!("<member><ParameterKey>{name}</ParameterKey><ParameterValue>{value}</ParameterValue></member>")
     };
-    let parameters =
-        format!("{}{}", parameter("MailFrom", "bell@mail.studio-lindqvist.example"), parameter("TextMessages", "off"));
+    let parameters = format!(
+        "{}{}",
+        parameter("MailFrom", "deskbell@mail.studio-lindqvist.example"),
+        parameter("TextMessages", "off")
+    );
     format!(
         "<Stacks><member><StackName>deskbell</StackName><CreationTime>2026-11-23T08:00:00Z</CreationTime>\
          <StackStatus>{status}</StackStatus><Parameters>{parameters}</Parameters><Outputs>{outputs}</Outputs></member></Stacks>"

@@ -31,8 +31,8 @@ async fn local_mode_is_well_and_a_test_message_is_delivered_and_removed() {
         found(&findings, check, State::Ok, "", "");
     }
     found(&findings, "mail", State::Ok, "/_mail", "");
-    let letter = desk.email_about("the test message of deskbell doctor").await;
-    assert!(letter.reply_to.is_some_and(|to| to.ends_with("@simulator.amazonses.com")));
+    let email = desk.email_about("the test message of deskbell doctor").await;
+    assert!(email.reply_to.is_some_and(|to| to.ends_with("@simulator.amazonses.com")));
     // What the stream still brings takes its time.
     let expected = ["rate", "stats"].map(str::to_owned).into();
     eventually("nothing else", async || (left(&desk.world.app.store).await == expected).then_some(())).await;
@@ -73,10 +73,10 @@ async fn a_test_message_that_is_not_delivered_is_reported_and_removed_all_the_sa
     proxy.keep_stream_still(false);
     desk.message_from("Ann", "Is Monday free?").await;
     eventually("Ann's message", async || {
-        mail.accepted().iter().any(|letter| letter.contains("Is Monday free?")).then_some(())
+        mail.accepted().iter().any(|email| email.contains("Is Monday free?")).then_some(())
     })
     .await;
-    assert!(!mail.accepted().iter().any(|letter| letter.contains("deskbell doctor")));
+    assert!(!mail.accepted().iter().any(|email| email.contains("deskbell doctor")));
 
     proxy.fail("TransactWriteItems", Fault::Refused);
     let findings = examine(&send, &environment()).await;

@@ -86,7 +86,7 @@ impl Stack {
         let (cloud, names) = (Cloud::start(&desk.world.url, &proxy.url).await, Names::start().await);
         let mut aws = Aws::local(cloud.url.clone(), cloud.url.clone());
         aws.sns_url = Some(cloud.url.clone());
-        let config = file(name, &sample_with(r#"mail.from = "bell@mail.studio-lindqvist.example""#));
+        let config = file(name, &sample_with(r#"mail.from = "deskbell@mail.studio-lindqvist.example""#));
         let command = Command { dns: Some(names.address), ..of_stack(config) };
         let environment = Environment { aws: Ok(aws), endpoint: Some(cloud.url.clone()), ..environment() };
         Self { desk, cloud, names, _proxy: proxy, command, environment }
@@ -196,7 +196,7 @@ async fn what_is_wrong_with_a_stack_is_reported_with_what_to_do() {
         ("mapping", "Disabled", "notify", State::Problem, "its mapping is Disabled", "Enable the trigger"),
         ("last", "PROBLEM: Function call failed", "notify", State::Problem, "Function call failed", "log of"),
         ("mapping", "Enabling", "notify", State::Warning, "does not start notify yet", "Wait"),
-        ("MailFrom", "bell@example.org", "parameters", State::Problem, "does not allow", "MailFrom=bell@mail."),
+        ("MailFrom", "deskbell@example.org", "parameters", State::Problem, "does not allow", "MailFrom=deskbell@mail."),
         ("waiting", "3", "dead letters", State::Problem, "every retry: 3", "deskbell redrive"),
         ("resource", "AWS::CloudWatch::Alarm", "alarms", State::Warning, "Nobody is told", "AlarmMail"),
         (

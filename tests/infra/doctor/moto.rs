@@ -53,14 +53,14 @@ async fn a_stack_that_moto_has_made_is_looked_at() {
     let mut aws = Aws::local(moto.url.clone(), moto.url.clone());
     aws.sns_url = Some(moto.url.clone());
     let environment = Environment { aws: Ok(aws), endpoint: Some(moto.url.clone()), ..environment() };
-    let config = file("moto", &sample_with(r#"mail.from = "bell@example.org""#));
+    let config = file("moto", &sample_with(r#"mail.from = "deskbell@example.org""#));
     let mut stack = of_stack(config);
     let findings = examine(&stack, &environment).await;
     for check in ["settings", "stack", "parameters", "origin", "table", "stream", "protection", "notify"] {
         found(&findings, check, State::Ok, "", "");
     }
     found(&findings, "dead letters", State::Ok, "queue is empty", "");
-    found(&findings, "sender", State::Problem, "SES knows neither example.org nor bell@example.org", "DKIM");
+    found(&findings, "sender", State::Problem, "SES knows neither example.org nor deskbell@example.org", "DKIM");
     // Alarms and the configuration set are nothing that it makes, and expiry and backups it passes over.
     found(&findings, "alarms", State::Warning, "Nobody is told", "AlarmMail");
     found(&findings, "bounces", State::Warning, "to nobody", "Deploy");
@@ -73,7 +73,7 @@ async fn a_stack_that_moto_has_made_is_looked_at() {
     let findings = examine(&stack, &environment).await;
     found(&findings, "notify", State::Problem, "its mapping is Disabled", "Enable the trigger");
     found(&findings, "dead letters", State::Problem, "every retry: 1", "redrive");
-    found(&findings, "parameters", State::Problem, "does not allow", "MailFrom=bell@studio-lindqvist.example");
+    found(&findings, "parameters", State::Problem, "does not allow", "MailFrom=deskbell@studio-lindqvist.example");
 
     let elsewhere = Command { stack: Some("elsewhere".into()), ..stack };
     found(&examine(&elsewhere, &environment).await, "stack", State::Problem, "There is no stack elsewhere", "--region");

@@ -129,13 +129,13 @@ fn of_post(posted: &Posted) -> Vec<Request> {
     if let Some(number) = posted.form("PhoneNumber") {
         return vec![Request::new(&format!("sns:{}", posted.form("Action").expect("an action")), &number)];
     }
-    let letter = posted.json();
-    let from = letter["FromEmailAddress"].as_str().expect("a sender");
+    let email = posted.json();
+    let from = email["FromEmailAddress"].as_str().expect("a sender");
     let domain = from.rsplit('@').next().expect("a domain");
-    assert!(letter["Content"]["Raw"].is_object(), "{letter}");
+    assert!(email["Content"]["Raw"].is_object(), "{email}");
     // SES asks for either name where an email comes as it is.
     let mut things = vec![format!("identity/{domain}")];
-    things.extend(letter["ConfigurationSetName"].as_str().map(|name| format!("configuration-set/{name}")));
+    things.extend(email["ConfigurationSetName"].as_str().map(|name| format!("configuration-set/{name}")));
     let each = things.iter().flat_map(|thing| ["ses:SendEmail", "ses:SendRawEmail"].map(|action| (action, thing)));
     let request = |(action, thing): (&str, &String)| Request::new(action, &format!("arn:aws:ses:{PLACE}:{thing}"));
     each.map(|asked| request(asked).when("ses:FromAddress", from)).collect()

@@ -13,7 +13,7 @@ use crate::harness::client::Client;
 use crate::harness::moderation::{choose, reply};
 use crate::harness::page::boxes;
 use crate::harness::receiver::{Answering, Receiver, WHSEC, delivery, set};
-use crate::harness::services::{KEY, Service, Trouble};
+use crate::harness::services::{Fault, KEY, Service};
 use crate::harness::settings::sample_with;
 use crate::harness::world::{ARTICLE, BLATANT, Desk, OWNER, answer, eventually};
 
@@ -38,10 +38,10 @@ pub(super) async fn walk(recorder: &Recorder) -> String {
     let desk = desk(recorder, &akismet, &receiver).await;
     let doubtful = visitors(&desk).await;
     receiver.answer(&[Answering::Status(500)]);
-    akismet.trouble(Trouble::Provisional(1));
+    akismet.fault(Fault::Provisional(1));
     let failed = message(&desk, "Dee", "Is there a place on Tuesday?").await;
     delivery(&desk, &failed, "webhook").await;
-    akismet.trouble(None);
+    akismet.fault(None);
     team(&desk, &doubtful, &failed, &receiver).await;
     clock(&desk).await;
     desk.settled().await;
@@ -169,15 +169,15 @@ async fn blocks(desk: &Desk) {
 /// What happens without anybody.
 async fn clock(desk: &Desk) {
     let now = Timestamp::now();
-    hourly(&desk.world.bell, now + SignedDuration::from_hours(2)).await;
-    weekly(&desk.world.bell, now + SignedDuration::from_hours(2)).await;
+    hourly(&desk.world.notifier, now + SignedDuration::from_hours(2)).await;
+    weekly(&desk.world.notifier, now + SignedDuration::from_hours(2)).await;
     let gone = json!({
         "eventType": "Bounce", "bounce": { "bounceType": "Permanent", "bouncedRecipients": [{ "emailAddress": "gone@example.org" }] },
         "mail": {},
     });
     let told = json!({ "Records": [{ "Sns": { "Message": gone.to_string() } }] });
     let told: Start = serde_json::from_value(told).expect("an event");
-    start(&desk.world.bell, told).await.expect("heard");
+    start(&desk.world.notifier, told).await.expect("heard");
     let page = answer(desk.request_post("/_digest")).await;
     assert_eq!(page.status, 303);
 }

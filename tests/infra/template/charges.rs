@@ -26,7 +26,7 @@ const FREE_WHEN_IDLE: [(&str, &str); 24] = [
     ("AWS::SES::ConfigurationSet", "a setting; its own metrics, which cost, are off"),
     ("AWS::SES::ConfigurationSetEventDestination", "charged by the event"),
     ("AWS::SES::EmailIdentity", "verified identities are free; dedicated addresses are not, and none is asked for"),
-    ("AWS::SNS::Subscription", "charged by the letter, of which 1,000 a month are free"),
+    ("AWS::SNS::Subscription", "charged by the email, of which 1,000 a month are free"),
     ("AWS::SNS::Topic", "charged by the message"),
     ("AWS::SNS::TopicPolicy", "a setting"),
     ("AWS::SQS::Queue", "charged by the request"),

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const TABLE: &str = "arn:aws:dynamodb:r:1:table/bell";
+    const TABLE: &str = "arn:aws:dynamodb:r:1:table/notifier";
 
     fn allowed(statement: &Value, request: &Request) -> bool {
         statements(&json!({ "Statement": [statement] })).iter().any(|statement| statement.allows(request))

@@ -8,10 +8,10 @@ use super::stack::{Resource, Stack};
 /// Patterns that stand for more than one thing, and why nothing narrower will do.
 const WIDE: [(&str, &str); 4] = [
     ("arn:aws:dynamodb:eu-central-1:000000000000:table/deskbell/stream/*", "a list of streams has no stream's name"),
-    ("arn:aws:logs:eu-central-1:000000000000:log-group:/aws/lambda/bell-*:*", "the streams of one log group"),
+    ("arn:aws:logs:eu-central-1:000000000000:log-group:/aws/lambda/notifier-*:*", "the streams of one log group"),
     (
         "arn:aws:ses:eu-central-1:000000000000:identity/*",
-        "the sender's address or its domain, and in SES' sandbox the recipient's, too; ses:FromAddress says whose letters",
+        "the sender's address or its domain, and in SES' sandbox the recipient's, too; ses:FromAddress says whose emails",
     ),
     ("arn:aws:sns:*:*:*", "all topics, to none of which it may publish: only telephones are left"),
 ];

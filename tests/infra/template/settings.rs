@@ -219,7 +219,7 @@ async fn an_identity_is_made_only_if_it_is_asked_for() {
     };
     let Some(none) = made("").await else { return };
     // An address has no DNS records; asking for them would fail the stack.
-    let (domain, address) = (made("example.org").await, made("bell@example.org").await);
+    let (domain, address) = (made("example.org").await, made("deskbell@example.org").await);
     assert_eq!((none, domain, address), ((0, false), Some((1, true)), Some((1, false))));
 }
 
@@ -270,7 +270,7 @@ async fn what_is_asked_at_deployment_is_checked_or_has_a_default() {
 #[tokio::test]
 async fn the_outputs_lead_on() {
     let Some([bare, full]) = Stack::both("infra::template::settings::the_outputs_lead_on").await else { return };
-    let (own, given) = ("https://bell.example.org", "https://Api.execute-api.eu-central-1.amazonaws.com");
+    let (own, given) = ("https://deskbell.example.org", "https://Api.execute-api.eu-central-1.amazonaws.com");
     for (stack, url) in [(&bare, given), (&full, own)] {
         let outputs = stack.outputs();
         assert_eq!((&*outputs["Url"], &*outputs["Table"]), (url, "deskbell"));

@@ -40,16 +40,20 @@ pub(crate) struct Resource {
 }
 
 /// The parameters of a stack for which as little as possible is said.
-pub(crate) const BARE: &[(&str, &str)] =
-    &[("MailFrom", "bell@example.org"), ("AlarmMail", "dev@example.org"), ("Dashboard", "off"), ("MonthlyBudget", "0")];
+pub(crate) const BARE: &[(&str, &str)] = &[
+    ("MailFrom", "deskbell@example.org"),
+    ("AlarmMail", "dev@example.org"),
+    ("Dashboard", "off"),
+    ("MonthlyBudget", "0"),
+];
 
 /// The parameters of a stack that has everything.
 pub(crate) const FULL: &[(&str, &str)] = &[
-    ("MailFrom", "bell@example.org"),
+    ("MailFrom", "deskbell@example.org"),
     ("AlarmMail", "dev@example.org"),
     ("Concurrency", "5"),
     ("TextMessages", "on"),
-    ("DomainName", "bell.example.org"),
+    ("DomainName", "deskbell.example.org"),
     ("CertificateArn", "arn:aws:acm:eu-central-1:000000000000:certificate/c"),
     ("HostedZoneId", "Z0"),
     ("MailIdentity", "example.org"),
@@ -163,7 +167,7 @@ impl Stack {
             "AWS::Partition" => "aws".into(),
             "AWS::Region" => "eu-central-1".into(),
             "AWS::AccountId" => "000000000000".into(),
-            "AWS::StackName" => "bell".into(),
+            "AWS::StackName" => "notifier".into(),
             _ => self.parameters.get(name).cloned().unwrap_or_else(|| self.name(name).into()),
         }
     }

@@ -261,9 +261,9 @@ async fn what_was_not_delivered_is_said_and_sent_again() {
     proxy.quieten().await;
     let mail = Mail::start(0).await;
     mail.always("", Mood::Refuses(400, "MessageRejected"));
-    let bell = another_notifier(&proxy, &mail).await;
+    let notifier = another_notifier(&proxy, &mail).await;
     let id = desk.message_from("Ann", "Nobody has heard this").await;
-    handle(&bell, &records(&[desk.submission(&id).await])).await;
+    handle(&notifier, &records(&[desk.submission(&id).await])).await;
 
     has(&owner.get("/inbox").await, "Not delivered to you: 1");
     let item = owner.get(&format!("/inbox/item/{id}")).await;

@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn neither_ourselves_nor_machines_are_answered() {
         let config = Config::parse(
-            "mail = { from = \"bell@mail.example.net\" }\n[sites.s]\nname = \"S\"\nurl = \"https://www.example.org\"\n\
+            "mail = { from = \"deskbell@mail.example.net\" }\n[sites.s]\nname = \"S\"\nurl = \"https://www.example.org\"\n\
              owner = { name = \"M\", email = \"Mara@gmail.example\" }\nteam = [{ name = \"J\", email = \"jo@web.example\" }]",
         )
         .expect("valid");
@@ -218,7 +218,7 @@ mod tests {
             "mara@gmail.example",
             "MARA@GMAIL.EXAMPLE",
             "jo@web.example",
-            "Notifier@mail.example.net",
+            "deskbell@mail.example.net",
             "info@example.org",
             "info@shop.example.org",
             "noreply@example.com",

@@ -76,7 +76,7 @@ mod tests {
     const NASTY: &str = "<!channel> <https://evil.example|the bank> & [the bank](https://evil.example) **bold** @everyone <@1> `x` :tada: -# small";
 
     fn telling(body: &str) -> Message {
-        let link = Some(("https://bell.example.org/moderate/x".into(), "Decide & so on".into()));
+        let link = Some(("https://deskbell.example.org/moderate/x".into(), "Decide & so on".into()));
         Message { title: format!("Studio: {NASTY}"), body: body.into(), link }
     }
 
@@ -90,7 +90,10 @@ mod tests {
         assert_eq!(text(&message, "/blocks/0/text/type"), "plain_text");
         assert_eq!(text(&message, "/blocks/1/text/type"), "plain_text");
         assert_eq!(text(&message, "/blocks/1/text/text"), NASTY);
-        assert_eq!(text(&message, "/blocks/2/text/text"), "<https://bell.example.org/moderate/x|Decide &amp; so on>");
+        assert_eq!(
+            text(&message, "/blocks/2/text/text"),
+            "<https://deskbell.example.org/moderate/x|Decide &amp; so on>"
+        );
         assert!(text(&message, "/text").starts_with("Studio: &lt;!channel&gt; &lt;https://evil"));
         assert_eq!(slack(&telling(" \n"))["blocks"].as_array().map(Vec::len), Some(2), "no empty section");
     }
@@ -111,7 +114,7 @@ mod tests {
             shown.push(meant);
         }
         assert_eq!(shown, NASTY);
-        assert!(content.ends_with("\nDecide & so on: <https://bell.example.org/moderate/x>"), "{content}");
+        assert!(content.ends_with("\nDecide & so on: <https://deskbell.example.org/moderate/x>"), "{content}");
     }
 
     #[test]
@@ -119,7 +122,7 @@ mod tests {
         let message = telegram(&telling(NASTY), "-100");
         assert!(message.get("parse_mode").is_none() && message.get("entities").is_none());
         assert_eq!(message["chat_id"], "-100");
-        let expected = format!("Studio: {NASTY}\n{NASTY}\n\nDecide & so on: https://bell.example.org/moderate/x");
+        let expected = format!("Studio: {NASTY}\n{NASTY}\n\nDecide & so on: https://deskbell.example.org/moderate/x");
         assert_eq!(text(&message, "/text"), expected);
     }
 

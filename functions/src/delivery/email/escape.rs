@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_has_room_for_so_much() {
+    fn an_email_has_room_for_so_much() {
         let mut room = Room::new();
         assert_eq!(room.html(&"x".repeat(ROOM - 10)).len(), ROOM - 10);
         assert!(!room.is_full());

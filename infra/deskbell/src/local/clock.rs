@@ -17,21 +17,21 @@ use super::template::Schedule;
 const HOUR: Duration = Duration::from_mins(1);
 
 /// Does every hour what the template says, until the world ends.
-pub(super) async fn hourly(schedules: Vec<Schedule>, bell: Arc<Notifier>) {
+pub(super) async fn hourly(schedules: Vec<Schedule>, notifier: Arc<Notifier>) {
     loop {
         tokio::time::sleep(HOUR).await;
         for schedule in schedules.iter().filter(|schedule| schedule.schedule_expression == "rate(1 hour)") {
-            start(schedule, &bell).await;
+            start(schedule, &notifier).await;
         }
     }
 }
 
 /// Sends each site's digest of the last seven days, as often as it is asked for; deployed, that happens once a week.
-pub(super) async fn digest(bell: &Notifier) -> Response {
+pub(super) async fn digest(notifier: &Notifier) -> Response {
     let until = Timestamp::now();
-    for site in bell.app.config.sites.values() {
+    for site in notifier.app.config.sites.values() {
         let (name, time) = (App::new_id().to_string(), until - SignedDuration::from_hours(7 * 24)..until);
-        if let Err(error) = digest::send(bell, site, &name, time).await {
+        if let Err(error) = digest::send(notifier, site, &name, time).await {
             return (StatusCode::BAD_GATEWAY, error.to_string()).into_response();
         }
     }
@@ -39,9 +39,9 @@ pub(super) async fn digest(bell: &Notifier) -> Response {
 }
 
 /// Starts `notify` by a schedule.
-async fn start(schedule: &Schedule, bell: &Notifier) {
+async fn start(schedule: &Schedule, notifier: &Notifier) {
     match serde_json::from_str::<Event>(&schedule.input) {
-        Ok(event) => drop(notify::handle(bell, event).await),
+        Ok(event) => drop(notify::handle(notifier, event).await),
         Err(error) => eprintln!("cannot read the schedule's input {}: {error}", schedule.input),
     }
 }

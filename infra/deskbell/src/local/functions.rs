@@ -15,25 +15,25 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 /// Why a function has not answered.
-pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
+pub type InvocationError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What comes of an event.
-pub type Answering = Pin<Box<dyn Future<Output = Result<Value, Trouble>> + Send>>;
+pub type Answering = Pin<Box<dyn Future<Output = Result<Value, InvocationError>> + Send>>;
 
 /// The functions, wherever they run: are given a binary's name and an event.
 pub type Functions = Arc<dyn Fn(&str, Value) -> Answering + Send + Sync>;
 
 /// The functions in this process. Each holds what is its own, as in a container of its own.
-pub(super) async fn here(settings: &Settings, bell: &Arc<Notifier>) -> Result<Functions, StartError> {
+pub(super) async fn here(settings: &Settings, notifier: &Arc<Notifier>) -> Result<Functions, StartError> {
     let contact = contact::router(Arc::new(App::start_to_judge(&of(settings, "contact")).await?));
     let comments = comments::router(Arc::new(App::start_to_judge(&of(settings, "comments")).await?));
     let owner = owner::router(Arc::new(App::start(&of(settings, "owner")).await?));
-    let bell = bell.clone();
+    let notifier = notifier.clone();
     Ok(Arc::new(move |name, event| match name {
         "contact" => Box::pin(serve(contact.clone(), event)),
         "comments" => Box::pin(serve(comments.clone(), event)),
         "owner" => Box::pin(serve(owner.clone(), event)),
-        "notify" => Box::pin(start(bell.clone(), event)),
+        "notify" => Box::pin(start(notifier.clone(), event)),
         other => panic!("the template names {other}, which is not a function"),
     }))
 }
@@ -55,13 +55,13 @@ pub(super) fn of(settings: &Settings, name: &str) -> Settings {
     Settings { aws: settings.aws.as_whom(name), ..settings.clone() }
 }
 
-async fn serve(function: Router, event: Value) -> Result<Value, Trouble> {
+async fn serve(function: Router, event: Value) -> Result<Value, InvocationError> {
     let request: LambdaRequest = serde_json::from_value(event)?;
     let answering = Adapter::from(function).call(LambdaEvent::new(request, Context::default()));
     Ok(serde_json::to_value(answering.await?)?)
 }
 
-async fn start(bell: Arc<Notifier>, event: Value) -> Result<Value, Trouble> {
+async fn start(notifier: Arc<Notifier>, event: Value) -> Result<Value, InvocationError> {
     let start: Start = serde_json::from_value(event)?;
-    Ok(serde_json::to_value(notify::start(&bell, start).await?)?)
+    Ok(serde_json::to_value(notify::start(&notifier, start).await?)?)
 }

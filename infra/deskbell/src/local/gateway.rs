@@ -15,7 +15,7 @@ use http_body_util::{BodyExt as _, Limited};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::functions::{Functions, Trouble};
+use super::functions::{Functions, InvocationError};
 use super::template::Route;
 
 /// The largest body that API Gateway takes, in bytes.
@@ -64,7 +64,7 @@ async fn answer(routes: Vec<Route>, functions: Functions, request: Request) -> R
     })
 }
 
-fn response(answer: Value) -> Result<Response, Trouble> {
+fn response(answer: Value) -> Result<Response, InvocationError> {
     let answer: Answer = serde_json::from_value(answer)?;
     let body = match answer.body {
         Some(body) if answer.is_base64_encoded => BASE64.decode(body)?,

@@ -24,7 +24,7 @@ use super::site::{shown, wants_json};
 
 /// An email as it was caught.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Letter {
+pub struct CaughtEmail {
     /// The sender's address.
     pub from: String,
     /// The recipients' addresses.
@@ -44,7 +44,7 @@ pub struct Letter {
 /// All emails caught so far.
 #[derive(Debug, Clone, Default)]
 pub struct Mailbox {
-    letters: Arc<Mutex<Vec<Letter>>>,
+    emails: Arc<Mutex<Vec<CaughtEmail>>>,
     texts: Arc<Mutex<Vec<Text>>>,
 }
 
@@ -103,8 +103,8 @@ impl Mailbox {
 
     /// The emails, the newest first.
     #[must_use]
-    pub fn letters(&self) -> Vec<Letter> {
-        self.letters.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
+    pub fn emails(&self) -> Vec<CaughtEmail> {
+        self.emails.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
     }
 
     /// The text messages, the newest first.
@@ -115,13 +115,13 @@ impl Mailbox {
 
 async fn catch(State(mailbox): State<Mailbox>, Json(email): Json<SendEmail>) -> Response {
     let raw = BASE64.decode(&email.content.raw.data).unwrap_or_default();
-    let Some(letter) = letter(&raw, email.destination.to_addresses) else {
+    let Some(email) = parse(&raw, email.destination.to_addresses) else {
         let refusal = Json(json!({ "message": "the message is not MIME" }));
         return (StatusCode::BAD_REQUEST, [("x-amzn-errortype", "BadRequestException")], refusal).into_response();
     };
-    let mut letters = mailbox.letters.lock().unwrap_or_else(PoisonError::into_inner);
-    letters.push(letter);
-    Json(json!({ "MessageId": format!("local-{}", letters.len()) })).into_response()
+    let mut emails = mailbox.emails.lock().unwrap_or_else(PoisonError::into_inner);
+    emails.push(email);
+    Json(json!({ "MessageId": format!("local-{}", emails.len()) })).into_response()
 }
 
 /// An account that may send to everybody: <https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html>.
@@ -161,13 +161,13 @@ async fn catch_text(State(mailbox): State<Mailbox>, Form(asked): Form<BTreeMap<S
     ([("content-type", "text/xml")], answer).into_response()
 }
 
-fn letter(raw: &[u8], to: Vec<String>) -> Option<Letter> {
+fn parse(raw: &[u8], to: Vec<String>) -> Option<CaughtEmail> {
     let message = MessageParser::default().parse(raw)?;
     let address = |value: Option<&mail_parser::Address>| {
         value.and_then(|list| list.first()).and_then(|first| first.address().map(str::to_owned))
     };
     let headers = message.headers_raw().map(|(name, value)| (name.to_owned(), value.trim().to_owned()));
-    Some(Letter {
+    Some(CaughtEmail {
         from: address(message.from())?,
         to,
         reply_to: match message.header("Reply-To") {
@@ -189,15 +189,15 @@ fn body(part: Option<Cow<str>>) -> String {
 #[derive(Template)]
 #[template(path = "mail.html")]
 struct MailTemplate {
-    letters: Vec<Letter>,
+    emails: Vec<CaughtEmail>,
     texts: Vec<Text>,
 }
 
 /// What was caught: for people a page with everything, for programs the emails as JSON.
 pub(super) fn page(mailbox: &Mailbox, headers: &HeaderMap) -> Response {
-    let letters = mailbox.letters();
+    let emails = mailbox.emails();
     let texts = mailbox.texts();
-    if wants_json(headers) { Json(letters).into_response() } else { shown(&MailTemplate { letters, texts }) }
+    if wants_json(headers) { Json(emails).into_response() } else { shown(&MailTemplate { emails, texts }) }
 }
 
 /// The text messages as JSON.

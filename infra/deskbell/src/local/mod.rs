@@ -31,9 +31,9 @@ use url::Url;
 
 pub use self::error::WorldError;
 pub use self::filter::Filter;
-pub use self::functions::{Answering, Functions, Trouble};
+pub use self::functions::{Answering, Functions, InvocationError};
 pub use self::gateway::gateway;
-pub use self::mailbox::{Letter, Mailbox, Text};
+pub use self::mailbox::{CaughtEmail, Mailbox, Text};
 pub use self::options::{Endpoints, Options, SAMPLE, Table};
 pub use self::stream::pump;
 pub use self::table::create as create_table;
@@ -47,7 +47,7 @@ pub struct World {
     /// What a function holds; this one is the world's own.
     pub app: Arc<App>,
     /// What its `notify` holds.
-    pub bell: Arc<Notifier>,
+    pub notifier: Arc<Notifier>,
     /// Where the mail and the text messages go that are caught.
     pub caught: String,
     tasks: JoinSet<()>,
@@ -85,20 +85,21 @@ impl World {
         let settings =
             Settings { aws, table, config, url: Some(base), services: options.services, clock: options.clock };
         let app = Arc::new(App::start_to_judge(&settings).await?);
-        let bell = Arc::new(Notifier::start(&functions::of(&settings, "notify")).await?);
-        let functions = functions::here(&settings, &bell).await?;
+        let notifier = Arc::new(Notifier::start(&functions::of(&settings, "notify")).await?);
+        let functions = functions::here(&settings, &notifier).await?;
         let changed = Arc::new(Notify::new());
         let (aws, filter) = (settings.aws.clone(), template.filter.clone());
         tasks.spawn(pump(aws, stream_arn, filter, functions.clone(), changed.clone()));
-        tasks.spawn(clock::hourly(template.schedules.clone(), bell.clone()));
+        tasks.spawn(clock::hourly(template.schedules.clone(), notifier.clone()));
 
-        let router = router(&app, &bell, &mailbox, gateway(&template.routes, &functions::noticed(functions, changed)));
+        let router =
+            router(&app, &notifier, &mailbox, gateway(&template.routes, &functions::noticed(functions, changed)));
         let router = router.route("/_endpoints", get(async move || Json(endpoints)));
         tasks.spawn(async move {
             // Serving ends only with the task.
             let _ = axum::serve(listener, router).await;
         });
-        Ok(Self { url, app, bell, caught, tasks })
+        Ok(Self { url, app, notifier, caught, tasks })
     }
 
     /// Ends everything and waits until it has ended.
@@ -115,11 +116,11 @@ async fn listen(port: u16) -> Result<TcpListener, WorldError> {
 }
 
 /// The functions at their routes, and around them what only this machine has.
-fn router(app: &Arc<App>, bell: &Arc<Notifier>, mailbox: &Mailbox, functions: Router) -> Router {
-    let (mails, texts, all, bell) = (mailbox.clone(), mailbox.clone(), app.clone(), bell.clone());
+fn router(app: &Arc<App>, notifier: &Arc<Notifier>, mailbox: &Mailbox, functions: Router) -> Router {
+    let (mails, texts, all, notifier) = (mailbox.clone(), mailbox.clone(), app.clone(), notifier.clone());
     functions
         .route("/_mail", get(async move |headers: HeaderMap| mailbox::page(&mails, &headers)))
-        .route("/_digest", post(async move || clock::digest(&bell).await))
+        .route("/_digest", post(async move || clock::digest(&notifier).await))
         .route("/_texts", get(async move || mailbox::texts(&texts)))
         .route("/_items", get(move |headers| items::page(all.clone(), headers)))
         .fallback(site::file)

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::filter::Filter;
-use super::functions::{Functions, Trouble};
+use super::functions::{Functions, InvocationError};
 
 /// How long to wait when there is nothing new, unless somebody says that there is.
 const IDLE: Duration = Duration::from_millis(50);
@@ -55,7 +55,7 @@ async fn follow(
     filter: &Filter,
     functions: &Functions,
     changed: &Notify,
-) -> Result<(), Trouble> {
+) -> Result<(), InvocationError> {
     let described = client.describe_stream().stream_arn(stream_arn).send().await?;
     let shards = described.stream_description.and_then(|stream| stream.shards).unwrap_or_default();
     let mut iterators = VecDeque::new();
@@ -93,7 +93,7 @@ async fn deliver(functions: &Functions, stream_arn: &str, mut records: Vec<Value
         tries = if first == 0 { tries + 1 } else { 1 };
         records.drain(..first);
         if tries == TRIES {
-            eprintln!("a record of {stream_arn} failed {TRIES} times; in AWS it would go to the dead-letter queue");
+            eprintln!("a record of {stream_arn} failed {TRIES} times; in AWS it would go to the dead-email queue");
             records.remove(0);
             tries = 0;
         }
@@ -102,7 +102,7 @@ async fn deliver(functions: &Functions, stream_arn: &str, mut records: Vec<Value
 }
 
 /// The first record that was not handled: the very first, where the function itself has failed.
-fn first_failed(answered: &Result<Value, Trouble>, records: &[Value]) -> Option<usize> {
+fn first_failed(answered: &Result<Value, InvocationError>, records: &[Value]) -> Option<usize> {
     let failures = match answered {
         Ok(answer) => answer["batchItemFailures"].as_array()?,
         Err(error) => {

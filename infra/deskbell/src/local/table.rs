@@ -57,16 +57,16 @@ pub async fn create(aws: &Aws, table: &TableResource) -> Result<String, WorldErr
     match request(&client, table)?.send().await {
         Ok(_) => {}
         Err(SdkError::ServiceError(error)) if matches!(error.err(), CreateTableError::ResourceInUseException(_)) => {}
-        Err(error) => return Err(trouble(&error)),
+        Err(error) => return Err(failed(&error)),
     }
-    let described = client.describe_table().table_name(&table.name).send().await.map_err(|error| trouble(&error))?;
+    let described = client.describe_table().table_name(&table.name).send().await.map_err(|error| failed(&error))?;
     let described = described.table.ok_or_else(|| WorldError::Table("it is not described".into()))?;
     catch_up(&client, table, &described).await?;
     let ttl = TimeToLiveSpecification::builder()
         .attribute_name(&table.time_to_live_specification.attribute_name)
         .enabled(true)
         .build()
-        .map_err(|error| trouble(&error))?;
+        .map_err(|error| failed(&error))?;
     // Refused where it is on already, as in a table kept from before.
     let _ = client.update_time_to_live().table_name(&table.name).time_to_live_specification(ttl).send().await;
     described.latest_stream_arn.ok_or_else(|| WorldError::Table("it has no stream".into()))
@@ -83,10 +83,10 @@ async fn catch_up(client: &Client, table: &TableResource, is: &TableDescription)
             .set_key_schema(Some(key(&index.key_schema)?))
             .projection(projection(index))
             .build();
-        let update = GlobalSecondaryIndexUpdate::builder().create(action.map_err(|error| trouble(&error))?).build();
+        let update = GlobalSecondaryIndexUpdate::builder().create(action.map_err(|error| failed(&error))?).build();
         let request = client.update_table().table_name(&table.name).global_secondary_index_updates(update);
         let request = request.set_attribute_definitions(Some(attributes(table)?));
-        request.send().await.map_err(|error| trouble(&error))?;
+        request.send().await.map_err(|error| failed(&error))?;
     }
     Ok(())
 }
@@ -104,13 +104,13 @@ fn request(
         .billing_mode(BillingMode::PayPerRequest)
         .set_key_schema(Some(key(&table.key_schema)?))
         .set_attribute_definitions(Some(attributes(table)?))
-        .stream_specification(stream.build().map_err(|error| trouble(&error))?);
+        .stream_specification(stream.build().map_err(|error| failed(&error))?);
     for index in &table.global_secondary_indexes {
         let definition = GlobalSecondaryIndex::builder()
             .index_name(&index.name)
             .set_key_schema(Some(key(&index.key_schema)?))
             .projection(projection(index));
-        request = request.global_secondary_indexes(definition.build().map_err(|error| trouble(&error))?);
+        request = request.global_secondary_indexes(definition.build().map_err(|error| failed(&error))?);
     }
     Ok(request)
 }
@@ -119,7 +119,7 @@ fn attributes(table: &TableResource) -> Result<Vec<AttributeDefinition>, WorldEr
     let definition = |attribute: &Attribute| {
         let definition = AttributeDefinition::builder().attribute_name(&attribute.attribute_name);
         let definition = definition.attribute_type(attribute.attribute_type.as_str().into());
-        definition.build().map_err(|error| trouble(&error))
+        definition.build().map_err(|error| failed(&error))
     };
     table.attribute_definitions.iter().map(definition).collect()
 }
@@ -131,11 +131,11 @@ fn projection(index: &Index) -> Projection {
 fn key(parts: &[Key]) -> Result<Vec<KeySchemaElement>, WorldError> {
     let element = |part: &Key| {
         let element = KeySchemaElement::builder().attribute_name(&part.attribute_name);
-        element.key_type(part.key_type.as_str().into()).build().map_err(|error| trouble(&error))
+        element.key_type(part.key_type.as_str().into()).build().map_err(|error| failed(&error))
     };
     parts.iter().map(element).collect()
 }
 
-fn trouble(error: &dyn std::error::Error) -> WorldError {
+fn failed(error: &dyn std::error::Error) -> WorldError {
     WorldError::Table(chain(error))
 }
