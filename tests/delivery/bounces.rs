@@ -140,7 +140,7 @@ async fn a_visitor_whose_mail_comes_back_is_not_answered_again() {
     let said = export.stored.iter().find(|stored| stored.what.starts_with("That email to this address bounced"));
     assert!(said.is_some_and(|said| said.since.is_some() && said.until.is_some()), "{export:?}");
     let statement = desk.get("/privacy").await;
-    for part in ["If the automatic reply to you bounces", "sent to your address any more: 365 days"] {
+    for part in ["If the automatic reply to you bounces", "no more email is sent to your address: 365 days"] {
         has(&statement, part);
     }
 }

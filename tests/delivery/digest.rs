@@ -163,8 +163,8 @@ LINK
 
 Not delivered to you:
 
-Some messages or comments could not be sent to you. Nothing is lost: they
-are in your inbox.
+Some messages or comments could not be sent to you. Nothing is lost:
+they are in your inbox.
 
 See what was not delivered:
 INBOX

@@ -177,7 +177,7 @@ async fn the_log_holds_nothing_of_a_visitors_nor_an_address() {
         delivery(&desk, &id, channel).await;
     }
     let log = heard().concat();
-    assert!(log.contains(&id) && log.contains("not delivered") && log.contains("SNS: InvalidParameter"), "{log}");
+    assert!(log.contains(&id) && log.contains("not delivered") && log.contains("sns:InvalidParameter"), "{log}");
     let secrets = ["secret-host", "secret-path", WHSEC, "1701234567"];
     for word in ["Annabel", "annabel", "5550100", "Monday"].iter().chain(&secrets) {
         assert!(!log.contains(word), "{word}: {log}");

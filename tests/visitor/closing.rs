@@ -85,7 +85,9 @@ async fn whoever_comes_too_late_gets_back_what_they_typed() {
     old_comment(&desk, 31, "/old/", Status::Published).await;
     let refused = desk.post("/comments", &fields("/old/", &[("published", "2026-01-02")])).await;
     assert_eq!(refused.status, 403);
-    for part in ["Comments are closed", "role=\"alert\"", "A word of mine</textarea>", "value=\"bo@example.org\""] {
+    for part in
+        ["Comments on this page are closed", "role=\"alert\"", "A word of mine</textarea>", "value=\"bo@example.org\""]
+    {
         assert!(refused.body.contains(part), "{part} is not in {}", refused.body);
     }
     assert!(!refused.body.contains("<button"), "it would only be refused again: {}", refused.body);

@@ -140,7 +140,7 @@ async fn without_holding_a_comment_appears_at_once_and_is_counted() {
     let unsure = desk.comment("Cay", "We met at the casino.").await;
     assert_eq!(unsure.status, 202, "doubt holds");
     let email = desk.email_about("At once").await;
-    assert!(crate::harness::world::said(&email).contains("is on the page"), "{}", email.text);
+    assert!(crate::harness::world::said(&email).contains("New comment published on"), "{}", email.text);
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ async fn a_test_message_that_is_not_delivered_is_reported_and_removed_all_the_sa
         &findings,
         "message",
         State::Problem,
-        "was not delivered by mail (SES: MessageRejected)",
+        "was not delivered by mail (the email service (Amazon SES) refused it: MessageRejected)",
         "sender and recipients",
     );
     assert!(gone().await);

@@ -150,7 +150,7 @@ async fn bulk(browser: &Client<'_>) {
     let told = browser.get(done.header("location")).await;
     let read: Vec<String> = told
         .body
-        .split("class=\"told\"")
+        .split("class=\"flash\"")
         .skip(1)
         .flat_map(|part| boxes(&crate::harness::world::Answer { body: part.into(), ..told.clone() }))
         .collect();

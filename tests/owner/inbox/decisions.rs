@@ -78,7 +78,7 @@ async fn what_somebody_else_decided_first_stands_and_is_said() {
         has(&told, part);
     }
     assert_eq!((desk.status(&first).await, desk.status(&second).await), ("spam", "published"));
-    has(&owner.get(&format!("/inbox/item/{first}")).await, "Decided by Jon Berg, just now.");
+    has(&owner.get(&format!("/inbox/item/{first}")).await, "Decided by Jon Berg, just now");
 
     // Nor is what was decided since taken back.
     press(&moderator, page, "trash", &[&format!("{second}.1")]).await;

@@ -29,7 +29,7 @@ async fn press(browser: &Client<'_>, path: &str, button: &str, items: &[&str]) -
 
 /// What the button for undoing sends.
 async fn undo(browser: &Client<'_>, path: &str, told: &Answer) -> Answer {
-    let (_, notice) = told.body.split_once("class=\"told\"").expect("a report");
+    let (_, notice) = told.body.split_once("class=\"flash\"").expect("a report");
     let (notice, _) = notice.split_once("</form>").expect("a button");
     let notice = Answer { body: notice.into(), ..told.clone() };
     let items = boxes(&notice);
@@ -223,7 +223,7 @@ async fn forms_without_their_session_or_without_a_tick_do_nothing() {
     assert_eq!(desk.submission(&id).await.decisions, 0);
     // A report that nobody here has made is not told.
     let forged = browser.get("/inbox/messages/new?report=spam.AAAA..0.x").await;
-    assert!(forged.status == 200 && !forged.body.contains("class=\"told\""));
+    assert!(forged.status == 200 && !forged.body.contains("class=\"flash\""));
 }
 
 #[tokio::test]
@@ -267,7 +267,10 @@ async fn what_was_not_delivered_is_said_and_sent_again() {
 
     has(&owner.get("/inbox").await, "Not delivered to you: 1");
     let item = owner.get(&format!("/inbox/item/{id}")).await;
-    has(&item, "Email: not delivered. Last try just now, tries so far 1: SES: MessageRejected");
+    has(
+        &item,
+        "Email: not delivered. Last try just now, tries so far 1: the email service (Amazon SES) refused it: MessageRejected",
+    );
     let page = owner.get("/inbox/deliveries").await;
     assert_eq!(names(&page), ["Ann"]);
     assert!(!moderator.get("/inbox").await.body.contains("Not delivered"));
