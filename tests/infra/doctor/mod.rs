@@ -123,7 +123,7 @@ async fn a_person_to_whom_mail_came_back_is_named() {
     let findings = examine(&Command { send: true, ..command(&desk.world.url) }, &environment()).await;
     let advice = "deskbell unsuppress --email mara@studio-lindqvist.example";
     found(&findings, "recipients", State::Problem, "sent to mara@studio-lindqvist.example: email to this", advice);
-    found(&findings, "message", State::Problem, "by mail (mail to this address comes back)", "recipients");
+    found(&findings, "message", State::Problem, "by mail (email to this address bounced", "recipients");
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ async fn what_somebody_else_decided_first_stands_and_is_said() {
     // Nor is what was decided since taken back.
     press(&moderator, page, "trash", &[&format!("{second}.1")]).await;
     let late = undo(&owner, page, &told).await;
-    has(&late, "left as they are: 1.");
+    has(&late, "someone else decided first (1)");
     assert_eq!(desk.status(&second).await, "trash");
     // The mail's link knows it, too.
     let link = desk.link_about("Two").await;

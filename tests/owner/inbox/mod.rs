@@ -281,11 +281,11 @@ async fn what_was_not_delivered_is_said_and_sent_again() {
         let again = owner.post("/inbox/deliveries", &[]).await;
         assert_eq!((again.status, again.header("location")), (303, "/inbox/deliveries?again"));
     }
-    has(&owner.get("/inbox/deliveries?again").await, "Mail: on its way");
+    has(&owner.get("/inbox/deliveries?again").await, "Email: on its way");
     proxy.keep_stream_still(false);
     desk.email_about("Nobody has heard this").await;
     desk.settled().await;
     has(&owner.get("/inbox/deliveries").await, "Everything was delivered.");
-    has(&owner.get(&format!("/inbox/item/{id}")).await, "Mail: delivered just now");
+    has(&owner.get(&format!("/inbox/item/{id}")).await, "Email: delivered just now");
     assert!(!owner.get("/inbox").await.body.contains("Not delivered"));
 }
