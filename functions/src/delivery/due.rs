@@ -48,7 +48,7 @@ fn is_left_to_digest(site: &Site, submission: &Submission) -> bool {
 /// Which channels a stream record asks for: those on which the submission became due by the change that it tells of.
 /// What a failed delivery writes down asks for nothing, or it would be tried again at once, endlessly.
 #[must_use]
-pub(crate) fn asked(site: &Site, old: Option<&Submission>, new: &Submission) -> Vec<Channel> {
+pub(crate) fn requested_channels(site: &Site, old: Option<&Submission>, new: &Submission) -> Vec<Channel> {
     let before = old.map(|old| due_channels(site, old)).unwrap_or_default();
     let became_due = |channel: &Channel| {
         let was = old.filter(|_| before.contains(channel)).map(|old| state(old, channel));

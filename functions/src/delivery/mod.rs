@@ -18,7 +18,7 @@ pub(crate) mod sign_in;
 
 pub(crate) use self::deliver::{Undeliverable, deliver_requested};
 pub use self::deliver::{deliver, redrive};
-pub(crate) use self::due::asked;
 pub use self::due::due_channels;
+pub(crate) use self::due::requested_channels;
 pub use self::notifier::Notifier;
 pub(crate) use self::retry::retry_due;

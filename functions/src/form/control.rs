@@ -1,7 +1,7 @@
 //! What a form posts beside its content: where to go afterwards, what bots fill in, tokens and proofs.
 
+use crate::form::data::Fields;
 use crate::form::dialects::{Control, control};
-use crate::form::posted::Fields;
 
 /// What a form carries beside its content, under the names that the known form services use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use crate::form::built_in::{BuiltIn, REPLY_TO};
 use crate::form::captcha::Captcha;
-use crate::form::posted::Fields;
+use crate::form::data::Fields;
 
 /// What a field is that is not content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use crate::form::built_in::MESSAGE;
 use crate::form::code::{Code, FieldError};
 use crate::form::consent::Consent;
+use crate::form::data::Fields;
 use crate::form::field::Field;
 use crate::form::kind::FieldKind;
-use crate::form::posted::Fields;
 
 /// A form: the fields that the owner of the site named, and what happens around them.
 /// Fields that are not named here are taken too, as [`FieldKind::Text`] of the usual length.

@@ -188,7 +188,8 @@ async fn tell(
     if site.is_none() {
         tracing::error!(id = %seen.id, site = seen.site, "site not configured");
     }
-    let asked = site.filter(|_| !moved).map(|site| delivery::asked(site, before, seen)).unwrap_or_default();
+    let asked =
+        site.filter(|_| !moved).map(|site| delivery::requested_channels(site, before, seen)).unwrap_or_default();
     if asked.is_empty() && !transition::is_uncounted(seen) && !decided {
         return Ok(None);
     }

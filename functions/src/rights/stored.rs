@@ -106,7 +106,7 @@ pub async fn stored(
     let reading = part.submissions.iter().map(async |submission| {
         let mut found = vec![sent(submission, words)?];
         found.extend(seen(app, site, submission, words).await?);
-        found.extend(asked(app, site, submission, words).await?);
+        found.extend(akismet_check(app, site, submission, words).await?);
         let lesson = Stored { id: Some(submission.id), ..Stored::new(words.stored_learning) };
         found.extend(memory.holds(submission.id).then_some(lesson));
         Ok::<_, StoreError>(found)
@@ -154,7 +154,12 @@ async fn seen(app: &App, site: &Site, submission: &Submission, words: &Words) ->
 }
 
 /// What Akismet was asked about it.
-async fn asked(app: &App, site: &Site, submission: &Submission, words: &Words) -> Result<Option<Stored>, StoreError> {
+async fn akismet_check(
+    app: &App,
+    site: &Site,
+    submission: &Submission,
+    words: &Words,
+) -> Result<Option<Stored>, StoreError> {
     let Some(check) = app.store.akismet_check(&site.id, submission.id).await? else { return Ok(None) };
     let word = |label| if label == Label::Spam { "spam" } else { "ham" };
     let question = app.keys.open(&site.id, submission.id, &check.sealed);
