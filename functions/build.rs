@@ -1,6 +1,6 @@
-//! Says how the functions are linked, and makes the texts in `words` a part of the program: nothing is read, and nothing can be
-//! missing, when it runs. Every language must have the texts that English has, with the same places to fill. The filter's
-//! findings are looked up by name, from a table of all `reason_NAME`: see `submission/labels.rs`.
+//! Says how the functions are linked, and makes the texts in `words` a part of the program: nothing is read, and
+//! nothing can be missing, when it runs. Every language must have the texts that English has, with the same places to
+//! fill. The filter's findings are looked up by name, from a table of all `reason_NAME`: see `submission/labels.rs`.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -11,7 +11,8 @@ use std::{env, fs};
 /// Texts by name.
 type Texts = BTreeMap<String, String>;
 
-/// Each kind of texts: the struct, the folder of its files, and where it stands in [`MAIN`], if it does not stand alone.
+/// Each kind of texts: the struct, the folder of its files, and where it stands in [`MAIN`], if it does not stand
+/// alone.
 const KINDS: [(&str, &str, Option<&str>); 3] = [
     (MAIN, "words", None),
     ("InboxWords", "words/inbox", Some("inbox")),
@@ -44,8 +45,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Links the functions to stand at one place in memory. Moving them elsewhere at each start took half a megabyte of every
-/// package, and time that is paid for; stack, heap and libraries still are where nobody knows.
+/// Links the functions to stand at one place in memory. Moving them elsewhere at each start took half a megabyte of
+/// every package, and time that is paid for; stack, heap and libraries still are where nobody knows.
 fn link() {
     let target = |name| env::var(format!("CARGO_CFG_TARGET_{name}")).unwrap_or_default();
     if (target("OS").as_str(), target("ENV").as_str()) == ("linux", "gnu") {

@@ -21,8 +21,8 @@ pub struct Keys(hmac::Key);
 pub enum Purpose {
     /// The owner sees everything about a submission and decides.
     Moderate,
-    /// The owner carries out this one choice about a submission.
-    Choose(Action),
+    /// The owner applies this one action to a submission.
+    Apply(Action),
     /// A visitor looks at the own comment while it waits.
     Waiting,
     /// A visitor whose submission is doubtful shows to be a person.
@@ -35,7 +35,7 @@ impl Purpose {
     fn word(self) -> Cow<'static, str> {
         match self {
             Self::Moderate => "m".into(),
-            Self::Choose(choice) => format!("{CHOOSE}{}", choice.word()).into(),
+            Self::Apply(action) => format!("{APPLY}{}", action.word()).into(),
             Self::Waiting => "w".into(),
             Self::SecondChance => "c".into(),
             Self::SignIn => "s".into(),
@@ -43,14 +43,14 @@ impl Purpose {
     }
 
     fn named(word: &str) -> Option<Self> {
-        let choice = || Action::named(word.strip_prefix(CHOOSE)?).map(Self::Choose);
+        let action = || Action::named(word.strip_prefix(APPLY)?).map(Self::Apply);
         let others = [Self::Moderate, Self::Waiting, Self::SecondChance, Self::SignIn];
-        others.into_iter().find(|purpose| purpose.word() == word).or_else(choice)
+        others.into_iter().find(|purpose| purpose.word() == word).or_else(action)
     }
 }
 
-/// How the words of purposes begin that are one choice.
-const CHOOSE: &str = "m-";
+/// How the words of purposes begin that are one action.
+const APPLY: &str = "m-";
 
 /// What a signed link says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,8 +127,8 @@ impl Keys {
         uuid::Builder::from_random_bytes(bytes).into_uuid()
     }
 
-    /// Encrypts what is kept about a submission and must not be read in the table (AES-256-GCM, a random nonce in front).
-    /// None if this machine has no random bytes.
+    /// Encrypts what is kept about a submission and must not be read in the table (AES-256-GCM, a random nonce in
+    /// front). None if this machine has no random bytes.
     #[must_use]
     pub fn seal(&self, site: &str, id: Uuid, plain: &[u8]) -> Option<Vec<u8>> {
         let mut nonce = [0; NONCE_LEN];
@@ -212,20 +212,20 @@ mod tests {
         let text = keys.sign(&good);
         assert_eq!(keys.verify(Purpose::Moderate, &text), Ok(good));
         assert_eq!(keys.verify(Purpose::Waiting, &text), Err(TokenError::Forged));
-        assert_eq!(keys.verify(Purpose::Choose(Action::Approve), &text), Err(TokenError::Forged));
+        assert_eq!(keys.verify(Purpose::Apply(Action::Approve), &text), Err(TokenError::Forged));
         assert_eq!(Keys::new(&[8; Keys::LENGTH]).verify(Purpose::Moderate, &text), Err(TokenError::Forged));
         let old = keys.sign(&token(Purpose::Moderate, -1));
         assert_eq!(keys.verify(Purpose::Moderate, &old), Err(TokenError::Expired));
     }
 
     #[test]
-    fn each_choice_has_tokens_of_its_own() {
+    fn each_action_has_tokens_of_its_own() {
         let keys = Keys::new(&[7; Keys::LENGTH]);
-        for choice in Action::ALL.iter().copied() {
-            let good = token(Purpose::Choose(choice), 60);
+        for action in Action::ALL.iter().copied() {
+            let good = token(Purpose::Apply(action), 60);
             let text = keys.sign(&good);
-            assert_eq!(keys.verify(Purpose::Choose(choice), &text), Ok(good));
-            let others = Action::ALL.iter().copied().filter(|other| *other != choice).map(Purpose::Choose);
+            assert_eq!(keys.verify(Purpose::Apply(action), &text), Ok(good));
+            let others = Action::ALL.iter().copied().filter(|other| *other != action).map(Purpose::Apply);
             for purpose in others.chain([Purpose::Moderate, Purpose::Waiting, Purpose::SecondChance]) {
                 assert_eq!(keys.verify(purpose, &text), Err(TokenError::Forged), "{purpose:?}");
             }

@@ -1,10 +1,11 @@
 //! Contact requests and comments for static sites.
 //!
-//! [`visitor`] is what visitors send and see, [`owner`] is what the owner and the team do, [`notify`] is what follows the
-//! table's stream. They stand on [`web`] (HTTP), [`judging`] (signals, verdict, policy), [`rights`] (what is stored about a
-//! person) and [`delivery`] (who is told, over which channel, again when); these on [`app`] (what a running function holds)
-//! and [`store`] (the table). [`keys`], [`submission`], [`config`], [`form`], [`words`] and [`platform`] are the ground: what
-//! is signed, what was sent, the settings, typed input, texts, AWS and HTTPS. Imports between these areas only go down.
+//! [`visitor`] is what visitors send and see, [`owner`] is what the owner and the team do, [`notify`] is what follows
+//! the table's stream. They stand on [`web`] (HTTP), [`judging`] (signals, verdict, policy), [`rights`] (what is stored
+//! about a person) and [`delivery`] (who is told, over which channel, again when); these on [`app`] (what a running
+//! function holds) and [`store`] (the table). [`keys`], [`submission`], [`config`], [`form`], [`routes`], [`words`] and
+//! [`platform`] are the ground: what is signed, what was sent, the settings, typed input, the table of routes, texts,
+//! AWS and HTTPS. Imports between these areas only go down.
 
 pub mod app;
 pub mod config;

@@ -1,6 +1,6 @@
-//! Every route, once: its path, the methods that it takes, and the function that answers it. The routers take their paths
-//! and `Allow` headers from here, the settings the words that no site can be called; tests hold `infra/template.yaml` and
-//! the routes of `cargo lambda watch` against it.
+//! Every route, once: its path, the methods that it takes, and the function that answers it. The routers take their
+//! paths and `Allow` headers from here, the settings the words that no site can be called; tests hold
+//! `infra/template.yaml` and the routes of `cargo lambda watch` against it.
 
 /// A route. Each also exists below `/{site}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +124,12 @@ pub const ROUTES: [Route; 22] = [
     SIGN_IN_LINK,
     SIGN_OUT,
 ];
+
+/// Whether a path, without its site, is one of the inbox's.
+#[must_use]
+pub fn is_inbox(path: &str) -> bool {
+    path.strip_prefix(INBOX.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
 
 impl Route {
     /// The parts of the path.

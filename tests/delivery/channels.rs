@@ -262,8 +262,7 @@ async fn channels_hear_in_their_order_of_their_forms_alone() {
         [("/contact/booking", &["mail", "webhook-b", "webhook-a"][..]), ("/contact", &["mail", "webhook-a"])]
     {
         let id = desk.post_for_json(path, &fields).await.id();
-        let id = id.parse().expect("an id");
-        let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
+        let stored = desk.submission(&id).await;
         let names: Vec<_> =
             delivery::due_channels(site, &stored).iter().map(|channel| channel.name().into_owned()).collect();
         assert_eq!(names, expected);

@@ -115,8 +115,7 @@ async fn however_much_was_written_gmail_shows_the_whole_email() {
     let request = desk.request_post("/contact").header("content-type", "application/json").body(sent.to_string());
     let id = answer(request).await.id();
     // Whatever the filter makes of it.
-    let id = id.parse().expect("an id");
-    let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
+    let stored = desk.submission(&id).await;
     if stored.status.word() == "spam" {
         let link = desk.world.app.moderation_path(&stored);
         assert_eq!(desk.post(&link, &[("choice", "not_spam")]).await.status, 200);
@@ -124,6 +123,7 @@ async fn however_much_was_written_gmail_shows_the_whole_email() {
     let email = desk.email_about("It begins.").await;
     assert!(email.html.len() < CLIPPED - 10_000, "{} bytes", email.html.len());
     assert!(email.html.contains("It begins.") && !email.html.contains("It ends."));
+    assert!(email.html.contains("New message from Ann</h1>"), "the heading has its room first: {}", email.html);
     assert!(email.html.contains("See “More actions”."), "{}", email.html);
     assert!(email.html.trim_end().ends_with("</html>") && email.html.contains(">More actions</a>"));
     assert!(said(&email).contains("It ends."), "the other part has room");
@@ -145,8 +145,7 @@ async fn nothing_that_was_typed_becomes_a_link_or_passes_for_one_of_ours() {
         ("_subject", "Hi\r\nBcc: thief@evil.example"),
     ];
     let id = desk.post_for_json("/contact", &fields).await.id();
-    let stored = desk.world.app.store.submission("studio", id.parse().expect("an id")).await.expect("the table");
-    let stored = stored.expect("stored");
+    let stored = desk.submission(&id).await;
     if stored.status.word() == "spam" {
         assert_eq!(desk.post(&desk.world.app.moderation_path(&stored), &[("choice", "not_spam")]).await.status, 200);
     }

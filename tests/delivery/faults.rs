@@ -95,8 +95,8 @@ async fn hours(harness: &StreamHarness, faults: &Faults) -> i64 {
         faults.begin(harness);
         notify::hourly(&harness.notifier, now + SignedDuration::from_hours(hour)).await;
         Faults::end(harness);
-        let unrung = store.never_tried("studio", "mail", Timestamp::UNIX_EPOCH, now).await.expect("the table");
-        if unrung.is_empty() && harness.undelivered().await == 0 {
+        let untried = store.never_tried("studio", "mail", Timestamp::UNIX_EPOCH, now).await.expect("the table");
+        if untried.is_empty() && harness.undelivered().await == 0 {
             return hour;
         }
     }
@@ -181,7 +181,7 @@ async fn some(number: usize, faults: &Faults, count: &mut Count) {
     assert!(hours < HOURS);
 
     let copies = copies(&harness);
-    assert!(copies.len() <= number, "a email is about no lead");
+    assert!(copies.len() <= number, "an email is about no lead");
     count.leads += number;
     count.hours += hours;
     count.lost += leads.iter().filter(|lead| !copies.contains_key(&lead.id.to_string())).count();

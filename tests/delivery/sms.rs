@@ -72,12 +72,12 @@ async fn the_cap_holds_whoever_counts_at_once_and_the_owner_hears_once() {
     }
     let site = &notifier.app.config.sites["studio"];
     let sms = Channel::Further("sms".parse().expect("a name"));
-    let ringing = join_all(stored.iter().map(|stored| delivery::deliver(&notifier, site, stored, &sms))).await;
+    let outcomes = join_all(stored.iter().map(|stored| delivery::deliver(&notifier, site, stored, &sms))).await;
     for stored in &stored {
         delivery(&desk, &stored.id.to_string(), "sms").await;
     }
     assert_eq!(sns.taken().len(), 3);
-    for error in ringing.into_iter().filter_map(Result::err) {
+    for error in outcomes.into_iter().filter_map(Result::err) {
         assert!(!error.retry && error.reason == DeliveryReason::QuotaExceeded(3), "{error}");
     }
     let taken = sns.taken().remove(0);
@@ -90,8 +90,8 @@ async fn the_cap_holds_whoever_counts_at_once_and_the_owner_hears_once() {
     lead(&desk, "One more").await;
     desk.settled().await;
     assert_eq!(told(), 1);
-    let rung = mail.accepted().iter().filter(|email| email.contains("Message from Ann")).count();
-    assert!(rung >= 11, "mail has no cap: {rung}");
+    let announced = mail.accepted().iter().filter(|email| email.contains("Message from Ann")).count();
+    assert!(announced >= 11, "mail has no cap: {announced}");
 }
 
 #[tokio::test]

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 pub(crate) fn told(message: &str) -> Value {
     json!({ "Records": [{
         "EventSource": "aws:sns", "EventVersion": "1.0",
-        "EventSubscriptionArn": "arn:aws:sns:eu-central-1:000000000000:Returned:1",
+        "EventSubscriptionArn": "arn:aws:sns:eu-central-1:000000000000:MailEvents:1",
         "Sns": {
-            "Type": "Notification", "MessageId": "1", "TopicArn": "arn:aws:sns:eu-central-1:000000000000:Returned",
+            "Type": "Notification", "MessageId": "1", "TopicArn": "arn:aws:sns:eu-central-1:000000000000:MailEvents",
             "Subject": "Amazon SES Email Event Notification", "Message": message, "Timestamp": "2026-11-23T07:30:00.000Z",
             "SignatureVersion": "1", "Signature": "", "SigningCertUrl": "", "UnsubscribeUrl": "", "MessageAttributes": {},
         },

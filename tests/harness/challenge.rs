@@ -7,6 +7,7 @@ use deskbell_functions::judging::form_token::{Place, SignedToken};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::harness::submissions;
 use crate::harness::world::{Answer, Desk, evidence};
 
 /// The network that tests come from.
@@ -32,9 +33,7 @@ impl Desk {
     /// An id that was made so many milliseconds ago.
     pub(crate) fn issued(&self, age_ms: i64) -> Uuid {
         let issued = u64::try_from(self.now().as_millisecond() - age_ms).expect("after 1970");
-        let chance = Uuid::new_v4().into_bytes();
-        let bytes = chance[..10].try_into().expect("ten bytes");
-        uuid::Builder::from_unix_timestamp_millis(issued, &bytes).into_uuid()
+        submissions::id_at(issued)
     }
 
     pub(crate) fn network(&self, network: &str) -> String {
@@ -44,8 +43,7 @@ impl Desk {
     /// The filter's reasons, beside the text, for what is stored under the id in an answer.
     pub(crate) async fn reasons(&self, answer: &Answer) -> Vec<String> {
         assert!((200..300).contains(&answer.status), "{answer:?}");
-        let id = answer.id().parse().expect("an id");
-        let stored = self.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
+        let stored = self.submission(&answer.id()).await;
         evidence(&stored.verdict).into_iter().map(str::to_owned).collect()
     }
 }

@@ -13,7 +13,8 @@ use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use reqwest::{Method, Url};
-use serde_json::json;
+use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
@@ -36,7 +37,7 @@ pub(crate) struct Driver {
     url: String,
     chromium: PathBuf,
     /// Where the driver and its browsers keep everything.
-    folder: PathBuf,
+    folder: TempDir,
     _process: Child,
 }
 
@@ -44,24 +45,17 @@ impl Driver {
     pub(crate) async fn start(test: &'static str) -> Option<Self> {
         let chromedriver = tools::find(&["chromedriver"], test)?;
         let chromium = tools::find(&["chromium", "chromium-browser", "google-chrome"], test)?;
-        let folder = env::temp_dir().join(format!("deskbell-{}", uuid::Uuid::new_v4().simple()));
-        std::fs::create_dir(&folder).expect("a folder");
+        let folder = tempfile::tempdir().expect("a folder");
         let port = tools::free_port();
         let process = Command::new(chromedriver)
             .arg(format!("--port={port}"))
-            .env("TMPDIR", &folder)
+            .env("TMPDIR", folder.path())
             .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()
             .expect("chromedriver");
         eventually("chromedriver", async || TcpStream::connect(("127.0.0.1", port)).await.ok()).await;
         Some(Self { test, url: format!("http://127.0.0.1:{port}"), chromium, folder, _process: process })
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -193,31 +187,34 @@ impl<'a> Browser<'a> {
     /// The same, by a name.
     pub(crate) async fn picture_of(&self, what: &str) {
         let Some(folder) = env::var_os("DESKBELL_SHOTS").map(PathBuf::from) else { return };
-        let Ok(shot) = self.client.issue_cmd(WholePage).await else { return };
+        let Ok(shot) = self.client.issue_cmd(Capture(None)).await else { return };
         let png = BASE64.decode(shot["data"].as_str().expect("a picture")).expect("a picture");
         let name = format!("{}-{}-{what}.png", self.driver.test, self.look.name);
         std::fs::write(folder.join(name), png).expect("DESKBELL_SHOTS is a folder");
     }
 }
 
-/// Takes a picture of all of the page, not only of what the window shows.
+/// Takes a picture of a part of the page, or of all of it: also of what the window does not show.
 #[derive(Debug)]
-struct WholePage;
+pub(crate) struct Capture(pub(crate) Option<Value>);
 
-impl WebDriverCompatibleCommand for WholePage {
+impl WebDriverCompatibleCommand for Capture {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as std::str::FromStr>::Err> {
         base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        let whole = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
-        (Method::POST, Some(whole.to_string()))
+        let mut params = json!({ "captureBeyondViewport": true });
+        if let Some(clip) = &self.0 {
+            params["clip"] = clip.clone();
+        }
+        (Method::POST, Some(json!({ "cmd": "Page.captureScreenshot", "params": params }).to_string()))
     }
 }
 
 /// What the browser is to be like.
 fn capabilities(driver: &Driver, look: Look) -> Capabilities {
-    let profile = format!("--user-data-dir={}", driver.folder.join(look.name).display());
+    let profile = format!("--user-data-dir={}", driver.folder.path().join(look.name).display());
     let (width, height) = if look.phone { (390, 844) } else { (1280, 900) };
     let mut options = json!({
         "binary": driver.chromium,

@@ -69,8 +69,8 @@ impl Fixtures {
             fields.extend((name == "Ann").then_some(("_token", &*token)));
             ids.push(desk.post_for_json("/contact", &fields).await.id());
         }
-        let junk = [("name", "Bot"), ("email", "bot@example.com"), ("message", BLATANT), ("_gotcha", "x")];
-        desk.post_for_json("/contact", &junk).await;
+        let spam = [("name", "Bot"), ("email", "bot@example.com"), ("message", BLATANT), ("_gotcha", "x")];
+        desk.post_for_json("/contact", &spam).await;
         eventually("the emails", async || (desk.emails().await.len() >= 4).then_some(())).await;
         let browser = desk.sign_in(OWNER).await;
         let note = [("do", "note"), ("note_id", &*Uuid::new_v4().to_string()), ("note", "Called back on Tuesday.")];

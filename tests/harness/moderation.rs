@@ -6,8 +6,7 @@ use crate::harness::world::{ARTICLE, Desk};
 
 /// The path of the link to decide about a submission, as it stands now.
 pub(crate) async fn link(desk: &Desk, id: &str) -> String {
-    let stored = desk.world.app.store.submission("studio", id.parse().expect("an id")).await.expect("the table");
-    desk.world.app.moderation_path(&stored.expect("stored"))
+    desk.world.app.moderation_path(&desk.submission(id).await)
 }
 
 pub(crate) async fn choose(desk: &Desk, id: &str, choice: &str) {
@@ -25,6 +24,5 @@ pub(crate) async fn published(desk: &Desk) -> Submission {
     let sent = desk.comment("Pattern", "A published comment of quite a usual length, as people write them.").await;
     let link = desk.link_about("of quite a usual length").await;
     assert_eq!(desk.post(&link, &[("choice", "approve")]).await.status, 200);
-    let id = sent.id().parse().expect("an id");
-    desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
+    desk.submission(&sent.id()).await
 }

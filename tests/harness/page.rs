@@ -8,6 +8,13 @@ pub(crate) fn boxes(page: &Answer) -> Vec<String> {
     values.map(|rest| rest.split('"').next().expect("a value").to_owned()).collect()
 }
 
+/// The values of the checkboxes in the report of what was done, which its button for undoing sends.
+pub(crate) fn flash_boxes(page: &Answer) -> Vec<String> {
+    let (_, report) = page.body.split_once("class=\"flash\"").expect("a report");
+    let (report, _) = report.split_once("</form>").expect("a button");
+    boxes(&Answer { body: report.into(), ..page.clone() })
+}
+
 /// What a page shows of who sent what, in its order.
 pub(crate) fn names(page: &Answer) -> Vec<String> {
     let links = page.body.split("<a class=\"who\"").skip(1);

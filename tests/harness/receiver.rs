@@ -152,9 +152,8 @@ pub(crate) fn configured(channels: &str) -> String {
 
 /// What becomes of a delivery, once it is tried.
 pub(crate) async fn delivery(desk: &Desk, id: &str, channel: &str) -> Delivery {
-    let id = id.parse().expect("an id");
     eventually(channel, async || {
-        let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
+        let stored = desk.submission(id).await;
         stored.deliveries.get(channel).filter(|delivery| delivery.state != How::Due).cloned()
     })
     .await

@@ -29,7 +29,7 @@ pub(crate) const PHONE_WITHOUT_SCRIPTS: Look =
     Look { name: "phone-without-scripts", scripts: false, phone: true, dark: false };
 
 /// The driver types faster than people.
-pub(crate) const UNHURRIED: &str = "sites.studio.challenge.min_seconds = 0";
+const UNHURRIED: &str = "sites.studio.challenge.min_seconds = 0";
 
 /// How everything must work; [`PHONES`] is where room is scarce.
 pub(crate) const ALL: &[Look] = &[DESK, DESK_WITHOUT_SCRIPTS, PHONE, PHONE_WITHOUT_SCRIPTS];

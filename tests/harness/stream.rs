@@ -38,7 +38,7 @@ impl StreamHarness {
         let options =
             Options { table: Table::Server(proxy.url.clone()), ses_url: Some(mail.url.clone()), ..Options::default() };
         let desk = Desk::with(options).await;
-        let notifier = notifier_at(Clock::at_pace(pace), &proxy, &mail).await;
+        let notifier = notifier_with(SAMPLE, Services::default(), Clock::at_pace(pace), &proxy, &mail).await;
         Self { desk, notifier, mail, proxy }
     }
 
@@ -90,16 +90,23 @@ impl StreamHarness {
 
 /// Another container of `notify` on the same table.
 pub(crate) async fn another_notifier(proxy: &FaultProxy, mail: &Mail) -> Notifier {
-    notifier_at(Clock::default(), proxy, mail).await
+    notifier_with(SAMPLE, Services::default(), Clock::default(), proxy, mail).await
 }
 
-async fn notifier_at(clock: Clock, proxy: &FaultProxy, mail: &Mail) -> Notifier {
+/// The same, with a configuration, third parties and a clock of its own.
+pub(crate) async fn notifier_with(
+    config: &str,
+    services: Services,
+    clock: Clock,
+    proxy: &FaultProxy,
+    mail: &Mail,
+) -> Notifier {
     let settings = Settings {
         aws: Aws::local(proxy.url.clone(), mail.url.clone()),
         table: "deskbell".into(),
-        config: Config::parse(SAMPLE).expect("the sample"),
+        config: Config::parse(config).expect("a configuration"),
         url: Some("https://deskbell.example.org".parse().expect("an address")),
-        services: Services::default(),
+        services,
         clock,
     };
     Notifier::start(&settings).await.expect("a notifier")

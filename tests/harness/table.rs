@@ -24,19 +24,25 @@ pub(crate) fn pk(item: &Value) -> &str {
     item["pk"]["S"].as_str().expect("a key")
 }
 
+/// A submission as it stands in the table, in this list.
+fn stored_as(submission: &Submission, list: &str) -> Value {
+    let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(submission).expect("an item");
+    let mut item = serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON");
+    item["pk"] = json!({ "S": format!("studio#submission#{}", submission.id) });
+    item["sk"] = json!({ "S": "item" });
+    item["list"] = json!({ "S": list });
+    item
+}
+
 /// A copy of a stored comment, with a status and an id of its own.
 pub(crate) fn copy(pattern: &Submission, status: Status) -> Item {
     let id = Uuid::now_v7();
     let comment = Submission { id, status, counted: status == Status::Published, ..pattern.clone() };
-    let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(&comment).expect("an item");
-    let mut item = serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON");
     let list = match status {
         Status::Published => format!("studio#page#{}", ARTICLE.trim_end_matches('/')),
         other => format!("studio#comment#{}", other.word()),
     };
-    item["pk"] = json!({ "S": format!("studio#submission#{id}") });
-    item["sk"] = json!({ "S": "item" });
-    item["list"] = json!({ "S": list });
+    let mut item = stored_as(&comment, &list);
     if status == Status::Published {
         item["folder"] = json!({ "S": "studio#comment#published" });
     }
@@ -58,12 +64,8 @@ pub(crate) fn copies(proxy: &FaultProxy, pattern: &Submission, count: usize, mes
     let wrote: SubmissionContent = serde_json::from_value(wrote).expect("a lead");
     let copy = |_| {
         let copy = Submission { id: Uuid::now_v7(), content: wrote.clone(), ..pattern.clone() };
-        let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(&copy).expect("an item");
-        let mut item = serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON");
-        item["pk"] = json!({ "S": format!("studio#submission#{}", copy.id) });
-        item["sk"] = json!({ "S": "item" });
-        item["list"] = json!({ "S": format!("studio#lead#{}", copy.status.word()) });
-        serde_json::from_value(item).expect("an item")
+        let list = format!("studio#lead#{}", copy.status.word());
+        serde_json::from_value(stored_as(&copy, &list)).expect("an item")
     };
     let items = (0..count).map(copy).collect();
     proxy.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");

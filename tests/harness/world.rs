@@ -177,9 +177,9 @@ impl Desk {
         let marker = format!("{}@example.org", uuid::Uuid::new_v4().simple());
         let fields = [("name", "Ann"), ("email", &*marker), ("message", "Thank you, my back is better!")];
         let sent = self.post_for_json("/contact", &fields).await;
-        let id = sent.id().parse().expect("an id");
+        let id = sent.id();
         let told = async || {
-            let stored = self.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
+            let stored = self.submission(&id).await;
             (stored.delivery(&Channel::Mail)?.state == DeliveryState::Sent).then_some(())
         };
         eventually("the marker", told).await;

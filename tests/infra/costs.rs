@@ -67,8 +67,8 @@ async fn what_happens_on_a_site_takes_what_the_reckoning_says() {
     site.takes("a message", MESSAGE, async || assert_eq!(desk.post_for_json("/contact", &message).await.status, 201))
         .await;
     site.takes("a comment", COMMENT, async || assert_eq!(desk.comment("Bo", comment).await.status, 202)).await;
-    let junk = [("name", "Bot"), ("email", "bot@example.org"), ("message", BLATANT), ("_gotcha", "x")];
-    site.takes("junk", SPAM, async || assert_eq!(desk.post_for_json("/contact", &junk).await.status, 201)).await;
+    let spam = [("name", "Bot"), ("email", "bot@example.org"), ("message", BLATANT), ("_gotcha", "x")];
+    site.takes("spam", SPAM, async || assert_eq!(desk.post_for_json("/contact", &spam).await.status, 201)).await;
     let link = desk.link_about("A word about my own back").await;
     // What there is to learn from is small yet.
     site.takes("a decision", DECISION, async || {

@@ -3,19 +3,17 @@
 use std::time::{Duration, Instant};
 
 use deskbell::local::{Options, Table};
-use deskbell_functions::app::{Aws, Settings};
-use deskbell_functions::config::Config;
 use deskbell_functions::config::secret::Secret;
 use deskbell_functions::delivery::Notifier;
-use deskbell_functions::notify::{self, Event};
 use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::submission::Submission;
 use serde_json::{Value, json};
 
 use crate::harness::fault_proxy::{FaultProxy, Mail};
+use crate::harness::moderation::choose;
 use crate::harness::services::{Fault, Fields, KEY, Service, value};
 use crate::harness::settings::sample_with;
-use crate::harness::stream::record;
+use crate::harness::stream::{handle, notifier_with, record};
 use crate::harness::world::{ARTICLE, BLATANT, Desk, answer, eventually, evidence};
 
 /// The test author whom Akismet calls a spammer.
@@ -44,20 +42,9 @@ async fn desk(akismet: &Service, config: String) -> Desk {
     desk
 }
 
-async fn stored(desk: &Desk, id: &str) -> Submission {
-    let id = id.parse().expect("an id");
-    desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
-}
-
 /// What Akismet added to the verdict.
 fn reasons(submission: &Submission) -> Vec<&str> {
     evidence(&submission.verdict).into_iter().filter(|name| name.starts_with("akismet_")).collect()
-}
-
-async fn decide(desk: &Desk, id: &str, choice: &str) {
-    let submission = stored(desk, id).await;
-    let link = desk.world.app.moderation_path(&submission);
-    assert_eq!(desk.post(&link, &[("choice", choice)]).await.status, 200, "{choice}");
 }
 
 /// What Akismet is told next.
@@ -144,14 +131,14 @@ async fn only_a_plain_false_is_good_news() {
     let akismet = Service::akismet().await;
     let desk = desk(&akismet, config("", "none")).await;
     let good = desk.comment("Bo", "Thank you, my back is better!").await;
-    assert_eq!((good.status, reasons(&stored(&desk, &good.id()).await)), (201, vec!["akismet_ham"]));
+    assert_eq!((good.status, reasons(&desk.submission(&good.id()).await)), (201, vec!["akismet_ham"]));
 
-    let junk = desk.comment(SPAMMER, "Thank you, my knee is better!").await;
-    let junk = stored(&desk, &junk.id()).await;
-    assert_eq!((junk.status.word(), reasons(&junk)), ("held", vec!["akismet_spam"]));
+    let spam = desk.comment(SPAMMER, "Thank you, my knee is better!").await;
+    let spam = desk.submission(&spam.id()).await;
+    assert_eq!((spam.status.word(), reasons(&spam)), ("held", vec!["akismet_spam"]));
     akismet.fault(Fault::Discard);
     let blatant = desk.comment("Bo", "Thank you, my neck is better!").await;
-    let blatant = stored(&desk, &blatant.id()).await;
+    let blatant = desk.submission(&blatant.id()).await;
     let put_away = ["held", "spam"].contains(&blatant.status.word());
     assert_eq!((put_away, reasons(&blatant)), (true, vec!["akismet_discard"]), "by how real it looks");
 
@@ -170,7 +157,7 @@ async fn only_a_plain_false_is_good_news() {
         let started = Instant::now();
         let sent = desk.comment("Bo", &format!("Thank you, my foot is better! {fault:?}")).await;
         assert!(started.elapsed() < Duration::from_secs(5) / PACE, "{fault:?}");
-        let held = stored(&desk, &sent.id()).await;
+        let held = desk.submission(&sent.id()).await;
         assert_eq!(
             (sent.status, held.status.word(), reasons(&held)),
             (202, "held", vec!["akismet_failed"]),
@@ -186,14 +173,14 @@ async fn without_a_key_that_akismet_knows_everything_waits_and_leads_are_announc
     let akismet = Service::akismet().await;
     let gone = Desk::with(Options { config: config("", "none"), ..Options::default() }).await;
     let sent = gone.comment("Bo", "Thank you, my back is better!").await;
-    assert_eq!((sent.status, reasons(&stored(&gone, &sent.id()).await)), (202, vec!["akismet_failed"]));
+    assert_eq!((sent.status, reasons(&gone.submission(&sent.id()).await)), (202, vec!["akismet_failed"]));
 
     let desk = desk(&akismet, config("", "none")).await;
     // The site's own goes before the one for all sites.
     desk.world.app.store.set_named_secret(Some("studio"), &Secret::Akismet, "wrong").await.expect("the table");
-    let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Rings all the same")];
+    let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Announced all the same")];
     assert_eq!(desk.post_for_json("/contact", &lead).await.status, 201);
-    let email = desk.email_about("Rings all the same").await;
+    let email = desk.email_about("Announced all the same").await;
     assert!(
         email.subject.starts_with("[possible spam]")
             && crate::harness::world::said(&email).contains("Akismet did not answer"),
@@ -210,7 +197,7 @@ async fn a_server_that_is_not_there_holds_too() {
     let desk = Desk::with(Options { config: config("", "none"), services, ..Options::default() }).await;
     desk.world.app.store.set_named_secret(None, &Secret::Akismet, KEY).await.expect("the table");
     let sent = desk.comment("Bo", "Thank you, my back is better!").await;
-    assert_eq!((sent.status, reasons(&stored(&desk, &sent.id()).await)), (202, vec!["akismet_failed"]));
+    assert_eq!((sent.status, reasons(&desk.submission(&sent.id()).await)), (202, vec!["akismet_failed"]));
 }
 
 #[tokio::test]
@@ -218,19 +205,19 @@ async fn akismet_gets_feedback_when_the_owner_knows_better_and_in_the_right_dire
     let akismet = Service::akismet().await;
     let desk = desk(&akismet, config("", "all")).await;
     let real = desk.comment(SPAMMER, "A real person of that name").await.id();
-    let junk = desk.comment("Bo", "Cheap and wonderful").await.id();
+    let spam = desk.comment("Bo", "Cheap and wonderful").await.id();
     let checks = akismet.asked();
     assert_eq!(checks.len(), 2);
 
-    decide(&desk, &real, "approve").await;
+    choose(&desk, &real, "approve").await;
     let (route, fields) = told(&akismet).await;
     assert_eq!((route.as_str(), fields), ("submit-ham", checks[0].1.clone()), "the very same fields");
-    decide(&desk, &junk, "spam").await;
+    choose(&desk, &spam, "spam").await;
     let (route, fields) = told(&akismet).await;
     assert_eq!((route.as_str(), fields), ("submit-spam", checks[1].1.clone()));
 
     // What is taken back is taken back there.
-    decide(&desk, &junk, "trash").await;
+    choose(&desk, &spam, "trash").await;
     let (route, fields) = told(&akismet).await;
     assert_eq!((route.as_str(), without_key(&fields)), ("submit-ham", without_key(&checks[1].1)));
 
@@ -238,8 +225,8 @@ async fn akismet_gets_feedback_when_the_owner_knows_better_and_in_the_right_dire
     let agreed = desk.comment("Cy", "Agreed").await.id();
     let thrown = desk.comment(SPAMMER, "Thrown away").await.id();
     akismet.asked();
-    decide(&desk, &agreed, "approve").await;
-    decide(&desk, &thrown, "trash").await;
+    choose(&desk, &agreed, "approve").await;
+    choose(&desk, &thrown, "trash").await;
     desk.settled().await;
     assert!(akismet.asked().iter().all(|(route, _)| route == "comment-check"));
 }
@@ -256,41 +243,28 @@ async fn harness(akismet: &Service, refused: usize) -> (FaultProxy, Desk, Notifi
     let desk = Desk::with(options).await;
     desk.world.app.store.set_named_secret(None, &Secret::Akismet, KEY).await.expect("the table");
     let mail = Mail::start(refused).await;
-    let settings = Settings {
-        aws: Aws::local(proxy.url.clone(), mail.url.clone()),
-        table: "deskbell".into(),
-        config: Config::parse(&config("", "all")).expect("a configuration"),
-        url: Some("https://deskbell.example.org".parse().expect("an address")),
-        services: akismet.services(),
-        clock: Clock::default(),
-    };
-    let notifier = Notifier::start(&settings).await.expect("a notifier");
+    let notifier = notifier_with(&config("", "all"), akismet.services(), Clock::default(), &proxy, &mail).await;
     (proxy, desk, notifier, mail)
-}
-
-async fn handle(notifier: &Notifier, records: &[Value]) -> Vec<String> {
-    let event: Event = serde_json::from_value(json!({ "Records": records })).expect("an event");
-    let failures = notify::handle(notifier, event).await.batch_item_failures;
-    failures.into_iter().filter_map(|failure| failure.item_identifier).collect()
 }
 
 #[tokio::test]
 async fn feedback_is_tried_three_times_and_once_given_never_again() {
     let akismet = Service::akismet().await;
     let (proxy, desk, notifier, mail) = harness(&akismet, 0).await;
-    let junk = desk.comment("Bo", "Cheap and wonderful").await.id();
+    let spam = desk.comment("Bo", "Cheap and wonderful").await.id();
     desk.settled().await;
     // From here on only the test's own notifier follows.
     proxy.quieten().await;
-    decide(&desk, &junk, "spam").await;
-    let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Rings first")];
+    choose(&desk, &spam, "spam").await;
+    let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Announced first")];
     let lead = desk.post_for_json("/contact", &lead).await.id();
-    let records = [record(1, "MODIFY", &stored(&desk, &junk).await), record(2, "INSERT", &stored(&desk, &lead).await)];
+    let records =
+        [record(1, "MODIFY", &desk.submission(&spam).await), record(2, "INSERT", &desk.submission(&lead).await)];
     akismet.asked();
 
     akismet.fault(Fault::Broken);
     assert_eq!(handle(&notifier, &records).await, ["1"]);
-    assert_eq!(mail.accepted().len(), 1, "the lead has rung");
+    assert_eq!(mail.accepted().len(), 1, "the lead was announced");
     akismet.fault(None);
     // Two records about one submission, in one batch.
     let records = [&records[..1], &records[..]].concat();
@@ -301,8 +275,8 @@ async fn feedback_is_tried_three_times_and_once_given_never_again() {
     assert_eq!(routes, ["submit-spam", "submit-spam"], "once in vain, once for good");
 
     // The next decision, and a server that does not come back.
-    decide(&desk, &junk, "approve").await;
-    let records = [record(3, "MODIFY", &stored(&desk, &junk).await)];
+    choose(&desk, &spam, "approve").await;
+    let records = [record(3, "MODIFY", &desk.submission(&spam).await)];
     akismet.fault(Fault::Garbage);
     let failed: Vec<usize> =
         [handle(&notifier, &records).await, handle(&notifier, &records).await, handle(&notifier, &records).await]
@@ -325,20 +299,20 @@ async fn a_provisional_answer_holds_and_is_asked_for_again() {
     let bad = desk.comment(SPAMMER, "Thank you, my knee is better!").await;
     let decided = desk.comment("Cy", "Thank you, my foot is better!").await;
     assert_eq!((good.status, bad.status), (202, 202));
-    assert_eq!(reasons(&stored(&desk, &good.id()).await), ["akismet_pending"]);
-    decide(&desk, &decided.id(), "trash").await;
+    assert_eq!(reasons(&desk.submission(&good.id()).await), ["akismet_pending"]);
+    choose(&desk, &decided.id(), "trash").await;
     akismet.fault(None);
     akismet.asked();
     // The next record of the site after the time makes the notifier ask again.
     let settled = async || {
         desk.settled().await;
-        let (good, bad) = (stored(&desk, &good.id()).await, stored(&desk, &bad.id()).await);
+        let (good, bad) = (desk.submission(&good.id()).await, desk.submission(&bad.id()).await);
         (reasons(&good) == ["akismet_ham"] && reasons(&bad) != ["akismet_pending"]).then_some((good, bad))
     };
     let (good, bad) = eventually("settled answers", settled).await;
     assert_eq!((good.status.word(), good.counted, good.decisions), ("published", true, 0));
     assert_eq!((bad.status.word(), reasons(&bad)), ("held", vec!["akismet_spam"]));
-    assert_eq!(stored(&desk, &decided.id()).await.status.word(), "trash");
+    assert_eq!(desk.submission(&decided.id()).await.status.word(), "trash");
     let again = akismet.asked();
     let again: Vec<_> = again.iter().filter(|(_, fields)| !value(fields, "recheck_reason").is_empty()).collect();
     assert_eq!(again.len(), 2, "once each, and not about what was decided");
@@ -358,14 +332,14 @@ async fn what_is_never_settled_stays_held_and_is_given_up() {
         check.recheck.is_none().then_some(())
     };
     eventually("it to be given up", given_up).await;
-    let held = stored(&desk, &sent.id()).await;
+    let held = desk.submission(&sent.id()).await;
     assert_eq!((held.status.word(), reasons(&held)), ("held", vec!["akismet_pending"]));
 }
 
 #[tokio::test]
 async fn asking_costs_one_more_write_unit_and_keeps_no_address_in_the_clear() {
     let akismet = Service::akismet().await;
-    let (proxy, desk, _bell, _mail) = harness(&akismet, 0).await;
+    let (proxy, desk, _notifier, _mail) = harness(&akismet, 0).await;
     desk.comment("Bo", "The first one reads the key").await;
     desk.settled().await;
     proxy.quieten().await;

@@ -25,8 +25,7 @@ async fn lead(desk: &Desk, email: &str, message: &str) -> Submission {
 }
 
 async fn stored(desk: &Desk, answer: &Answer) -> Submission {
-    let id = answer.id().parse().expect("an id");
-    desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
+    desk.submission(&answer.id()).await
 }
 
 async fn blocks(desk: &Desk) -> Vec<Block> {
@@ -57,7 +56,7 @@ async fn a_blocked_address_is_held_under_every_name_until_it_is_unblocked() {
     let other = comment(&desk, "Cay", "cay@example.org", "Thank you, walking helped me a lot.").await;
     assert_eq!(other.status.word(), "published");
     let marked = lead(&desk, "ann@example.org", "Could I come on Monday?").await;
-    assert_eq!(marked.status.word(), "received", "a lead rings, whoever sent it");
+    assert_eq!(marked.status.word(), "received", "a lead is announced, whoever sent it");
     let mail = desk.email_about("Could I come on Monday?").await;
     assert!(mail.subject.starts_with("[possible spam]"), "{}", mail.subject);
     assert!(said(&mail).contains("You blocked this email address."), "{}", mail.text);
@@ -74,14 +73,14 @@ async fn a_blocked_address_is_held_under_every_name_until_it_is_unblocked() {
 }
 
 async fn stored_again(desk: &Desk, submission: &Submission) -> Submission {
-    desk.world.app.store.submission("studio", submission.id).await.expect("the table").expect("stored")
+    desk.submission(&submission.id.to_string()).await
 }
 
 #[tokio::test]
 async fn a_blocked_network_is_held_whatever_address_is_given() {
     let desk = Desk::configured(POLICY_NONE).await;
     let first = comment(&desk, "Ann", "ann@example.org", "Thank you, my back is better!").await;
-    let block = desk.world.app.choice_path(&first, Action::BlockNetwork);
+    let block = desk.world.app.action_path(&first, Action::BlockNetwork);
     assert!(desk.get_html(&block).await.body.contains("Several hundred connections can share a network"));
     assert_eq!(desk.post(&block, &[]).await.status, 200);
     let held = comment(&desk, "Bea", "bea@example.org", "Thank you, the warmth helped me a lot.").await;
@@ -96,10 +95,10 @@ async fn a_blocked_network_is_held_whatever_address_is_given() {
 async fn a_trusted_author_who_is_blocked_is_held_and_trusted_again_afterwards() {
     let desk = Desk::start().await;
     let first = comment(&desk, "Ann", "ann@example.org", "Thank you, my back is better!").await;
-    assert_eq!(desk.post(&desk.world.app.choice_path(&first, Action::Approve), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.action_path(&first, Action::Approve), &[]).await.status, 200);
     let second = comment(&desk, "Ann", "ann@example.org", "Thank you, the warmth helped me.").await;
     assert_eq!(second.status.word(), "published");
-    assert_eq!(desk.post(&desk.world.app.choice_path(&second, Action::BlockAddress), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.action_path(&second, Action::BlockAddress), &[]).await.status, 200);
     let third = comment(&desk, "Ann", "ann@example.org", "Thank you, walking helped me.").await;
     assert_eq!(third.status.word(), "held");
     let page = desk.world.app.moderation_path(&third);
@@ -112,28 +111,28 @@ async fn a_trusted_author_who_is_blocked_is_held_and_trusted_again_afterwards() 
 async fn where_the_site_wants_it_what_the_blocked_send_is_spam() {
     let desk = Desk::configured(r#"sites.studio.judging.block = "spam""#).await;
     let first = lead(&desk, "ann@example.org", "Could I come on Monday?").await;
-    assert_eq!(desk.post(&desk.world.app.choice_path(&first, Action::BlockAddress), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.action_path(&first, Action::BlockAddress), &[]).await.status, 200);
     let second = lead(&desk, "ann@example.org", "Could I come on Tuesday?").await;
     assert_eq!(second.status.word(), "spam");
     let answer =
         desk.post("/contact", &[("name", "Ann"), ("email", "ann@example.org"), ("message", "Wednesday?")]).await;
     assert_eq!(answer.status, 303, "whoever is blocked does not learn of it");
     // Not spam is not unblocked, but that message comes through.
-    assert_eq!(desk.post(&desk.world.app.choice_path(&second, Action::NotSpam), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.action_path(&second, Action::NotSpam), &[]).await.status, 200);
     desk.email_about("Could I come on Tuesday?").await;
     // Spam stays spam when its sender is blocked.
-    let junk = lead(&desk, "bea@example.org", crate::harness::world::BLATANT).await;
-    assert_eq!(desk.post(&desk.world.app.choice_path(&junk, Action::BlockAddress), &[]).await.status, 200);
-    assert_eq!(stored_again(&desk, &junk).await.status.word(), "spam");
+    let spam = lead(&desk, "bea@example.org", crate::harness::world::BLATANT).await;
+    assert_eq!(desk.post(&desk.world.app.action_path(&spam, Action::BlockAddress), &[]).await.status, 200);
+    assert_eq!(stored_again(&desk, &spam).await.status.word(), "spam");
 }
 
 #[tokio::test]
 async fn a_block_is_stored_as_a_hash_for_a_year_listed_and_taken_back_with_its_decision() {
     let desk = Desk::start().await;
     let first = comment(&desk, "Ann", "ann@example.org", "Thank you, my back is better!").await;
-    assert_eq!(desk.post(&desk.world.app.choice_path(&first, Action::BlockAddress), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.action_path(&first, Action::BlockAddress), &[]).await.status, 200);
     let second = comment(&desk, "Bea", "bea@example.org", "Thank you, the warmth helped me.").await;
-    assert_eq!(desk.post(&desk.world.app.choice_path(&second, Action::BlockNetwork), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.action_path(&second, Action::BlockNetwork), &[]).await.status, 200);
     let listed = blocks(&desk).await;
     let told: Vec<_> = listed.iter().map(|block| (block.what.word(), block.about, block.by.as_str())).collect();
     assert_eq!(told, [("network", second.id, "Mara Lindqvist"), ("address", first.id, "Mara Lindqvist")]);
@@ -159,7 +158,7 @@ async fn a_block_whose_time_is_over_counts_no_more() {
     let (table, config) = (Table::Server(proxy.url.clone()), sample_with(POLICY_NONE));
     let desk = Desk::with(Options { table, config, ..Options::default() }).await;
     let first = comment(&desk, "Ann", "ann@example.org", "Thank you, my back is better!").await;
-    assert_eq!(desk.post(&desk.world.app.choice_path(&first, Action::BlockAddress), &[]).await.status, 200);
+    assert_eq!(desk.post(&desk.world.app.action_path(&first, Action::BlockAddress), &[]).await.status, 200);
     let block = blocks(&desk).await.remove(0);
     let item = json!({
         "pk": { "S": format!("studio#block#{}", block.hash) }, "sk": { "S": "item" },

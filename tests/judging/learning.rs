@@ -2,20 +2,18 @@
 
 use deskbell::local::{Options, Table};
 use deskbell_filter::{Content, Label, SiteModel, Verdict};
-use deskbell_functions::app::{Aws, Settings};
-use deskbell_functions::config::Config;
 use deskbell_functions::delivery::Notifier;
-use deskbell_functions::notify::{self, Event};
 use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::{Status, Submission, SubmissionContent};
 use futures_util::future::join_all;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::harness::fault_proxy::{Call, Fault, FaultProxy, Mail};
+use crate::harness::moderation::choose;
 use crate::harness::settings::sample_with;
-use crate::harness::stream::record;
+use crate::harness::stream::{handle, notifier_with, record};
 use crate::harness::world::{ARTICLE, BLATANT, Desk, eventually};
 
 /// The most that a memory may take in the table, in bytes.
@@ -35,20 +33,7 @@ async fn container(proxy: &FaultProxy, policy: &str) -> Desk {
 }
 
 async fn notifier(proxy: &FaultProxy, mail: &Mail) -> Notifier {
-    let settings = Settings {
-        aws: Aws::local(proxy.url.clone(), mail.url.clone()),
-        table: "deskbell".into(),
-        config: Config::parse(&config("all")).expect("a configuration"),
-        url: Some("https://deskbell.example.org".parse().expect("an address")),
-        services: Services::default(),
-        clock: Clock::default(),
-    };
-    Notifier::start(&settings).await.expect("a notifier")
-}
-
-async fn stored(desk: &Desk, id: &str) -> Submission {
-    let id = id.parse().expect("an id");
-    desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
+    notifier_with(&config("all"), Services::default(), Clock::default(), proxy, mail).await
 }
 
 async fn memory(desk: &Desk) -> SiteModel {
@@ -56,8 +41,7 @@ async fn memory(desk: &Desk) -> SiteModel {
 }
 
 async fn decide(desk: &Desk, id: &str, choice: &str) {
-    let link = desk.world.app.moderation_path(&stored(desk, id).await);
-    assert_eq!(desk.post(&link, &[("choice", choice)]).await.status, 200, "{choice}");
+    choose(desk, id, choice).await;
     desk.settled().await;
 }
 
@@ -65,7 +49,7 @@ async fn decide(desk: &Desk, id: &str, choice: &str) {
 async fn verdict(proxy: &FaultProxy, number: u32) -> Verdict {
     let desk = container(proxy, "all").await;
     let sent = desk.comment("Somebody else", &format!("{PITCH}, guaranteed, offer number {number}")).await;
-    let verdict = stored(&desk, &sent.id()).await.verdict;
+    let verdict = desk.submission(&sent.id()).await.verdict;
     desk.world.stop().await;
     verdict
 }
@@ -77,22 +61,17 @@ fn learnt(verdict: &Verdict) -> f64 {
     learnt.map(|reason| reason.weight).sum()
 }
 
-async fn handle(notifier: &Notifier, records: &[Value]) -> usize {
-    let event: Event = serde_json::from_value(json!({ "Records": records })).expect("an event");
-    notify::handle(notifier, event).await.batch_item_failures.len()
-}
-
 #[tokio::test]
 async fn the_next_one_like_it_is_judged_as_the_owner_did_until_that_is_taken_back() {
     let proxy = FaultProxy::start().await;
     let desk = container(&proxy, "all").await;
     let pitch = desk.comment("Seller", PITCH).await.id();
     desk.settled().await;
-    let untaught = verdict(&proxy, 1).await;
-    assert!(learnt(&untaught) == 0.0, "{untaught:?}");
+    let before = verdict(&proxy, 1).await;
+    assert!(learnt(&before) == 0.0, "{before:?}");
     decide(&desk, &pitch, "spam").await;
-    let taught = verdict(&proxy, 2).await;
-    assert!(learnt(&taught) > 1.0, "{taught:?}");
+    let after = verdict(&proxy, 2).await;
+    assert!(learnt(&after) > 1.0, "{after:?}");
 
     decide(&desk, &pitch, "approve").await;
     let approved = verdict(&proxy, 3).await;
@@ -114,7 +93,7 @@ async fn leads_are_learnt_from_too_and_what_nobody_decided_is_not() {
     assert_eq!(memory(&desk).await, SiteModel::default());
 
     decide(&desk, &caught, "not_spam").await;
-    let released = stored(&desk, &caught).await;
+    let released = desk.submission(&caught).await;
     assert_eq!(released.label(), Some(Label::Ham));
     let mut expected = SiteModel::default();
     expected.learn(released.id, Some(Label::Ham), &Content::from(&released.content), jiff::Timestamp::now());
@@ -135,9 +114,8 @@ async fn a_batch_that_comes_three_times_and_late_is_learnt_once_and_as_it_is_now
     desk.settled().await;
     proxy.quieten().await;
     let post = async |id: &str, choice: &str| {
-        let link = desk.world.app.moderation_path(&stored(&desk, id).await);
-        assert_eq!(desk.post(&link, &[("choice", choice)]).await.status, 200);
-        stored(&desk, id).await
+        choose(&desk, id, choice).await;
+        desk.submission(id).await
     };
     let records = [
         record(1, "MODIFY", &post(&first, "approve").await),
@@ -146,15 +124,15 @@ async fn a_batch_that_comes_three_times_and_late_is_learnt_once_and_as_it_is_now
     ];
     proxy.forget();
     for _ in 0..3 {
-        assert_eq!(handle(&notifier, &records).await, 0);
+        assert_eq!(handle(&notifier, &records).await.len(), 0);
     }
     // The oldest record once more, long after: it says "approved", and that is not so any more.
-    assert_eq!(handle(&notifier, &records[..1]).await, 0);
+    assert_eq!(handle(&notifier, &records[..1]).await.len(), 0);
     let writes = proxy.calls().iter().filter(|call| is_lesson(call)).count();
     assert_eq!(writes, 1, "what is known is not written again");
     let mut expected = SiteModel::default();
     for (id, label) in [(&first, Label::Spam), (&second, Label::Ham)] {
-        let stored = stored(&desk, id).await;
+        let stored = desk.submission(id).await;
         expected.learn(stored.id, Some(label), &Content::from(&stored.content), jiff::Timestamp::now());
     }
     assert_eq!(memory(&desk).await.to_bytes(), expected.to_bytes());
@@ -174,15 +152,14 @@ async fn many_who_learn_at_once_lose_nothing() {
     proxy.quieten().await;
     let mut records = Vec::new();
     for (number, id) in ids.iter().enumerate() {
-        let link = desk.world.app.moderation_path(&stored(&desk, id).await);
-        assert_eq!(desk.post(&link, &[("choice", "approve")]).await.status, 200);
-        records.push(record(number, "MODIFY", &stored(&desk, id).await));
+        choose(&desk, id, "approve").await;
+        records.push(record(number, "MODIFY", &desk.submission(id).await));
     }
     let handled = join_all(records.iter().map(|record| handle(&notifier, std::slice::from_ref(record)))).await;
-    assert_eq!(handled, [0; 6]);
+    assert_eq!(handled.iter().map(Vec::len).collect::<Vec<_>>(), [0; 6]);
     assert_eq!(desk.world.app.store.site_model_now("studio").await.expect("the table").version, 6);
     proxy.forget();
-    assert_eq!(handle(&notifier, &records).await, 0);
+    assert_eq!(handle(&notifier, &records).await.len(), 0);
     assert!(!proxy.calls().iter().any(is_lesson), "everything was known");
 }
 
@@ -193,15 +170,15 @@ async fn a_site_model_that_cannot_be_written_is_retried_after_everything_was_del
     let pitch = desk.comment("Seller", PITCH).await.id();
     desk.settled().await;
     proxy.quieten().await;
-    let link = desk.world.app.moderation_path(&stored(&desk, &pitch).await);
-    assert_eq!(desk.post(&link, &[("choice", "spam")]).await.status, 200);
-    let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Rings first")];
+    choose(&desk, &pitch, "spam").await;
+    let lead = [("name", "Ann"), ("email", "ann@example.org"), ("message", "Announced first")];
     let lead = desk.post_for_json("/contact", &lead).await.id();
-    let records = [record(1, "MODIFY", &stored(&desk, &pitch).await), record(2, "INSERT", &stored(&desk, &lead).await)];
+    let records =
+        [record(1, "MODIFY", &desk.submission(&pitch).await), record(2, "INSERT", &desk.submission(&lead).await)];
     proxy.fail_about("#memory", "PutItem", Fault::Refused);
-    assert_eq!((handle(&notifier, &records).await, mail.accepted().len()), (1, 1));
+    assert_eq!((handle(&notifier, &records).await.len(), mail.accepted().len()), (1, 1));
     proxy.mend();
-    assert_eq!((handle(&notifier, &records).await, mail.accepted().len()), (0, 1));
+    assert_eq!((handle(&notifier, &records).await.len(), mail.accepted().len()), (0, 1));
     assert_ne!(memory(&desk).await, SiteModel::default());
 }
 
@@ -221,7 +198,7 @@ async fn a_memory_never_outgrows_its_bound_and_warm_requests_do_not_pay_for_it()
     let proxy = FaultProxy::start().await;
     let desk = container(&proxy, "none").await;
     let sent = desk.comment("Bo", "A pattern").await.id();
-    let pattern = stored(&desk, &sent).await;
+    let pattern = desk.submission(&sent).await;
     let mut full = SiteModel::default();
     // More than are kept.
     for number in 0..250 {
@@ -256,7 +233,7 @@ async fn comments_wait_as_long_as_the_memory_could_never_be_read() {
     proxy.fail_about("#memory", "GetItem", Fault::Refused);
     let desk = container(&proxy, "none").await;
     let sent = desk.comment("Bo", "Judged without").await;
-    let held = stored(&desk, &sent.id()).await;
+    let held = desk.submission(&sent.id()).await;
     assert_eq!((sent.status, held.verdict.reasons[0].name.as_str()), (202, "memory_unknown"));
     proxy.mend();
     let published =
@@ -276,9 +253,8 @@ async fn what_a_newer_release_has_learnt_is_neither_overwritten_nor_trusted() {
     let sent = container(&proxy, "none").await.comment("Bo", "Judged without").await;
     assert_eq!(sent.status, 202);
     proxy.quieten().await;
-    let link = desk.world.app.moderation_path(&stored(&desk, &sent.id()).await);
-    assert_eq!(desk.post(&link, &[("choice", "spam")]).await.status, 200);
-    assert_eq!(handle(&notifier, &[record(1, "MODIFY", &stored(&desk, &sent.id()).await)]).await, 1);
+    choose(&desk, &sent.id(), "spam").await;
+    assert_eq!(handle(&notifier, &[record(1, "MODIFY", &desk.submission(&sent.id()).await)]).await.len(), 1);
     let get = json!({ "TableName": "deskbell", "Key": { "pk": newer["pk"], "sk": newer["sk"] } });
     let kept = proxy.database.get_item(serde_json::from_value(get).expect("a request")).expect("an answer");
     assert_eq!(serde_json::to_value(kept).expect("JSON")["Item"], newer);

@@ -14,13 +14,8 @@ fn ids(part: &Part) -> Vec<String> {
     part.submissions.iter().map(|submission| submission.id.to_string()).collect()
 }
 
-async fn stored(desk: &Desk, id: &str) -> Submission {
-    let id = id.parse().expect("an id");
-    desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
-}
-
 async fn decide(desk: &Desk, id: &str, status: Status) -> Submission {
-    let (app, before) = (&desk.world.app, stored(desk, id).await);
+    let (app, before) = (&desk.world.app, desk.submission(id).await);
     let decision = Moderation { status, by: "Mara".into(), author: None, reply: None, block: None };
     app.store.decide(&app.config.sites["studio"], &before, &decision).await.expect("decided")
 }
@@ -98,7 +93,7 @@ async fn a_folder_is_one_though_it_is_read_from_two_places() {
 async fn a_decision_is_taken_back_once_with_all_that_came_of_it() {
     let desk = Desk::start().await;
     let id = desk.comment("Ann", "A first comment").await.id();
-    let (app, before) = (&desk.world.app, stored(&desk, &id).await);
+    let (app, before) = (&desk.world.app, desk.submission(&id).await);
     let site = &app.config.sites["studio"];
     let author = app.author(site, before.comment().expect("a comment")).expect("an author");
     let approve = Moderation {
@@ -114,7 +109,7 @@ async fn a_decision_is_taken_back_once_with_all_that_came_of_it() {
 
     let back = app.store.undo(site, &approved, "Jo", Some(&author)).await.expect("taken back");
     assert_eq!((back.status, back.decisions, back.label()), (Status::Held, 2, None));
-    assert_eq!(stored(&desk, &id).await, back);
+    assert_eq!(desk.submission(&id).await, back);
     assert_eq!(desk.count(ARTICLE).await, 0);
     assert!(!app.store.trusts("studio", &author.hash).await.expect("the table"));
     assert!(app.store.undo(site, &approved, "Jo", None).await.is_err(), "twice");

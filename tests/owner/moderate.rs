@@ -5,7 +5,8 @@ use deskbell_functions::submission::action::Action;
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use crate::harness::world::{ARTICLE, Answer, Desk, eventually, link_to};
+use crate::harness::page;
+use crate::harness::world::{ARTICLE, Desk, eventually, link_to};
 
 /// A comment that waits, and the link to decide about it.
 async fn held(desk: &Desk, author: &str, text: &str) -> String {
@@ -21,15 +22,7 @@ fn token(desk: &Desk, link: &str) -> Token {
 
 /// The word for what became of what a link is about.
 async fn status(desk: &Desk, link: &str) -> &'static str {
-    let id = token(desk, link).id;
-    desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored").status.word()
-}
-
-/// The address behind a link of a page.
-fn href(page: &Answer, text: &str) -> String {
-    let before = page.body.split(&format!("\">{text}</a>")).next().filter(|before| before.len() < page.body.len());
-    let before = before.unwrap_or_else(|| panic!("no {text:?} in {}", page.body));
-    before.rsplit("href=\"").next().expect("an address").to_owned()
+    desk.submission(&token(desk, link).id.to_string()).await.status.word()
 }
 
 #[tokio::test]
@@ -65,9 +58,7 @@ async fn a_link_works_once_and_says_what_was_decided() {
     ] {
         let link = held(&desk, &format!("For {choice}"), &format!("to {choice}")).await;
         assert_eq!(desk.post(&link, &[("choice", choice)]).await.status, 200);
-        let id = token(&desk, &link).id;
-        let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
-        assert_eq!(stored.status.word(), status);
+        assert_eq!(self::status(&desk, &link).await, status);
         for (again, expected) in
             [(desk.post(&link, &[("choice", "approve")]).await, 409), (desk.get_html(&link).await, 200)]
         {
@@ -153,14 +144,15 @@ async fn who_comes_second_reads_what_was_decided_and_may_decide_anew() {
     assert!(late.body.contains("In the spam folder"), "{}", late.body);
     assert_eq!(desk.post(&crate::harness::world::link(&email), &[("choice", "approve")]).await.status, 409);
 
-    let more = href(&late, "More actions");
+    let more = page::link(&late, "More actions").expect("a link");
     assert_eq!(token(&desk, &more).expires_at, token(&desk, &link_to(&email, "Approve")).expires_at);
     let page = desk.get_html(&more).await;
     assert!(page.status == 200 && page.body.contains("value=\"approve\""), "{}", page.body);
     let done = desk.post(&more, &[("choice", "approve")]).await;
     assert_eq!((done.status, desk.count(ARTICLE).await), (200, 1));
     assert_eq!(desk.post(&more, &[("choice", "trash")]).await.status, 409, "once, too");
-    assert_eq!(desk.post(&href(&done, "More actions"), &[("choice", "trash")]).await.status, 200);
+    let more = page::link(&done, "More actions").expect("a link");
+    assert_eq!(desk.post(&more, &[("choice", "trash")]).await.status, 200);
     assert_eq!(desk.count(ARTICLE).await, 0);
 }
 
@@ -188,10 +180,10 @@ async fn a_lead_has_links_for_spam_and_one_back_from_there() {
     desk.post_for_json("/contact", &fields).await;
     let email = desk.email_about("Is Monday free?").await;
     assert!(!email.text.contains("Approve") && !email.text.contains("Not spam"), "{}", email.text);
-    let junk = link_to(&email, "Spam");
-    assert_eq!(desk.post(&junk, &[]).await.status, 200);
-    let stored = desk.world.app.store.submission("studio", token(&desk, &junk).id).await.expect("the table");
-    let back = desk.world.app.choice_path(&stored.expect("stored"), Action::NotSpam);
+    let spam = link_to(&email, "Spam");
+    assert_eq!(desk.post(&spam, &[]).await.status, 200);
+    let stored = desk.submission(&token(&desk, &spam).id.to_string()).await;
+    let back = desk.world.app.action_path(&stored, Action::NotSpam);
     let page = desk.get_html(&back).await.body;
     assert!(page.contains("<h1>Not spam</h1>") && page.contains("Moves the message to your new messages"), "{page}");
     assert_eq!(desk.post(&back, &[]).await.status, 200);
@@ -201,9 +193,9 @@ async fn a_lead_has_links_for_spam_and_one_back_from_there() {
 #[tokio::test]
 async fn a_link_for_what_happened_without_anybody_says_so() {
     let desk = Desk::configured(r#"sites.studio.comments.policy = "none""#).await;
-    let id = desk.comment("Bo", "At once").await.id().parse().expect("an id");
-    let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
-    let link = desk.world.app.choice_path(&stored, Action::Approve);
+    let id = desk.comment("Bo", "At once").await.id();
+    let stored = desk.submission(&id).await;
+    let link = desk.world.app.action_path(&stored, Action::Approve);
     for (answer, expected) in [(desk.get_html(&link).await, 200), (desk.post(&link, &[]).await, 409)] {
         assert_eq!(answer.status, expected);
         assert!(answer.body.contains("There is nothing left to do"), "{}", answer.body);
@@ -235,7 +227,7 @@ async fn changed_expired_and_foreign_links_get_a_clear_page() {
     let good = token(&desk, &link);
     let sign = |token: &Token| format!("/moderate/{}", desk.world.app.keys.sign(token));
     let elsewhere = Keys::new(&[0; Keys::LENGTH]).sign(&good);
-    let spam = sign(&Token { purpose: Purpose::Choose(Action::Spam), ..good.clone() });
+    let spam = sign(&Token { purpose: Purpose::Apply(Action::Spam), ..good.clone() });
     assert_eq!(desk.get_html(&spam).await.status, 200);
     let other = token(&desk, &held(&desk, "Cay", "Another one").await).id;
     let cases = [
@@ -248,7 +240,7 @@ async fn changed_expired_and_foreign_links_get_a_clear_page() {
         (spam.replace("/m-spam.", "/m-dance."), 403, "This link is not valid"),
         (spam.replace(&good.id.simple().to_string(), &other.simple().to_string()), 403, "This link is not valid"),
         (
-            sign(&Token { purpose: Purpose::Choose(Action::Approve), expires_at: 1, ..good.clone() }),
+            sign(&Token { purpose: Purpose::Apply(Action::Approve), expires_at: 1, ..good.clone() }),
             410,
             "This link has expired",
         ),

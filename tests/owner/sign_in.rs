@@ -1,21 +1,17 @@
 //! Signing in to the inbox: no password, a link by mail, one browser.
 
-use deskbell::local::SAMPLE;
-use deskbell_functions::app::{Aws, Settings};
-use deskbell_functions::config::Config;
 use deskbell_functions::delivery::Notifier;
 use deskbell_functions::keys::{Purpose, Token};
 use deskbell_functions::notify::{self, Event};
-use deskbell_functions::platform::clock::Clock;
-use deskbell_functions::platform::outgoing::Services;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::harness::client::{ASK, BROWSER, Client, csrf, is_in};
-use crate::harness::fault_proxy::{FaultProxy, Mail};
+use crate::harness::fault_proxy::Mail;
 use crate::harness::metered::metered;
 use crate::harness::page::says;
 use crate::harness::scenario::{ALL, SUBMIT, play_with};
+use crate::harness::stream::another_notifier;
 use crate::harness::table::{items, pk};
 use crate::harness::world::{Desk, MODERATOR, OWNER};
 
@@ -248,19 +244,6 @@ async fn nobody_is_signed_in_by_somebody_elses_form() {
     assert_eq!(attacker.press(&link).await.status, 303, "and the link was not used up");
 }
 
-/// A notifier of a test's own on the table of a world, and where its emails go.
-async fn notifier(proxy: &FaultProxy, mail: &Mail) -> Notifier {
-    let settings = Settings {
-        aws: Aws::local(proxy.url.clone(), mail.url.clone()),
-        table: "deskbell".into(),
-        config: Config::parse(SAMPLE).expect("the sample"),
-        url: Some("https://deskbell.example.org".parse().expect("an address")),
-        services: Services::default(),
-        clock: Clock::default(),
-    };
-    Notifier::start(&settings).await.expect("a notifier")
-}
-
 /// Hands over the records of what is stored about links; gives how many must come again.
 async fn deliver(notifier: &Notifier, items: &[Value], name: &str) -> usize {
     let record = |(number, item): (usize, &Value)| {
@@ -289,7 +272,7 @@ async fn a_delivery_that_comes_again_mails_the_same_link_under_the_same_name_unt
     let asked: Vec<Value> = items(&proxy).into_iter().filter(|item| pk(item).contains("#sign-in#")).collect();
     // The SDK itself tries three times.
     let mail = Mail::start(3).await;
-    let notifier = notifier(&proxy, &mail).await;
+    let notifier = another_notifier(&proxy, &mail).await;
     assert_eq!(deliver(&notifier, &asked, "INSERT").await, 1, "the email was refused");
     for _ in 0..2 {
         assert_eq!(deliver(&notifier, &asked, "INSERT").await, 0);

@@ -51,14 +51,12 @@ async fn person(desk: &Desk, name: &str) -> Submission {
     let first = desk.comment(name, &format!("What {name} thinks of massage")).await.id();
     choose(desk, &first, "approve").await;
     let reply = reply(desk, &first, "Other", &format!("An answer to {name}")).await;
-    let answered = desk.world.app.store.submission("studio", reply.parse().expect("an id")).await.expect("the table");
-    if !answered.is_some_and(|answered| answered.counted) {
+    if !desk.submission(&reply).await.counted {
         choose(desk, &reply, "approve").await;
     }
     desk.comment(name, &format!("And another thing, says {name}")).await;
     desk.settled().await;
-    let id = message.parse().expect("an id");
-    desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
+    desk.submission(&message).await
 }
 
 /// What an export and an erase of a person cost while `others` messages of others are there.

@@ -139,8 +139,8 @@ async fn what_failed_is_sent_again_on_a_second_table() {
     let now = Timestamp::now();
     assert_eq!(store.never_tried("studio", "mail", Timestamp::UNIX_EPOCH, now).await.ok(), Some(vec![]));
     moto.forget_deliveries(&sent).await;
-    let unrung = store.never_tried("studio", "mail", Timestamp::UNIX_EPOCH, now).await.expect("the table");
-    assert_eq!(unrung.iter().map(|submission| submission.id).collect::<Vec<_>>(), [id]);
+    let untried = store.never_tried("studio", "mail", Timestamp::UNIX_EPOCH, now).await.expect("the table");
+    assert_eq!(untried.iter().map(|submission| submission.id).collect::<Vec<_>>(), [id]);
     store.note_delivery(&sent, "mail", &failed).await.expect("noted");
     let noted = store.submission("studio", id).await.expect("the table").expect("stored");
     assert_eq!(noted.delivery(&Channel::Mail), Some(&failed));

@@ -1,6 +1,6 @@
 //! A site moves to another table: with all that it has, and without anybody hearing of it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use deskbell::local::CaughtEmail;
 use deskbell::transfer::{TransferError, export, import};
@@ -18,27 +18,6 @@ use crate::harness::fixtures::{Fixtures, everything, kind};
 use crate::harness::moto::Moto;
 use crate::harness::stream::minutes_ago;
 use crate::harness::world::{ARTICLE, said};
-
-/// A folder that goes with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("deskbell-moving-{name}-{}", Uuid::new_v4()));
-        std::fs::create_dir_all(&path).expect("a folder");
-        Self(path)
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 fn store(url: &str) -> Store {
     Store::new(Aws::local(url.into(), url.into()).dynamodb(), "deskbell".into())
@@ -73,14 +52,15 @@ async fn long_ago(store: &Store, fixtures: &Fixtures, days: i64) {
 
 #[tokio::test]
 async fn a_site_is_transferred_with_all_that_it_has_and_nobody_is_notified_twice() {
-    let (here, there, folder) = (FaultProxy::start().await, FaultProxy::start().await, Folder::new("whole"));
+    let (here, there, folder) =
+        (FaultProxy::start().await, FaultProxy::start().await, tempfile::tempdir().expect("a folder"));
     let fixtures = Fixtures::open(&here.url).await;
     fixtures.fill().await;
     for days in [20, 3] {
         long_ago(&fixtures.desk.world.app.store, &fixtures, days).await;
     }
     fixtures.desk.settled().await;
-    let file = folder.file("items.jsonl");
+    let file = folder.path().join("items.jsonl");
     let exported = export(&store(&here.url), &file, None).await.expect("exported");
     assert_private(&file);
     let before = moving(fixtures.items().await);
@@ -160,12 +140,12 @@ fn assert_private(_: &Path) {}
 
 #[tokio::test]
 async fn an_export_that_was_broken_off_anywhere_goes_on_and_is_not_taken_for_whole() {
-    let (proxy, folder) = (FaultProxy::start().await, Folder::new("cut"));
+    let (proxy, folder) = (FaultProxy::start().await, tempfile::tempdir().expect("a folder"));
     let fixtures = Fixtures::open(&proxy.url).await;
     fixtures.desk.comment("Ann", "A comment").await;
     fixtures.desk.settled().await;
     proxy.keep_stream_still(true);
-    let (table, file) = (store(&proxy.url), folder.file("items.jsonl"));
+    let (table, file) = (store(&proxy.url), folder.path().join("items.jsonl"));
     let whole = export(&table, &file, None).await.expect("exported");
     let text = std::fs::read_to_string(&file).expect("the file");
     let refused = export(&table, &file, None).await.expect_err("it is whole").to_string();
@@ -192,11 +172,12 @@ async fn an_export_that_was_broken_off_anywhere_goes_on_and_is_not_taken_for_who
 
 #[tokio::test]
 async fn one_site_moves_without_the_others() {
-    let (here, there, folder) = (FaultProxy::start().await, FaultProxy::start().await, Folder::new("one"));
+    let (here, there, folder) =
+        (FaultProxy::start().await, FaultProxy::start().await, tempfile::tempdir().expect("a folder"));
     let fixtures = Fixtures::open(&here.url).await;
     fixtures.desk.comment("Ann", "A comment").await;
     fixtures.desk.settled().await;
-    let file = folder.file("items.jsonl");
+    let file = folder.path().join("items.jsonl");
     assert_eq!(export(&store(&here.url), &file, Some("other")).await.expect("exported").items, 1, "the secret");
     let refused = export(&store(&here.url), &file, Some("studio")).await.expect_err("another's").to_string();
     assert!(refused.contains("another table or site"), "{refused}");
@@ -211,12 +192,13 @@ async fn a_site_is_transferred_to_another_implementation_of_the_table_and_back()
     else {
         return;
     };
-    let (here, there, folder) = (FaultProxy::start().await, FaultProxy::start().await, Folder::new("back"));
+    let (here, there, folder) =
+        (FaultProxy::start().await, FaultProxy::start().await, tempfile::tempdir().expect("a folder"));
     let fixtures = Fixtures::open(&here.url).await;
     fixtures.fill().await;
     fixtures.desk.world.stop().await;
     let before = moving(everything(&store(&here.url)).await);
-    let (out, back) = (folder.file("out.jsonl"), folder.file("back.jsonl"));
+    let (out, back) = (folder.path().join("out.jsonl"), folder.path().join("back.jsonl"));
     export(&store(&here.url), &out, None).await.expect("exported");
     for (from, to, file) in [(&here.url, &moto.url, &out), (&moto.url, &there.url, &back)] {
         drop(Fixtures::open(to).await);

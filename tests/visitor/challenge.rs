@@ -230,10 +230,10 @@ async fn a_high_request_rate_makes_proofs_wanted_and_a_flood_of_challenges_is_st
     // A new minute in between would begin the count anew.
     desk.advance(60 - desk.now().as_second() % 60);
     let mut wanted = Vec::new();
-    for pressure in 1..=9 {
+    for request_rate in 1..=9 {
         let fetched = desk.challenge("default").await;
         let token = fetched["token"].as_str().expect("a token").to_owned();
-        assert_eq!(token.split('.').nth(1), Some(&*pressure.to_string()));
+        assert_eq!(token.split('.').nth(1), Some(&*request_rate.to_string()));
         wanted.push(fetched["solve"] == true);
     }
     assert_eq!(wanted, [false, false, false, true, true, true, true, true, true]);

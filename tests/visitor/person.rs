@@ -49,8 +49,8 @@ async fn a_comment_in_doubt_is_cleared_with_scripts_and_without() {
         browser.go_to_comments().await;
         browser.read(".comment .text", "at the casino").await;
 
-        let id = desk.comments(ARTICLE).await["comments"][0]["id"].as_str().expect("an id").parse().expect("an id");
-        let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
+        let comments = desk.comments(ARTICLE).await;
+        let stored = desk.submission(comments["comments"][0]["id"].as_str().expect("an id")).await;
         let reasons: Vec<&str> = stored.verdict.reasons.iter().map(|reason| &*reason.name).collect();
         let shown = if browser.look.scripts { "proof_solved" } else { "second_chance" };
         assert!(stored.second_chance && reasons.contains(&shown), "{reasons:?}");
@@ -156,8 +156,7 @@ async fn the_public_widget_of_altcha_solves_our_challenges() {
 
         let items = desk.items().await;
         assert_eq!(items.len(), 1);
-        let id = items[0]["item"]["id"].as_str().expect("an id").parse().expect("an id");
-        let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
+        let stored = desk.submission(items[0]["item"]["id"].as_str().expect("an id")).await;
         assert_eq!((stored.status, evidence(&stored.verdict)), (Status::Received, vec!["proof_solved"]));
 
         // The same solution again, as a machine would use it.

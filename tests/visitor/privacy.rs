@@ -186,8 +186,7 @@ async fn what_was_agreed_to_is_kept_word_for_word_and_shown_to_the_owner() {
     ];
     let comment = desk.post_for_json("/comments", &comment).await.id();
     for id in [lead, comment] {
-        let id = id.parse().expect("an id");
-        let stored = desk.world.app.store.submission("studio", id).await.expect("the table").expect("stored");
+        let stored = desk.submission(&id).await;
         let consents = stored.consents();
         assert_eq!((consents.len(), &*consents[0].field, &*consents[0].text), (1, "consent", AGREED));
         assert!((now..now + 60).contains(&consents[0].at));

@@ -14,7 +14,7 @@ use crate::harness::world::{ARTICLE, Answer, BLATANT, Desk, eventually, evidence
 const DOUBTFUL: &str = "My brother won a massage at the casino. Is it good for two?";
 
 /// Has a blocked word and links. A person might still have written it.
-const JUNK: &str = "We met at the casino: https://a.example and https://b.example. Is Monday free?";
+const LIKE_SPAM: &str = "We met at the casino: https://a.example and https://b.example. Is Monday free?";
 
 /// Longer than the button waits, in seconds.
 const WAIT: i64 = 5;
@@ -39,16 +39,11 @@ fn lead(text: &str) -> [(&str, &str); 3] {
 }
 
 impl Desk {
-    async fn stored(&self, id: &str) -> Submission {
-        let id = id.parse().expect("an id");
-        self.world.app.store.submission("studio", id).await.expect("the table").expect("stored")
-    }
-
     /// What the page of a second chance is about.
     async fn behind(&self, page: &str) -> Submission {
         let token = page.trim_start_matches("/second-chance/").split('?').next().unwrap_or_default();
         let token = self.world.app.keys.verify(Purpose::SecondChance, token).expect("a good link");
-        self.stored(&token.id.to_string()).await
+        self.submission(&token.id.to_string()).await
     }
 
     fn chance(&self, submission: &Submission, seconds: i64) -> String {
@@ -116,14 +111,14 @@ async fn what_waits_for_the_owner_by_policy_still_waits() {
 
 #[tokio::test]
 async fn a_lead_released_from_spam_is_announced() {
-    let desk = judging_desk(&only_just(Decision::Spam, "Ann", "ann@example.org", JUNK)).await;
-    let page = chance(&desk.post("/contact", &[&lead(JUNK)[..], &[("_next", "/thank-you/")]].concat()).await);
+    let desk = judging_desk(&only_just(Decision::Spam, "Ann", "ann@example.org", LIKE_SPAM)).await;
+    let page = chance(&desk.post("/contact", &[&lead(LIKE_SPAM)[..], &[("_next", "/thank-you/")]].concat()).await);
     assert!(page.ends_with("?next=%2Fthank-you%2F"), "{page}");
     assert_eq!(desk.behind(&page).await.status, Status::Spam);
     desk.settled().await;
     assert!(
         !desk.emails().await.iter().any(|email| crate::harness::world::said(email).contains("casino")),
-        "spam does not ring"
+        "spam is not announced"
     );
 
     let shown = desk.get_html(&page).await;
@@ -137,8 +132,8 @@ async fn a_lead_released_from_spam_is_announced() {
 
 #[tokio::test]
 async fn a_comment_released_from_spam_is_announced_while_it_waits() {
-    let desk = open_desk(Decision::Spam, JUNK).await;
-    let page = chance(&desk.post("/comments", &comment(JUNK)).await);
+    let desk = open_desk(Decision::Spam, LIKE_SPAM).await;
+    let page = chance(&desk.post("/comments", &comment(LIKE_SPAM)).await);
     assert_eq!(desk.behind(&page).await.status, Status::Spam);
     desk.advance(WAIT);
     assert_eq!(desk.post(&page, &[]).await.status, 303);
@@ -193,7 +188,7 @@ async fn what_was_judged_again_meanwhile_stands() {
     assert_eq!((revised.status, revised.second_chance, &revised.verdict), (Status::Held, false, &doubt));
     let late = store.settle(site, &stale, &Verdict::owner(), Status::Published).await;
     assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
-    assert_eq!(desk.stored(&stale.id.to_string()).await.verdict, doubt);
+    assert_eq!(desk.submission(&stale.id.to_string()).await.verdict, doubt);
     // Anew, it goes.
     let revised = store.revise(site, &revised, &Verdict::owner(), Status::Published).await.expect("the table");
     assert_eq!((revised.status, revised.second_chance), (Status::Published, true));
@@ -240,7 +235,7 @@ async fn a_script_solves_a_challenge_in_the_background() {
     assert_eq!((right.status, &right.json()["status"]), (201, &json!("published")), "{right:?}");
     let again = desk.post_for_json(&offer("url"), &proof).await;
     assert_eq!((again.status, again.id()), (201, right.id()));
-    let stored = desk.stored(&right.id()).await;
+    let stored = desk.submission(&right.id()).await;
     assert_eq!(evidence(&stored.verdict), ["blocklist", "proof_solved"]);
     eventually("the count", async || (desk.count(ARTICLE).await == 1).then_some(())).await;
 
@@ -255,7 +250,7 @@ async fn a_lead_in_doubt_tells_a_script_and_spam_the_same() {
     let thresholds = only_just(Decision::Unsure, "Ann", "ann@example.org", DOUBTFUL);
     let desk = judging_desk(&format!("disallowed_keys = [\"a.example\"]\n{thresholds}")).await;
     let mut answers = Vec::new();
-    for text in [DOUBTFUL, JUNK] {
+    for text in [DOUBTFUL, LIKE_SPAM] {
         let mut answer: Value = desk.post_for_json("/contact", &lead(text)).await.json();
         for path in ["/id", "/second_chance/url"] {
             *answer.pointer_mut(path).expect("a member") = Value::Null;
@@ -264,7 +259,7 @@ async fn a_lead_in_doubt_tells_a_script_and_spam_the_same() {
     }
     assert_eq!(answers[0], answers[1]);
     let altcha = solved(&desk.challenge("default").await);
-    let text = format!("{JUNK} Really?");
+    let text = format!("{LIKE_SPAM} Really?");
     let solved_first = [&lead(&text)[..], &[("altcha", &altcha)]].concat();
     assert!(desk.post_for_json("/contact", &solved_first).await.json()["second_chance"].is_null(), "asked for once");
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::chromium::{Browser, Look};
 use crate::harness::client::Client;
-use crate::harness::scenario::{DESK, PHONE, SUBMIT, play_with};
+use crate::harness::scenario::{self, DESK, PHONE, SUBMIT};
 use crate::harness::tools;
 use crate::harness::world::{ARTICLE, BLATANT, Desk, OWNER};
 
@@ -60,7 +60,7 @@ impl Examiner<'_> {
 async fn play(test: &'static str, scenario: impl AsyncFn(&Desk, &mut Examiner<'_>)) {
     let Some(package) = tools::package("axe-core", "4", test).await else { return };
     let axe = std::fs::read_to_string(package.join("axe.min.js")).expect("axe-core");
-    play_with(test, "sites.studio.challenge.min_seconds = 0", &LOOKS, async |desk, browser| {
+    scenario::play(test, &LOOKS, async |desk, browser| {
         let mut examiner = Examiner { browser, axe: &axe, findings: Vec::new() };
         scenario(desk, &mut examiner).await;
         assert!(examiner.findings.is_empty(), "{}", examiner.findings.join("\n"));
@@ -228,6 +228,6 @@ async fn fill(desk: &Desk) -> String {
 /// The page of a message that the filter has caught.
 async fn spam(desk: &Desk) -> String {
     let items = desk.items().await;
-    let caught = items.iter().find(|item| item["item"]["status"] == json!("spam")).expect("junk");
+    let caught = items.iter().find(|item| item["item"]["status"] == json!("spam")).expect("spam");
     desk.url(&format!("/inbox/item/{}", caught["item"]["id"].as_str().expect("an id")))
 }

@@ -1,4 +1,5 @@
-//! The spam filter: a verdict on a submission as a pure function of what was sent and of signals that were gathered before.
+//! The spam filter: a verdict on a submission as a pure function of what was sent and of signals that were gathered
+//! before.
 //!
 //! Every finding adds a weight in log-odds; the sum, squeezed into 0..1, is the score. What the text itself looks like
 //! is one finding among them, made by the [trained model](model). The findings stay with the submission, so that the

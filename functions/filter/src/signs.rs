@@ -1,8 +1,8 @@
 //! Signs of spam that can be named: links, markup, names that are no names. One function and one row each.
 //!
-//! The model weighs most of what they see already. They are priced by `deskbell-training train`, on the development data and on
-//! top of the model, so that each adds what it knows beyond the text; and they tell the owner, in words, what is there. A new
-//! one therefore takes training; what can be priced by hand is a rule instead.
+//! The model weighs most of what they see already. They are priced by `deskbell-training train`, on the development
+//! data and on top of the model, so that each adds what it knows beyond the text; and they tell the owner, in words,
+//! what is there. A new one therefore takes training; what can be priced by hand is a rule instead.
 
 #![expect(clippy::cast_precision_loss, reason = "small numbers, weighed in f32 as they were trained")]
 

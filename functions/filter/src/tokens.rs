@@ -57,7 +57,7 @@ pub struct Token {
     pub script: Script,
 }
 
-/// What was counted while tokens.
+/// What was counted while the text was read.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Counts {
     /// Characters that are not blank.

@@ -44,7 +44,7 @@ pub struct App {
     /// What time it is.
     pub clock: Clock,
     secrets: Secrets,
-    memories: SiteModels,
+    site_models: SiteModels,
 }
 
 /// What the sites have learnt, by site.
@@ -72,21 +72,21 @@ impl App {
         Ok(Self::connect(settings, false).await?.0)
     }
 
-    /// Starts like [`Self::start`] a function that judges: what the sites have learnt is read before anybody waits for it,
-    /// over a second connection, which requests will want, too.
+    /// Starts like [`Self::start`] a function that judges: what the sites have learnt is read before anybody waits for
+    /// it, over a second connection, which requests will want, too.
     pub async fn start_to_judge(settings: &Settings) -> Result<Self, StartError> {
         Ok(Self::connect(settings, true).await?.0)
     }
 
-    /// Opens with Amazon's own authorities, or with the system's, should the table's certificate come from another: where
-    /// it is not at AWS, or AWS ever changes them. Gives which way, too.
+    /// Opens with Amazon's own authorities, or with the system's, should the table's certificate come from another:
+    /// where it is not at AWS, or AWS ever changes them. Gives which way, too.
     pub(crate) async fn connect(settings: &Settings, judges: bool) -> Result<(Self, Aws), StartError> {
         let aws = settings.aws.clone();
         // On the heap: a start holds two calls at once, and callers hold it.
         match Box::pin(Self::open(settings, &aws, judges)).await {
             Ok(app) => Ok((app, aws)),
             Err(error @ StoreError::Unavailable(_)) if aws.authorities == Authorities::Amazon => {
-                tracing::warn!(%error, "TLS failed with Amazon's root certificates, retrying with the system's");
+                tracing::warn!(%error, "table not reached with Amazon's root certificates, retrying with the system's");
                 let aws = Aws { authorities: Authorities::System, ..aws };
                 Ok((Box::pin(Self::open(settings, &aws, judges)).await?, aws))
             }
@@ -96,20 +96,20 @@ impl App {
 
     async fn open(settings: &Settings, aws: &Aws, judges: bool) -> Result<Self, StoreError> {
         let (store, config) = (Store::new(aws.dynamodb(), settings.table.clone()), settings.config.clone());
-        let memories = SiteModels::default();
-        let remember = async {
+        let site_models = SiteModels::default();
+        let read_models = async {
             if judges {
                 warm_up();
             }
             for site in config.sites.keys().filter(|_| judges) {
-                memories.of(&store, site).await;
+                site_models.of(&store, site).await;
             }
         };
-        let (secret, ()) = join(store.secret(), remember).await;
+        let (secret, ()) = join(store.secret(), read_models).await;
         let (services, region) = (settings.services.clone(), aws.region.clone());
         let clock = settings.clock.clone();
         let outgoing = Outgoing::new(services.reach.clone(), clock.clone());
-        Ok(Self { outgoing, services, region, clock, memories, ..Self::on(store, config, &secret?) })
+        Ok(Self { outgoing, services, region, clock, site_models, ..Self::on(store, config, &secret?) })
     }
 
     /// Connects to a table, and loads the secret from it.
@@ -128,13 +128,13 @@ impl App {
             region: String::new(),
             clock: Clock::default(),
             secrets: Secrets::default(),
-            memories: SiteModels::default(),
+            site_models: SiteModels::default(),
         }
     }
 
     /// What a site has learnt from its owner; none if that could never be read.
     pub async fn site_model(&self, site: &Site) -> Option<Arc<SiteModel>> {
-        self.memories.of(&self.store, &site.id).await
+        self.site_models.of(&self.store, &site.id).await
     }
 
     /// A site's secret for a third party, if one was set.

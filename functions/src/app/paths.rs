@@ -10,25 +10,13 @@ use crate::store::SignIn;
 use crate::submission::Submission;
 use crate::submission::action::Action;
 
-/// The page that tells how data is processed.
-pub const PRIVACY: &str = routes::PRIVACY.path;
-
-/// The inbox: where everybody arrives who is signed in.
-pub const INBOX: &str = routes::INBOX.path;
-
-/// Where people sign in to the inbox.
-pub const SIGN_IN: &str = routes::SIGN_IN.path;
-
-/// Where people sign out.
-pub const SIGN_OUT: &str = routes::SIGN_OUT.path;
-
 /// How long the links in the owner's mail work.
 const MODERATION_DAYS: i64 = 14;
 
 /// The route of a submission's page in the inbox.
 #[must_use]
 pub fn item_route(id: Uuid) -> String {
-    format!("{INBOX}/item/{id}")
+    format!("{}/item/{id}", routes::INBOX.path)
 }
 
 impl App {
@@ -38,10 +26,10 @@ impl App {
         self.decision_path(Purpose::Moderate, submission, Self::links_end())
     }
 
-    /// The path of the page on which the owner carries out one choice about a submission, as it stands now.
+    /// The path of the page on which the owner applies one action to a submission, as it stands now.
     #[must_use]
-    pub fn choice_path(&self, submission: &Submission, choice: Action) -> String {
-        self.decision_path(Purpose::Choose(choice), submission, Self::links_end())
+    pub fn action_path(&self, submission: &Submission, action: Action) -> String {
+        self.decision_path(Purpose::Apply(action), submission, Self::links_end())
     }
 
     /// The last second at which a link works that is made now, since 1970.
@@ -77,6 +65,6 @@ impl App {
             decisions: 0,
             expires_at: sign_in.expires_at,
         };
-        self.path(&sign_in.site, &format!("{SIGN_IN}/{}", self.keys.sign(&token)))
+        self.path(&sign_in.site, &format!("{}/{}", routes::SIGN_IN.path, self.keys.sign(&token)))
     }
 }

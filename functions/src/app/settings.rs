@@ -63,8 +63,8 @@ impl fmt::Debug for StartError {
 }
 
 impl Settings {
-    /// Reads the environment, once: what [`Self::of`] does, and `DESKBELL_CONFIG` (a path; if absent, `deskbell.toml` in
-    /// the folder that Lambda has unpacked the function's package into).
+    /// Reads the environment, once: what [`Self::of`] does, and `DESKBELL_CONFIG` (a path; if absent, `deskbell.toml`
+    /// in the folder that Lambda has unpacked the function's package into).
     pub fn from_env() -> Result<Self, StartError> {
         let packaged = || env::var("LAMBDA_TASK_ROOT").map(|root| format!("{root}/deskbell.toml"));
         let path = env::var("DESKBELL_CONFIG").or_else(|_| packaged()).unwrap_or_else(|_| "deskbell.toml".into());
@@ -72,7 +72,8 @@ impl Settings {
     }
 
     /// Reads of the environment what a configuration does not say: `AWS_REGION`, the credentials, `DESKBELL_TABLE`,
-    /// `DESKBELL_URL`, `DESKBELL_CONFIGURATION_SET`, `AWS_CA_BUNDLE`, and the addresses of endpoints and of third parties.
+    /// `DESKBELL_URL`, `DESKBELL_CONFIGURATION_SET`, `AWS_CA_BUNDLE`, and the addresses of endpoints and of third
+    /// parties.
     pub fn of(config: Config) -> Result<Self, StartError> {
         Ok(Self {
             aws: aws_from_env()?,

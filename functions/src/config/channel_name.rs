@@ -51,8 +51,8 @@ impl ChannelKind {
     }
 }
 
-/// A channel's name, unique on its site: the kind (`slack`), or the kind and a word (`slack-sales`). Deliveries are noted
-/// under it, and so is its secret.
+/// A channel's name, unique on its site: the kind (`slack`), or the kind and a word (`slack-sales`). Deliveries are
+/// noted under it, and so is its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelName {
     kind: ChannelKind,

@@ -24,7 +24,8 @@ pub struct Comments {
     pub pages: Vec<PageRule>,
     /// Which of `author`, `email`, `url` must be given, beside the comment itself.
     pub required: Vec<String>,
-    /// How the owner is notified of comments that look like spam and are not certainly so; see [`crate::config::Site::doubtful`].
+    /// How the owner is notified of comments that look like spam and are not certainly so; see
+    /// [`crate::config::Site::doubtful`].
     pub doubtful: Option<Doubtful>,
     /// The longest comment, in characters.
     pub max_length: usize,

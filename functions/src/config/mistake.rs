@@ -1,5 +1,5 @@
-//! What is wrong with a configuration, in one line that holds nothing of what the file says beside its keys: it stands in
-//! logs. `deskbell check` shows the same to who wrote the file, with its lines.
+//! What is wrong with a configuration, in one line that holds nothing of what the file says beside its keys: it stands
+//! in logs. `deskbell check` shows the same to who wrote the file, with its lines.
 
 use std::fmt;
 use std::ops::Range;

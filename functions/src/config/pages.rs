@@ -8,7 +8,8 @@ use url::Url;
 use crate::config::validator::Validator;
 use crate::form::page::{self, Page};
 
-/// Whose comments appear without the owner's decision. Unsure ones are held and spam is put away under each policy.
+/// Whose comments appear without the owner's decision. Unsure ones are held and spam is moved to the spam folder under
+/// each policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Policy {

@@ -143,7 +143,8 @@ impl Site {
         (plain && self.has_origin(&url.origin().ascii_serialization())).then_some(url)
     }
 
-    /// How the owner is notified of doubtful comments: by the digest, if there is one and the settings do not say otherwise.
+    /// How the owner is notified of doubtful comments: by the digest, if there is one and the settings do not say
+    /// otherwise.
     #[must_use]
     pub fn doubtful(&self) -> Doubtful {
         let usual = if self.digest == Digest::Never { Doubtful::Mail } else { Doubtful::Digest };

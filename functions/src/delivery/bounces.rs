@@ -1,5 +1,5 @@
-//! Emails that came back, and those that were called spam: SES tells of them through SNS. Such an address is not written
-//! to any more, and what did not reach the owner is delivered once more, to whom it can.
+//! Emails that came back, and those that were called spam: SES tells of them through SNS. Such an address is not
+//! written to any more, and what did not reach the owner is delivered once more, to whom it can.
 
 use jiff::Timestamp;
 use serde::Deserialize;

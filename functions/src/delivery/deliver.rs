@@ -51,8 +51,8 @@ pub(crate) enum Undeliverable {
     Failed(Cow<'static, str>, SendError),
 }
 
-/// Delivers what a stream record asks for, like [`deliver_due`]; but what failed already and does not hold the stream waits for
-/// the hourly run, however often the record comes for another reason.
+/// Delivers what a stream record asks for, like [`deliver_due`]; but what failed already and does not hold the stream
+/// waits for the hourly run, however often the record comes for another reason.
 pub(crate) async fn deliver_requested(
     notifier: &Notifier,
     site: &Site,
@@ -74,8 +74,8 @@ pub(crate) async fn deliver_due(
     let open =
         |channel: &&Channel| wanted.contains(channel) && submission.delivery(channel).is_none_or(Delivery::is_open);
     let applying = due_channels(site, submission);
-    let ringing = applying.iter().filter(open).map(|channel| deliver_over(notifier, site, submission, channel));
-    join_all(ringing).await.into_iter().collect()
+    let delivering = applying.iter().filter(open).map(|channel| deliver_over(notifier, site, submission, channel));
+    join_all(delivering).await.into_iter().collect()
 }
 
 /// One channel's part of [`deliver_due`].
@@ -111,8 +111,9 @@ async fn deliver_over(
     }
 }
 
-/// That the mail about a submission came back, though it had been taken: it was not made, and is due again. There may be
-/// another owner to hear of it; if not, what becomes of it then says why. Nothing happens if `id` is no submission's.
+/// That the mail about a submission came back, though it had been taken: it was not made, and is due again. There may
+/// be another owner to hear of it; if not, what becomes of it then says why. Nothing happens if `id` is no
+/// submission's.
 pub(crate) async fn bounced(store: &Store, site: &str, id: Uuid) -> Result<(), StoreError> {
     let Some(submission) = store.submission(site, id).await? else { return Ok(()) };
     let made = submission.delivery(&Channel::Mail).filter(|delivery| delivery.state == DeliveryState::Sent);
@@ -127,7 +128,8 @@ pub(crate) async fn bounced(store: &Store, site: &str, id: Uuid) -> Result<(), S
     store.make_due(site, &failed, again_at).await.map(drop)
 }
 
-/// Makes every delivery of a site that failed due again, and gives how many; the stream delivers. Doing it twice delivers once.
+/// Makes every delivery of a site that failed due again, and gives how many; the stream delivers. Doing it twice
+/// delivers once.
 pub async fn redrive(store: &Store, site: &str) -> Result<usize, StoreError> {
     let again_at = (Timestamp::now() + STREAM_TIME).as_second();
     let mut due = 0;

@@ -7,8 +7,8 @@ use crate::submission::delivery::{Channel, DeliveryState};
 use crate::submission::{Status, Submission, SubmissionContent};
 use deskbell_filter::Decision;
 
-/// The channels that are configured and apply to a submission as it stands: every lead that is not spam is announced, also one
-/// taken out of spam; so does every comment that the owner has not seen, unless it is left to the digest.
+/// The channels that are configured and apply to a submission as it stands: every lead that is not spam is announced,
+/// also one taken out of spam; so is every comment that the owner has not seen, unless it is left to the digest.
 #[must_use]
 pub fn due_channels(site: &Site, submission: &Submission) -> Vec<Channel> {
     let is_due = match (&submission.content, submission.status) {
@@ -25,8 +25,8 @@ pub fn due_channels(site: &Site, submission: &Submission) -> Vec<Channel> {
     std::iter::once(Channel::Mail).chain(further).collect()
 }
 
-/// The channels of a site that a submission goes to, in the order of the configuration, if it is delivered at all: of those that
-/// answer the visitor the first one alone.
+/// The channels of a site that a submission goes to, in the order of the configuration, if it is delivered at all: of
+/// those that answer the visitor the first one alone.
 fn further_channels<'a>(site: &'a Site, submission: &'a Submission) -> impl Iterator<Item = &'a ChannelSettings> {
     let mut answered = false;
     site.channels.iter().filter(|channel| hears_of(channel, submission)).filter(move |channel| match channel.kind() {
@@ -35,8 +35,8 @@ fn further_channels<'a>(site: &'a Site, submission: &'a Submission) -> impl Iter
     })
 }
 
-/// Whether a comment waits for the digest, instead of being emailed by itself: one that looks like spam and whose author was
-/// offered to show to be a person, and has not done so.
+/// Whether a comment waits for the digest, instead of being emailed by itself: one that looks like spam and whose
+/// author was offered to show to be a person, and has not done so.
 fn is_left_to_digest(site: &Site, submission: &Submission) -> bool {
     submission.comment().is_some()
         && submission.status == Status::Held

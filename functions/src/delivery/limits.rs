@@ -11,8 +11,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(12);
 /// who wait their turn wait for long.
 pub(crate) const AT_ONCE: usize = 5;
 
-/// After how long no more is begun, so that the function has ended what it was at before its time (60 s, in the template)
-/// is up.
+/// After how long no more is begun, so that the function has ended what it was at before its time (60 s, in the
+/// template) is up.
 pub(crate) const BEGIN_WITHIN: Duration = Duration::from_secs(25);
 
 /// How long the stream has for what it was just told, before the hourly run takes it up.

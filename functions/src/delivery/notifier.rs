@@ -50,14 +50,12 @@ impl Notifier {
     pub(crate) fn links(&self, submission: &Submission) -> Links {
         let choices = Action::IN_MAIL.into_iter().filter(|choice| choice.suits(submission));
         Links {
-            choices: choices.map(|choice| (choice, self.address(&self.app.choice_path(submission, choice)))).collect(),
+            choices: choices.map(|choice| (choice, self.address(&self.app.action_path(submission, choice)))).collect(),
             more: self.address(&self.app.moderation_path(submission)),
             inbox: self.address(&self.app.path(&submission.site, &item_route(submission.id))),
         }
     }
-}
 
-impl Notifier {
     /// Sends an email, unless its address is one that is not written to.
     pub(crate) async fn send(&self, message: &EmailMessage<'_>) -> Result<(), SendError> {
         match self.app.suppressed(message.to.1).await.map_err(unknown)? {

@@ -40,13 +40,13 @@ pub(crate) async fn retry_due(notifier: &Notifier, now: Timestamp) {
             Err(error) => tracing::error!(%error, site = site.id, "cannot list undelivered submissions"),
         }
     }
-    let ringing = stream::iter(missed).take_while(|_| std::future::ready(Instant::now() < until));
-    let ringing = ringing.for_each_concurrent(AT_ONCE, async |missed| {
+    let delivering = stream::iter(missed).take_while(|_| std::future::ready(Instant::now() < until));
+    let delivering = delivering.for_each_concurrent(AT_ONCE, async |missed| {
         if let Err(error) = missed.deliver(notifier).await {
             tracing::error!(%error, id = %missed.id, site = missed.site.id, "delivery retry failed");
         }
     });
-    ringing.await;
+    delivering.await;
 }
 
 async fn find<'a>(store: &Store, site: &'a Site, now: Timestamp) -> Result<Vec<Missed<'a>>, StoreError> {

@@ -1,6 +1,6 @@
 //! The fields that every form knows by their names. A further one is a row here, and its label in each file of
-//! `functions/words`: it is then checked, filled in by browsers, labelled, read under other services' names, stored with
-//! a message under its own name, listed and exported.
+//! `functions/words`: it is then checked, filled in by browsers, labelled, read under other services' names, stored
+//! with a message under its own name, listed and exported.
 
 use crate::form::kind::FieldKind;
 use crate::words::Words;

@@ -40,11 +40,11 @@ impl Hidden {
         Self { next: first(&next), honeypot: caught, trap, token: first(&token), altcha: first(&altcha), captcha }
     }
 
-    /// What of it a form that is given back must carry along. The token only if it was not spent, which is so when the
-    /// fields were refused before anything else was looked at.
+    /// What of it a form that is given back must carry along. The token only if it was not consumed, which is so when
+    /// the fields were refused before anything else was looked at.
     #[must_use]
-    pub fn carried(self, unspent: bool) -> Vec<(&'static str, String)> {
-        let proofs = [("_token", self.token), ("altcha", self.altcha)].into_iter().filter(|_| unspent);
+    pub fn carried(self, unconsumed: bool) -> Vec<(&'static str, String)> {
+        let proofs = [("_token", self.token), ("altcha", self.altcha)].into_iter().filter(|_| unconsumed);
         let all = std::iter::once(("_next", self.next)).chain(proofs);
         all.filter_map(|(name, value)| Some((name, value?))).collect()
     }

@@ -1,5 +1,6 @@
 //! What other services and systems call what a form posts, so that a form that was made for one of them works here by
-//! its new address alone. The names of content stand with the [built-in fields](BuiltIn); the control fields stand here.
+//! its new address alone. The names of content stand with the [built-in fields](BuiltIn); the control fields stand
+//! here.
 
 use crate::form::built_in::{BuiltIn, REPLY_TO};
 use crate::form::captcha::Captcha;

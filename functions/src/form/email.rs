@@ -3,8 +3,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-// The grammar of a whole address, with quoted names and international hosts, is no line of code: what browsers accept is
-// narrowed here, not written again. Of the crate nothing else is used, and none of its macros.
+// The grammar of a whole address, with quoted names and international hosts, is no line of code: what browsers accept
+// is narrowed here, not written again. Of the crate nothing else is used, and none of its macros.
 use validator::ValidateEmail;
 
 /// An e-mail address: what browsers accept, with a host name of at least two parts; at most 254 characters.

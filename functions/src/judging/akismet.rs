@@ -1,8 +1,7 @@
 //! Akismet, for the sites whose owners want it: asked about what the filter is not certain of, and told where the owner
-//! saw it otherwise. Follows <https://akismet.com/developers/>. Only a plain `false` counts as "not spam"; whatever else
-//! comes back, or does not, is doubt.
+//! saw it otherwise. Follows <https://akismet.com/developers/>. Only a plain `false` counts as "not spam"; whatever
+//! else comes back, or does not, is doubt.
 
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -11,8 +10,9 @@ use crate::config::{AkismetSettings, Site};
 use crate::form::{Email, Hidden};
 use crate::platform::outgoing::{Answer, OutgoingError};
 use crate::store::StoreError;
-use crate::submission::SubmissionContent;
 use crate::submission::sender::Sender;
+use crate::submission::{SubmissionContent, time_of};
+use crate::words::dates::rfc3339;
 use deskbell_filter::Label;
 
 /// What Akismet says.
@@ -79,7 +79,8 @@ pub enum AkismetError {
 pub struct Question(Vec<(String, String)>);
 
 impl Question {
-    /// The question about what a visitor sent; none if their address, without which Akismet does not answer, is unknown.
+    /// The question about what a visitor sent; none if their address, without which Akismet does not answer, is
+    /// unknown.
     #[must_use]
     pub fn about(
         site: &Site,
@@ -96,7 +97,7 @@ impl Question {
         question.add("permalink", &permalink(site, content, &sender.referrer));
         question.add("referrer", &sender.referrer);
         question.add_content(content);
-        question.add("comment_date_gmt", &received_at(id));
+        question.add("comment_date_gmt", &rfc3339(time_of(id)));
         question.add("blog_lang", settings.lang.as_deref().unwrap_or(&site.lang));
         question.add("blog_charset", "UTF-8");
         if let Some((name, typed)) = &hidden.trap {
@@ -218,12 +219,6 @@ fn permalink(site: &Site, content: &SubmissionContent, referrer: &str) -> String
         SubmissionContent::Comment(comment) => site.own_url(comment.page().path()),
     };
     page.as_ref().unwrap_or(&site.url).to_string()
-}
-
-fn received_at(id: Uuid) -> String {
-    let seconds = id.get_timestamp().map_or(0, |time| time.to_unix().0);
-    let time = Timestamp::from_second(i64::try_from(seconds).unwrap_or_default()).unwrap_or_default();
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Whether the site is served from this machine, where things are tried out.

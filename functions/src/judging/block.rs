@@ -1,5 +1,6 @@
-//! Whom the owner does not want to hear of: senders by their address or by their network. What a blocked sender sends is
-//! held or goes to the spam folder, as the site's settings say; it is never refused, nor does the sender learn of it.
+//! Whom the owner does not want to hear of: senders by their address or by their network. What a blocked sender sends
+//! is held or goes to the spam folder, as the site's settings say; it is never refused, nor does the sender learn of
+//! it.
 
 use jiff::Timestamp;
 

@@ -1,5 +1,5 @@
-//! What follows from the owner's decisions: whoever judged otherwise gets feedback. Best effort, after everything is delivered;
-//! told twice is told once, and what the owner takes back is taken back.
+//! What follows from the owner's decisions: whoever judged otherwise gets feedback. Best effort, after everything is
+//! delivered; told twice is told once, and what the owner takes back is taken back.
 
 use futures_util::future::join_all;
 use jiff::Timestamp;

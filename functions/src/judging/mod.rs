@@ -1,6 +1,6 @@
 //! From what a visitor sent to the verdict: gathers what is known beside the content, cheap before dear, and has
-//! [`deskbell_filter`] judge it. Nothing here refuses but too much at once: what cannot be found out is doubt, and doubt
-//! holds.
+//! [`deskbell_filter`] judge it. Nothing here refuses but too much at once: what cannot be found out is doubt, and
+//! doubt holds.
 
 pub mod akismet;
 pub mod block;
@@ -35,13 +35,15 @@ pub(crate) struct Incoming<'a> {
 }
 
 impl Incoming<'_> {
-    /// Claims an id, and gathers what the table and the form itself tell. Fails if the sender's network has sent too much.
+    /// Claims an id, and gathers what the table and the form itself tell. Fails if the sender's network has sent too
+    /// much.
     pub(crate) async fn gather(&self) -> Result<(IdempotencyKey, Signals), JudgingError> {
         let (app, site, now) = (self.app, self.site, self.app.clock.now());
         let content = content_hash(app, self.content);
         let claim =
             async { Ok::<_, JudgingError>(app.store.idempotency_key(&site.id, &content, App::new_id(), now).await?) };
-        // Two at a time, for which there are two connections from the start: a third would take longer to open than it saves.
+        // Two at a time, for which there are two connections from the start: a third would take longer to open than it
+        // saves.
         let sender = async {
             let pass = redeem::redeem(app, site, self.sender, self.form, self.hidden, &content, now).await?;
             // On the heap: all of them together are more than a caller wants on its stack.
@@ -91,7 +93,8 @@ impl Incoming<'_> {
         if wanted && signals.proof != Proof::Solved { Signals { proof: Proof::Missing, ..signals } } else { signals }
     }
 
-    /// Whether the site's captcha was solved, if it has one. Its word then counts, and that of a proof of work does not.
+    /// Whether the site's captcha was solved, if it has one. Its word then counts, and that of a proof of work does
+    /// not.
     async fn with_captcha(&self, signals: Signals) -> Signals {
         let site = self.site;
         let Some(captcha) = site.challenge.captcha else { return signals };

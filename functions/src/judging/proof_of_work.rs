@@ -32,8 +32,8 @@ const TOKEN: &str = "token";
 /// A solved challenge as it was posted: nothing in it is checked yet.
 pub(crate) struct Solved(Payload);
 
-/// The most tries for a network that fetched `request_rate` challenges in this minute, where `calm` are usual: doubled with
-/// each half of `calm` beyond it.
+/// The most tries for a network that fetched `request_rate` challenges in this minute, where `calm` are usual: doubled
+/// with each half of `calm` beyond it.
 pub(crate) fn tries(request_rate: u32, calm: u32) -> u32 {
     let doublings = request_rate.saturating_sub(calm).saturating_mul(2).div_ceil(calm.max(1));
     TRIES << doublings.min(DOUBLINGS)

@@ -24,7 +24,7 @@ use crate::store::StoreError;
 #[serde(untagged)]
 pub enum Start {
     /// What SES reports of bounces and complaints.
-    Returned(Notices),
+    Bounces(Notices),
     /// Everything else.
     Event(Event),
 }
@@ -32,7 +32,7 @@ pub enum Start {
 /// Does what it is started for. Fails if it must be told once more that an email came back.
 pub async fn start(notifier: &Notifier, start: Start) -> Result<DynamoDbEventResponse, StoreError> {
     match start {
-        Start::Returned(notices) => bounces::hear(notifier, &notices).await.map(|()| DynamoDbEventResponse::default()),
+        Start::Bounces(notices) => bounces::hear(notifier, &notices).await.map(|()| DynamoDbEventResponse::default()),
         Start::Event(event) => Ok(handle(notifier, event).await),
     }
 }
@@ -91,8 +91,8 @@ pub async fn handle(notifier: &Notifier, event: Event) -> DynamoDbEventResponse 
     response
 }
 
-/// What the stream does not bring by `now`: what failed is sent again, and what was never sent is sent, and so are digests; then
-/// days are added up, and Akismet is asked again what it could not say yet.
+/// What the stream does not bring by `now`: what failed is sent again, and what was never sent is sent, and so are
+/// digests; then days are added up, and Akismet is asked again what it could not say yet.
 pub async fn hourly(notifier: &Notifier, now: Timestamp) {
     delivery::retry_due(notifier, now).await;
     digest::send_due(notifier, now).await;

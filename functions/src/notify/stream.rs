@@ -24,8 +24,8 @@ use crate::submission::{Submission, transition};
 /// keeps an id for the same content sent again.
 const NEW_WITHIN: i64 = 3_600;
 
-/// Handles a batch of the stream's records. Everything is delivered before anything is learnt, so that a third party that is
-/// slow or down keeps no notifier waiting.
+/// Handles a batch of the stream's records. Everything is delivered before anything is learnt, so that a third party
+/// that is slow or down keeps no notifier waiting.
 pub(super) async fn batch(notifier: &Notifier, event: dynamodb::Event) -> DynamoDbEventResponse {
     let mut failed = Vec::new();
     let mut decided: Vec<Decided> = Vec::new();
@@ -44,7 +44,7 @@ pub(super) async fn batch(notifier: &Notifier, event: dynamodb::Event) -> Dynamo
         }
     }
     for site in sites {
-        for (number, error) in teach(notifier, site, &decided).await {
+        for (number, error) in learn_decisions(notifier, site, &decided).await {
             fail(&mut failed, number, &error);
         }
         if site.akismet.is_some() {
@@ -168,15 +168,15 @@ async fn file(notifier: &Notifier, before: Option<&Submission>, seen: &Submissio
     Ok(())
 }
 
-/// Whether a submission that is new in the table was not sent just before it was written (seconds since 1970), but moved
-/// here from another table. It is delivered there, and what was decided about it was learnt there; what should have been delivered and
-/// has not, the hourly run finds.
+/// Whether a submission that is new in the table was not sent just before it was written (seconds since 1970), but
+/// moved here from another table. It is delivered there, and what was decided about it was learnt there; what should
+/// have been delivered and has not, the hourly run finds.
 fn is_moved(submission: &Submission, written: i64) -> bool {
     written - submission.received_at().as_second() > NEW_WITHIN
 }
 
-/// Counts, and delivers what is due of a submission that was written as `seen`, in the place of `before`. What has `moved`
-/// is announced no more.
+/// Counts, and delivers what is due of a submission that was written as `seen`, in the place of `before`. What has
+/// `moved` is announced no more.
 async fn tell(
     notifier: &Notifier,
     before: Option<&Submission>,
@@ -225,7 +225,7 @@ async fn count_in(notifier: &Notifier, submission: &Submission) -> Result<(), St
 /// Mails somebody of the team the link that they asked for. A repetition mails the same, unless it was used.
 async fn mail_link(notifier: &Notifier, image: serde_dynamo::Item) -> Result<(), Failure> {
     let Some(due) = sign_in::due(&notifier.app, image).await? else { return Ok(()) };
-    let link = format!("{}{}", notifier.url.as_str().trim_end_matches('/'), due.path);
+    let link = notifier.address(&due.path);
     let site = &*due.site.id;
     match notifier.send(&email::sign_in::compose(&due, &link)).await {
         Ok(()) => tracing::info!(site, "sign-in email sent"),
@@ -239,8 +239,8 @@ async fn mail_link(notifier: &Notifier, image: serde_dynamo::Item) -> Result<(),
     Ok(())
 }
 
-/// Teaches what the owner has decided; gives the records that must come again, each with the reason.
-async fn teach(notifier: &Notifier, site: &Site, decided: &[Decided]) -> Vec<(Option<String>, Failure)> {
+/// Learns what the owner has decided, and tells Akismet; gives the records that must come again, each with the reason.
+async fn learn_decisions(notifier: &Notifier, site: &Site, decided: &[Decided]) -> Vec<(Option<String>, Failure)> {
     let of_site = || decided.iter().filter(|(_, submission)| submission.site == site.id);
     let ids: Vec<Uuid> = of_site().map(|(_, submission)| submission.id).collect();
     if ids.is_empty() {
@@ -254,9 +254,9 @@ async fn teach(notifier: &Notifier, site: &Site, decided: &[Decided]) -> Vec<(Op
         return Vec::new();
     }
     // At once, so that a server that answers nobody costs the time of one question.
-    let telling = of_site().map(async |(number, submission)| {
+    let feedback = of_site().map(async |(number, submission)| {
         let told = learn::tell_akismet(&notifier.app, site, submission).await;
         told.err().map(|error| (number.clone(), error.into()))
     });
-    join_all(telling).await.into_iter().flatten().collect()
+    join_all(feedback).await.into_iter().flatten().collect()
 }

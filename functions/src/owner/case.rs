@@ -9,7 +9,8 @@ use crate::submission::action::Action;
 use crate::web::{Context, Error, Unknown};
 use deskbell_filter::Blocked;
 
-/// How the words of buttons begin that end a block. That is no decision about what was sent, so the link goes on working.
+/// How the words of buttons begin that end a block. That is no decision about what was sent, so the link goes on
+/// working.
 pub(super) const UNBLOCK: &str = "unblock_";
 
 /// What a link is about, as it is now.
@@ -34,8 +35,8 @@ impl Case<'_> {
         self.submission.decisions != self.decisions
     }
 
-    /// Whether the link can still do what it is for. Something else than a decision may have done it: a comment in doubt
-    /// appears when its author has shown to be a person.
+    /// Whether the link can still do what it is for. Something else than a decision may have done it: a comment in
+    /// doubt appears when its author has shown to be a person.
     pub(super) fn is_open(&self) -> bool {
         !self.is_decided() && self.choice.is_none_or(|choice| choice.suits(&self.submission))
     }
@@ -50,13 +51,13 @@ pub(super) async fn find(context: &Context) -> Result<Case<'_>, Error> {
         futures_util::try_join!(answered(app, site, &submission), block::of(app, site, &submission))?;
     let blocked = blocks.iter().map(|block| block.what).collect();
     let choice = match purpose {
-        Purpose::Choose(choice) => Some(choice),
+        Purpose::Apply(choice) => Some(choice),
         _ => None,
     };
     Ok(Case { site, submission, choice, decisions, expires_at, parent, blocked })
 }
 
 fn read_token(context: &Context) -> Result<Token, TokenError> {
-    let ours = |purpose| matches!(purpose, Purpose::Moderate | Purpose::Choose(_));
+    let ours = |purpose| matches!(purpose, Purpose::Moderate | Purpose::Apply(_));
     context.app.keys.verify_if(context.param("token").unwrap_or_default(), ours)
 }

@@ -58,9 +58,9 @@ pub(crate) async fn apply(
     Ok(decided)
 }
 
-/// Undoes the last decision about a submission, as the person of that name saw it: it becomes what it was, its author is
-/// trusted as before, and the owner's reply that was published with it goes to the trash. [`StoreError::Conflict`] if
-/// somebody has decided since.
+/// Undoes the last decision about a submission, as the person of that name saw it: it becomes what it was, its author
+/// is trusted as before, and the owner's reply that was published with it goes to the trash. [`StoreError::Conflict`]
+/// if somebody has decided since.
 pub(crate) async fn undo(app: &App, site: &Site, by: &str, submission: &Submission) -> Result<Submission, StoreError> {
     let previous = submission.previous().ok_or(StoreError::Conflict)?;
     if let Some(reply) = previous.reply {

@@ -2,7 +2,7 @@
 
 mod case;
 mod decide;
-pub(crate) mod inbox;
+mod inbox;
 mod moderate;
 mod moderate_page;
 mod reply;

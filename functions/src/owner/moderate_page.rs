@@ -7,10 +7,11 @@ use jiff::Timestamp;
 
 use super::case::{Case, UNBLOCK};
 use super::shown::{lines, score, title};
-use crate::app::paths::{INBOX, item_route};
+use crate::app::paths::item_route;
 use crate::config::Site;
 use crate::keys::Purpose;
 use crate::platform::render::render;
+use crate::routes::INBOX;
 use crate::submission::Submission;
 use crate::submission::action::Action;
 use crate::submission::markdown;
@@ -61,8 +62,8 @@ struct Item<'a> {
     answers: Option<(&'a str, String)>,
 }
 
-/// The page of a link: what it is for; or, if that cannot be done any more, why. `notice` is what was wrong and the reply
-/// that was typed.
+/// The page of a link: what it is for; or, if that cannot be done any more, why. `notice` is what was wrong and the
+/// reply that was typed.
 pub(super) fn shown(context: &Context, case: &Case, notice: Option<(&str, &str)>, status: StatusCode) -> Response {
     match case.choice {
         _ if !case.is_open() => already(context, case, status),
@@ -174,7 +175,7 @@ pub(super) fn expired(context: &Context) -> Response {
     let page = MessagePage {
         title: words.expired_title,
         paragraphs: vec![words.expired_text],
-        link: Some(inbox(context, INBOX)),
+        link: Some(inbox(context, INBOX.path)),
         ..MessagePage::default()
     };
     page.show(context, StatusCode::GONE)

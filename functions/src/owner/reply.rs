@@ -11,7 +11,8 @@ use crate::submission::Submission;
 use crate::submission::comment::Comment;
 use crate::web::{Context, Error, FormPage};
 
-/// The reply that could not be stored, as a form that sends it again to where it came from, with what came along unseen.
+/// The reply that could not be stored, as a form that sends it again to where it came from, with what came along
+/// unseen.
 pub(crate) fn reply_again(
     context: &Context,
     action: String,

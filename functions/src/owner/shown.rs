@@ -8,9 +8,8 @@ use deskbell_filter::Verdict;
 /// What it is, as a heading.
 pub(crate) fn title(submission: &Submission, words: &Words) -> String {
     let (text, name) = match &submission.content {
-        SubmissionContent::Lead(lead) => (words.moderate_lead, lead.name().unwrap_or(words.anonymous)),
-        SubmissionContent::Comment(comment) if comment.author().is_empty() => (words.moderate_comment, words.anonymous),
-        SubmissionContent::Comment(comment) => (words.moderate_comment, comment.author()),
+        SubmissionContent::Lead(lead) => (words.moderate_lead, words.author(lead.name().unwrap_or_default())),
+        SubmissionContent::Comment(comment) => (words.moderate_comment, words.author(comment.author())),
     };
     format(text, "name", name)
 }

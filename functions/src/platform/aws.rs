@@ -12,8 +12,8 @@ use aws_sdk_dynamodb::config::{
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 
-/// Amazon's own authorities, which every certificate of AWS comes from: Amazon Root CA 1 to 4 and Starfield Services Root G2
-/// (<https://www.amazontrust.com/repository/>). They end between 2037 and 2040.
+/// Amazon's own authorities, which every certificate of AWS comes from: Amazon Root CA 1 to 4 and Starfield Services
+/// Root G2 (<https://www.amazontrust.com/repository/>). They end between 2037 and 2040.
 const AMAZON: &[u8] = include_bytes!("../../authorities/amazon.pem");
 
 /// Whose certificates are trusted.

@@ -1,10 +1,11 @@
-//! The log: JSON, one line for each thing, as Lambda's JSON log format takes it over. No line holds an address, a name, a
-//! text, a network address, or a signed link.
+//! The log: JSON, one line for each thing, as Lambda's JSON log format takes it over. No line holds an address, a name,
+//! a text, a network address, or a signed link.
 //!
 //! Lambda goes by `level` and `timestamp`
-//! (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>). What happens while a request
-//! is answered or an event is handled bears what is known of it: `requestId`, as in Lambda's own lines about it, and more
-//! by [`crate::web`]. A line with one of [`METRICS`] is a metric besides, in CloudWatch's embedded metric format
+//! (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>). What happens while a
+//! request is answered or an event is handled bears what is known of it: `requestId`, as in Lambda's own lines about
+//! it, and more by [`crate::web`]. A line with one of [`METRICS`] is a metric besides, in CloudWatch's embedded metric
+//! format
 //! (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>):
 //! it costs nothing as long as nothing fails.
 

@@ -96,8 +96,8 @@ pub async fn erase(app: &App, site: &Site, email: &Email, most: usize) -> Result
     Ok(report)
 }
 
-/// Erases one submission, whosever it is and whether or not it is filed yet, and what hangs on it. What the stream still
-/// brings of it finds it gone. That somebody wrote on its day is still counted.
+/// Erases one submission, whosever it is and whether or not it is filed yet, and what hangs on it. What the stream
+/// still brings of it finds it gone. That somebody wrote on its day is still counted.
 pub async fn erase_submission(app: &App, site: &Site, id: Uuid) -> Result<(), StoreError> {
     if let Some(submission) = app.store.submission(&site.id, id).await? {
         erase_now(app, site, &submission).await?;

@@ -1,4 +1,4 @@
-//! Files what people send under their e-mail addresses, from the table's stream.
+//! Files what people send under their email addresses, from the table's stream.
 
 use crate::app::App;
 use crate::store::StoreError;

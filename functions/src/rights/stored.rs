@@ -14,6 +14,7 @@ use crate::judging::block;
 use crate::judging::content_hash;
 use crate::store::{SUPPRESSION_SECONDS, StoreError, SuppressionReason};
 use crate::submission::{Submission, SubmissionContent, time_of};
+use crate::words::dates::rfc3339;
 use crate::words::{Words, english, words};
 use deskbell_filter::Label;
 
@@ -83,7 +84,7 @@ pub async fn export(app: &App, site: &Site, email: &Email, most: usize) -> Resul
     Ok(Export {
         site: site.name.clone(),
         email: email.to_string(),
-        made_at: moment(Timestamp::now()),
+        made_at: rfc3339(Timestamp::now()),
         stored: all,
         more: after.is_some(),
         notes: [words.stored_note_index, words.stored_note_recent, words.stored_note_others].map(String::from).into(),
@@ -115,7 +116,7 @@ pub async fn stored(
     if after.is_none() {
         stored.extend(approvals(app, site, &person, words).await?);
         stored.extend(blocks(app, site, email, words).await?);
-        stored.extend(returned(app, email, words).await?);
+        stored.extend(suppressed(app, email, words).await?);
         stored.extend(sessions(app, site, email, words).await?);
     }
     Ok(Part { stored, next: part.next })
@@ -136,7 +137,7 @@ fn sent(submission: &Submission, words: &Words) -> Result<Stored, StoreError> {
     let written = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.to_owned()));
     Ok(Stored {
         id: Some(submission.id),
-        since: Some(moment(submission.received_at())),
+        since: Some(rfc3339(submission.received_at())),
         until: submission.expires_at.map(second),
         written: written.collect(),
         record: serde_json::to_value(submission).map_err(|error| StoreError::Malformed(error.to_string()))?,
@@ -194,7 +195,7 @@ async fn blocks(app: &App, site: &Site, email: &Email, words: &Words) -> Result<
     let senders = block::senders(app, site, Some(email), None);
     let blocks = app.store.blocks(&site.id, senders.iter().map(|(_, hash)| hash.as_str())).await?.into_iter();
     let blocked = blocks.map(|block| Stored {
-        since: Some(moment(time_of(block.id))),
+        since: Some(rfc3339(time_of(block.id))),
         until: Some(second(block.expires_at)),
         ..Stored::new(words.stored_block)
     });
@@ -202,7 +203,7 @@ async fn blocks(app: &App, site: &Site, email: &Email, words: &Words) -> Result<
 }
 
 /// That nothing is sent to the address any more. That stays, too: what came back once would come back again.
-async fn returned(app: &App, email: &Email, words: &Words) -> Result<Option<Stored>, StoreError> {
+async fn suppressed(app: &App, email: &Email, words: &Words) -> Result<Option<Stored>, StoreError> {
     Ok(app.suppressed(email).await?.map(|suppressed| Stored {
         since: Some(second(suppressed.at)),
         until: Some(second(suppressed.at + SUPPRESSION_SECONDS)),
@@ -219,11 +220,6 @@ async fn sessions(app: &App, site: &Site, email: &Email, words: &Words) -> Resul
     Ok(sessions.map(|until| Stored { until: Some(second(until)), ..Stored::new(words.stored_session) }).collect())
 }
 
-/// A moment as programs and people read it.
-fn moment(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 fn second(seconds: i64) -> String {
-    moment(Timestamp::from_second(seconds).unwrap_or_default())
+    rfc3339(Timestamp::from_second(seconds).unwrap_or_default())
 }

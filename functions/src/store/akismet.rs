@@ -1,5 +1,6 @@
-//! Checks by Akismet: what it was asked about a submission, for feedback with the very same words when the owner disagrees.
-//! One more write unit for each KB, and only where Akismet was asked; one more while it wants to be asked again.
+//! Checks by Akismet: what it was asked about a submission, for feedback with the very same words when the owner
+//! disagrees. One more write unit for each KB, and only where Akismet was asked; one more while it wants to be asked
+//! again.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::error::StoreError;
-use super::schema::{Item, LISTS, key, n, s, stamped};
+use super::schema::{Item, LISTS, key, n, number, s, stamped};
 use super::table::Store;
 use deskbell_filter::Label;
 
@@ -153,14 +154,13 @@ fn parse(text: &str) -> Option<Label> {
 
 fn parse_check(item: &Item) -> Option<AkismetCheck> {
     let label = |name: &str| item.get(name).and_then(|word| parse(word.as_s().ok()?));
-    let number = |name: &str| item.get(name).and_then(|number| number.as_n().ok()?.parse::<i64>().ok());
-    let count = |name: &str| number(name).and_then(|count| u32::try_from(count).ok()).unwrap_or_default();
+    let count = |name: &str| number(item, name).unwrap_or_default();
     Some(AkismetCheck {
         sealed: item.get("sealed")?.as_b().ok()?.clone().into_inner(),
         response: label("said")?,
         feedback: label("told"),
         tries: count("tries"),
         tried_for: count("tried_for"),
-        recheck: number("again_at").zip(number("again_until")).map(|(at, until)| Recheck { at, until }),
+        recheck: number(item, "again_at").zip(number(item, "again_until")).map(|(at, until)| Recheck { at, until }),
     })
 }

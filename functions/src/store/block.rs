@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::error::StoreError;
-use super::schema::{Item, LISTS, key, n, s, stamped};
+use super::schema::{Item, LISTS, key, n, number, s, stamped};
 use super::table::Store;
 use deskbell_filter::Blocked;
 
@@ -115,6 +115,6 @@ fn parse_block(item: &Item) -> Option<Block> {
         id: text("id")?.parse().ok()?,
         about: text("about")?.parse().ok()?,
         by: text("by")?.clone(),
-        expires_at: item.get("expires_at")?.as_n().ok()?.parse().ok()?,
+        expires_at: number(item, "expires_at")?,
     })
 }

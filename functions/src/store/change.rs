@@ -1,5 +1,5 @@
-//! Changing a submission, and what changes with it: one transaction, so that the page's count is exact who decides at
-//! once. What it becomes is computed by [`transition`].
+//! Changing a submission, and what changes with it: one transaction, so that the page's count is exact however many
+//! decide at once. What it becomes is computed by [`transition`].
 
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem, Update,
@@ -54,8 +54,8 @@ impl From<Refused> for StoreError {
 }
 
 impl Store {
-    /// Applies a decision about a submission as it was when the moderator saw it. If somebody has decided since, nothing is
-    /// changed and the answer is [`StoreError::Conflict`].
+    /// Applies a decision about a submission as it was when the moderator saw it. If somebody has decided since,
+    /// nothing is changed and the answer is [`StoreError::Conflict`].
     pub async fn decide(
         &self,
         site: &Site,

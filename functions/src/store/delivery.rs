@@ -142,8 +142,8 @@ impl Store {
             .expression_attribute_values(":to", s(id_at(to, u8::MAX)))
     }
 
-    /// Makes a failed delivery due, so that the stream brings it; the hourly run sees to it from `again_at` (seconds since
-    /// 1970) on, should that be missed. Gives whether it did: not if it was made, if it is due already, or if the
+    /// Makes a failed delivery due, so that the stream brings it; the hourly run sees to it from `again_at` (seconds
+    /// since 1970) on, should that be missed. Gives whether it did: not if it was made, if it is due already, or if the
     /// submission is gone.
     pub async fn make_due(&self, site: &str, failed: &Undelivered, again_at: i64) -> Result<bool, StoreError> {
         self.set_next_attempt(site, failed, again_at).await?;

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::Timestamp;
 
 use super::error::StoreError;
-use super::schema::{Item, VERSION, key, n, s};
+use super::schema::{Item, VERSION, key, n, number, s};
 use super::table::Store;
 
 /// How long a claim holds, in seconds: longer than a function lives.
@@ -60,7 +60,7 @@ impl Store {
         let Some(item) = done(update).await? else { return Ok(None) };
         let week = item.get("due").and_then(|due| due.as_s().ok());
         let week = week.ok_or_else(|| StoreError::malformed("a digest"))?.clone();
-        let since = item.get("reached").and_then(|until| until.as_n().ok()?.parse().ok());
+        let since = number(&item, "reached");
         Ok(Some(DueDigest { week, since: since.and_then(|since| Timestamp::from_second(since).ok()), claimed_at }))
     }
 

@@ -14,7 +14,8 @@ pub enum StoreError {
     /// which holds no submitted text.
     #[error("DynamoDB: {0}")]
     Unavailable(String),
-    /// Others are changing the same items, however often it was tried: it may be tried again at once. With what is changed.
+    /// Others are changing the same items, however often it was tried: it may be tried again at once. With what is
+    /// changed.
     #[error("{0}: many are changing it at once")]
     Contended(&'static str),
     /// An item is not what this code, or an earlier release, wrote: trying again does not help. With what is wrong.

@@ -1,5 +1,5 @@
-//! Idempotency keys: the id under which content is stored, by the keyed hash of the content, so that what is sent twice is
-//! stored once.
+//! Idempotency keys: the id under which content is stored, by the keyed hash of the content, so that what is sent twice
+//! is stored once.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
@@ -66,16 +66,16 @@ impl Store {
         Ok(IdempotencyKey {
             id: claimed,
             first: claimed == id,
-            repeats: number(&item, "times").unwrap_or(1).saturating_sub(1),
+            repeats: number(&item, "times").unwrap_or(1_u32).saturating_sub(1),
         })
     }
 
-    /// Until when it is known that content with this hash was seen, in seconds since 1970, if it is what is stored under
-    /// this id.
+    /// Until when it is known that content with this hash was seen, in seconds since 1970, if it is what is stored
+    /// under this id.
     pub async fn idempotency_expiry(&self, site: &str, content: &str, id: Uuid) -> Result<Option<i64>, StoreError> {
         let item = self.get(key_of(site, content), false).await?.unwrap_or_default();
         let same = item.get("id") == Some(&s(id));
-        Ok(item.get("expires_at").filter(|_| same).and_then(|at| at.as_n().ok()?.parse().ok()))
+        Ok(number(&item, "expires_at").filter(|_| same))
     }
 
     /// Forgets that content with this hash was seen, if it was what is stored under this id.

@@ -10,7 +10,8 @@ use super::table::Store;
 use crate::submission::Submission;
 
 impl Store {
-    /// Stores a submission under the id of its idempotency key. Gives the one that is stored: this one, or the one that was there.
+    /// Stores a submission under the id of its idempotency key. Gives the one that is stored: this one, or the one that
+    /// was there.
     pub async fn insert(&self, submission: Submission) -> Result<Submission, StoreError> {
         let put = self
             .client

@@ -1,5 +1,5 @@
-//! Submissions as items: written with the version of their shape, and read whichever release wrote them, if it was no newer
-//! one.
+//! Submissions as items: written with the version of their shape, and read whichever release wrote them, if it was no
+//! newer one.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;

@@ -57,8 +57,8 @@ impl<T: Listed> Part<T> {
         Self { submissions, next }
     }
 
-    /// This part and another of the same order, as one. Nothing is left out in between: the part ends where the first of
-    /// the two ends.
+    /// This part and another of the same order, as one. Nothing is left out in between: the part ends where the first
+    /// of the two ends.
     pub(super) fn joined(self, other: Self, order: Order, limit: usize) -> Self {
         let later = |a: Uuid, b: Uuid| if order == Order::Newest { a < b } else { a > b };
         let ends: Vec<Uuid> = [self.next, other.next].into_iter().flatten().collect();

@@ -1,6 +1,6 @@
-//! The index by person: for each submission with an e-mail address a pointer under the keyed hash of the address. It goes
-//! when the submission goes. `notify` puts it there, from the table's stream, so that inserting a submission costs nothing
-//! more; hence what came in the last seconds may not be indexed yet.
+//! The index by person: for each submission with an e-mail address a pointer under the keyed hash of the address. It
+//! goes when the submission goes. `notify` puts it there, from the table's stream, so that inserting a submission costs
+//! nothing more; hence what came in the last seconds may not be indexed yet.
 
 use std::collections::HashMap;
 
@@ -33,8 +33,8 @@ impl Store {
         Ok(())
     }
 
-    /// The ids of a person's submissions, the newest first, and after which of them the next part begins. What they point to
-    /// may be gone.
+    /// The ids of a person's submissions, the newest first, and after which of them the next part begins. What they
+    /// point to may be gone.
     pub async fn ids_by_person(
         &self,
         site: &str,

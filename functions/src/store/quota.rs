@@ -1,5 +1,5 @@
-//! Quotas: how often something may be sent, text messages in a month, autoresponses to an address in a day. What is allowed is taken
-//! by one conditional write before anything is sent, so that it holds however many ask at once.
+//! Quotas: how often something may be sent, text messages in a month, autoresponses to an address in a day. What is
+//! allowed is taken by one conditional write before anything is sent, so that it holds however many ask at once.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -74,8 +74,8 @@ impl Store {
         self.client.update_item().table_name(&self.table).set_key(Some(key))
     }
 
-    /// Takes the day's one answer to a person, by [`crate::app::App::person_hash`], for a lead; again for the same lead,
-    /// whose answer may have failed.
+    /// Takes the day's one answer to a person, by [`crate::app::App::person_hash`], for a lead; again for the same
+    /// lead, whose answer may have failed.
     pub async fn take_autoresponse(&self, site: &str, person: &str, lead: Uuid) -> Result<bool, StoreError> {
         let now = Timestamp::now().as_second();
         let put = self.client.put_item().table_name(&self.table).set_item(Some(stamped(answer_key(site, person))));

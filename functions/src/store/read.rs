@@ -8,7 +8,7 @@ use super::error::StoreError;
 use super::item::{readable, submission};
 use super::part::{Listed, Order, Part};
 use super::schema::{
-    FOLDERS, Index, Item, LISTS, REPLIES, comment_list, count_pk, key, lead_list, page_list, s, submission_pk,
+    FOLDERS, Index, LISTS, REPLIES, comment_list, count_pk, key, lead_list, number, page_list, s, submission_pk,
     thread_list,
 };
 use super::table::{BATCH, Store};
@@ -70,8 +70,8 @@ impl Store {
         self.list_named(thread_list(site, root), Order::Oldest, after, limit).await
     }
 
-    /// The newest published comments of a page, replies among them, the newest first: up to `limit`. What was taken down and
-    /// keeps its place on the page takes up the place of one.
+    /// The newest published comments of a page, replies among them, the newest first: up to `limit`. What was taken
+    /// down and keeps its place on the page takes up the place of one.
     pub async fn newest_on(&self, site: &str, page: &Page, limit: usize) -> Result<Vec<Visible>, StoreError> {
         let (firsts, replies) = futures_util::try_join!(
             self.page(site, page, Order::Newest, None, limit),
@@ -179,8 +179,8 @@ impl Store {
     /// How many published comments a page has, and since when it has had any.
     pub async fn count(&self, site: &str, page: &Page) -> Result<Count, StoreError> {
         let item = self.get(key(count_pk(site, page.key()), "count"), false).await?.unwrap_or_default();
-        let since = item.get("since").and_then(|at| at.as_n().ok()?.parse().ok());
-        Ok(Count { published: published(&item).unwrap_or(0), since })
+        let since = number(&item, "since");
+        Ok(Count { published: number(&item, "published").unwrap_or(0), since })
     }
 
     /// How many published comments each of up to 100 pages has, in their order.
@@ -190,13 +190,10 @@ impl Store {
         keys.dedup();
         keys.truncate(BATCH);
         let items = self.batch(keys.into_iter().map(|pk| key(pk, "count")).collect()).await?;
-        let found =
-            items.into_iter().filter_map(|item| Some((item.get("pk")?.as_s().ok()?.clone(), published(&item)?)));
+        let found = items
+            .into_iter()
+            .filter_map(|item| Some((item.get("pk")?.as_s().ok()?.clone(), number(&item, "published")?)));
         let found: HashMap<String, u64> = found.collect();
         Ok(pages.iter().map(|page| found.get(&count_pk(site, page.key())).copied().unwrap_or(0)).collect())
     }
-}
-
-fn published(item: &Item) -> Option<u64> {
-    item.get("published")?.as_n().ok()?.parse().ok()
 }

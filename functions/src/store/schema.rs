@@ -1,12 +1,12 @@
 //! The items of the table: their keys, the lists that they stand in, and which calls each access costs.
 //!
 //! One table, keyed by `pk` and `sk`; three sparse indexes: `lists`, keyed by `list` and `id`; `folders`, keyed by
-//! `folder` and `id`; `replies`, keyed by `page` and `id`. Every submission stands in exactly one list at a time, so that
-//! whatever is shown is one query of just what is shown. A comment whose list is its page stands in a folder of the inbox
-//! besides, from the moment when it is counted: taking it costs nothing more. And a reply, whose list is its thread, stands
-//! among the replies of its page, from the same moment. The inbox, the thread and the page's feed each want it in an order of
-//! its own, and an index has one: so counting a reply costs one write unit more, and first comments and whatever is not
-//! published cost nothing for it.
+//! `folder` and `id`; `replies`, keyed by `page` and `id`. Every submission stands in exactly one list at a time, so
+//! that whatever is shown is one query of just what is shown. A comment whose list is its page stands in a folder of
+//! the inbox besides, from the moment when it is counted: taking it costs nothing more. And a reply, whose list is its
+//! thread, stands among the replies of its page, from the same moment. The inbox, the thread and the page's feed each
+//! want it in an order of its own, and an index has one: so counting a reply costs one write unit more, and first
+//! comments and whatever is not published cost nothing for it.
 //!
 //! | what | `pk` | `sk` | `list` |
 //! | --- | --- | --- | --- |
@@ -36,7 +36,7 @@
 //! | to … | one call |
 //! | --- | --- |
 //! | give a challenge | `UpdateItem` rate |
-//! | insert a submission | `UpdateItem` token, or else rate; `UpdateItem` idempotency key, `BatchGetItem` blocks of address and network, `PutItem` submission (a comment reads its parent and author, and `GetItem` count where pages close and it has no parent) |
+//! | insert a submission | `UpdateItem` token, or else rate; `UpdateItem` claim, `BatchGetItem` blocks of address and network, `PutItem` submission (a comment reads its parent and author, and `GetItem` count where pages close and it has no parent) |
 //! | give a second chance | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread (with a proof, `UpdateItem` token; a comment reads its author) |
 //! | show a page's comments | Query list `{site}#page#{page}`, `GetItem` count, and for each thread with replies Query list `{site}#thread#{id}` |
 //! | give the newest comments of a page, for its feed | Query list `{site}#page#{page}` and replies `{site}#page#{page}`, the newest of each: twice as many as are given, at most; of the whole site: Query folder `{site}#comment#published` |
@@ -59,11 +59,11 @@
 //! | find what was not delivered | Query `{site}#undelivered` |
 //! | find what was never delivered | Query lists `{site}#lead#received` and `{site}#comment#held`, of two weeks |
 //! | deliver again | for each that failed `UpdateItem` that it failed, `UpdateItem` submission |
-//! | send a digest | `UpdateItem` that it is due; `GetItem` whether, `UpdateItem` idempotency key; Query lists and folders of the week, `{site}#undelivered`; `UpdateItem` that it was sent |
+//! | send a digest | `UpdateItem` that it is due; `GetItem` whether, `UpdateItem` claim; Query lists and folders of the week, `{site}#undelivered`; `UpdateItem` that it was sent |
 //! | count a submission | `PutItem` mark, if none of a later record is there: when it comes, and when a delivery was made or failed |
 //! | add a day up; show days | Query days; for each that is missing, Query its marks, and `PutItem` day |
-//! | judge | `GetItem` memory, `GetItem` secrets: once in a container, and again after five minutes |
-//! | learn a decision | `GetItem` memory, submission; `PutItem` memory, if it is still as it was |
+//! | judge | `GetItem` site model, `GetItem` secrets: once in a container, and again after five minutes |
+//! | learn a decision | `GetItem` site model, submission; `PutItem` site model, if it is still as it was |
 //! | send feedback to Akismet; check again | `GetItem` and `PutItem` check; Query list `{site}#akismet` |
 //! | ask for a link | `UpdateItem` rate of the network, and of the address; `PutItem` sign-in |
 //! | sign in | `GetItem` sign-in; `TransactWriteItems` sign-in, session |
@@ -73,11 +73,13 @@
 //!
 //! Nothing scans but the operator's program, when it transfers a site. `expires_at` (seconds) is the TTL attribute.
 //!
-//! `v` is the version of an item's shape; without it, 1. It is raised only where an older release would misread the item:
-//! attributes that may be missing are added without. A newer release reads what older ones wrote. An older release that
-//! meets a newer item (after a deployment was taken back) leaves it as it is: whatever is about that item alone fails with
-//! `StoreError::Newer`, the stream brings it again and then puts it in the dead-letter queue, and lists leave it out and
-//! log it.
+//! `v` is the version of an item's shape; without it, 1. It is raised only where an older release would misread the
+//! item: attributes that may be missing are added without. A newer release reads what older ones wrote. An older
+//! release that meets a newer item (after a deployment was taken back) leaves it as it is: whatever is about that item
+//! alone fails with `StoreError::Newer`, the stream brings it again and then puts it in the dead-letter queue, and
+//! lists leave it out and log it.
+
+use std::str::FromStr;
 
 use std::collections::HashMap;
 
@@ -190,6 +192,6 @@ pub(super) fn n(number: impl ToString) -> AttributeValue {
 }
 
 /// A number of an item.
-pub(super) fn number(item: &Item, name: &str) -> Option<u32> {
+pub(super) fn number<T: FromStr>(item: &Item, name: &str) -> Option<T> {
     item.get(name)?.as_n().ok()?.parse().ok()
 }

@@ -19,7 +19,8 @@ impl Store {
         Ok(item.and_then(|item| item.get("value")?.as_s().ok().cloned()))
     }
 
-    /// The names of the secrets that were set for a site, or for all sites of the deployment. Their values are not read.
+    /// The names of the secrets that were set for a site, or for all sites of the deployment. Their values are not
+    /// read.
     pub async fn named_secrets(&self, site: Option<&str>) -> Result<Vec<Secret>, StoreError> {
         let (pk, prefix) = secrets_at(site);
         let query = self.client.query().table_name(&self.table).expression_attribute_values(":pk", s(pk));

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::error::StoreError;
-use super::schema::{Item, key, n, s, stamped};
+use super::schema::{Item, key, n, number, s, stamped};
 use super::table::Store;
 use super::transact::{TRIES, pause};
 
@@ -92,7 +92,7 @@ impl Store {
     /// Whether a member has this session.
     pub async fn has_session(&self, site: &str, member: &str, session: &str) -> Result<bool, StoreError> {
         let item = self.get(key(sessions_pk(site, member), session), true).await?;
-        let until = item.and_then(|item| item.get("expires_at")?.as_n().ok()?.parse::<i64>().ok());
+        let until = item.and_then(|item| number::<i64>(&item, "expires_at"));
         Ok(until.is_some_and(|until| until >= Timestamp::now().as_second()))
     }
 
@@ -108,7 +108,7 @@ impl Store {
         let query = self.client.query().table_name(&self.table).key_condition_expression("pk = :pk");
         let output = query.expression_attribute_values(":pk", s(sessions_pk(site, member))).send().await?;
         let items = output.items.unwrap_or_default();
-        Ok(items.iter().filter_map(|item| item.get("expires_at")?.as_n().ok()?.parse().ok()).collect())
+        Ok(items.iter().filter_map(|item| number(item, "expires_at")).collect())
     }
 
     /// Ends all sessions of a member.

@@ -24,7 +24,8 @@ const TALLY_DAYS: i64 = 400;
 const WIDTH: usize = 40;
 
 impl Store {
-    /// Marks a submission that came in on a day, in the place of what a record of the stream with a smaller number said.
+    /// Marks a submission that came in on a day, in the place of what a record of the stream with a smaller number
+    /// said.
     pub async fn mark(&self, site: &str, id: Uuid, day: Date, number: &str, mark: &Mark) -> Result<(), StoreError> {
         let mut item: Item = serde_dynamo::to_item(mark)?;
         item.extend(key(marks_pk(site, day), &id.to_string()));

@@ -1,11 +1,11 @@
-//! The suppression list: addresses that are not written to any more, for mail to them bounced, or their holders called it spam. Only a keyed hash
-//! of each is stored, for all sites together, since they have one sender.
+//! The suppression list: addresses that are not written to any more, for mail to them bounced, or their holders called
+//! it spam. Only a keyed hash of each is stored, for all sites together, since they have one sender.
 
 use jiff::Timestamp;
 use strum::{EnumString, IntoStaticStr};
 
 use super::error::StoreError;
-use super::schema::{Item, key, n, s, stamped};
+use super::schema::{Item, key, n, number, s, stamped};
 use super::table::Store;
 use crate::submission::reason::DeliveryReason;
 
@@ -74,9 +74,8 @@ impl Store {
 }
 
 fn parse_suppression(item: &Item) -> Option<Suppression> {
-    let number = |name: &str| item.get(name)?.as_n().ok()?.parse::<i64>().ok();
     // What has expired may stand in the table for two days more.
-    let good = number("expires_at")? > Timestamp::now().as_second();
+    let good = number::<i64>(item, "expires_at")? > Timestamp::now().as_second();
     let reason = item.get("why")?.as_s().ok()?.parse().ok()?;
-    good.then_some(Suppression { reason, at: number("at")? })
+    good.then_some(Suppression { reason, at: number(item, "at")? })
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::deployment_secret::secret_key;
 use super::error::StoreError;
-use super::schema::Item;
+use super::schema::{Item, number};
 use super::table::Store;
 
 /// Kinds that stay behind: what is known for minutes, and who is signed in.
@@ -55,13 +55,13 @@ impl TransferItem {
         (text("pk"), text("sk")) == (Some(DEPLOYMENT), Some("secret"))
     }
 
-    /// Whether it goes along when a site, or all of them, are transferred at a time (seconds since 1970): not if it has expired by
-    /// then. What is no site's goes along with each.
+    /// Whether it goes along when a site, or all of them, are transferred at a time (seconds since 1970): not if it has
+    /// expired by then. What is no site's goes along with each.
     #[must_use]
     pub fn is_transferred(&self, site: Option<&str>, now: i64) -> bool {
         let of = self.pk().split('#').next().unwrap_or_default();
         let of_site = site.is_none_or(|site| [site, DEPLOYMENT, ""].contains(&of));
-        let until = self.0.get("expires_at").and_then(|until| until.as_n().ok()?.parse::<i64>().ok());
+        let until = number::<i64>(&self.0, "expires_at");
         let left = self.kind().is_some_and(|kind| LEFT.contains(&kind));
         of_site && !left && until.is_none_or(|until| until > now)
     }
@@ -72,11 +72,11 @@ impl TransferItem {
 }
 
 impl Store {
-    /// What tells this table from every other, also from one of the same name that was deleted, and about how many items
-    /// there are.
+    /// What tells this table from every other, also from one of the same name that was deleted, and about how many
+    /// items there are.
     pub async fn identity(&self) -> Result<(String, u64), StoreError> {
         let described = self.client.describe_table().table_name(&self.table).send().await?.table;
-        let table = described.ok_or(StoreError::Gone)?;
+        let table = described.ok_or_else(|| StoreError::Unavailable("DescribeTable describes no table".into()))?;
         let made = table.creation_date_time.map_or(0.0, |at| at.as_secs_f64());
         let name = format!("{} of {made}", table.table_arn.as_deref().unwrap_or(&self.table));
         Ok((name, table.item_count.and_then(|count| count.try_into().ok()).unwrap_or_default()))

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use jiff::Timestamp;
 
 use super::error::StoreError;
-use super::schema::{Item, LISTS, key, n, s, stamped};
+use super::schema::{Item, LISTS, key, n, number, s, stamped};
 use super::table::Store;
 
 /// An author: a name together with an address.
@@ -109,10 +109,9 @@ fn list(site: &str, person: &str) -> String {
 }
 
 fn parse_trust(item: &Item) -> Option<Trust> {
-    let number = |name: &str| item.get(name)?.as_n().ok()?.parse().ok();
     Some(Trust {
         author: item.get("id")?.as_s().ok()?.clone(),
-        approved_at: number("approved_at")?,
-        expires_at: number("expires_at")?,
+        approved_at: number(item, "approved_at")?,
+        expires_at: number(item, "expires_at")?,
     })
 }

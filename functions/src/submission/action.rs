@@ -1,5 +1,5 @@
-//! Moderation actions: their words and what their buttons say. What each makes of a submission, and where it is offered,
-//! stands in [`super::transition`].
+//! Moderation actions: their words and what their buttons say. What each makes of a submission, and where it is
+//! offered, stands in [`super::transition`].
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -12,9 +12,9 @@ use crate::words::Words;
 pub enum Action {
     /// Everybody may read the comment.
     Approve,
-    /// So they may, and the owner's answer below it.
+    /// So they may, and the owner's reply below it.
     Reply,
-    /// The lead was taken for spam, or thrown away.
+    /// The lead was taken for spam, or is in the trash.
     NotSpam,
     /// The lead was read, or has come to an end, and now it is not so any more.
     Unread,

@@ -28,8 +28,8 @@ impl Channel {
     }
 
     /// Whether the stream is to bring a record again whose delivery failed. All that is behind it in the stream waits
-    /// meanwhile: that is right if nobody's mail is taken, and wrong if one site's webhook is down, which the hourly run
-    /// tries again.
+    /// meanwhile: that is right if nobody's mail is taken, and wrong if one site's webhook is down, which the hourly
+    /// run tries again.
     pub(crate) fn holds_the_stream(&self) -> bool {
         match self {
             Self::Mail => true,
@@ -53,8 +53,8 @@ pub struct Delivery {
     /// When it failed for the first time since it was due, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<i64>,
-    /// Failed ones: from when on the hourly run tries again, in seconds since 1970. None if that cannot help, or did not
-    /// for two weeks.
+    /// Failed ones: from when on the hourly run tries again, in seconds since 1970. None if that cannot help, or did
+    /// not for two weeks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_at: Option<i64>,
 }

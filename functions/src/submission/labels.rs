@@ -7,8 +7,8 @@ use crate::submission::reason::DeliveryReason;
 use crate::words::{InboxWords, Words, english, format};
 use deskbell_filter::{Decision, NAMES, Reason};
 
-/// Every finding of the filter has a text, `reason_NAME` in `functions/words`: the build stops at the first that has none. That
-/// the other languages have what English has, `build.rs` sees to.
+/// Every finding of the filter has a text, `reason_NAME` in `functions/words`: the build stops at the first that has
+/// none. That the other languages have what English has, `build.rs` sees to.
 const _: () = {
     let mut at = 0;
     while at < NAMES.len() {

@@ -63,7 +63,8 @@ pub struct Submission {
     /// Whether the visitor has shown to be a person after it was stored. That is asked for once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub second_chance: bool,
-    /// What became of its deliveries, by [`crate::submission::delivery::Channel::name`]. Whatever applies and is not here is due.
+    /// What became of its deliveries, by [`crate::submission::delivery::Channel::name`]. Whatever applies and is not
+    /// here is due.
     #[serde(default)]
     pub deliveries: BTreeMap<String, Delivery>,
     /// Comments: whether it is part of its page's count.
@@ -178,7 +179,8 @@ impl Submission {
         down && self.replies == 0 && self.expires_at.is_none()
     }
 
-    /// Whether there is doubt that neither the one who sent it nor the owner has cleared: then a second chance is offered.
+    /// Whether there is doubt that neither the one who sent it nor the owner has cleared: then a second chance is
+    /// offered.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
         let solved = self.verdict.has(PROOF_SOLVED);

@@ -20,7 +20,7 @@ pub enum Status {
     Published,
     /// Spam, by the filter or by the owner; kept for a while.
     Spam,
-    /// Thrown away by the owner; kept for a while.
+    /// In the trash; kept for a while.
     Trash,
 }
 

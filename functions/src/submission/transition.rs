@@ -1,6 +1,6 @@
 //! Which status a submission may move to, and all that changes with it: pure functions of the submission as it stands.
-//! Nothing here knows where submissions are kept; the store writes what a transition computed, if the submission is still
-//! as it was when that was computed, and otherwise computes it anew.
+//! Nothing here knows where submissions are kept; the store writes what a transition computed, if the submission is
+//! still as it was when that was computed, and otherwise computes it anew.
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -107,8 +107,8 @@ pub fn decide(now: &Submission, seen: &Submission, made: Making<'_>, keep: Keep)
     Ok(decided(now, made.status, decision, made.at, keep))
 }
 
-/// The last decision undone, by the person of that name: the submission is what it was before. Only once, and only as it
-/// was when that person saw it.
+/// The last decision undone, by the person of that name: the submission is what it was before. Only once, and only as
+/// it was when that person saw it.
 pub fn undo(now: &Submission, seen: &Submission, by: &str, at: Timestamp, keep: Keep) -> Result<Submission, Refused> {
     let previous = seen.previous().ok_or(Refused::Changed)?;
     unchanged(now, seen)?;
@@ -140,8 +140,8 @@ pub fn settles_status(submission: &Submission) -> bool {
     submission.comment().is_some() && submission.status == Status::Held
 }
 
-/// The second chance, taken: with the verdict and the status that come of it. Nothing changes if it was taken before, or if
-/// it was judged anew or decided about meanwhile.
+/// The second chance, taken: with the verdict and the status that come of it. Nothing changes if it was taken before,
+/// or if it was judged anew or decided about meanwhile.
 #[must_use]
 pub fn revise(
     now: &Submission,
@@ -184,8 +184,8 @@ pub fn release(now: &Submission, at: Timestamp, keep: Keep) -> Submission {
     after
 }
 
-/// What a decision makes of the trust in an author, if anything: one whose comment is approved is trusted from then on, one
-/// whose comment is spam no longer.
+/// What a decision makes of the trust in an author, if anything: one whose comment is approved is trusted from then on,
+/// one whose comment is spam no longer.
 #[must_use]
 pub fn trust(status: Status) -> Option<bool> {
     match status {

@@ -101,9 +101,9 @@ pub fn public_json(asked: &HeaderMap, body: &impl Serialize) -> Response {
     public(asked, "application/json", text(body))
 }
 
-/// What every answer carries: leave for the site's own scripts, and no leave for anything else.
-/// `form-action` names the site too, for browsers apply it to the redirect that follows a form. The pages of `inbox` are
-/// not for the site's own pages either: neither in their frames nor for their scripts.
+/// What every answer carries: leave for the site's own scripts, and no leave for anything else. `form-action` names the
+/// site too, for browsers apply it to the redirect that follows a form. The pages of `inbox` are not for the site's own
+/// pages either: neither in their frames nor for their scripts.
 pub(super) fn finish(mut response: Response, site: Option<&Site>, origin: Option<&str>, inbox: bool) -> Response {
     let origins = site.filter(|_| !inbox).map(|site| site.all_origins().collect::<Vec<_>>().join(" "));
     let origins = origins.map_or_else(String::new, |origins| format!(" {origins}"));
@@ -120,8 +120,8 @@ pub(super) fn finish(mut response: Response, site: Option<&Site>, origin: Option
     };
     set(headers, header::CONTENT_SECURITY_POLICY, &policy);
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    // Not "no-referrer" everywhere, with which browsers hide the origin of our own forms. The inbox's forms are known by
-    // what they carry, and its addresses are nobody's business.
+    // Not "no-referrer" everywhere, with which browsers hide the origin of our own forms. The inbox's forms are known
+    // by what they carry, and its addresses are nobody's business.
     set(headers, header::REFERRER_POLICY, if inbox { "no-referrer" } else { "same-origin" });
     set(headers, header::VARY, "Origin, Accept, Sec-Fetch-Dest");
     if let Some(origin) = origin.filter(|origin| !inbox && site.is_some_and(|site| site.has_origin(origin))) {

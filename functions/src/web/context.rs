@@ -30,8 +30,8 @@ pub struct Context {
     pub headers: HeaderMap,
     /// Whether JSON is wanted.
     pub json: bool,
-    /// The path and the query of the page that is asked for, without the site where the path names it. Empty for what is
-    /// posted, which is no page to come back to.
+    /// The path and the query of the page that is asked for, without the site where the path names it. Empty for what
+    /// is posted, which is no page to come back to.
     pub here: String,
     site: String,
     base: String,
@@ -177,8 +177,8 @@ impl Context {
         self.headers.get("sec-fetch-dest")?.to_str().ok()
     }
 
-    /// Whether HTML is asked for by a script, to be put into a page. Browsers that do not say who asks never accept HTML
-    /// alone when they open a page.
+    /// Whether HTML is asked for by a script, to be put into a page. Browsers that do not say who asks never accept
+    /// HTML alone when they open a page.
     #[must_use]
     pub fn wants_fragment(&self) -> bool {
         let alone = || self.headers.get(header::ACCEPT).is_some_and(|accept| accept == "text/html");

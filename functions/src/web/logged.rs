@@ -1,4 +1,5 @@
-//! What is logged about a request: one line when it is answered, whose particulars every other line within it bears too.
+//! What is logged about a request: one line when it is answered, whose particulars every other line within it bears
+//! too.
 
 use std::time::Instant;
 
@@ -13,9 +14,9 @@ use tracing::field::{Empty, display};
 use crate::platform::log::milliseconds;
 use crate::submission::Submission;
 
-/// A request's particulars: `requestId` as in Lambda's own lines; `request`, the id that API Gateway gave it, which stands
-/// in its access log and in the answer's `apigw-requestid`; method; and the route's pattern, for a path may hold a signed
-/// link. What is found out later is [`Empty`] until then.
+/// A request's particulars: `requestId` as in Lambda's own lines; `request`, the id that API Gateway gave it, which
+/// stands in its access log and in the answer's `apigw-requestid`; method; and the route's pattern, for a path may hold
+/// a signed link. What is found out later is [`Empty`] until then.
 pub(super) fn span(parts: &Parts) -> Span {
     let route = parts.extensions.get::<MatchedPath>().map_or("none", MatchedPath::as_str);
     let lambda = parts.extensions.lambda_context_ref().map(|context| context.request_id.as_str());

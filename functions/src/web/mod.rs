@@ -35,7 +35,7 @@ pub(crate) use self::logged::is_about;
 pub use self::views::{FormPage, MessagePage};
 pub use self::warm_up::warmed_up;
 use crate::app::App;
-use crate::routes::Route;
+use crate::routes::{Route, is_inbox};
 
 /// The largest body, in bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -95,11 +95,6 @@ where
     };
     let response = answered.unwrap_or_else(|error| problem::problem(&error, json, site));
     answer::finish(response, site, origin.as_deref(), is_inbox(&route))
-}
-
-/// Whether a route is one of the inbox's.
-fn is_inbox(route: &str) -> bool {
-    route == "/inbox" || route.starts_with("/inbox/")
 }
 
 async fn read_body(body: Body) -> Result<Bytes, Error> {

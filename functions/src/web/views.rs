@@ -8,11 +8,11 @@ use super::answer::html;
 use super::context::Context;
 use super::error::Error;
 use super::problem_json::{problem_json, with_error_headers};
-use crate::app::paths;
 use crate::config::Site;
 use crate::form::built_in::BuiltIn;
 use crate::form::{Consent, Field, FieldError, FieldKind, Fields, Form};
 use crate::platform::render::render;
+use crate::routes;
 use crate::words::{Words, format};
 
 /// A form as a page: empty, or given back with everything that was typed and what was wrong with it.
@@ -212,7 +212,7 @@ impl FormPage<'_> {
 
 /// The page that tells how data is processed: the site's own, or the one made from the configuration.
 fn privacy_href(context: &Context) -> String {
-    context.site().privacy_url().map_or_else(|| context.route(paths::PRIVACY), String::from)
+    context.site().privacy_url().map_or_else(|| context.route(routes::PRIVACY.path), String::from)
 }
 
 /// Ties an error to its field; for a field that is not on the page it stands in the summary alone.

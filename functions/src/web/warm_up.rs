@@ -1,5 +1,5 @@
-//! Warm-up: at its start, where Lambda gives a function a whole processor, it answers a request that nobody sent. The first
-//! that somebody sends then finds everything at hand.
+//! Warm-up: at its start, where Lambda gives a function a whole processor, it answers a request that nobody sent. The
+//! first that somebody sends then finds everything at hand.
 
 use axum::Router;
 use lambda_http::Service as _;
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use tracing::instrument::WithSubscriber as _;
 use tracing::subscriber::NoSubscriber;
 
-/// The router of a function, after it has answered this. It must be something that is refused, for then nothing is asked of
-/// the table; nor is anything logged.
+/// The router of a function, after it has answered this. It must be something that is refused, for then nothing is
+/// asked of the table; nor is anything logged.
 pub async fn warmed_up(mut router: Router, method: &str, path: &str) -> Router {
     if let Ok(request) = lambda_http::request::from_str(&event(method, path).to_string()) {
         let Ok(response) = router.call(request).with_subscriber(NoSubscriber::default()).await;

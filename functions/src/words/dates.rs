@@ -11,6 +11,12 @@ pub fn when(time: Timestamp, words: &Words) -> String {
     time.to_zoned(TimeZone::UTC).strftime(words.time_format).to_string()
 }
 
+/// A moment as programs read it: as RFC 3339 writes it, in UTC, to the second.
+#[must_use]
+pub fn rfc3339(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// A moment as it is shown.
 pub(crate) struct Moment {
     /// As `<time datetime>` has it.
@@ -20,7 +26,7 @@ pub(crate) struct Moment {
 
 /// A moment, as seen from now.
 pub(crate) fn ago(time: Timestamp, words: &InboxWords) -> Moment {
-    Moment { machine: time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), words: in_words(time, Timestamp::now(), words) }
+    Moment { machine: rfc3339(time), words: in_words(time, Timestamp::now(), words) }
 }
 
 /// A moment that is stored in seconds since 1970.

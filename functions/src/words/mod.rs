@@ -1,6 +1,7 @@
 //! Every text that people see, by language. The files in `functions/words` are part of the program: what they hold is
-//! read when it is built (`functions/build.rs`), and a language that lacks a text, or has one too many, stops the build. A
-//! new language is a file for everybody, one for those of the team in `inbox`, and one on how data is processed in `privacy`.
+//! read when it is built (`functions/build.rs`), and a language that lacks a text, or has one too many, stops the
+//! build. A new language is a file for everybody, one for those of the team in `inbox`, and one on how data is
+//! processed in `privacy`.
 
 pub mod dates;
 

@@ -1,4 +1,5 @@
-//! `deskbell export --email` and `deskbell erase`: requests of data subjects, to see or to erase what is stored about them.
+//! `deskbell export --email` and `deskbell erase`: requests of data subjects, to see or to erase what is stored about
+//! them.
 
 use std::error::Error;
 use std::io::Write;

@@ -1,4 +1,5 @@
-//! `deskbell digest`: the weekly digest of the last seven days as it stands now. Nothing is sent, and nothing counts as sent.
+//! `deskbell digest`: the weekly digest of the last seven days as it stands now. Nothing is sent, and nothing counts as
+//! sent.
 
 use std::error::Error;
 use std::io::Write;
@@ -6,7 +7,7 @@ use std::io::Write;
 use clap::Args;
 use deskbell_functions::delivery::Notifier;
 use deskbell_functions::delivery::digest;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::connect::Deployment;
 use crate::output;
@@ -33,7 +34,7 @@ pub async fn run(command: &Command) -> Result<(), Box<dyn Error>> {
 pub async fn write(site: Option<&str>, notifier: &Notifier, mut output: impl Write) -> Result<(), Box<dyn Error>> {
     let until = Timestamp::now();
     for site in sites(&notifier.app.config, site)? {
-        let time = until - SignedDuration::from_hours(7 * 24)..until;
+        let time = until - digest::WEEK..until;
         let text = digest::text(notifier, site, time).await?;
         let text = text.unwrap_or_else(|| "Nothing to report; no email would be sent.\n".into());
         writeln!(output, "{}\n\n{text}", site.id)?;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use deskbell::connect::Deployment;
+use deskbell::connect::{self, Deployment};
 use deskbell::local::{Options, SAMPLE, Table, World};
 use deskbell::settings::SettingsFile;
 use deskbell::{
@@ -78,8 +78,8 @@ struct Dev {
 #[tokio::main]
 async fn main() -> ExitCode {
     let command = Cli::parse().command;
-    // What goes wrong inside the functions, which deployed is in their logs. The embedded table warns of every condition
-    // that does not hold, and the chain of credentials of every source that has none: normal operation.
+    // What goes wrong inside the functions, which deployed is in their logs. The embedded table warns of every
+    // condition that does not hold, and the chain of credentials of every source that has none: normal operation.
     let quiet = ["dynoxide", "aws_config"].map(|target| (target, LevelFilter::ERROR));
     let shown = Targets::new().with_default(LevelFilter::WARN).with_targets(quiet);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time();
@@ -118,8 +118,7 @@ async fn run_check(deployment: &Deployment) -> Result<(), Box<dyn Error>> {
 }
 
 async fn run_dev(dev: Dev) -> Result<(), Box<dyn Error>> {
-    let endpoint = |name| std::env::var(name).ok().filter(|url| !url.is_empty());
-    let table = match endpoint("AWS_ENDPOINT_URL_DYNAMODB") {
+    let table = match connect::variable("AWS_ENDPOINT_URL_DYNAMODB") {
         Some(url) => Table::Server(url),
         None if dev.memory => Table::Memory,
         None => Table::File("target/deskbell/table.db".into()),
@@ -128,17 +127,17 @@ async fn run_dev(dev: Dev) -> Result<(), Box<dyn Error>> {
     let config = match file {
         Some(path) => {
             let text = settings::read(path)?;
-            check::parse(&text).map_err(|wrong| wrong.report(&path.display().to_string()))?;
+            settings::parse(&text, path)?;
             text
         }
         None => SAMPLE.into(),
     };
-    let ses_url = endpoint("AWS_ENDPOINT_URL_SESV2");
+    let ses_url = connect::variable("AWS_ENDPOINT_URL_SESV2");
     // Channels may lead to a server on this machine: for trying them out.
     let mut services = Services::from_env();
     services.reach.loopback = true;
     let caught = ses_url.is_none();
-    let texts = endpoint("AWS_ENDPOINT_URL_SNS");
+    let texts = connect::variable("AWS_ENDPOINT_URL_SNS");
     let options = Options { port: dev.port, config, table, ses_url, sns_url: texts, services, ..Options::default() };
     let world = World::start(options).await?;
     print_addresses(&world, caught)?;

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 /// The exit code that a shell reports for a program whose reader has gone: 128 and the number of `SIGPIPE`.
 const CLOSED_PIPE: i32 = 141;
 
-/// Standard output. When nobody reads it any more, the program ends at once and without a word. (Rust ignores `SIGPIPE`,
-/// which would do the same; a server must not die of it.)
+/// Standard output. When nobody reads it any more, the program ends at once and without a word. (Rust ignores
+/// `SIGPIPE`, which would do the same; a server must not die of it.)
 #[derive(Debug)]
 pub struct Output(io::Stdout);
 

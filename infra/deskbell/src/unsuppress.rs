@@ -8,6 +8,7 @@ use deskbell_functions::app::App;
 use deskbell_functions::form::Email;
 
 use crate::connect::Deployment;
+use crate::data_subject::email;
 use crate::output;
 
 /// Which address.
@@ -17,7 +18,7 @@ pub struct Command {
     #[command(flatten)]
     pub deployment: Deployment,
     /// The address; its mailbox should work again
-    #[arg(long, value_parser = |text: &str| Email::parse(text.trim()).ok_or("not an email address"))]
+    #[arg(long, value_parser = email)]
     pub email: Email,
 }
 

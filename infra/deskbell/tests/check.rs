@@ -1,24 +1,24 @@
 //! `deskbell check`: all that it says, about wrong files and right ones.
 #![expect(clippy::expect_used, reason = "a test says what it expects by failing")]
 
-use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use tempfile::TempDir;
+
 /// A file called `deskbell.toml` that goes with the test.
-struct File(PathBuf);
+struct File(TempDir);
 
 impl File {
-    fn new(name: &str, text: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("deskbell-check-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).expect("a folder");
-        std::fs::write(folder.join("deskbell.toml"), text).expect("written");
+    fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("deskbell.toml"), text).expect("written");
         Self(folder)
     }
 
     /// Runs the program in the file's folder, with nothing in its environment but this.
     fn check(&self, environment: &[(&str, &str)]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
-        command.args(["check", "deskbell.toml"]).current_dir(&self.0).env_clear();
+        command.args(["check", "deskbell.toml"]).current_dir(self.0.path()).env_clear();
         command.envs(environment.iter().copied()).output().expect("it runs")
     }
 
@@ -37,16 +37,9 @@ impl File {
     }
 }
 
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 #[test]
 fn everything_wrong_is_told_at_once_with_its_line() {
     let file = File::new(
-        "mistakes",
         r#"[mail]
 from = "Deskbell <deskbell@example.org>"
 
@@ -140,7 +133,7 @@ error: this name is an alias, so the field would always be empty
 
 #[test]
 fn what_is_missing_is_shown_where_it_belongs() {
-    let file = File::new("missing", "[sites.studio]\nname = \"Studio\"\nurl = \"www.example.org\"\n");
+    let file = File::new("[sites.studio]\nname = \"Studio\"\nurl = \"www.example.org\"\n");
     assert_eq!(
         file.wrong(),
         r#"deskbell: deskbell.toml has 3 mistakes
@@ -167,8 +160,33 @@ error: not a web address, such as https://www.example.org
 }
 
 #[test]
+fn a_line_that_ends_in_blanks_is_marked_within_it() {
+    for line in [
+        "lang =    ",
+        "lang =\t\t",
+        "lang    ",
+        "name = \"Studio     ",
+        "[sites   ",
+        "lang = \"de\" x    ",
+        "lang = [   ",
+        "lang = 'de   ",
+        "lang.   ",
+        "=   ",
+        "   ",
+        "lang = \u{a0}\u{a0}",
+        "lang = \"é\u{3000}\u{3000}",
+    ] {
+        for end in ["", "\n", "\r\n"] {
+            let text = format!("[sites.studio]\n{line}{end}");
+            let wrong = File::new(&text).wrong();
+            assert!(wrong.starts_with("deskbell: deskbell.toml has "), "{line:?}: {wrong}");
+        }
+    }
+}
+
+#[test]
 fn what_is_no_toml_is_told_before_anything_else() {
-    let file = File::new("syntax", "[mail]\nfrom = \"deskbell@example.org\n[sites.studio]\nlang = de\ncolour = 1\n");
+    let file = File::new("[mail]\nfrom = \"deskbell@example.org\n[sites.studio]\nlang = de\ncolour = 1\n");
     assert_eq!(
         file.wrong(),
         r#"deskbell: deskbell.toml has 2 mistakes
@@ -211,7 +229,7 @@ certain = 0.1
 #[test]
 fn the_settings_in_effect_are_printed_and_defaults_are_marked() {
     assert_eq!(
-        File::new("short", SHORT).right(&[]),
+        File::new(SHORT).right(&[]),
         r"deskbell.toml is valid. Settings in effect:
 
 Emails come from deskbell@example.org.
@@ -285,7 +303,7 @@ close_after_days = 1
 match = "/archive/*"
 closed = true
 "#;
-    let told = File::new("pages", &format!("{SHORT}{pages}")).right(&[]);
+    let told = File::new(&format!("{SHORT}{pages}")).right(&[]);
     let about: Vec<_> = told.lines().skip_while(|line| !line.starts_with("  comments")).take(5).collect();
     assert_eq!(
         about.join("\n"),
@@ -306,7 +324,7 @@ fn a_table_that_does_not_answer_is_named() {
         ("DESKBELL_TABLE", "deskbell"),
         ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
     ];
-    let Output { status, stderr, .. } = File::new("table", SHORT).check(&environment);
+    let Output { status, stderr, .. } = File::new(SHORT).check(&environment);
     assert_eq!(status.code(), Some(1));
     assert!(String::from_utf8_lossy(&stderr).starts_with("deskbell: DynamoDB: "));
 }

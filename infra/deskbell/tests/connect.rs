@@ -2,8 +2,9 @@
 #![expect(clippy::expect_used, reason = "a test says what it expects by failing")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+
+use tempfile::TempDir;
 
 /// The program, with nothing in its environment but this.
 fn deskbell(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
@@ -25,27 +26,10 @@ fn success(mut command: Command) -> String {
     String::from_utf8(stdout).expect("text")
 }
 
-/// A folder that goes with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("deskbell-connect-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).expect("a folder");
-        Self(path)
-    }
-
-    fn file(&self, name: &str, text: &str) -> String {
-        let path = self.0.join(name);
-        std::fs::write(&path, text).expect("written");
-        path.to_string_lossy().into_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+fn write(folder: &TempDir, name: &str, text: &str) -> String {
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).expect("written");
+    path.to_string_lossy().into_owned()
 }
 
 /// Local mode, which ends with the test.
@@ -129,7 +113,7 @@ fn every_command_that_needs_settings_takes_them_as_an_argument_or_an_option() {
 
 #[test]
 fn every_command_that_uses_the_table_can_be_tried_on_local_mode() {
-    let (local, folder) = (Local::start(), Folder::new("local"));
+    let (local, folder) = (Local::start(), tempfile::tempdir().expect("a folder"));
     let mut set = deskbell(&["secret", "set", "akismet", "--local", &local.url], &[]);
     let mut set = set.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
     set.stdin.take().expect("its input").write_all(b"0123456789ab\n").expect("written");
@@ -138,7 +122,7 @@ fn every_command_that_uses_the_table_can_be_tried_on_local_mode() {
 
     let akismet = "[mail]\nfrom = \"deskbell@example.org\"\n[sites.studio]\nname = \"Studio\"\nurl = \"https://www.example.org\"\n\
                    owner = { name = \"Mara\", email = \"mara@example.org\" }\n[sites.studio.akismet]\n";
-    let file = folder.file("deskbell.toml", akismet);
+    let file = write(&folder, "deskbell.toml", akismet);
     assert!(local.run(&["check", &file]).contains("akismet: set, for all sites"));
     assert!(local.run(&["check"]).starts_with("deskbell.toml (local mode) is valid."));
 
@@ -150,7 +134,7 @@ fn every_command_that_uses_the_table_can_be_tried_on_local_mode() {
     assert!(local.run(&["erase", "--email", "ann@example.org", "--dry-run"]).contains("nothing is stored"));
     assert!(local.run(&["doctor"]).contains("0 problems"));
 
-    let export = folder.0.join("all.jsonl").to_string_lossy().into_owned();
+    let export = folder.path().join("all.jsonl").to_string_lossy().into_owned();
     assert!(local.run(&["export", "--all", "--output", &export]).starts_with("Exported "));
     assert!(local.run(&["import", &export]).starts_with("Imported 0 items"));
     // The address goes behind an = as well; what is meant for another argument is told apart.
@@ -190,11 +174,11 @@ fn first_request(environment: &[(&str, &str)]) -> String {
 
 #[test]
 fn credentials_and_region_come_from_an_aws_profile_too() {
-    let folder = Folder::new("profile");
+    let folder = tempfile::tempdir().expect("a folder");
     let keys = "[studio]\naws_access_key_id = STUDIO\naws_secret_access_key = secret\n";
     let config = "[profile studio]\nregion = eu-north-1\n[profile process]\nregion = eu-west-3\n\
                   credential_process = echo '{\"Version\": 1, \"AccessKeyId\": \"PROCESS\", \"SecretAccessKey\": \"s\"}'\n";
-    let (keys, config) = (folder.file("credentials", keys), folder.file("config", config));
+    let (keys, config) = (write(&folder, "credentials", keys), write(&folder, "config", config));
     let files =
         [("AWS_SHARED_CREDENTIALS_FILE", keys.as_str()), ("AWS_CONFIG_FILE", &config), ("PATH", "/usr/bin:/bin")];
     let head = first_request(&[&files[..], &[("AWS_PROFILE", "studio")]].concat());
@@ -225,19 +209,19 @@ fn portal(token: &'static str) -> String {
 
 #[test]
 fn credentials_come_from_single_sign_on_too_and_a_session_that_has_ended_is_named() {
-    let folder = Folder::new("sso");
+    let folder = tempfile::tempdir().expect("a folder");
     let config = "[profile sso]\nregion = eu-north-1\nsso_session = studio\nsso_account_id = 123456789012\n\
                   sso_role_name = Operator\n[sso-session studio]\nsso_start_url = https://studio.awsapps.com/start\n\
                   sso_region = eu-north-1\n";
-    let (config, home) = (folder.file("config", config), folder.0.to_string_lossy().into_owned());
+    let (config, home) = (write(&folder, "config", config), folder.path().to_string_lossy().into_owned());
     let environment = [("HOME", home.as_str()), ("AWS_CONFIG_FILE", &config), ("AWS_PROFILE", "sso")];
     let error = failure(deskbell(&["secret", "list"], &[&environment[..], &[("DESKBELL_TABLE", "deskbell")]].concat()));
     assert!(error.contains("aws sso login"), "{error}");
 
     // Under the hash of the session's name, where `aws sso login` puts it.
     let token = r#"{"accessToken":"the-token","expiresAt":"2999-01-01T00:00:00Z","region":"eu-north-1","startUrl":"https://studio.awsapps.com/start"}"#;
-    std::fs::create_dir_all(folder.0.join(".aws/sso/cache")).expect("a folder");
-    folder.file(".aws/sso/cache/9a12c50f2f23af9f1a313af952aee2b30627ac7b.json", token);
+    std::fs::create_dir_all(folder.path().join(".aws/sso/cache")).expect("a folder");
+    write(&folder, ".aws/sso/cache/9a12c50f2f23af9f1a313af952aee2b30627ac7b.json", token);
     let url = portal("the-token");
     let head = first_request(&[&environment[..], &[("AWS_ENDPOINT_URL_SSO", &url)]].concat());
     assert!(head.contains("Credential=SSO/") && head.contains("/eu-north-1/dynamodb/"), "{head}");

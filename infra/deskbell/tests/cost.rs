@@ -21,8 +21,8 @@ fn the_readme_shows_what_the_command_prints() {
 
 #[test]
 fn a_price_list_of_ones_own_is_used_and_what_does_not_fit_is_named() {
-    let file = std::env::temp_dir().join(format!("deskbell-prices-{}.toml", std::process::id()));
-    let name = file.to_string_lossy().into_owned();
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let name = file.path().to_string_lossy().into_owned();
     let dear = include_str!("../../prices.toml").replace("usd = 0.10\n", "usd = 100.0\n");
     std::fs::write(&file, dear).expect("written");
     let arguments = ["--submissions", "1000", "--views", "0", "--spam", "0", "--comments", "0"];
@@ -35,5 +35,4 @@ fn a_price_list_of_ones_own_is_used_and_what_does_not_fit_is_named() {
     assert!(!cost(&[&arguments[..], &["--prices", &name]].concat()).status.success());
     let uneven = cost(&["--submissions", "1,2", "--views", "3"]);
     assert!(String::from_utf8_lossy(&uneven.stderr).contains("as many numbers"));
-    std::fs::remove_file(file).expect("removed");
 }

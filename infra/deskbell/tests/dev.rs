@@ -54,11 +54,10 @@ fn a_used_port_and_a_wrong_configuration_are_named() {
     let error = fails(&["--memory", "--port", &port]);
     assert!(error.contains(&format!("port {port} is in use")) && error.contains("--port"), "{error}");
 
-    let file = std::env::temp_dir().join(format!("deskbell-{}.toml", std::process::id()));
+    let file = tempfile::Builder::new().suffix(".toml").tempfile().expect("a file");
     std::fs::write(&file, "[mail]\nfrom = \"a@example.org\"\ncolour = \"red\"\n").expect("written");
-    let error = fails(&["--memory", "--port", "0", "--config", &file.to_string_lossy()]);
+    let error = fails(&["--memory", "--port", "0", "--config", &file.path().to_string_lossy()]);
     assert!(error.contains(".toml:3:1") && error.contains("unknown key `colour` in `mail`"), "{error}");
-    std::fs::remove_file(file).expect("removed");
     let error = fails(&["--memory", "--config", "no-such-file.toml"]);
     assert!(error.contains("no-such-file.toml"), "{error}");
 }

@@ -2,32 +2,15 @@
 #![expect(clippy::expect_used, reason = "a test says what it expects by failing")]
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
-/// A folder that goes with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("deskbell-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).expect("a folder");
-        Self(path)
-    }
-
-    fn file(&self, name: &str, text: &str) -> String {
-        let path = self.0.join(name);
-        std::fs::write(&path, text).expect("written");
-        path.to_string_lossy().into_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+fn write(folder: &TempDir, name: &str, text: &str) -> String {
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).expect("written");
+    path.to_string_lossy().into_owned()
 }
 
 fn deskbell(arguments: &[&str], input: &str) -> Output {
@@ -78,12 +61,12 @@ fn texts_are_scored_with_reasons_whatever_their_id() {
 
 #[test]
 fn lines_that_are_none_are_named_by_number() {
-    let folder = Folder::new("lines");
+    let folder = tempfile::tempdir().expect("a folder");
     let error = fails(&["score"], &format!("{LINES}nonsense\n"));
     assert!(error.contains("standard input, line 4"), "{error}");
     let error = fails(&["score"], "{\"id\":1}\n");
     assert!(error.contains("line 1") && error.contains("text"), "{error}");
-    let decided = folder.file("decided.jsonl", "{\"text\":\"Thank you\",\"label\":\"perhaps\"}\n");
+    let decided = write(&folder, "decided.jsonl", "{\"text\":\"Thank you\",\"label\":\"perhaps\"}\n");
     assert!(fails(&["score", "--learn", &decided], "").contains("line 1"));
     assert!(fails(&["score", "--learn", "no-such-file.jsonl"], "").contains("no-such-file.jsonl"));
     assert_eq!(answers(&["score"], ""), Vec::<Value>::new());
@@ -91,7 +74,7 @@ fn lines_that_are_none_are_named_by_number() {
 
 #[test]
 fn what_the_owner_decided_changes_what_is_like_it_and_little_else() {
-    let folder = Folder::new("learn");
+    let folder = tempfile::tempdir().expect("a folder");
     let line = |label: &str, author: &str, text: &str| {
         format!("{}\n", serde_json::json!({ "author": author, "text": text, "label": label }))
     };
@@ -101,7 +84,7 @@ fn what_the_owner_decided_changes_what_is_like_it_and_little_else() {
     let question = |part: &str| format!("Does this exercise help after an operation on {part} too?");
     let mut decided: String = shops.iter().map(|shop| line("spam", shop, &praise(shop))).collect();
     decided.extend(asked.iter().map(|part| line("ham", "Ida", &question(part))));
-    let decided = folder.file("decided.jsonl", &decided);
+    let decided = write(&folder, "decided.jsonl", &decided);
     let lines = [
         serde_json::json!({ "id": 1, "author": "Cool Chairs", "text": praise("Cool Chairs") }),
         serde_json::json!({ "id": 2, "author": "Ole", "text": question("an elbow") }),

@@ -2,7 +2,6 @@
 #![expect(clippy::expect_used, reason = "a test says what it expects by failing")]
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -172,20 +171,17 @@ async fn run(url: &str, arguments: &[&str]) -> String {
     String::from_utf8(stdout).expect("text")
 }
 
-fn file(name: &str) -> PathBuf {
-    std::env::temp_dir().join(format!("deskbell-{name}-{}.jsonl", std::process::id()))
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_thousand_items_of_every_kind_move_though_the_program_is_killed_on_the_way() {
-    let (here, there, path) = (Table::start().await, Table::start().await, file("transfer"));
+    let (here, there) = (Table::start().await, Table::start().await);
+    let folder = tempfile::tempdir().expect("a folder");
     fill(&here);
     let all = here.items();
     assert_eq!(all.len(), ITEMS);
     let stays = ["claim", "rate", "token", "sign-in", "sessions"];
     let kind = |key: &str| key.trim_matches('"').split('#').nth(1).unwrap_or_default().to_owned();
     let wanted: BTreeMap<_, _> = all.into_iter().filter(|(key, _)| !stays.contains(&&*kind(key))).collect();
-    let (to, name) = (there.url.as_str(), path.to_string_lossy().into_owned());
+    let (to, name) = (there.url.as_str(), folder.path().join("items.jsonl").to_string_lossy().into_owned());
 
     let export = ["export", "--all", "--output", &name];
     killed(&here, 1_300_000, &export).await;
@@ -208,5 +204,4 @@ async fn two_thousand_items_of_every_kind_move_though_the_program_is_killed_on_t
     let said = run(to, &import).await;
     assert_eq!(said, format!("Imported 0 items; {} were already there.\n", wanted.len()));
     assert!(there.items() == wanted, "twice is once");
-    std::fs::remove_file(path).expect("removed");
 }

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 const TOPIC: &str = "arn:aws:sns:eu-central-1:000000000000:deskbell-AlarmTopic";
-const RETURNED: &str = "arn:aws:sns:eu-central-1:000000000000:deskbell-MailEvents";
+const MAIL_EVENTS: &str = "arn:aws:sns:eu-central-1:000000000000:deskbell-MailEvents";
 
 /// A running AWS; it ends when this is dropped.
 pub(super) struct Cloud {
@@ -139,7 +139,7 @@ fn resources(aws: &Aws) -> String {
         ("NotifyFunctionStream", "AWS::Lambda::EventSourceMapping", "0a1b2c3d-0000-4000-8000-000000000000"),
         ("DeadLetters", "AWS::SQS::Queue", "https://sqs.eu-central-1.amazonaws.com/000000000000/deskbell-DeadLetters"),
         ("ConfigurationSet", "AWS::SES::ConfigurationSet", "deskbell-set"),
-        ("MailEvents", "AWS::SNS::Topic", RETURNED),
+        ("MailEvents", "AWS::SNS::Topic", MAIL_EVENTS),
         ("AlarmTopic", "AWS::SNS::Topic", TOPIC),
         ("NotifyDelayAlarm", "AWS::CloudWatch::Alarm", "deskbell-NotifyDelayAlarm"),
     ];
@@ -158,7 +158,7 @@ fn resources(aws: &Aws) -> String {
 fn subscriptions(aws: &Aws, topic: &str) -> String {
     let (what, protocol, endpoint) = match topic {
         TOPIC => ("subscription", "email", "ops@example.org"),
-        RETURNED => ("notify's", "lambda", "arn:aws:lambda:eu-central-1:000000000000:function:deskbell-notify"),
+        MAIL_EVENTS => ("notify's", "lambda", "arn:aws:lambda:eu-central-1:000000000000:function:deskbell-notify"),
         other => panic!("nobody made {other}"),
     };
     let arn = aws.or(what, &format!("{topic}:1"));
@@ -181,7 +181,7 @@ async fn destinations(State(aws): State<Aws>, Path(set): Path<String>) -> Respon
     };
     let enabled = aws.is("destination").as_deref() != Some("disabled");
     let destination = json!({
-        "Name": "events", "Enabled": enabled, "MatchingEventTypes": kinds, "SnsDestination": { "TopicArn": RETURNED },
+        "Name": "events", "Enabled": enabled, "MatchingEventTypes": kinds, "SnsDestination": { "TopicArn": MAIL_EVENTS },
     });
     axum::Json(json!({ "EventDestinations": [destination] })).into_response()
 }

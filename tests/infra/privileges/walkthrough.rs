@@ -11,7 +11,7 @@ use super::recorder::Recorder;
 use crate::harness::challenge::solved;
 use crate::harness::client::Client;
 use crate::harness::moderation::{choose, reply};
-use crate::harness::page::boxes;
+use crate::harness::page::{boxes, flash_boxes};
 use crate::harness::receiver::{Answering, Receiver, WHSEC, delivery, set};
 use crate::harness::services::{Fault, KEY, Service};
 use crate::harness::settings::sample_with;
@@ -81,8 +81,8 @@ async fn visitors(desk: &Desk) -> String {
     let first = desk.post_for_json("/contact", &lead("Could I come on Monday?")).await.id();
     // Once more, it is the same; and the token, used for something else, is none.
     assert_eq!(desk.post_for_json("/contact", &lead("Could I come on Monday?")).await.id(), first);
-    let junk = desk.post_for_json("/contact", &lead(BLATANT)).await;
-    let chance = junk.json()["second_chance"]["url"].as_str().expect("a second chance").to_owned();
+    let spam = desk.post_for_json("/contact", &lead(BLATANT)).await;
+    let chance = spam.json()["second_chance"]["url"].as_str().expect("a second chance").to_owned();
     let altcha = solved(&desk.challenge("default").await);
     assert_eq!(desk.post_for_json(&chance, &[("altcha", &altcha)]).await.status, 201);
     let trap = [("name", "Bot"), ("email", "bot@example.org"), ("message", BLATANT), ("_gotcha", "x")];
@@ -148,12 +148,7 @@ async fn bulk(browser: &Client<'_>) {
     let fields: Vec<_> = shown.iter().map(|item| ("item", item.as_str())).chain([("do", "read")]).collect();
     let done = browser.post("/inbox/messages/new", &fields).await;
     let told = browser.get(done.header("location")).await;
-    let read: Vec<String> = told
-        .body
-        .split("class=\"flash\"")
-        .skip(1)
-        .flat_map(|part| boxes(&crate::harness::world::Answer { body: part.into(), ..told.clone() }))
-        .collect();
+    let read = flash_boxes(&told);
     let fields: Vec<_> = read.iter().map(|item| ("item", item.as_str())).chain([("do", "undo")]).collect();
     browser.post("/inbox/messages/new", &fields).await;
 }

@@ -138,7 +138,7 @@ async fn what_starts_notify_ends_in_the_queue_if_it_fails_for_good() {
         }
         // In time: the stream itself forgets after a day.
         assert!(mapping.number("/MaximumRecordAgeInSeconds") < 86_400);
-        assert!(mapping.number("/MaximumBatchingWindowInSeconds") <= 2, "every lead rings soon");
+        assert!(mapping.number("/MaximumBatchingWindowInSeconds") <= 2, "every lead is announced soon");
         assert_eq!(mapping.properties["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
         assert_eq!(mapping.properties["BisectBatchOnFunctionError"], json!(true));
         assert!(mapping.properties["FilterCriteria"]["Filters"].as_array().is_some_and(|filters| !filters.is_empty()));

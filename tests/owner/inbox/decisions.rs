@@ -112,8 +112,8 @@ async fn a_message_is_new_then_read_then_done_and_is_announced_when_it_leaves_th
         assert_eq!(desk.status(&id).await, status);
     }
     desk.settled().await;
-    let rung = desk.emails().await.into_iter().filter(|email| email.text.contains("Hello")).count();
-    assert_eq!(rung, 1, "nobody is told twice");
+    let announced = desk.emails().await.into_iter().filter(|email| email.text.contains("Hello")).count();
+    assert_eq!(announced, 1, "nobody is told twice");
 
     let spam = desk.message_from("Seller", BLATANT).await;
     assert_eq!(desk.status(&spam).await, "spam");

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::harness::client::{Client, csrf};
 use crate::harness::fault_proxy::{Mail, Mood};
 use crate::harness::metered::metered;
-use crate::harness::page::{boxes, has, link, names};
+use crate::harness::page::{boxes, flash_boxes, has, link, names};
 use crate::harness::stream::{another_notifier, handle, records};
 use crate::harness::world::{ARTICLE, Answer, BLATANT, Desk, MODERATOR, OWNER};
 
@@ -29,10 +29,7 @@ async fn press(browser: &Client<'_>, path: &str, button: &str, items: &[&str]) -
 
 /// What the button for undoing sends.
 async fn undo(browser: &Client<'_>, path: &str, told: &Answer) -> Answer {
-    let (_, notice) = told.body.split_once("class=\"flash\"").expect("a report");
-    let (notice, _) = notice.split_once("</form>").expect("a button");
-    let notice = Answer { body: notice.into(), ..told.clone() };
-    let items = boxes(&notice);
+    let items = flash_boxes(told);
     press(browser, path, "undo", &items.iter().map(String::as_str).collect::<Vec<_>>()).await
 }
 

@@ -3,7 +3,8 @@
 //! Two learners look at the same hashed features (see [`Features`]). The first is linear: a weight for each of 2^18
 //! buckets. The second gives each of 2^16 buckets eight numbers, adds them up for each group of features and passes the
 //! sums through one hidden layer. What both say, and what can be counted in the text, goes into a few small networks
-//! whose mean, calibrated, is the text's log-odds of being spam. `deskbell-training train` makes the file; no text is in it.
+//! whose mean, calibrated, is the text's log-odds of being spam. `deskbell-training train` makes the file; no text is
+//! in it.
 //!
 //! The file, little-endian: the four bytes `DBM1`; the linear table's scale (f32) and weights (i8); the embeddings'
 //! scale (f32) and rows (8 × i8); the [`Layer`] on the embeddings; the mean and spread of each input (f32 each); the

@@ -1,14 +1,15 @@
 //! What a site's filter learns online from its owner's decisions: one small, bounded model for each site.
 //!
-//! It holds examples, not sums: each decided submission leaves a sketch, some ninety hashes of its words, links, name and
-//! shape, from which nothing can be read. The weights are fitted anew from the sketches when the model is loaded. So a
-//! decision counts once however often it is delivered, one that is undone is as if it had never been, order does not
-//! matter, and old examples fade by their age and go when there is no room. What it adds moves a submission between being
-//! published and being held; alone it rejects nothing, unless the submission resembles one that the owner called spam.
+//! It holds examples, not sums: each decided submission leaves a sketch, some ninety hashes of its words, links, name
+//! and shape, from which nothing can be read. The weights are fitted anew from the sketches when the model is loaded.
+//! So a decision counts once however often it is delivered, one that is undone is as if it had never been, order does
+//! not matter, and old examples fade by their age and go when there is no room. What it adds moves a submission between
+//! being published and being held; alone it rejects nothing, unless the submission resembles one that the owner called
+//! spam.
 //!
 //! The bytes, little-endian: the version (1); then for each example, the oldest first, its id (16 bytes), whether it is
-//! spam (1), the day since 1970 (2), the log-odds that the released model gave it (f32), the number of hashes (1) and the
-//! hashes (2 each).
+//! spam (1), the day since 1970 (2), the log-odds that the released model gave it (f32), the number of hashes (1) and
+//! the hashes (2 each).
 
 mod example;
 mod regression;

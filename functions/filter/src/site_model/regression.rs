@@ -20,8 +20,8 @@ const STEPS: usize = 60;
 const RATE: f32 = 1.0;
 const DECAY: f32 = 0.002;
 
-/// How far decisions about some texts may speak against all others, in log-odds: a site that gets much spam is no reason
-/// to doubt everybody.
+/// How far decisions about some texts may speak against all others, in log-odds: a site that gets much spam is no
+/// reason to doubt everybody.
 pub(super) const BIAS: f32 = 1.2;
 
 /// The weight of each hash in a sketch.

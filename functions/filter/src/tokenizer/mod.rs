@@ -16,7 +16,8 @@ use self::letters::{is_invisible, is_letter};
 use self::scanner::Scanner;
 use crate::tokens::{Counts, Shape, Token, TokenKind, Tokens};
 
-/// The most characters of a text that are read, as many as a comment may have by default. What follows is not looked at.
+/// The most characters of a text that are read, as many as a comment may have by default. What follows is not looked
+/// at.
 const MOST: usize = 20_000;
 
 /// The tokens of a text.

@@ -1,7 +1,7 @@
 //! Everything together: texts as they came, with the signals that a site would have had.
 //!
-//! The data tells which posts filled the hidden field on one form, which texts came again, and, in the order of the file,
-//! what an owner could have decided before. How machines and people treat tokens is not in it: these rates are
+//! The data tells which posts filled the hidden field on one form, which texts came again, and, in the order of the
+//! file, what an owner could have decided before. How machines and people treat tokens is not in it: these rates are
 //! assumptions, and stand below.
 
 use std::collections::HashMap;

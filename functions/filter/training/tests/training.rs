@@ -1,32 +1,17 @@
 //! Training and measuring: what the program answers, and that the same lines give the same model.
 #![expect(clippy::expect_used, reason = "a test says what it expects by failing")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
+
+use tempfile::TempDir;
 
 const SEEDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../model/seeds.jsonl");
 
-/// A folder that goes with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("deskbell-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).expect("a folder");
-        Self(path)
-    }
-
-    fn file(&self, name: &str, text: &str) -> String {
-        let path = self.0.join(name);
-        std::fs::write(&path, text).expect("written");
-        path.to_string_lossy().into_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+fn write(folder: &TempDir, name: &str, text: &str) -> String {
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).expect("written");
+    path.to_string_lossy().into_owned()
 }
 
 fn training(arguments: &[&str]) -> Output {
@@ -41,19 +26,19 @@ fn fails(arguments: &[&str]) -> String {
 
 #[test]
 fn files_and_lines_that_are_none_are_named() {
-    let folder = Folder::new("lines");
-    let only = folder.file("ham.jsonl", "{\"text\":\"Thank you\",\"label\":\"ham\"}\n");
+    let folder = tempfile::tempdir().expect("a folder");
+    let only = write(&folder, "ham.jsonl", "{\"text\":\"Thank you\",\"label\":\"ham\"}\n");
     assert!(fails(&["eval", &only]).contains("labelled \"spam\""));
     assert!(fails(&["eval", "no-such-file.jsonl"]).contains("no-such-file.jsonl"));
-    let nonsense = folder.file("nonsense.jsonl", "{\"text\":\"Thank you\"}\n\nnonsense\n");
+    let nonsense = write(&folder, "nonsense.jsonl", "{\"text\":\"Thank you\"}\n\nnonsense\n");
     let error = fails(&["eval", &nonsense]);
     assert!(error.contains("nonsense.jsonl, line 3"), "{error}");
 }
 
 #[test]
 fn the_list_of_disposable_hosts_is_that_of_its_source() {
-    let folder = Folder::new("hosts");
-    let list = folder.file("disposable.hosts", "");
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = write(&folder, "disposable.hosts", "");
     assert!(training(&["hosts", "--output", &list]).status.success());
     let hashes = std::fs::read(&list).expect("a list");
     let (hashes, rest) = hashes.as_chunks::<4>();
@@ -63,8 +48,8 @@ fn the_list_of_disposable_hosts_is_that_of_its_source() {
 
 #[test]
 fn the_filter_is_measured_and_its_curve_drawn() {
-    let folder = Folder::new("eval");
-    let svg = folder.file("curve.svg", "");
+    let folder = tempfile::tempdir().expect("a folder");
+    let svg = write(&folder, "curve.svg", "");
     let Output { status, stdout, .. } = training(&["eval", SEEDS, "--svg", &svg]);
     assert!(status.success());
     let report = String::from_utf8(stdout).expect("text");
@@ -77,16 +62,16 @@ fn the_filter_is_measured_and_its_curve_drawn() {
 
 #[test]
 fn the_same_lines_make_the_same_model() {
-    let folder = Folder::new("train");
+    let folder = tempfile::tempdir().expect("a folder");
     let seeds = std::fs::read_to_string(SEEDS).expect("the seeds");
     let labelled = |label: &str, source: &str| -> String {
         let of = seeds.lines().filter(|line| line.contains(&format!("\"label\":\"{label}\""))).take(24);
         of.map(|line| line.replacen('{', &format!("{{\"source\":\"{source}\","), 1) + "\n").collect()
     };
-    let data = folder.file("data.jsonl", &(labelled("ham", "one") + &labelled("spam", "two")));
-    let none = folder.file("none.jsonl", "");
+    let data = write(&folder, "data.jsonl", &(labelled("ham", "one") + &labelled("spam", "two")));
+    let none = write(&folder, "none.jsonl", "");
     let made = |name: &str| {
-        let (model, card) = (folder.file(name, ""), folder.file("card.md", ""));
+        let (model, card) = (write(&folder, name, ""), write(&folder, "card.md", ""));
         let Output { status, stderr, .. } =
             training(&["train", &data, "--seeds", &none, "--model", &model, "--card", &card]);
         assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));

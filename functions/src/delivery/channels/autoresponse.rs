@@ -1,6 +1,6 @@
 //! An email to the visitor that the message has arrived: the owner's words and nothing of the visitor's but, where it
-//! looks like one, the name. Sent only for what the filter is sure of, and to one address once a day, so that nobody can
-//! have us write to strangers what they please, or often.
+//! looks like one, the name. Sent only for what the filter is sure of, and to one address once a day, so that nobody
+//! can have us write to strangers what they please, or often.
 
 use lettre::message::Mailbox;
 
@@ -39,8 +39,8 @@ const NOBODY: [&str; 14] = [
     "majordomo",
 ];
 
-/// Answers the visitor, unless the address is one not to be answered, or was answered within a day: then there is nothing
-/// to do.
+/// Answers the visitor, unless the address is one not to be answered, or was answered within a day: then there is
+/// nothing to do.
 pub(super) async fn send(
     notifier: &Notifier,
     site: &Site,

@@ -12,19 +12,20 @@ use super::message::{Message, as_is, fit};
 /// The flag by which Discord shows no previews.
 const SUPPRESS_EMBEDS: u32 = 1 << 2;
 
-/// Block Kit: the visitor's words stand in `plain_text`, which is not interpreted; beside them only the link is `mrkdwn`.
-pub(super) fn slack(telling: &Message) -> Value {
+/// Block Kit: the visitor's words stand in `plain_text`, which is not interpreted; beside them only the link is
+/// `mrkdwn`.
+pub(super) fn slack(message: &Message) -> Value {
     let plain = |text: String| json!({ "type": "plain_text", "text": text, "emoji": false });
-    let mut blocks = vec![json!({ "type": "header", "text": plain(fit(&telling.title, 150, as_is)) })];
-    if !telling.body.trim().is_empty() {
-        blocks.push(json!({ "type": "section", "text": plain(fit(&telling.body, 3_000, as_is)) }));
+    let mut blocks = vec![json!({ "type": "header", "text": plain(fit(&message.title, 150, as_is)) })];
+    if !message.body.trim().is_empty() {
+        blocks.push(json!({ "type": "section", "text": plain(fit(&message.body, 3_000, as_is)) }));
     }
-    if let Some((address, label)) = &telling.link {
+    if let Some((address, label)) = &message.link {
         let link = format!("<{}|{}>", fit(address, 2_000, mrkdwn), fit(label, 200, mrkdwn));
         blocks.push(json!({ "type": "section", "text": { "type": "mrkdwn", "text": link, "verbatim": true } }));
     }
     // What notifications show; it is read as mrkdwn.
-    let text = fit(&telling.title, 300, mrkdwn);
+    let text = fit(&message.title, 300, mrkdwn);
     json!({ "text": text, "blocks": blocks, "unfurl_links": false, "unfurl_media": false })
 }
 
@@ -39,12 +40,12 @@ fn mrkdwn(character: char, written: &mut String) {
 }
 
 /// Discord has nothing but Markdown: everything that begins some is escaped, web addresses among it.
-pub(super) fn discord(telling: &Message) -> Value {
-    let title = format!("**{}**", fit(&telling.title, 250, markdown));
-    let link = telling.link.as_ref().map(|(address, label)| format!("{}: <{address}>", fit(label, 200, markdown)));
+pub(super) fn discord(message: &Message) -> Value {
+    let title = format!("**{}**", fit(&message.title, 250, markdown));
+    let link = message.link.as_ref().map(|(address, label)| format!("{}: <{address}>", fit(label, 200, markdown)));
     let link = link.unwrap_or_default();
     let rest = 2_000_usize.saturating_sub(units(&title) + units(&link) + 2);
-    let content = [title, fit(&telling.body, rest, markdown), link];
+    let content = [title, fit(&message.body, rest, markdown), link];
     let content = content.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n");
     json!({ "content": content, "allowed_mentions": { "parse": [] }, "flags": SUPPRESS_EMBEDS })
 }
@@ -57,11 +58,11 @@ fn markdown(character: char, written: &mut String) {
 }
 
 /// Without `parse_mode` Telegram takes text as it is.
-pub(super) fn telegram(telling: &Message, chat: &str) -> Value {
-    let title = fit(&telling.title, 300, as_is);
-    let link = telling.link.as_ref().map(|(address, label)| format!("{label}: {address}")).unwrap_or_default();
+pub(super) fn telegram(message: &Message, chat: &str) -> Value {
+    let title = fit(&message.title, 300, as_is);
+    let link = message.link.as_ref().map(|(address, label)| format!("{label}: {address}")).unwrap_or_default();
     let rest = 4_096_usize.saturating_sub(units(&title) + units(&link) + 3);
-    let text = format!("{title}\n{}\n\n{link}", fit(&telling.body, rest, as_is));
+    let text = format!("{title}\n{}\n\n{link}", fit(&message.body, rest, as_is));
     json!({ "chat_id": chat, "text": text.trim_end(), "link_preview_options": { "is_disabled": true } })
 }
 
@@ -75,7 +76,7 @@ mod tests {
 
     const NASTY: &str = "<!channel> <https://evil.example|the bank> & [the bank](https://evil.example) **bold** @everyone <@1> `x` :tada: -# small";
 
-    fn telling(body: &str) -> Message {
+    fn message(body: &str) -> Message {
         let link = Some(("https://deskbell.example.org/moderate/x".into(), "Decide & so on".into()));
         Message { title: format!("Studio: {NASTY}"), body: body.into(), link }
     }
@@ -86,23 +87,20 @@ mod tests {
 
     #[test]
     fn slack_interprets_nothing_of_a_visitors() {
-        let message = slack(&telling(NASTY));
-        assert_eq!(text(&message, "/blocks/0/text/type"), "plain_text");
-        assert_eq!(text(&message, "/blocks/1/text/type"), "plain_text");
-        assert_eq!(text(&message, "/blocks/1/text/text"), NASTY);
-        assert_eq!(
-            text(&message, "/blocks/2/text/text"),
-            "<https://deskbell.example.org/moderate/x|Decide &amp; so on>"
-        );
-        assert!(text(&message, "/text").starts_with("Studio: &lt;!channel&gt; &lt;https://evil"));
-        assert_eq!(slack(&telling(" \n"))["blocks"].as_array().map(Vec::len), Some(2), "no empty section");
+        let json = slack(&message(NASTY));
+        assert_eq!(text(&json, "/blocks/0/text/type"), "plain_text");
+        assert_eq!(text(&json, "/blocks/1/text/type"), "plain_text");
+        assert_eq!(text(&json, "/blocks/1/text/text"), NASTY);
+        assert_eq!(text(&json, "/blocks/2/text/text"), "<https://deskbell.example.org/moderate/x|Decide &amp; so on>");
+        assert!(text(&json, "/text").starts_with("Studio: &lt;!channel&gt; &lt;https://evil"));
+        assert_eq!(slack(&message(" \n"))["blocks"].as_array().map(Vec::len), Some(2), "no empty section");
     }
 
     #[test]
     fn discord_shows_every_character_and_calls_nobody() {
-        let message = discord(&telling(NASTY));
-        assert_eq!(message["allowed_mentions"], json!({ "parse": [] }));
-        let content = text(&message, "/content");
+        let json = discord(&message(NASTY));
+        assert_eq!(json["allowed_mentions"], json!({ "parse": [] }));
+        let content = text(&json, "/content");
         let body = content.lines().nth(1).expect("a body");
         // Behind each backslash one character that is meant as such; what remains begins no Markdown.
         let mut characters = body.chars();
@@ -119,11 +117,11 @@ mod tests {
 
     #[test]
     fn telegram_gets_text_and_no_mode_to_read_it_in() {
-        let message = telegram(&telling(NASTY), "-100");
-        assert!(message.get("parse_mode").is_none() && message.get("entities").is_none());
-        assert_eq!(message["chat_id"], "-100");
+        let json = telegram(&message(NASTY), "-100");
+        assert!(json.get("parse_mode").is_none() && json.get("entities").is_none());
+        assert_eq!(json["chat_id"], "-100");
         let expected = format!("Studio: {NASTY}\n{NASTY}\n\nDecide & so on: https://deskbell.example.org/moderate/x");
-        assert_eq!(text(&message, "/text"), expected);
+        assert_eq!(text(&json, "/text"), expected);
     }
 
     #[test]
@@ -131,17 +129,17 @@ mod tests {
         for long in
             ["x".repeat(70_000), "*".repeat(70_000), "😀".repeat(20_000), "&".repeat(70_000), "\n".repeat(5_000)]
         {
-            let telling = Message { title: long.replace('\n', " "), ..telling(&long) };
-            let message = slack(&telling);
-            assert!(units(text(&message, "/blocks/0/text/text")) <= 150);
+            let message = Message { title: long.replace('\n', " "), ..message(&long) };
+            let json = slack(&message);
+            assert!(units(text(&json, "/blocks/0/text/text")) <= 150);
             assert!(
-                message.pointer("/blocks/1/text/text").and_then(Value::as_str).is_none_or(|text| units(text) <= 3_000)
+                json.pointer("/blocks/1/text/text").and_then(Value::as_str).is_none_or(|text| units(text) <= 3_000)
             );
-            assert!(units(text(&message, "/text")) <= 300);
-            let message = discord(&telling);
-            assert!(units(text(&message, "/content")) <= 2_000 && text(&message, "/content").ends_with('>'));
-            let message = telegram(&telling, "1");
-            assert!(units(text(&message, "/text")) <= 4_096 && text(&message, "/text").ends_with("/x"));
+            assert!(units(text(&json, "/text")) <= 300);
+            let json = discord(&message);
+            assert!(units(text(&json, "/content")) <= 2_000 && text(&json, "/content").ends_with('>'));
+            let json = telegram(&message, "1");
+            assert!(units(text(&json, "/text")) <= 4_096 && text(&json, "/text").ends_with("/x"));
         }
     }
 }

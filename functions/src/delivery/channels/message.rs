@@ -63,8 +63,8 @@ pub(super) fn plain(text: &str) -> String {
     text.chars().filter(|c| *c == '\n' || !(c.is_control() || turns(*c))).collect()
 }
 
-/// As much of a text as fits into `max` UTF-16 units (which is how chats count) when each character is written as `write`
-/// does; with an ellipsis if that is not all.
+/// As much of a text as fits into `max` UTF-16 units (which is how chats count) when each character is written as
+/// `write` does; with an ellipsis if that is not all.
 pub(super) fn fit(text: &str, max: usize, write: impl Fn(char, &mut String)) -> String {
     let (mut written, mut used, mut whole) = (String::new(), 0, 0);
     for character in text.chars() {

@@ -1,6 +1,6 @@
-//! Further ways beside mail on which people hear of what came in, each site's own: `[[sites.NAME.channels]]`. What is told
-//! here, and how; when, how often and what became of it is [delivery's](crate::delivery) matter. A channel that does not
-//! work fails alone.
+//! Further ways beside mail on which people hear of what came in, each site's own: `[[sites.NAME.channels]]`. What is
+//! told here, and how; when, how often and what became of it is [delivery's](crate::delivery) matter. A channel that
+//! does not work fails alone.
 
 mod autoresponse;
 mod chat;
@@ -32,15 +32,15 @@ pub(crate) async fn send(
 ) -> Result<Sent, SendError> {
     let channel = site.channels.iter().find(|channel| channel.name == *name);
     let Some(channel) = channel else { return Err(SendError::never(DeliveryReason::NotConfigured)) };
-    let telling = || Message::of(notifier, site, submission, channel.link);
+    let message = || Message::of(notifier, site, submission, channel.link);
     let secret = async || secret(notifier, site, name).await;
     let sent = match &channel.way {
         Way::Webhook { url } => webhook(notifier, submission, channel, url, &secret().await?).await,
-        Way::Slack => chat(notifier, address(&secret().await?), name, &chat::slack(&telling())).await,
-        Way::Discord => chat(notifier, address(&secret().await?), name, &chat::discord(&telling())).await,
+        Way::Slack => chat(notifier, address(&secret().await?), name, &chat::slack(&message())).await,
+        Way::Discord => chat(notifier, address(&secret().await?), name, &chat::discord(&message())).await,
         Way::Telegram { chat } => {
             let url = telegram(notifier, &secret().await?);
-            self::chat(notifier, url, name, &chat::telegram(&telling(), chat)).await
+            self::chat(notifier, url, name, &chat::telegram(&message(), chat)).await
         }
         Way::Sms(sms) => sms::send(notifier, site, submission, channel, sms).await,
         Way::Autoresponse(autoresponse) => return autoresponse::send(notifier, site, submission, autoresponse).await,

@@ -1,6 +1,6 @@
-//! Text messages through Amazon SNS: short, and never more of them in a month than the owner allows. A message is counted
-//! before it is sent and given back only if SNS certainly did not take it; so the cap holds whatever fails and however
-//! much comes at once. When it is reached the owner hears of it once, by mail.
+//! Text messages through Amazon SNS: short, and never more of them in a month than the owner allows. A message is
+//! counted before it is sent and given back only if SNS certainly did not take it; so the cap holds whatever fails and
+//! however much comes at once. When it is reached the owner hears of it once, by mail.
 
 use aws_sdk_sns::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_sns::operation::publish::PublishError;
@@ -109,7 +109,7 @@ fn refusal(error: &SdkError<PublishError, HttpResponse>) -> (SendError, Surely) 
 fn text(site: &Site, submission: &Submission, sms: &Sms, words: &Words, link: Option<&str>) -> String {
     let SubmissionContent::Lead(lead) = &submission.content else { return String::new() };
     let short = |text: &str, max| fit(&plain(text).replace('\n', " "), max, as_is);
-    let name = lead.name().filter(|name| !name.is_empty()).unwrap_or(words.anonymous);
+    let name = words.author(lead.name().unwrap_or_default());
     let mut text = format!("{}: ", short(&site.name, MAX_SITE));
     if submission.verdict.decision != Decision::Ham {
         text = format!("{text}{} ", words.mail_possible_spam);

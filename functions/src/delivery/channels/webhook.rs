@@ -1,6 +1,6 @@
 //! JSON for the owner's own programs, signed as Standard Webhooks
-//! (<https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>): the names of its fields
-//! stay as they are.
+//! (<https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>): the names of its
+//! fields stay as they are.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::config::channel_name::ChannelName;
 use crate::form::Email;
 use crate::submission::{Status, Submission, SubmissionContent};
+use crate::words::dates::rfc3339;
 use deskbell_filter::Verdict;
 
 /// What begins a secret for signing.
@@ -40,8 +41,8 @@ pub(super) struct Event<'a> {
     parent: Option<Uuid>,
     /// What was filled in, by name.
     fields: Fields<'a>,
-    /// What the filter made of it: `score` from 0 (real) to 1 (spam), `decision` (`ham`, `unsure`), `reasons`, each with
-    /// `name`, `weight` (log-odds) and, where there is one, `value`.
+    /// What the filter made of it: `score` from 0 (real) to 1 (spam), `decision` (`ham`, `unsure`), `reasons`, each
+    /// with `name`, `weight` (log-odds) and, where there is one, `value`.
     verdict: &'a Verdict,
     /// Where to decide about it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,7 +64,7 @@ impl<'a> Event<'a> {
             r#type: kind(submission),
             id: submission.id,
             site: &submission.site,
-            time: submission.received_at().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            time: rfc3339(submission.received_at()),
             form,
             page,
             parent,

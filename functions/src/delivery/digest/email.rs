@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::week::{Count, Week};
 use crate::config::Site;
-use crate::delivery::email::{Block, Button, EmailTemplate, Weight};
+use crate::delivery::email::{Block, Button, EmailTemplate, Weight, excerpt};
 use crate::delivery::mail::EmailMessage;
 use crate::delivery::notifier::Notifier;
 use crate::form::Email;
@@ -28,14 +28,14 @@ pub(super) fn compose<'a>(notifier: &Notifier, site: &'a Site, name: &str, week:
     let subject = format(words.digest_subject, "site", &site.name);
     let numbers = numbers(week, words);
     let page = DigestEmail { notifier, site, words };
-    let sheet = EmailTemplate {
+    let email = EmailTemplate {
         words,
         subject: &subject,
         heading: page.heading(week.time.start, week.time.end),
         preview: &numbers.join(" · "),
         blocks: page.blocks(week, &numbers),
     };
-    let (text, html) = (sheet.text(), sheet.html());
+    let (text, html) = (email.text(), email.html());
     let to = (&*site.owner.name, &site.owner.email);
     EmailMessage {
         site,
@@ -155,7 +155,7 @@ impl DigestEmail<'_> {
         let known =
             known.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)));
         let label = if submission.comment().is_some() { "comment" } else { "message" };
-        let text = submission.text().map(|text| (self.words.label(label), excerpt(text)));
+        let text = submission.text().map(|text| (self.words.label(label), excerpt(text, EXCERPT)));
         let reasons = &submission.verdict.reasons;
         let why: Vec<String> = reasons.iter().take(REASONS).map(|reason| self.words.reason(reason)).collect();
         let why = Some(why).filter(|why| !why.is_empty()).map(|why| (self.words.spam_check.to_owned(), why.join(" ")));
@@ -165,14 +165,5 @@ impl DigestEmail<'_> {
             .chain([(self.words.label_received.to_owned(), when(submission.received_at(), self.words))])
             .chain(why)
             .collect()
-    }
-}
-
-/// The beginning of a text, on one line.
-fn excerpt(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(EXCERPT) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
     }
 }

@@ -1,5 +1,5 @@
-//! The weekly digest: once a week the owner reads what came in, what waits, what could not be delivered, and what of the
-//! spam is most likely real, each with its button. For an empty week nothing is sent.
+//! The weekly digest: once a week the owner reads what came in, what waits, what could not be delivered, and what of
+//! the spam is most likely real, each with its button. For an empty week nothing is sent.
 //!
 //! The weekly schedule makes it due; it is sent then, and where that fails, every hour until it is sent.
 
@@ -23,7 +23,7 @@ use crate::store::StoreError;
 use crate::submission::delivery::SendError;
 
 /// How far back a digest reaches that has none before it.
-const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The farthest that a digest reaches back, however long ago the one before it was sent.
 const LONGEST: SignedDuration = SignedDuration::from_hours(4 * 7 * 24);
@@ -100,8 +100,8 @@ async fn send_if_due(notifier: &Notifier, site: &Site, now: Timestamp) -> Result
     }
 }
 
-/// Sends a site's digest of a time, whether or not that was done before; gives whether there was anything to tell. `name`
-/// names the email: a repetition under the same name is one email in the mailbox.
+/// Sends a site's digest of a time, whether or not that was done before; gives whether there was anything to tell.
+/// `name` names the email: a repetition under the same name is one email in the mailbox.
 pub async fn send(notifier: &Notifier, site: &Site, name: &str, time: Range<Timestamp>) -> Result<bool, DigestError> {
     let Some(message) = written(notifier, site, name, time).await? else { return Ok(false) };
     notifier.send_to_owner(message).await?;

@@ -1,6 +1,8 @@
 //! What visitors typed, as HTML in an email: escaped, and nothing in it is a link, nor made one by mail programs, which
 //! look for addresses in a run of text. Copied out of the email, it is what was typed.
 
+use super::template::excerpt;
+
 /// How many bytes of HTML an email has for what visitors typed.
 const ROOM: usize = 60_000;
 
@@ -42,10 +44,7 @@ impl Room {
 
 /// The beginning of a text as HTML on one line.
 pub(super) fn preview(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let start: String = line.chars().take(PREVIEW).collect();
-    let end = if start.len() < line.len() { "…" } else { "" };
-    Room::new().html(&format!("{start}{end}"))
+    Room::new().html(&excerpt(text, PREVIEW))
 }
 
 /// A character as HTML. Those that make an address of the text around them stand in an element of their own.

@@ -10,16 +10,17 @@ impl EmailTemplate<'_> {
     /// The HTML part.
     pub(crate) fn html(&self) -> String {
         let mut room = Room::new();
-        let blocks = self.blocks.iter().map(|block| View::of(block, &mut room)).collect();
+        // First: what was typed may fill the room.
         let heading = room.html(&self.heading);
-        render(&HtmlTemplate { sheet: self, heading, preview: escape::preview(self.preview), blocks })
+        let blocks = self.blocks.iter().map(|block| View::of(block, &mut room)).collect();
+        render(&HtmlTemplate { email: self, heading, preview: escape::preview(self.preview), blocks })
     }
 }
 
 #[derive(Template)]
 #[template(path = "email.html")]
 struct HtmlTemplate<'a> {
-    sheet: &'a EmailTemplate<'a>,
+    email: &'a EmailTemplate<'a>,
     heading: String,
     preview: String,
     blocks: Vec<View<'a>>,

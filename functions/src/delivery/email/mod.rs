@@ -2,8 +2,9 @@
 //! blocks, so that neither says less than the other. What an email is about is known where it is written; how it
 //! travels, in [`crate::delivery::mail`].
 //!
-//! The HTML part is what Gmail's and Outlook's programs show well: tables for the layout, every style inline, colours for
-//! the dark where they are asked for, no images, nothing from elsewhere, and less than the 102 KB at which Gmail clips.
+//! The HTML part is what Gmail's and Outlook's programs show well: tables for the layout, every style inline, colours
+//! for the dark where they are asked for, no images, nothing from elsewhere, and less than the 102 KB at which Gmail
+//! clips.
 
 mod escape;
 mod free_text;
@@ -15,4 +16,4 @@ mod template;
 
 pub(crate) use self::free_text::free_text;
 pub(crate) use self::submission::{Links, about, subject};
-pub(crate) use self::template::{Block, Button, EmailTemplate, Weight};
+pub(crate) use self::template::{Block, Button, EmailTemplate, Weight, excerpt};

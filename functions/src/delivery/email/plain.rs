@@ -1,5 +1,5 @@
-//! The plain-text part of an email. What visitors typed at length is quoted line by line, so that nothing in it can pass
-//! for one of the email's own lines and links.
+//! The plain-text part of an email. What visitors typed at length is quoted line by line, so that nothing in it can
+//! pass for one of the email's own lines and links.
 
 use super::template::{Block, Button, EmailTemplate};
 

@@ -10,7 +10,7 @@ pub(crate) fn compose<'a>(due: &'a Due<'a>, link: &str) -> EmailMessage<'a> {
     let words = words(&due.site.lang).unwrap_or_else(english);
     let subject = format(words.mail_sign_in_subject, "site", &due.site.name);
     let button = Button { text: words.sign_in_title.to_owned(), href: link.into(), weight: Weight::Main };
-    let sheet = EmailTemplate {
+    let email = EmailTemplate {
         words,
         subject: &subject,
         heading: format(words.mail_sign_in_intro, "site", &due.site.name),
@@ -21,7 +21,7 @@ pub(crate) fn compose<'a>(due: &'a Due<'a>, link: &str) -> EmailMessage<'a> {
             Block::Note(words.mail_sign_in_not_you.to_owned()),
         ],
     };
-    let (text, html) = (sheet.text(), sheet.html());
+    let (text, html) = (email.text(), email.html());
     let to = (&*due.person.name, &due.person.email);
     EmailMessage { site: due.site, to, subject, reply_to: None, id: due.sign_in.id, text, html, answers: false }
 }

@@ -3,7 +3,7 @@
 use lettre::Address;
 use lettre::message::Mailbox;
 
-use super::template::{Block, Button, EmailTemplate, Weight};
+use super::template::{Block, Button, EmailTemplate, Weight, excerpt};
 use crate::config::Site;
 use crate::delivery::mail::EmailMessage;
 use crate::submission::action::Action;
@@ -30,21 +30,23 @@ const SHORT_NAME: usize = 40;
 pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links) -> EmailMessage<'a> {
     let words = words(&site.lang).unwrap_or_else(english);
     let (subject, reply_to) = (subject(site, submission, words), reply_to(submission));
-    let sheet = EmailTemplate {
+    let email = EmailTemplate {
         words,
         subject: &subject,
         heading: heading(site, submission, words),
         preview: submission.text().unwrap_or_default(),
         blocks: blocks(submission, reply_to.is_some(), links, words),
     };
-    let (text, html) = (sheet.text(), sheet.html());
+    let (text, html) = (email.text(), email.html());
     let to = (&*site.owner.name, &site.owner.email);
     EmailMessage { site, to, reply_to, id: submission.id, text, html, subject, answers: false }
 }
 
 fn heading(site: &Site, submission: &Submission, words: &Words) -> String {
     match (&submission.content, submission.status) {
-        (SubmissionContent::Lead(lead), _) => format(words.mail_lead_intro, "name", short(name(lead.name(), words))),
+        (SubmissionContent::Lead(lead), _) => {
+            format(words.mail_lead_intro, "name", excerpt(words.author(lead.name().unwrap_or_default()), SHORT_NAME))
+        }
         (SubmissionContent::Comment(_), Status::Published) => format(words.mail_published_intro, "site", &site.name),
         (SubmissionContent::Comment(_), _) => format(words.mail_held_intro, "site", &site.name),
     }
@@ -95,30 +97,18 @@ pub(crate) fn subject(site: &Site, submission: &Submission, words: &Words) -> St
         SubmissionContent::Lead(lead) => {
             let configured = site.forms.get(lead.form()).and_then(|form| form.subject.clone());
             let asked = lead.subject().map(str::to_owned).or(configured);
-            asked.unwrap_or_else(|| format(words.mail_lead_subject, "name", name(lead.name(), words)))
+            asked.unwrap_or_else(|| {
+                format(words.mail_lead_subject, "name", words.author(lead.name().unwrap_or_default()))
+            })
         }
         SubmissionContent::Comment(comment) => {
-            let text = format(words.mail_comment_subject, "name", name(Some(comment.author()), words));
+            let text = format(words.mail_comment_subject, "name", words.author(comment.author()));
             format(&text, "page", comment.page().path())
         }
     };
     match submission.verdict.decision {
         Decision::Ham => subject,
         Decision::Unsure | Decision::Spam => format!("{} {subject}", words.mail_possible_spam),
-    }
-}
-
-/// A sender's name, which may be missing.
-fn name<'a>(name: Option<&'a str>, words: &'a Words) -> &'a str {
-    name.filter(|name| !name.is_empty()).unwrap_or(words.anonymous)
-}
-
-/// A name on one line, cut where it is long.
-fn short(name: &str) -> String {
-    let line = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(SHORT_NAME) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
     }
 }
 

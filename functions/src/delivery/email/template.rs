@@ -2,6 +2,15 @@
 
 use crate::words::{Words, format};
 
+/// The beginning of a text, at most so many characters, on one line.
+pub(crate) fn excerpt(text: &str, most: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
 /// What an email says.
 pub(crate) struct EmailTemplate<'a> {
     /// The texts of its language.

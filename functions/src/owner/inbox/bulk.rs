@@ -31,12 +31,12 @@ pub(super) fn picked(fields: &Fields) -> Vec<SeenVersion> {
 pub(super) async fn apply(
     context: &Context,
     session: &Session,
-    deed: BulkAction,
+    action: BulkAction,
     seen: &[SeenVersion],
 ) -> Result<FlashMessage, Error> {
-    let mut report = FlashMessage::new(deed);
+    let mut report = FlashMessage::new(action);
     for one in seen {
-        match apply_one(context, session, deed, *one).await {
+        match apply_one(context, session, action, *one).await {
             Ok(BulkResult::Done(now)) => report.done.push(now),
             Ok(BulkResult::Late) => report.late.push(one.id),
             Ok(BulkResult::Same) => {}
@@ -53,7 +53,7 @@ pub(super) async fn apply(
 async fn apply_one(
     context: &Context,
     session: &Session,
-    deed: BulkAction,
+    action: BulkAction,
     seen: SeenVersion,
 ) -> Result<BulkResult, Error> {
     let Some(now) = context.app.store.submission(&session.site, seen.id).await? else { return Ok(BulkResult::Late) };
@@ -61,10 +61,10 @@ async fn apply_one(
         return Err(Error::NotAllowed);
     }
     if now.decisions != seen.decisions {
-        return Ok(fate(deed, session, seen, &now));
+        return Ok(fate(action, session, seen, &now));
     }
     let (app, site, by) = (&context.app, context.site(), session.person.name.as_str());
-    let applied = match deed {
+    let applied = match action {
         BulkAction::Apply(choice) if choice.suits(&now) && choice != Action::Reply => {
             decide::apply(app, site, by, &now, choice, "").await
         }
@@ -75,18 +75,18 @@ async fn apply_one(
         Ok(now) => Ok(BulkResult::Done(SeenVersion::of(&now))),
         Err(StoreError::Conflict) => {
             let now = app.store.submission(&session.site, seen.id).await?;
-            Ok(now.map_or(BulkResult::Late, |now| fate(deed, session, seen, &now)))
+            Ok(now.map_or(BulkResult::Late, |now| fate(action, session, seen, &now)))
         }
         Err(StoreError::Gone) => Ok(BulkResult::Late),
         Err(error) => Err(error.into()),
     }
 }
 
-/// What became of one about which had been decided already: done, if it was this very deed by this very person, whose
+/// What became of one about which had been decided already: done, if it was this very action by this very person, whose
 /// button was pressed twice.
-fn fate(deed: BulkAction, session: &Session, seen: SeenVersion, now: &Submission) -> BulkResult {
+fn fate(action: BulkAction, session: &Session, seen: SeenVersion, now: &Submission) -> BulkResult {
     let next = now.decision.as_ref().filter(|_| now.decisions == seen.decisions + 1);
-    let same = next.filter(|decided| decided.by == session.person.name).is_some_and(|decided| match deed {
+    let same = next.filter(|decided| decided.by == session.person.name).is_some_and(|decided| match action {
         BulkAction::Apply(choice) => now.status == choice.status() && decided.previous.is_some(),
         BulkAction::Undo => decided.previous.is_none(),
     });

@@ -12,6 +12,7 @@ use super::layout::Layout;
 use super::list_row::who;
 use super::session::{Session, act, show};
 use crate::app::App;
+use crate::app::paths::item_route;
 use crate::config::Site;
 use crate::config::team::Role;
 use crate::delivery;
@@ -61,7 +62,7 @@ fn failure(failed: &Delivery, words: &InboxWords) -> String {
 }
 
 /// That the owner is not written to any more, in words, for an owner's first page.
-pub(super) async fn returned(context: &Context, session: &Session) -> Result<Option<String>, Error> {
+pub(super) async fn suppressed(context: &Context, session: &Session) -> Result<Option<String>, Error> {
     if session.person.role != Role::Owner {
         return Ok(None);
     }
@@ -149,7 +150,7 @@ fn describe(context: &Context, failed: &Undelivered, submissions: &[Submission])
     let (words, submission) = (context.words(), submissions.iter().find(|one| one.id == failed.id)?);
     let now = submission.deliveries.get(&failed.channel).unwrap_or(&failed.delivery);
     Some(Line {
-        href: context.route(&format!("/inbox/item/{}", failed.id)),
+        href: context.route(&item_route(failed.id)),
         who: who(submission, words).to_owned(),
         when: ago(submission.received_at(), &words.inbox),
         text: line(&failed.channel, Some(now), words),

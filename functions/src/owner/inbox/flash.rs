@@ -27,10 +27,10 @@ pub(super) struct SeenVersion {
     pub(super) decisions: u32,
 }
 
-/// What became of a deed.
+/// What became of an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FlashMessage {
-    pub(super) deed: BulkAction,
+    pub(super) action: BulkAction,
     /// What was changed, as it is now.
     pub(super) done: Vec<SeenVersion>,
     /// What somebody else had decided first, or what is gone.
@@ -96,8 +96,8 @@ impl std::fmt::Display for SeenVersion {
 }
 
 impl FlashMessage {
-    pub(super) fn new(deed: BulkAction) -> Self {
-        Self { deed, done: Vec::new(), late: Vec::new(), failed: 0 }
+    pub(super) fn new(action: BulkAction) -> Self {
+        Self { action, done: Vec::new(), late: Vec::new(), failed: 0 }
     }
 
     /// The report for an address.
@@ -115,7 +115,7 @@ impl FlashMessage {
             .flat_map(|seen| [&seen.id.as_bytes()[..], &seen.decisions.to_be_bytes()].concat())
             .collect();
         let late: Vec<u8> = self.late.iter().flat_map(|id| *id.as_bytes()).collect();
-        let (word, done, late) = (self.deed.word(), BASE64URL.encode(done), BASE64URL.encode(late));
+        let (word, done, late) = (self.action.word(), BASE64URL.encode(done), BASE64URL.encode(late));
         format!("{word}.{done}.{late}.{}", self.failed)
     }
 
@@ -128,14 +128,14 @@ impl FlashMessage {
 
     fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
-        let deed = BulkAction::named(parts.next()?)?;
+        let action = BulkAction::named(parts.next()?)?;
         let (done, late) = (BASE64URL.decode(parts.next()?).ok()?, BASE64URL.decode(parts.next()?).ok()?);
         let seen = |bytes: &[u8]| {
             let (id, decisions) = bytes.split_first_chunk::<ID>()?;
             Some(SeenVersion { id: Uuid::from_bytes(*id), decisions: u32::from_be_bytes(decisions.try_into().ok()?) })
         };
         Some(Self {
-            deed,
+            action,
             done: done.chunks(SEEN).map(seen).collect::<Option<_>>()?,
             late: late.chunks(ID).map(|id| Uuid::from_slice(id).ok()).collect::<Option<_>>()?,
             failed: parts.next()?.parse().ok()?,
@@ -151,7 +151,7 @@ mod tests {
     fn what_a_report_says_is_read_back() {
         let seen = |decisions| SeenVersion { id: Uuid::now_v7(), decisions };
         let report = FlashMessage {
-            deed: BulkAction::Apply(Action::NotSpam),
+            action: BulkAction::Apply(Action::NotSpam),
             done: vec![seen(1), seen(70_000)],
             late: vec![Uuid::now_v7()],
             failed: 2,

@@ -4,6 +4,7 @@ use super::flash::{BulkAction, FlashMessage};
 use super::folder::Folder;
 use super::list_row::who;
 use super::session::Session;
+use crate::app::paths::item_route;
 use crate::store::StoreError;
 use crate::submission::Submission;
 use crate::submission::action::Action;
@@ -32,7 +33,7 @@ impl FlashView {
             ids => context.app.store.submissions(&session.site, ids).await?,
         };
         let late = late.iter().filter(|one| Folder::of(one).is_open_to(session));
-        let undo = report.deed != BulkAction::Undo && !report.done.is_empty();
+        let undo = report.action != BulkAction::Undo && !report.done.is_empty();
         Ok(Self {
             lines: lines(report, context.words()),
             late: late.map(|one| late_line(context, one)).collect(),
@@ -44,9 +45,9 @@ impl FlashView {
 fn lines(report: &FlashMessage, words: &Words) -> Vec<String> {
     let words = &words.inbox;
     let counted = |text: &str, count: usize| (count > 0).then(|| format(text, "count", count.to_string()));
-    let done = match report.deed {
+    let done = match report.action {
         BulkAction::Apply(Action::Reply) if report.done.is_empty() => None,
-        deed => counted(deed.text(words), report.done.len()),
+        action => counted(action.text(words), report.done.len()),
     };
     let late = counted(words.flash_conflict, report.late.len());
     let failed = counted(words.flash_failed, usize::from(report.failed));
@@ -56,6 +57,6 @@ fn lines(report: &FlashMessage, words: &Words) -> Vec<String> {
 
 fn late_line(context: &Context, submission: &Submission) -> (String, String, String) {
     let words = context.words();
-    let href = context.route(&format!("/inbox/item/{}", submission.id));
+    let href = context.route(&item_route(submission.id));
     (href, who(submission, words).to_owned(), words.state(submission.status).to_owned())
 }

@@ -39,10 +39,10 @@ pub(super) async fn change_one(State(app): State<Arc<App>>, request: Request) ->
 }
 
 async fn decide(context: &Context, session: &Session, fields: &Fields) -> Result<Response, Error> {
-    let deed = BulkAction::named(fields.get("do").unwrap_or_default()).ok_or(Error::Malformed)?;
+    let action = BulkAction::named(fields.get("do").unwrap_or_default()).ok_or(Error::Malformed)?;
     let picked = bulk::picked(fields);
     let seen = picked.first().ok_or(Error::Malformed)?;
-    let report = bulk::apply(context, session, deed, &[*seen]).await?;
+    let report = bulk::apply(context, session, action, &[*seen]).await?;
     Ok(back(context, session, seen.id, &report))
 }
 

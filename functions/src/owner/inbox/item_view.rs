@@ -1,4 +1,5 @@
-//! One submission as a page: everything that was sent, what the filter thought, who decided, notes, and what can be done.
+//! One submission as a page: everything that was sent, what the filter thought, who decided, notes, and what can be
+//! done.
 
 use askama::Template;
 use axum::response::Response;

@@ -2,7 +2,7 @@
 
 use super::folder::FolderKind;
 use super::session::Session;
-use crate::app::paths;
+use crate::routes;
 use crate::web::Context;
 use crate::words::format;
 
@@ -33,6 +33,6 @@ impl Layout<'_> {
 
     /// Where the form for signing out goes.
     pub(crate) fn sign_out(&self) -> String {
-        self.context.route(paths::SIGN_OUT)
+        self.context.route(routes::SIGN_OUT.path)
     }
 }

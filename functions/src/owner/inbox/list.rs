@@ -33,9 +33,9 @@ const COUNTED: usize = 10;
 pub(super) async fn home(State(app): State<Arc<App>>, request: Request) -> Response {
     show(app, request, async |context, session| {
         let folder = Folder::first(session.person.role);
-        let returned = deliveries::returned(&context, &session).await?;
+        let suppressed = deliveries::suppressed(&context, &session).await?;
         let (failed, waiting) = (deliveries::failed(&context, &session).await?, waiting(&context, &session).await?);
-        page(&context, &session, folder, ListPage { returned, failed, waiting, ..ListPage::default() }).await
+        page(&context, &session, folder, ListPage { suppressed, failed, waiting, ..ListPage::default() }).await
     })
     .await
 }
@@ -53,13 +53,13 @@ pub(super) async fn folder(State(app): State<Arc<App>>, request: Request) -> Res
 pub(super) async fn change(State(app): State<Arc<App>>, request: Request) -> Response {
     act(app, request, async |context, session, fields| {
         let folder = named(&context, &session)?;
-        let deed = BulkAction::named(fields.get("do").unwrap_or_default()).ok_or(Error::Malformed)?;
+        let chosen = BulkAction::named(fields.get("do").unwrap_or_default()).ok_or(Error::Malformed)?;
         let picked = bulk::picked(&fields);
         if picked.is_empty() {
             let notice = Some(context.words().inbox.none_selected);
             return page(&context, &session, folder, ListPage { notice, ..ListPage::default() }).await;
         }
-        let report = bulk::apply(&context, &session, deed, &picked).await?.sign(&context.app, &session);
+        let report = bulk::apply(&context, &session, chosen, &picked).await?.sign(&context.app, &session);
         Ok(web::see_other(&ListQuery::of(&context).href(&context, &folder.route(), &[("report", &report)])))
     })
     .await
@@ -90,7 +90,7 @@ async fn waiting(context: &Context, session: &Session) -> Result<Option<String>,
 struct ListPage<'a> {
     notice: Option<&'a str>,
     /// That the owner gets no mail.
-    returned: Option<String>,
+    suppressed: Option<String>,
     /// What was not delivered.
     failed: Option<String>,
     /// What waits elsewhere.
@@ -107,7 +107,7 @@ struct ListTemplate<'a> {
     tabs: Vec<(String, &'a str, bool)>,
     notice: Option<&'a str>,
     told: Option<FlashView>,
-    returned: Option<String>,
+    suppressed: Option<String>,
     failed: Option<(String, String)>,
     waiting: Option<(String, String)>,
     typed: &'a str,
@@ -154,7 +154,7 @@ async fn page(context: &Context, session: &Session, folder: Folder, page: ListPa
         tabs: tabs(context, folder),
         notice: page.notice,
         told,
-        returned: page.returned,
+        suppressed: page.suppressed,
         failed: page.failed.map(|text| (context.route(deliveries::ROUTE), text)),
         waiting: page.waiting.map(|text| (context.route(&waits.route()), text)),
         typed: &view.typed,

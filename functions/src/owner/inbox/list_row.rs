@@ -2,6 +2,7 @@
 
 use super::flash::SeenVersion;
 use super::folder::Folder;
+use crate::app::paths::item_route;
 use crate::submission::{Submission, SubmissionContent};
 use crate::web::Context;
 use crate::words::dates::{Moment, ago};
@@ -43,7 +44,7 @@ impl<'a> Row<'a> {
         let notes = submission.notes.len();
         Self {
             seen: SeenVersion::of(submission),
-            href: context.route(&format!("/inbox/item/{}", submission.id)),
+            href: context.route(&item_route(submission.id)),
             who,
             by_owner: comment.is_some_and(crate::submission::comment::Comment::by_owner),
             pick: format(pick, "name", who),

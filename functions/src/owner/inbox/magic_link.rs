@@ -1,5 +1,5 @@
-//! The link for signing in: what `notify` mails, and what becomes of it. Opening it shows a button; the button signs in,
-//! once, in the browser that asked.
+//! The link for signing in: what `notify` mails, and what becomes of it. Opening it shows a button; the button signs
+//! in, once, in the browser that asked.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use http::StatusCode;
 use super::pre_session::PreSession;
 use super::session::{self, own_route};
 
-use crate::app::{App, paths};
+use crate::app::App;
 use crate::config::Site;
 use crate::config::team::Person;
 use crate::keys::{Purpose, TokenError};
 use crate::platform::render::render;
-use crate::routes::SIGN_IN_LINK;
+use crate::routes::{INBOX, SIGN_IN, SIGN_IN_LINK};
 use crate::store::{SignIn, StoreError};
 use crate::web::{self, Context, Error, MessagePage};
 use crate::words::{Words, format};
@@ -58,7 +58,7 @@ async fn find(context: &Context) -> Result<Result<Ready, Dead>, Error> {
 async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |context| match find(&context).await? {
         Ok(ready) => Ok(page(&context, &ready, None, StatusCode::OK)),
-        Err(_) if session::find(&context).await?.is_some() => Ok(web::see_other(&context.route(paths::INBOX))),
+        Err(_) if session::find(&context).await?.is_some() => Ok(web::see_other(&context.route(INBOX.path))),
         Err(dead) => Ok(dead.page(&context)),
     })
     .await
@@ -130,7 +130,7 @@ impl Dead {
         let page = MessagePage {
             title,
             paragraphs: vec![text],
-            link: Some((context.route(paths::SIGN_IN), words.sign_in_new)),
+            link: Some((context.route(SIGN_IN.path), words.sign_in_new)),
             ..MessagePage::default()
         };
         page.show(context, status)

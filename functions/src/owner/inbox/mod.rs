@@ -1,8 +1,8 @@
 //! The owner's pages, below `/inbox`, for those of the team who are signed in.
 //!
-//! Each page is served by [`session::show`], and what its forms send is carried out by [`session::act`]: nothing reaches a handler unless
-//! somebody is signed in, and no form does unless it is that person's. What only the owner may see begins with
-//! [`session::Session::owner`].
+//! Each page is served by [`session::show`], and what its forms send is carried out by [`session::act`]: nothing
+//! reaches a handler unless somebody is signed in, and no form does unless it is that person's. What only the owner may
+//! see begins with [`session::Session::owner`].
 
 mod bulk;
 mod csv;
@@ -45,5 +45,5 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route(INBOX_EXPORT.path, web::only(&INBOX_EXPORT).get(export::serve))
         .route(INBOX_PERSON.path, web::only(&INBOX_PERSON).get(person::look).post(person::erase))
         .merge(sign_in::routes())
-        .route(SIGN_OUT.path, web::only(&SIGN_OUT).get(sign_out::ask).post(sign_out::carry_out))
+        .route(SIGN_OUT.path, web::only(&SIGN_OUT).get(sign_out::ask).post(sign_out::sign_out))
 }

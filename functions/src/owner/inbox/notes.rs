@@ -5,7 +5,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::item_view::{Wrong, find, page};
+use super::item_view::{Wrong, find, page, route};
 use super::session::Session;
 use crate::form::{Fields, clean_text};
 use crate::store::StoreError;
@@ -52,5 +52,5 @@ fn gone(error: StoreError) -> Error {
 }
 
 fn back(context: &Context, submission: &Submission) -> Response {
-    web::see_other(&context.route(&format!("/inbox/item/{}#notes", submission.id)))
+    web::see_other(&format!("{}#notes", route(context, submission.id)))
 }

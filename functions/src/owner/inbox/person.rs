@@ -21,7 +21,8 @@ use crate::words::{InboxWords, Words, format};
 
 pub(super) const ROUTE: &str = routes::INBOX_PERSON.path;
 
-/// How many submissions are put into a file, or erased, by one request: what its time allows for, and an answer may hold.
+/// How many submissions are put into a file, or erased, by one request: what its time allows for, and an answer may
+/// hold.
 const AT_ONCE: usize = 100;
 
 /// The longest address that is read again from a field, in characters.

@@ -1,5 +1,5 @@
-//! The browser in which somebody signs in, before there is a session: a random value in a cookie of its own, which binds
-//! the link to the browser that asked for it, and the forms of signing in to the browser that was shown them.
+//! The browser in which somebody signs in, before there is a session: a random value in a cookie of its own, which
+//! binds the link to the browser that asked for it, and the forms of signing in to the browser that was shown them.
 
 use axum::response::Response;
 

@@ -8,6 +8,7 @@ use crate::config::Site;
 use crate::form::Email;
 use crate::form::built_in::{BuiltIn, MESSAGE};
 use crate::submission::{Submission, SubmissionContent};
+use crate::words::dates::rfc3339;
 
 /// The last of the columns that every table has, before those of the forms' own fields.
 const NOTES: &str = "notes";
@@ -113,7 +114,7 @@ fn object(submission: &Submission) -> Value {
     }
     let verdict = &submission.verdict;
     object["id"] = json!(submission.id);
-    object["received"] = json!(seconds(submission.received_at()));
+    object["received"] = json!(rfc3339(submission.received_at()));
     object["status"] = json!(submission.status);
     object["score"] = json!(verdict.score);
     object["decision"] = json!(verdict.decision);
@@ -129,10 +130,5 @@ fn object(submission: &Submission) -> Value {
 }
 
 fn at(seconds_since_1970: i64) -> String {
-    seconds(Timestamp::from_second(seconds_since_1970).unwrap_or_default())
-}
-
-/// A moment as programs read it, to the second.
-fn seconds(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    rfc3339(Timestamp::from_second(seconds_since_1970).unwrap_or_default())
 }

@@ -12,11 +12,11 @@ use ring::digest::{SHA256, digest};
 use url::form_urlencoded;
 
 use crate::app::App;
-use crate::app::paths::{INBOX, SIGN_IN};
 use crate::config::Site;
 use crate::config::team::{Person, Role};
 use crate::form::Fields;
 use crate::keys::Keys;
+use crate::routes::{INBOX, SIGN_IN, is_inbox};
 use crate::store::{SESSION_SECONDS, SignIn, StoreError};
 use crate::web::{self, Context, Error};
 
@@ -44,7 +44,7 @@ struct Key {
 /// The session of who sent the request; without one, the way to sign in.
 pub(crate) async fn require(context: &Context) -> Result<Session, Error> {
     let next: String = form_urlencoded::byte_serialize(own_route(&context.here).as_bytes()).collect();
-    find(context).await?.ok_or_else(|| Error::SignIn(context.route(&format!("{SIGN_IN}?next={next}"))))
+    find(context).await?.ok_or_else(|| Error::SignIn(context.route(&format!("{}?next={next}", SIGN_IN.path))))
 }
 
 /// The session of who sent the request, if there is one.
@@ -164,11 +164,10 @@ pub(super) fn own_route(next: &str) -> String {
         let base = url::Url::parse("http://inbox.invalid/").ok()?;
         let url = base.join(next).ok()?;
         let path = url.path();
-        let inside = path == INBOX || path.strip_prefix(INBOX).is_some_and(|rest| rest.starts_with('/'));
-        let own = url.origin() == base.origin() && inside && url.username().is_empty() && next.len() <= 1_000;
+        let own = url.origin() == base.origin() && is_inbox(path) && url.username().is_empty() && next.len() <= 1_000;
         own.then(|| url.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")))
     };
-    ours(next).unwrap_or_else(|| INBOX.into())
+    ours(next).unwrap_or_else(|| INBOX.path.into())
 }
 
 #[cfg(test)]

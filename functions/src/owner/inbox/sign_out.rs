@@ -10,9 +10,9 @@ use http::StatusCode;
 use super::layout::Layout;
 use super::session::{self, act, show};
 use crate::app::App;
-use crate::app::paths;
 use crate::config::Site;
 use crate::platform::render::render;
+use crate::routes;
 use crate::web::{self, MessagePage};
 use crate::words::Words;
 
@@ -33,14 +33,14 @@ pub(super) async fn ask(State(app): State<Arc<App>>, request: Request) -> Respon
     .await
 }
 
-pub(super) async fn carry_out(State(app): State<Arc<App>>, request: Request) -> Response {
+pub(super) async fn sign_out(State(app): State<Arc<App>>, request: Request) -> Response {
     act(app, request, async |context, session, fields| {
         let everywhere = fields.get("where") == Some("everywhere");
         session.end(&context, everywhere).await?;
         let words = context.words();
         let page = MessagePage {
             title: if everywhere { words.signed_out_everywhere } else { words.signed_out },
-            link: Some((context.route(paths::INBOX), words.sign_in_title)),
+            link: Some((context.route(routes::INBOX.path), words.sign_in_title)),
             ..MessagePage::default()
         };
         let mut response = page.show(&context, StatusCode::OK);

@@ -1,6 +1,6 @@
-//! Where a message may go whose address somebody wrote into a form or a file: to public addresses, and never to a machine
-//! that only this one can reach. A host's name is looked up once for a connection, and the connection goes to an address
-//! that was looked at; so it does not help to give another answer the second time.
+//! Where a message may go whose address somebody wrote into a form or a file: to public addresses, and never to a
+//! machine that only this one can reach. A host's name is looked up once for a connection, and the connection goes to
+//! an address that was looked at; so it does not help to give another answer the second time.
 
 use std::fmt;
 use std::io;
@@ -202,7 +202,8 @@ mod tests {
             "239.255.255.250",
             "240.0.0.1",
             "255.255.255.255",
-            // Unspecified, loopback, mapped, compatible, NAT64, discard, unique local, AWS' metadata, link-local, site-local, multicast.
+            // Unspecified, loopback, mapped, compatible, NAT64, discard, unique local, AWS' metadata, link-local,
+            // site-local, multicast.
             "::",
             "::1",
             "::ffff:127.0.0.1",

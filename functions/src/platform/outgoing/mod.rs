@@ -1,6 +1,6 @@
-//! The one way to third parties, over HTTPS, with little time and little room for the answer: a form posted to one whose
-//! address is known, or a message sent to an address that the owner gave. No one is reached whom the configuration does
-//! not name. What an answer means is the asker's matter.
+//! The one way to third parties, over HTTPS, with little time and little room for the answer: a form posted to one
+//! whose address is known, or a message sent to an address that the owner gave. No one is reached whom the
+//! configuration does not name. What an answer means is the asker's matter.
 
 mod guard;
 

@@ -56,8 +56,8 @@ pub(super) fn since(submission: &Submission, comment: &Comment) -> i64 {
     comment.page_since().unwrap_or_else(first)
 }
 
-/// Refuses a comment on a page that is closed, and notes when the page's first comment appeared, so that an answer to it
-/// need not look it up. `parent` is what it answers.
+/// Refuses a comment on a page that is closed, and notes when the page's first comment appeared, so that an answer to
+/// it need not look it up. `parent` is what it answers.
 pub(super) async fn admit(
     app: &App,
     site: &Site,

@@ -1,11 +1,11 @@
-//! The newest comments of a page or of the whole site as an Atom feed (RFC 4287), each saying what it answers (RFC 4685).
+//! The newest comments of a page or of the whole site as an Atom feed (RFC 4287), each saying what it answers (RFC
+//! 4685).
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::thread::{PublishedComment, feed_address, invalid};
@@ -16,6 +16,7 @@ use crate::platform::render::render;
 use crate::submission::{Status, Visible};
 use crate::visitor::response::place;
 use crate::web::{self, Context};
+use crate::words::dates::rfc3339;
 use crate::words::{Words, format};
 
 /// Comments in a feed. Who looks in once a day misses none where fewer come in a day; more would be sent in vain each
@@ -80,8 +81,9 @@ fn document(context: &Context, page: Option<&Page>, newest: &[Visible]) -> Strin
         words,
         id: id(context, page),
         title: format(&title, "site", &site.name),
-        // A feed must have been changed at some time. With nothing in it that is always the same, for it to have one tag.
-        updated: moment(updates.into_iter().max().unwrap_or_default()),
+        // A feed must have been changed at some time. With nothing in it that is always the same, for it to have one
+        // tag.
+        updated: rfc3339(updates.into_iter().max().unwrap_or_default()),
         address: feed_address(context, page),
         place: page.map_or_else(|| Some(site.url.clone()), |page| site.own_url(page.path())).map(String::from),
         entries,
@@ -105,16 +107,11 @@ impl Entry {
             shown: PublishedComment::new(one.id, one.status, comment),
             title: format(&title, "name", author),
             author: author.into(),
-            updated: moment(one.appeared_at()),
+            updated: rfc3339(one.appeared_at()),
             place: place(site, one.id, comment),
             answers: comment.parent().map(|parent| (parent, place(site, parent, comment))),
         })
     }
-}
-
-/// As RFC 3339 writes it, to the second.
-fn moment(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Whether a character may stand in XML 1.0, in whatever way it is written (section 2.2). Comments hold others, too:

@@ -14,6 +14,7 @@ use crate::submission::comment::Comment;
 use crate::submission::markdown;
 use crate::submission::{Status, Visible, time_of};
 use crate::web::{Context, Error};
+use crate::words::dates::rfc3339;
 
 /// Threads shown at once, if nothing else is asked for; and the most that can be asked for.
 const LIMIT: usize = 20;
@@ -121,7 +122,7 @@ impl PublishedComment {
             author: unless_removed(comment.author()),
             url: comment.url().filter(|_| !removed).map(str::to_owned),
             html: markdown::render(&unless_removed(comment.text())),
-            created: time_of(id).strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            created: rfc3339(time_of(id)),
             by_owner: comment.by_owner(),
             removed,
             received: time_of(id),

@@ -61,9 +61,11 @@ impl Diagnostic {
         let Mistake { span, problem, advice, .. } = &self.mistake;
         let start = span.start.min(text.len());
         let begin = text[..start].rfind('\n').map_or(0, |end| end + 1);
-        let line = text[begin..].lines().next().unwrap_or_default();
-        let mark = start - begin..span.end.min(begin + line.len()).saturating_sub(begin).max(start - begin);
-        let line = if self.hides { format!("{} = …", &line[..mark.end]) } else { line.trim_end().to_owned() };
+        // A mark beyond the line's end would be a bug to the renderer, and blanks at the end are no place to show.
+        let line = text[begin..].lines().next().unwrap_or_default().trim_end();
+        let from = (start - begin).min(line.len());
+        let mark = from..span.end.saturating_sub(begin).clamp(from, line.len());
+        let line = if self.hides { format!("{} = …", &line[..mark.end]) } else { line.to_owned() };
         let number = text[..begin].matches('\n').count() + 1;
         let snippet = Snippet::source(line).line_start(number).path(file);
         let error = Level::ERROR.primary_title(problem).element(snippet.annotation(AnnotationKind::Primary.span(mark)));

@@ -17,8 +17,8 @@ use deskbell_functions::store::Store;
 
 pub use self::diagnostics::{Diagnostics, parse};
 
-/// Writes the settings in effect, defaults included, and, where there is a table, which of the secrets that they need are
-/// set; fails with everything that is wrong with the text, which stands in the file `path`.
+/// Writes the settings in effect, defaults included, and, where there is a table, which of the secrets that they need
+/// are set; fails with everything that is wrong with the text, which stands in the file `path`.
 pub async fn check(
     path: &Path,
     text: &str,

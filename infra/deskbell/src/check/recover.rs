@@ -43,8 +43,8 @@ struct Recovery<'a> {
 }
 
 impl Recovery<'_> {
-    /// Notes a mistake and takes it out. Gives whether there is anything left to read; each time there is less of it, or
-    /// one more place at which nothing of the text stands.
+    /// Notes a mistake and takes it out. Gives whether there is anything left to read; each time there is less of it,
+    /// or one more place at which nothing of the text stands.
     fn go_on(&mut self, error: &toml::de::Error) -> bool {
         let span = error.span().unwrap_or_default();
         let problem = Problem::of(error.message());

@@ -1,5 +1,5 @@
-//! Credentials and region as the AWS CLI finds them: environment, profiles, SSO, assumed roles, a credential process, web
-//! identity, containers, instances. The functions do without: Lambda puts theirs into the environment.
+//! Credentials and region as the AWS CLI finds them: environment, profiles, SSO, assumed roles, a credential process,
+//! web identity, containers, instances. The functions do without: Lambda puts theirs into the environment.
 
 use std::error::Error;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! How a command reaches the deployment's table: in AWS, with the credentials, region and names of the environment; or in
-//! local mode, which says where its parts are.
+//! How a command reaches the deployment's table: in AWS, with the credentials, region and names of the environment; or
+//! in local mode, which says where its parts are.
 
 mod chain;
 mod connection;
@@ -23,7 +23,7 @@ pub use self::connection::Connection;
 pub use self::environment::aws;
 pub use self::error::{ConnectError, Variable};
 pub use self::local::{DEFAULT_URL, endpoints};
-use self::variable::variable;
+pub use self::variable::variable;
 use crate::settings::{self, SettingsFile};
 
 /// The name of local mode's settings where a file's would stand.
@@ -98,8 +98,8 @@ impl Deployment {
         Ok(Settings { aws, table, config, url, services: Services::from_env(), clock: Clock::default() })
     }
 
-    /// The text of the settings and the name of its file: the one that was named, what local mode runs with, or the one in
-    /// Deskbell's folder.
+    /// The text of the settings and the name of its file: the one that was named, what local mode runs with, or the one
+    /// in Deskbell's folder.
     pub async fn settings_text(&self) -> Result<(PathBuf, String), Box<dyn Error>> {
         if let (Some(url), None) = (&self.target.local, self.settings.named()) {
             let parts = endpoints(url).await.map_err(ConnectError::Local)?;

@@ -1,5 +1,5 @@
-//! What each action on a site consumes. The only place for these figures; `tests/infra/costs.rs` measures them again, and fails
-//! where an action consumes more, or less by more than two.
+//! What each action on a site consumes. The only place for these figures; `tests/infra/costs.rs` measures them again,
+//! and fails where an action consumes more, or less by more than two.
 
 /// What an action on a site consumes.
 #[derive(Debug, Clone, Copy, PartialEq)]

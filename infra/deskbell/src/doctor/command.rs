@@ -9,8 +9,8 @@ use deskbell_functions::app::Aws;
 use crate::connect::{self, ConnectError, Target};
 use crate::settings::SettingsFile;
 
-/// How long the test message may take to be delivered: the function starts first, and what came before it in the stream is
-/// delivered first.
+/// How long the test message may take to be delivered: the function starts first, and what came before it in the stream
+/// is delivered first.
 const DELIVERY: Duration = Duration::from_secs(90);
 
 /// What to look at.
@@ -57,6 +57,6 @@ impl Environment {
             Some(_) => connect::aws(command.region.as_deref()).await,
             None => Err(ConnectError::Missing(Vec::new())),
         };
-        Self { aws, endpoint: std::env::var("AWS_ENDPOINT_URL").ok(), timeout: DELIVERY }
+        Self { aws, endpoint: connect::variable("AWS_ENDPOINT_URL"), timeout: DELIVERY }
     }
 }

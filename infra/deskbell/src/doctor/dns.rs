@@ -1,4 +1,5 @@
-//! The DNS records of the sender's domain: DKIM, SPF and DMARC, by which mail services tell its email from forged email.
+//! The DNS records of the sender's domain: DKIM, SPF and DMARC, by which mail services tell its email from forged
+//! email.
 
 use std::net::SocketAddr;
 
@@ -171,7 +172,8 @@ async fn dmarc(names: &Names, sender: &Sender) -> Result<Finding, NetError> {
     ))
 }
 
-/// What a DMARC record means for the sender's email: it needs a signature, or a bounce address, of the sender's own domain.
+/// What a DMARC record means for the sender's email: it needs a signature, or a bounce address, of the sender's own
+/// domain.
 fn by_policy(domain: &str, record: &str, sender: &Sender) -> Finding {
     let tag = |wanted: &str| {
         let mut tags = record.split(';').filter_map(|tag| tag.trim().split_once('='));

@@ -106,8 +106,11 @@ fn base(url: &Url) -> String {
 /// What keeps the stack from being looked at.
 fn unreachable(name: &str, error: &ConnectError) -> Vec<Finding> {
     let ConnectError::Missing(missing) = error else {
-        let check = if matches!(error, ConnectError::Credentials(_)) { "credentials" } else { "environment" };
-        return vec![Finding::problem(check, error.to_string(), CREDENTIALS)];
+        let (check, advice) = match error {
+            ConnectError::Credentials(_) => ("credentials", CREDENTIALS),
+            _ => ("environment", "Correct or unset what is named here."),
+        };
+        return vec![Finding::problem(check, error.to_string(), advice)];
     };
     let finding = |variable: &Variable| match variable {
         Variable::Region => {

@@ -1,6 +1,6 @@
-//! `deskbell doctor`: looks at everything that usually goes wrong with a deployment, and says what to do about it. On this
-//! machine it looks at local mode; with `--stack` at a stack in an AWS account. It changes nothing, but for a test message
-//! that it sends and removes if it is asked to.
+//! `deskbell doctor`: looks at everything that usually goes wrong with a deployment, and says what to do about it. On
+//! this machine it looks at local mode; with `--stack` at a stack in an AWS account. It changes nothing, but for a test
+//! message that it sends and removes if it is asked to.
 
 mod api;
 mod aws_error;

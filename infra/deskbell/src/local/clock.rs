@@ -9,7 +9,7 @@ use deskbell_functions::delivery::Notifier;
 use deskbell_functions::delivery::digest;
 use deskbell_functions::notify::{self, Event};
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::template::Schedule;
 
@@ -30,7 +30,7 @@ pub(super) async fn hourly(schedules: Vec<Schedule>, notifier: Arc<Notifier>) {
 pub(super) async fn digest(notifier: &Notifier) -> Response {
     let until = Timestamp::now();
     for site in notifier.app.config.sites.values() {
-        let (name, time) = (App::new_id().to_string(), until - SignedDuration::from_hours(7 * 24)..until);
+        let (name, time) = (App::new_id().to_string(), until - digest::WEEK..until);
         if let Err(error) = digest::send(notifier, site, &name, time).await {
             return (StatusCode::BAD_GATEWAY, error.to_string()).into_response();
         }

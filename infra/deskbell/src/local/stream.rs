@@ -93,7 +93,7 @@ async fn deliver(functions: &Functions, stream_arn: &str, mut records: Vec<Value
         tries = if first == 0 { tries + 1 } else { 1 };
         records.drain(..first);
         if tries == TRIES {
-            eprintln!("a record of {stream_arn} failed {TRIES} times; in AWS it would go to the dead-email queue");
+            eprintln!("a record of {stream_arn} failed {TRIES} times; in AWS it would go to the dead-letter queue");
             records.remove(0);
             tries = 0;
         }

@@ -1,5 +1,5 @@
-//! What local mode needs of `infra/template.yaml`: the table, the routes, which of the table's records start `notify`, and
-//! the schedules.
+//! What local mode needs of `infra/template.yaml`: the table, the routes, which of the table's records start `notify`,
+//! and the schedules.
 
 use std::collections::BTreeMap;
 

@@ -22,8 +22,8 @@ pub struct Exported {
     pub resumed: bool,
 }
 
-/// Writes what is stored, of one site or of all, into a file, which only its owner can read. If that was interrupted, it
-/// goes on where it was. What comes into the table meanwhile may be in the file or not.
+/// Writes what is stored, of one site or of all, into a file, which only its owner can read. If that was interrupted,
+/// it goes on where it was. What comes into the table meanwhile may be in the file or not.
 pub async fn export(store: &Store, path: &Path, site: Option<&str>) -> Result<Exported, TransferError> {
     let (from, about) = store.identity().await?;
     let head = Head { version: VERSION, from, site: site.map(Into::into), made_at: Timestamp::now().to_string() };

@@ -1,5 +1,6 @@
-//! The file in between: a line of JSON for each item as `DynamoDB` writes it, and among them lines about the file itself,
-//! with an attribute `deskbell`. It holds secrets and whatever people wrote, so nobody but its owner may read it.
+//! The file in between: a line of JSON for each item as `DynamoDB` writes it, and among them lines about the file
+//! itself, with an attribute `deskbell`. It holds secrets and whatever people wrote, so nobody but its owner may read
+//! it.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Seek as _, SeekFrom};

@@ -1,6 +1,6 @@
-//! From the file to the table. An item is put where none is, so that nothing is doubled and nothing that has changed since
-//! is put back. The file is read three times: what stands alone comes first, then what people sent, then what only makes
-//! sense with it; for the deployed functions see each item as soon as it is there.
+//! From the file to the table. An item is put where none is, so that nothing is doubled and nothing that has changed
+//! since is put back. The file is read three times: what stands alone comes first, then what people sent, then what
+//! only makes sense with it; for the deployed functions see each item as soon as it is there.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
-//! `deskbell export --all` and `deskbell import`: transfers what is stored, of one site or of all, from one table to another,
-//! by a file. Either can be interrupted at any point and goes on where it was; importing twice is importing once.
+//! `deskbell export --all` and `deskbell import`: transfers what is stored, of one site or of all, from one table to
+//! another, by a file. Either can be interrupted at any point and goes on where it was; importing twice is importing
+//! once.
 
 mod command;
 mod error;

@@ -1,4 +1,5 @@
-//! Site models, what a site's filter has learnt from its owner: one item for each site, replaced as a whole if nobody else was quicker.
+//! Site models, what a site's filter has learnt from its owner: one item for each site, replaced as a whole if nobody
+//! else was quicker.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -7,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use super::error::StoreError;
-use super::schema::{Item, key, n, stamped};
+use super::schema::{Item, key, n, number, stamped};
 use super::table::Store;
 use deskbell_filter::{SiteModel, Unreadable};
 
@@ -23,12 +24,12 @@ pub struct StoredSiteModel {
 impl Store {
     /// A site's model, for judging by: perhaps not the newest.
     pub async fn site_model(&self, site: &str) -> Result<SiteModel, StoreError> {
-        Ok(stored(self.get(memory_key(site), false).await?)?.model)
+        Ok(stored(self.get(model_key(site), false).await?)?.model)
     }
 
     /// A site's model as it is now, for adding to it.
     pub async fn site_model_now(&self, site: &str) -> Result<StoredSiteModel, StoreError> {
-        stored(self.get(memory_key(site), true).await?)
+        stored(self.get(model_key(site), true).await?)
     }
 
     /// Puts `model` in the place of what had this version. Gives whether it did: if not, somebody else was quicker.
@@ -37,7 +38,7 @@ impl Store {
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(stamped(memory_key(site))))
+            .set_item(Some(stamped(model_key(site))))
             .item("memory", AttributeValue::B(Blob::new(model.to_bytes())))
             .item("version", n(version + 1))
             .condition_expression("attribute_not_exists(pk) OR version = :version")
@@ -50,7 +51,7 @@ impl Store {
     }
 }
 
-fn memory_key(site: &str) -> Item {
+fn model_key(site: &str) -> Item {
     key(format!("{site}#memory"), "item")
 }
 
@@ -58,6 +59,6 @@ fn memory_key(site: &str) -> Item {
 fn stored(item: Option<Item>) -> Result<StoredSiteModel, StoreError> {
     let Some(item) = item else { return Ok(StoredSiteModel::default()) };
     let bytes = item.get("memory").and_then(|bytes| bytes.as_b().ok()).ok_or(Unreadable)?;
-    let version = item.get("version").and_then(|version| version.as_n().ok()?.parse().ok()).ok_or(Unreadable)?;
+    let version = number(&item, "version").ok_or(Unreadable)?;
     Ok(StoredSiteModel { model: SiteModel::from_bytes(bytes.as_ref(), Timestamp::now())?, version })
 }
