@@ -2,7 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test says what it expects by failing")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -36,16 +36,19 @@ fn write(folder: &TempDir, name: &str, text: &str) -> String {
 struct Local {
     url: String,
     process: Child,
+    /// Closed, it would end the program, which prints more than its address.
+    _output: BufReader<ChildStdout>,
 }
 
 impl Local {
     fn start() -> Self {
         let mut command = deskbell(&["dev", "--memory", "--port", "0"], &[]);
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
-        let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
-        let first = lines.next().expect("a line").expect("text");
-        let url = first.strip_prefix("listening on ").expect("the address").to_owned();
-        Self { url, process }
+        let mut output = BufReader::new(process.stdout.take().expect("its output"));
+        let mut first = String::new();
+        output.read_line(&mut first).expect("text");
+        let url = first.trim_end().strip_prefix("listening on ").expect("the address").to_owned();
+        Self { url, process, _output: output }
     }
 
     /// What a command prints about it.
