@@ -155,8 +155,11 @@ pub(crate) fn package(name: &str) -> Option<PathBuf> {
     (changed.iter().all(|path| newest(path) <= made)).then_some(package)
 }
 
-/// When a file, or the last of those below a folder, was changed.
+/// When a file, or the last of those below a folder, was changed. Texts about the code are no part of what is built.
 fn newest(path: &Path) -> std::time::SystemTime {
+    if path.extension().is_some_and(|extension| extension == "md") {
+        return std::time::SystemTime::UNIX_EPOCH;
+    }
     let below = std::fs::read_dir(path).into_iter().flatten().map(|entry| newest(&entry.expect("a file").path()));
     let own = path.metadata().and_then(|changed| changed.modified()).expect("a file");
     if path.is_dir() { below.max().unwrap_or(own) } else { own }
