@@ -136,6 +136,36 @@ impl Route {
     pub fn segments(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('/').skip(1)
     }
+
+    /// Whether a form's path with these segments would reach this route, or might: by another function, or because every
+    /// word of it is fixed. Where both fit and lead to the same function, that goes by the path.
+    fn takes(&self, path: &[&str]) -> bool {
+        let (plain, below_site) = (self.segments(), std::iter::once("{site}").chain(self.segments()));
+        let fixed = self.segments().eq(path.iter().copied());
+        fixed || self.function != CONTACT_FORM.function && (fits(plain, path) || fits(below_site, path))
+    }
+}
+
+/// Whether a path fits a route with these segments.
+fn fits<'a>(mut route: impl Iterator<Item = &'a str>, path: &[&str]) -> bool {
+    let mut same = path.iter().all(|word| route.next().is_some_and(|part| part.starts_with('{') || part == *word));
+    same &= route.next().is_none();
+    same
+}
+
+/// Whether the address of a form of this name could be taken for another route's: API Gateway does not say which of two
+/// routes it chooses that both fit, as `/contact/{form}` and `/{site}/inbox` fit `/contact/inbox`.
+#[must_use]
+pub fn meets_another_route(form: &str) -> bool {
+    let named = |segment: &'static str| if segment == "{form}" { form } else { segment };
+    let forms = [CONTACT_FORM, FORM];
+    let others = || ROUTES.iter().filter(|route| !forms.contains(route));
+    forms.iter().any(|route| {
+        let plain: Vec<&str> = route.segments().map(named).collect();
+        // No site is called as another route begins, so no fixed word fits the first segment.
+        let below_site: Vec<&str> = std::iter::once("").chain(plain.iter().copied()).collect();
+        others().any(|other| other.takes(&plain) || other.takes(&below_site))
+    })
 }
 
 /// Whether a path without a site could begin like this: then no site can be called so.

@@ -9,11 +9,8 @@ use crate::config::root::Config;
 use crate::config::site::{Digest, Keep, Site, UNKNOWN_HOST};
 use crate::config::validator::Validator;
 use crate::config::{channel_table, judging, team};
-use crate::routes::is_first_segment;
+use crate::routes::{is_first_segment, meets_another_route};
 use crate::words;
-
-/// Words that routes already use where a form's name would stand: below `/contact`, and in the form token's address.
-const RESERVED_FORMS: [&str; 2] = ["thanks", COMMENTS_FORM];
 
 impl Config {
     /// Notes everything that cannot work.
@@ -101,7 +98,8 @@ impl Site {
 
     fn check_forms(&self, validator: &mut Validator) {
         for (name, form) in &self.forms {
-            if RESERVED_FORMS.contains(&name.as_str()) {
+            // Form tokens know the comment form by this name.
+            if name == COMMENTS_FORM || meets_another_route(name) {
                 validator.wrong_key(name, format!("`{name}` is reserved; choose another name for this form"));
             } else if name.is_empty() || name.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_.~".contains(c)) {
                 validator
@@ -216,10 +214,13 @@ mod tests {
                 "line 6, column 24: not on this site (use a path on the site, or a URL at one of its origins)",
             ),
             (
-                "[sites.studio.forms.thanks]\n[sites.studio.forms.comments]\n[sites.studio.forms.\"a/b\"]",
+                "[sites.studio.forms.thanks]\n[sites.studio.forms.comments]\n[sites.studio.forms.\"a/b\"]\n\
+                 [sites.studio.forms.inbox]\n[sites.studio.forms.challenge]\n[sites.studio.forms.contact]",
                 "line 6, column 21: `thanks` is reserved; choose another name for this form; \
                  line 7, column 21: `comments` is reserved; choose another name for this form; \
-                 line 8, column 21: a form's name is part of its URL: use letters, digits, dashes and dots only",
+                 line 8, column 21: a form's name is part of its URL: use letters, digits, dashes and dots only; \
+                 line 9, column 21: `inbox` is reserved; choose another name for this form; \
+                 line 10, column 21: `challenge` is reserved; choose another name for this form",
             ),
             (
                 "forms.default.fields = [{ name = \"a\" }, { name = \"a\" }, { name = \"b\", required = true, max = 0 }]",

@@ -6,6 +6,6 @@ mod charges;
 pub(crate) mod created;
 pub(crate) mod policy;
 pub(crate) mod roles;
-mod routes;
+pub(crate) mod routes;
 mod settings;
 pub(crate) mod stack;

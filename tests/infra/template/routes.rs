@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use axum::Router;
 use deskbell_functions::owner;
-use deskbell_functions::routes::{Function, ROUTES};
+use deskbell_functions::routes::{Function, ROUTES, is_first_segment, meets_another_route};
 use deskbell_functions::visitor::{comments, contact};
 
 use super::stack::Stack;
 use crate::harness::world::{Desk, answer};
 
 /// A route as API Gateway has it: method (`ANY`, `POST`), path, and the function's name in the template.
-type Route = (String, String, String);
+pub(crate) type Route = (String, String, String);
 
 /// The routes of the expanded template.
-fn routes(stack: &Stack) -> BTreeSet<Route> {
+pub(crate) fn routes(stack: &Stack) -> BTreeSet<Route> {
     let api = stack.of_kind("AWS::ApiGatewayV2::Api").pop().expect("an API");
     let mut routes = BTreeSet::new();
     for (path, methods) in api.properties["Body"]["paths"].as_object().expect("paths") {
@@ -88,6 +88,47 @@ async fn the_table_of_routes_is_the_templates() {
     for route in &ROUTES {
         assert!(routes.iter().any(|one| stands_for(one, route)), "{route:?} is not in the template");
     }
+}
+
+/// Whether API Gateway may choose a route for a path.
+fn fits(path: &str, route: &str) -> bool {
+    let (path, route): (Vec<_>, Vec<_>) = (path.split('/').collect(), route.split('/').collect());
+    path.len() == route.len() && path.iter().zip(&route).all(|(path, route)| path == route || route.starts_with('{'))
+}
+
+/// Of two routes that both fit with a variable each, AWS does not say which it chooses; local mode chooses the one whose
+/// first segment is fixed.
+#[tokio::test]
+async fn a_form_that_may_have_its_name_is_reached_whichever_fitting_route_is_chosen() {
+    let test = "infra::template::routes::a_form_that_may_have_its_name_is_reached_whichever_fitting_route_is_chosen";
+    let Some([stack, _]) = Stack::both(test).await else { return };
+    let routes = routes(&stack);
+    let words = routes.iter().flat_map(|(_, path, _)| path.split('/')).filter(|word| !word.starts_with('{'));
+    let names: BTreeSet<&str> =
+        words.filter(|word| !word.is_empty()).chain(["default", "booking", "a.b_c~d-e"]).collect();
+    let mut reserved = Vec::new();
+    for name in names {
+        let paths = [
+            format!("/contact/{name}"),
+            format!("/f/{name}"),
+            format!("/studio/contact/{name}"),
+            format!("/studio/f/{name}"),
+        ];
+        let reached = |path: &String| {
+            let fixed = routes.iter().any(|(_, route, _)| route == path);
+            !fixed
+                && routes
+                    .iter()
+                    .filter(|(_, route, _)| fits(path, route))
+                    .all(|(_, _, function)| function == "ContactFunction")
+        };
+        assert_eq!(paths.iter().all(reached), !meets_another_route(name), "{name}");
+        if meets_another_route(name) {
+            reserved.push(name);
+        }
+    }
+    assert_eq!(reserved, ["challenge", "comments", "inbox", "thanks"]);
+    assert!(!is_first_segment("studio"), "the site of these paths");
 }
 
 #[tokio::test]
