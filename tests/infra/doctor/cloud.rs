@@ -122,9 +122,10 @@ fn stacks(aws: &Aws) -> String {
         format!("<member><ParameterKey>{name}</ParameterKey><ParameterValue>{value}</ParameterValue></member>")
     };
     let parameters = format!(
-        "{}{}",
+        "{}{}{}",
         parameter("MailFrom", "deskbell@mail.studio-lindqvist.example"),
-        parameter("TextMessages", "off")
+        parameter("TextMessages", "off"),
+        parameter("MonthlyBudget", "5")
     );
     format!(
         "<Stacks><member><StackName>deskbell</StackName><CreationTime>2026-11-23T08:00:00Z</CreationTime>\
@@ -142,6 +143,7 @@ fn resources(aws: &Aws) -> String {
         ("MailEvents", "AWS::SNS::Topic", MAIL_EVENTS),
         ("AlarmTopic", "AWS::SNS::Topic", TOPIC),
         ("NotifyDelayAlarm", "AWS::CloudWatch::Alarm", "deskbell-NotifyDelayAlarm"),
+        ("Budget", "AWS::Budgets::Budget", "deskbell-Budget"),
     ];
     let missing = aws.is("resource").unwrap_or_default();
     let members = all.iter().filter(|(_, kind, _)| *kind != missing).map(|(name, kind, id)| {

@@ -208,6 +208,14 @@ async fn what_is_wrong_with_a_stack_is_reported_with_what_to_do() {
             "Subscription Confirmation",
         ),
         ("subscription", "none", "alarms", State::Problem, "nobody has confirmed", "AlarmMail"),
+        (
+            "resource",
+            "AWS::Budgets::Budget",
+            "budget",
+            State::Warning,
+            "cannot create a budget in eu-",
+            "MonthlyBudget=0",
+        ),
         ("resource", "AWS::SES::ConfigurationSet", "bounces", State::Warning, "to nobody", "Deploy the template"),
         ("destination", "disabled", "bounces", State::Warning, "to nobody", "by hand"),
         ("destination", "bounces alone", "bounces", State::Warning, "to nobody", "by hand"),
@@ -239,6 +247,26 @@ async fn what_is_wrong_with_a_stack_is_reported_with_what_to_do() {
         stack.cloud.mend();
     }
     assert_eq!(wrong(&stack.examine().await), [""; 0], "all is mended");
+}
+
+#[tokio::test]
+async fn what_a_region_lacks_is_said() {
+    let mut stack = Stack::start("region").await;
+    stack.cloud.with("resource", "AWS::Budgets::Budget");
+    stack.cloud.with("MonthlyBudget", "0");
+    found(&stack.examine().await, "budget", State::Skipped, "as MonthlyBudget=0 says", "");
+    stack.cloud.mend();
+    let mut aws = stack.environment.aws.expect("credentials");
+    aws.region = "ap-east-1".into();
+    stack.environment.aws = Ok(aws);
+    stack.cloud.with("refuse DescribeStacks", "ValidationError");
+    found(
+        &stack.examine().await,
+        "stack",
+        State::Problem,
+        "in ap-east-1, where CloudFormation cannot",
+        "one of the regions",
+    );
 }
 
 #[tokio::test]

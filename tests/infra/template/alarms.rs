@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::stack::{Resource, Stack, text};
+use super::stack::{FULL, Resource, Stack, text};
 
 /// How many metrics with alarms are free.
 const FREE: usize = 10;
@@ -90,6 +90,37 @@ async fn the_dashboard_is_json_that_shows_what_is_in_the_stack() {
     assert!((1..=SHOWN).contains(&shown), "{shown}");
     assert!(widgets.iter().all(|widget| widget["properties"]["region"] == "eu-central-1"));
     assert!(full.outputs()["DashboardUrl"].ends_with(&format!("/{}", dashboard.name)));
+}
+
+/// What an expression gives for a metric that was never published is written nowhere.
+#[tokio::test]
+async fn each_alarm_looks_at_one_metric_and_at_no_expression() {
+    let test = "infra::template::alarms::each_alarm_looks_at_one_metric_and_at_no_expression";
+    let Some(stacks) = Stack::both(test).await else { return };
+    for alarm in stacks.iter().flat_map(|stack| stack.of_kind("AWS::CloudWatch::Alarm")) {
+        assert!(alarm.properties["MetricName"].is_string(), "{}", alarm.name);
+    }
+}
+
+/// CloudFormation refuses a template with a budget in half of the regions that have SES.
+#[tokio::test]
+async fn a_budget_is_created_only_where_cloudformation_can() {
+    let test = "infra::template::alarms::a_budget_is_created_only_where_cloudformation_can";
+    let readme = include_str!("../../../infra/README.md");
+    let regions: Vec<&str> = include_str!("../../../infra/regions.txt").lines().collect();
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for region in &regions {
+        let Some(stack) = Stack::with(&[FULL, &[("AWS::Region", region)]].concat(), test).await else { return };
+        let budgets = stack.of_kind("AWS::Budgets::Budget").len();
+        if budgets == 1 { &mut with } else { &mut without }.push(*region);
+    }
+    assert!(with.contains(&"eu-central-1") && without.contains(&"eu-north-1"), "{with:?} {without:?}");
+    for regions in [with, without] {
+        let named = regions.iter().map(|region| format!("`{region}`")).collect::<Vec<_>>().join(", ");
+        assert!(readme.replace('\n', " ").contains(&named), "the README does not name {named}");
+    }
+    let ci = include_str!("../../../.ci/run");
+    assert!(ci.contains("cfn-lint -r $(cat infra/regions.txt) -- infra/template.yaml"), "looked at in all of them");
 }
 
 #[tokio::test]

@@ -223,6 +223,17 @@ async fn an_identity_is_made_only_if_it_is_asked_for() {
     assert_eq!((none, domain, address), ((0, false), Some((1, true)), Some((1, false))));
 }
 
+/// The default of a custom domain is IPv4 alone; a record for IPv6 would lead nowhere.
+#[tokio::test]
+async fn a_domain_with_a_record_for_ipv6_has_an_address_for_it() {
+    let test = "infra::template::settings::a_domain_with_a_record_for_ipv6_has_an_address_for_it";
+    let Some(stack) = Stack::with(FULL, test).await else { return };
+    let domain = stack.of_kind("AWS::ApiGatewayV2::DomainName").pop().expect("a domain");
+    let records = stack.of_kind("AWS::Route53::RecordSetGroup").pop().expect("records");
+    assert_eq!([records.text("/RecordSets/0/Type"), records.text("/RecordSets/1/Type")], ["A", "AAAA"]);
+    assert_eq!(domain.text("/DomainNameConfigurations/0/IpAddressType"), "dualstack");
+}
+
 #[tokio::test]
 async fn two_stacks_can_stand_side_by_side() {
     let Some(stacks) = Stack::both("infra::template::settings::two_stacks_can_stand_side_by_side").await else {

@@ -165,7 +165,7 @@ impl Stack {
         match name {
             "AWS::NoValue" => Value::Null,
             "AWS::Partition" => "aws".into(),
-            "AWS::Region" => "eu-central-1".into(),
+            "AWS::Region" => self.parameters.get(name).cloned().unwrap_or_else(|| "eu-central-1".into()),
             "AWS::AccountId" => "000000000000".into(),
             "AWS::StackName" => "notifier".into(),
             _ => self.parameters.get(name).cloned().unwrap_or_else(|| self.name(name).into()),

@@ -12,7 +12,7 @@ use super::described::Stack;
 impl Stack {
     /// Looks at what notifies the owner, and at who is told if that fails.
     pub(in crate::doctor) async fn check(&self) -> Vec<Finding> {
-        vec![self.mapping().await, self.dead_letters().await, self.alarms().await, self.bounces().await]
+        vec![self.mapping().await, self.dead_letters().await, self.alarms().await, self.budget(), self.bounces().await]
     }
 
     /// Whether the stream starts `notify`.
@@ -70,6 +70,22 @@ impl Stack {
             ),
             Err(finding) => finding,
         }
+    }
+
+    /// Whether anybody is told of a high bill: in some regions CloudFormation cannot create a budget.
+    fn budget(&self) -> Finding {
+        if self.resources("AWS::Budgets::Budget").next().is_some() {
+            return Finding::ok("budget", "A budget watches the account's bill.");
+        }
+        if self.parameter("MonthlyBudget") == Some("0") {
+            return Finding::skipped("budget", "The stack has no budget, as MonthlyBudget=0 says.");
+        }
+        let region = &self.aws.region;
+        Finding::warning(
+            "budget",
+            format!("CloudFormation cannot create a budget in {region}, so nobody is told of a high bill."),
+            "Create one by hand, as infra/README.md says under Regions, then deploy with the parameter MonthlyBudget=0.",
+        )
     }
 
     /// Whether a topic has a confirmed subscription.

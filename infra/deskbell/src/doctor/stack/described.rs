@@ -11,6 +11,9 @@ use super::super::aws_error::unanswered;
 use super::super::finding::Finding;
 use super::client::client;
 
+/// The regions in which CloudFormation can create everything that the template holds, but for the budget.
+const REGIONS: &str = include_str!("../../../../regions.txt");
+
 /// A stack: its parameters, outputs and resources.
 pub(in crate::doctor) struct Stack {
     pub(super) aws: Aws,
@@ -71,6 +74,11 @@ impl Stack {
         self.outputs.get(name).cloned()
     }
 
+    /// A parameter that it was deployed with.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str)
+    }
+
     /// What AWS calls the resource that has this name in the template.
     pub(super) fn resource(&self, name: &str) -> Option<&str> {
         let found = self.resources.iter().find(|resource| resource.logical_resource_id() == Some(name));
@@ -85,7 +93,7 @@ impl Stack {
 
     /// Whether it was deployed with what the settings need.
     pub(in crate::doctor) fn agrees(&self, config: &Config) -> Finding {
-        let is_otherwise = |name: &str, wanted: &str| self.parameters.get(name).is_some_and(|value| value != wanted);
+        let is_otherwise = |name: &str, wanted: &str| self.parameter(name).is_some_and(|value| value != wanted);
         let from = config.mail.from.as_str();
         if is_otherwise("MailFrom", from) {
             return Finding::problem(
@@ -107,6 +115,10 @@ impl Stack {
 fn missing(name: &str, region: &str, refused: Finding) -> Finding {
     if !refused.found.contains("does not exist") {
         return refused;
+    }
+    if REGIONS.lines().all(|served| served != region) {
+        let found = format!("There is no stack {name} in {region}, where CloudFormation cannot set up SES.");
+        return Finding::problem("stack", found, "Deploy to one of the regions that infra/README.md names (--region).");
     }
     let found = format!("There is no stack {name} in {region}.");
     Finding::problem("stack", found, "Check its name and its region (--region); `sam deploy` prints both.")
