@@ -9,6 +9,7 @@ pub(crate) mod fault_proxy;
 pub(crate) mod fixtures;
 pub(crate) mod log;
 pub(crate) mod metered;
+pub(crate) mod ministack;
 pub(crate) mod moderation;
 pub(crate) mod moto;
 pub(crate) mod page;

@@ -92,15 +92,15 @@ impl Place {
         let found = async || self.mailbox.emails().into_iter().find(|email| said(email).contains(needle));
         eventually(needle, found).await
     }
+}
 
-    /// A message that came so many minutes ago.
-    async fn earlier_lead(&self, message: &str, minutes: i64) {
-        let config = Config::parse(SETTINGS).expect("the settings");
-        let id = submissions::id_at(minutes_ago(minutes));
-        let wrote = submissions::lead(&[("name", "Bo"), ("email", "bo@example.org"), ("message", message)]);
-        let lead = Submission::new(id, &config.sites["studio"], wrote, Verdict::owner(), Status::Received);
-        self.store.insert(lead).await.expect("the table");
-    }
+/// Stores a message that came so many minutes ago.
+pub(crate) async fn earlier_lead(store: &Store, message: &str, minutes: i64) {
+    let config = Config::parse(SETTINGS).expect("the settings");
+    let id = submissions::id_at(minutes_ago(minutes));
+    let wrote = submissions::lead(&[("name", "Bo"), ("email", "bo@example.org"), ("message", message)]);
+    let lead = Submission::new(id, &config.sites["studio"], wrote, Verdict::owner(), Status::Received);
+    store.insert(lead).await.expect("the table");
 }
 
 impl Deployed {
@@ -196,7 +196,7 @@ async fn the_packages_do_everything_within_the_templates_memory() {
     walkthrough(&deployed.url, place).await;
 
     // What a week brought, and what was never delivered.
-    place.earlier_lead("Are you open on Sundays?", 30).await;
+    earlier_lead(&place.store, "Are you open on Sundays?", 30).await;
     place.email_about("Are you open on Sundays?").await;
     let schedules = &place.template.schedules;
     assert!(schedules.len() >= 2, "{schedules:?}");

@@ -4,6 +4,7 @@ pub(crate) mod cargo_lambda;
 pub(crate) mod costs;
 pub(crate) mod dependencies;
 pub(crate) mod deployed;
+pub(crate) mod deployment;
 pub(crate) mod doctor;
 pub(crate) mod local;
 pub(crate) mod picture;

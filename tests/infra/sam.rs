@@ -1,9 +1,11 @@
 //! SAM: what `sam build` and `sam deploy` of the README put into the account's bucket is what the functions run with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use crate::harness::ministack::ROOT;
 use crate::harness::moto::Moto;
 use crate::harness::runtime::{package, target, unpacked};
 use crate::harness::tools;
@@ -15,14 +17,49 @@ const BUCKET: &str = "bucket-of-sam";
 const SIGNED: &str =
     "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none";
 
+/// The functions by their names in the template, and their programs.
+pub(crate) const FUNCTIONS: [(&str, &str); 4] = [
+    ("ContactFunction", "contact"),
+    ("CommentsFunction", "comments"),
+    ("OwnerFunction", "owner"),
+    ("NotifyFunction", "notify"),
+];
+
+/// Where SAM has put what it has built.
+static BUILT: OnceLock<PathBuf> = OnceLock::new();
+
+/// The folder with what SAM builds of the template; a file in it is the template that goes with that.
+pub(crate) fn built(sam: &Path) -> PathBuf {
+    let build = || {
+        let home = target().join("tmp/sam");
+        let folder = home.to_str().expect("UTF-8");
+        let making = ["build", "--beta-features", "--template", "infra/template.yaml", "--build-dir", folder];
+        // Nothing is asked of AWS.
+        run(
+            sam,
+            "http://127.0.0.1:9",
+            "us-east-1",
+            &[&making[..], &["--parameter-overrides", "Architecture=x86_64"]].concat(),
+        );
+        home
+    };
+    BUILT.get_or_init(build).clone()
+}
+
 /// Runs SAM in the workspace's folder with AWS at `url`.
-fn run(sam: &Path, url: &str, arguments: &[&str]) {
+pub(crate) fn run(sam: &Path, url: &str, region: &str, arguments: &[&str]) {
     let mut command = outside(sam);
+    // Whatever this machine's owner has configured: nothing is asked of a real account.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+        command.env_remove(name);
+    }
+    command.env("AWS_CONFIG_FILE", "/dev/null").env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
     command.args(arguments).current_dir(workspace()).env("AWS_ENDPOINT_URL", url).env("SAM_CLI_TELEMETRY", "0");
-    command.env("AWS_DEFAULT_REGION", "us-east-1").env("AWS_EC2_METADATA_DISABLED", "true");
-    command.env("AWS_ACCESS_KEY_ID", "local").env("AWS_SECRET_ACCESS_KEY", "local");
+    command.env("AWS_DEFAULT_REGION", region).env("AWS_REGION", region).env("AWS_EC2_METADATA_DISABLED", "true");
+    command.env("AWS_ACCESS_KEY_ID", ROOT).env("AWS_SECRET_ACCESS_KEY", ROOT);
     let ran = command.output().expect("sam runs");
-    assert!(ran.status.success(), "sam {arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    let (said, complained) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(ran.status.success(), "sam {arguments:?}: {said}{complained}");
 }
 
 #[tokio::test]
@@ -39,16 +76,13 @@ async fn what_sam_uploads_are_the_programs_and_the_settings() {
     let made = http.put(format!("{}/{BUCKET}", moto.url)).header("authorization", SIGNED).send().await;
     assert!(made.expect("an answer").status().is_success());
 
-    let home = target().join("tmp/sam");
+    let home = built(&sam);
     let (built, uploaded) = (home.join("template.yaml"), home.join("uploaded.json"));
     let path = |path: &Path| path.to_str().expect("UTF-8").to_owned();
-    let parameters = ["--parameter-overrides", "Architecture=x86_64"];
-    let making = ["build", "--beta-features", "--template", "infra/template.yaml", "--build-dir", &path(&home)];
-    run(&sam, &moto.url, &[&making[..], &parameters].concat());
     let (from, to) = (path(&built), path(&uploaded));
     let upload =
         ["package", "--template-file", &from, "--s3-bucket", BUCKET, "--use-json", "--output-template-file", &to];
-    run(&sam, &moto.url, &upload);
+    run(&sam, &moto.url, "us-east-1", &upload);
 
     let template: Value = serde_json::from_slice(&std::fs::read(uploaded).expect("a file")).expect("JSON");
     let unpack = async |resource: &str, property: &str| {
@@ -63,12 +97,7 @@ async fn what_sam_uploads_are_the_programs_and_the_settings() {
     let settings = unpack("Settings", "ContentUri").await;
     assert!(same(&settings.join("deskbell.toml"), &workspace().join("infra/deskbell.toml")));
     assert_eq!(std::fs::read_dir(&settings).expect("a folder").count(), 1);
-    for (resource, name) in [
-        ("ContactFunction", "contact"),
-        ("CommentsFunction", "comments"),
-        ("OwnerFunction", "owner"),
-        ("NotifyFunction", "notify"),
-    ] {
+    for (resource, name) in FUNCTIONS {
         let program = unpack(resource, "CodeUri").await.join("bootstrap");
         assert!(same(&program, &target().join("lambda").join(name).join("bootstrap")), "{name}");
     }

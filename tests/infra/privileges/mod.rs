@@ -7,15 +7,16 @@ mod walkthrough;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
-use self::recorder::{Recorder, of_table};
+use self::recorder::{Asked, Recorder, of_table};
 use crate::harness::fault_proxy::Call;
 use crate::infra::template::policy::{Request, Statement, statements};
 use crate::infra::template::roles::{allowed, role_of};
 use crate::infra::template::stack::{PLACE, Stack};
 
 /// What Lambda itself does with a function's role, by the function's settings: no code of ours calls it.
-const LAMBDAS: [&str; 7] = [
+pub(crate) const LAMBDAS: [&str; 7] = [
     "dynamodb:DescribeStream",
     "dynamodb:GetRecords",
     "dynamodb:GetShardIterator",
@@ -25,7 +26,20 @@ const LAMBDAS: [&str; 7] = [
     "sqs:SendMessage",
 ];
 
-const FUNCTIONS: [&str; 4] = ["contact", "comments", "owner", "notify"];
+pub(crate) const FUNCTIONS: [&str; 4] = ["contact", "comments", "owner", "notify"];
+
+/// What was recorded, and the address that emails come from.
+static RECORDED: OnceCell<(Asked, String)> = OnceCell::const_new();
+
+/// What each function asks for on the whole way of a submission, and the address that emails come from.
+pub(crate) async fn recorded() -> &'static (Asked, String) {
+    let record = async || {
+        let recorder = Recorder::start().await;
+        let from = walkthrough::walk(&recorder).await;
+        (recorder.asked(), from)
+    };
+    RECORDED.get_or_init(record).await
+}
 
 /// What a function asked for that none of the statements allows.
 fn denied<'a>(asked: &'a BTreeSet<Request>, allowed: &[Statement]) -> Vec<&'a Request> {
@@ -43,11 +57,9 @@ fn idle(asked: &BTreeSet<Request>, allowed: &[Statement]) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_function_may_do_exactly_what_it_does() {
     let test = "infra::privileges::each_function_may_do_exactly_what_it_does";
-    let recorder = Recorder::start().await;
-    let from = walkthrough::walk(&recorder).await;
-    let parameters = [("MailFrom", &*from), ("AlarmMail", "dev@example.org"), ("TextMessages", "on")];
+    let (asked, from) = recorded().await;
+    let parameters = [("MailFrom", &**from), ("AlarmMail", "dev@example.org"), ("TextMessages", "on")];
     let Some(stack) = Stack::with(&parameters, test).await else { return };
-    let asked = recorder.asked();
     assert!(asked.keys().all(|who| who == "local" || FUNCTIONS.contains(&&**who)), "{:?}", asked.keys());
     for function in FUNCTIONS {
         let allowed = allowed(&role_of(&stack, function));

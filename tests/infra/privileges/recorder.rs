@@ -95,7 +95,7 @@ async fn pass_on(State(post): State<Post>, method: Method, uri: Uri, headers: He
 }
 
 /// What each function asked for.
-pub(super) type Asked = BTreeMap<String, BTreeSet<Request>>;
+pub(crate) type Asked = BTreeMap<String, BTreeSet<Request>>;
 
 /// What a call to the table needs to be allowed.
 pub(super) fn of_table(call: &Call) -> Vec<Request> {
