@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::harness::challenge::solved;
-use crate::harness::world::{ARTICLE, Answer, BLATANT, Desk, eventually, evidence, only_just};
+use crate::harness::world::{ARTICLE, Answer, BLATANT, Desk, eventually, evidence, only_just, said};
 
 /// Has a blocked word. A person wrote it.
 const DOUBTFUL: &str = "My brother won a massage at the casino. Is it good for two?";
@@ -151,6 +151,50 @@ async fn a_caught_machine_gets_the_same_page_and_stays_caught() {
     desk.advance(WAIT);
     assert_eq!(desk.post(&page, &[]).await.header("location"), "/contact/thanks");
     assert_eq!(desk.behind(&page).await.status, Status::Spam);
+}
+
+#[tokio::test]
+async fn a_person_whose_browser_filled_the_trap_is_heard_once_they_press_the_button() {
+    let desk = Desk::configured(r#"sites.studio.comments.policy = "none""#).await;
+    let texts =
+        ["Could I come on Monday?", "Tack så mycket!", "予約できますか", "I have seen https://www.example.org/massage"];
+    for (number, text) in texts.into_iter().enumerate() {
+        for (path, fields) in [("/contact", &lead(text)[..]), ("/comments", &comment(text)[..])] {
+            let page = chance(&desk.post(path, &[fields, &[("_gotcha", "Ann Lindqvist")]].concat()).await);
+            assert_eq!(desk.behind(&page).await.status, Status::Spam, "{text}");
+            desk.advance(WAIT);
+            assert_eq!(desk.post(&page, &[]).await.status, 303);
+            let stored = desk.behind(&page).await;
+            let expected = if path == "/contact" { Status::Received } else { Status::Held };
+            assert_eq!((stored.status, stored.verdict.decision), (expected, Decision::Unsure), "{text}");
+            assert!(stored.verdict.has("honeypot_forgiven") && stored.verdict.has("second_chance"), "{number}");
+        }
+        let email = desk.email_about(text).await;
+        assert!(said(&email).contains("A hidden field was filled in, perhaps by the browser"), "{}", email.text);
+    }
+    assert!(desk.emails().await.iter().any(|email| email.subject.starts_with("[possible spam]")), "it is marked");
+}
+
+#[tokio::test]
+async fn a_proof_of_work_outweighs_the_trap_alone_before_and_after() {
+    let desk = Desk::configured("sites.studio.challenge.min_seconds = 0").await;
+    for (text, expected) in [("Could I come on Monday?", Status::Received), (BLATANT, Status::Spam)] {
+        let with = |altcha: &str| {
+            let fields = [&lead(text)[..], &[("_gotcha", "x"), ("altcha", altcha)]].concat();
+            fields.into_iter().map(|(name, value)| (name, value.to_owned())).collect::<Vec<_>>()
+        };
+        let fields = with(&solved(&desk.challenge("default").await));
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let before = desk.post_for_json("/contact", &fields).await;
+        assert_eq!(desk.submission(&before.id()).await.status, expected, "{text}");
+        // Behind it, for another message.
+        let text = format!("{text} Or on Friday?");
+        let caught = desk.post_for_json("/contact", &[&lead(&text)[..], &[("_gotcha", "x")]].concat()).await;
+        let url = caught.json()["second_chance"]["url"].as_str().expect("an address").to_owned();
+        let altcha = solved(&desk.challenge("default").await);
+        assert_eq!(desk.post_for_json(&url, &[("altcha", &altcha)]).await.status, 201);
+        assert_eq!(desk.submission(&caught.id()).await.status, expected, "{text}");
+    }
 }
 
 #[tokio::test]

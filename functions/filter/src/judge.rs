@@ -229,6 +229,50 @@ mod tests {
     }
 
     #[test]
+    fn a_person_in_the_trap_is_held_and_spam_in_the_trap_stays_spam() {
+        let links = "<a href=\"https://a.example\">buy</a> <a href=\"https://b.example\">cheap</a> [url=https://c.example]pills[/url]";
+        let texts = [
+            "",
+            "Hi",
+            "Could I come on Monday?",
+            "Could you see https://example.org/doc?",
+            "Danke!",
+            "ありがとうございます",
+            "My brother won a massage at the casino.",
+            "casino",
+            links,
+            "best CASINO bonus https://a.example https://b.example free pills",
+        ];
+        let tokens = [FormToken::Good, FormToken::Absent, FormToken::Young, FormToken::Replayed];
+        for (text, token, repeats, (unsure, spam)) in texts.into_iter().flat_map(|text| {
+            let cases = tokens.into_iter().flat_map(|token| [0, 3].map(|repeats| (token, repeats)));
+            let cases = cases.flat_map(|(token, repeats)| [(0.8, 0.985), (0.3, 0.5)].map(|at| (token, repeats, at)));
+            cases.map(move |(token, repeats, at)| (text, token, repeats, at)).collect::<Vec<_>>()
+        }) {
+            let judging = Judging { blocklist: vec!["Casino".into()], unsure, spam, ..Judging::default() };
+            let content = Content { author: "Ann".into(), text: text.into(), ..Content::default() };
+            let of = |signals: Signals| judge(&content, &signals, &SiteModel::default(), &judging);
+            let alone = Signals { repeats, token, ..Signals::default() };
+            let trapped = Signals { honeypot: true, ..alone };
+            let caught = of(trapped);
+            assert_eq!(caught.decision, Decision::Spam, "{text}");
+            // Without what is seen of a token where a proof is taken for it.
+            let by_itself = of(alone).decision;
+            let pressed = caught.revised(SecondChance::Delay, &judging);
+            let solved = of(Signals { proof: Proof::Solved, ..trapped });
+            for shown in [&pressed, &solved, &pressed.revised(SecondChance::Delay, &judging)] {
+                let case = format!("{text}, {token:?}, {repeats}: {shown:?}");
+                if by_itself == Decision::Spam {
+                    assert!(shown.decision == Decision::Spam && shown.has("honeypot"), "{case}");
+                } else {
+                    assert!(shown.decision == Decision::Unsure && shown.has("honeypot_forgiven"), "{case}");
+                    assert!(!shown.has("honeypot") && shown.is_suspicious(&judging), "{case}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn hostile_text_is_judged_without_panic() {
         let long = "a".repeat(70_000);
         let marks = "<a ".repeat(9_000);

@@ -23,6 +23,12 @@ pub(crate) const PROOF_FAILED: &str = "proof_failed";
 pub(crate) const PROOF_MISSING: &str = "proof_missing";
 /// There was no form token.
 pub(crate) const TOKEN_ABSENT: &str = "token_absent";
+/// A field that people cannot see was filled in.
+pub(crate) const HONEYPOT: &str = "honeypot";
+/// It was, and whoever sent it has shown to be a person all the same.
+pub(crate) const HONEYPOT_FORGIVEN: &str = "honeypot_forgiven";
+/// Somebody has pressed a button.
+pub(crate) const PRESSED: &str = "second_chance";
 /// Akismet will know better in a few minutes.
 pub(crate) const AKISMET_PENDING: &str = "akismet_pending";
 
@@ -100,7 +106,9 @@ pub(crate) const RULES: &[Rule] = &[
     // Four machines in five fill it, of people one in a thousand: a browser does it for them. That would be 7; but what
     // fills it must end in the spam folder however innocent its text is, and those who know how texts are judged send
     // innocent ones.
-    Rule { name: "honeypot", weight: 13.0, find: honeypot, ..RULE },
+    Rule { name: HONEYPOT, weight: 13.0, find: honeypot, ..RULE },
+    // Never found by itself: `Verdict::weigh` puts it in the place of the one above. Somebody is to look all the same.
+    Rule { name: HONEYPOT_FORGIVEN, ..HOLDING },
     // What the owner lists is rare in real messages, but does occur.
     Rule { name: "blocklist", weight: 2.5, most: 3.0, find: blocklist, ..RULE },
     // The owner has decided: it weighs more than everything that could speak for a text.
@@ -131,7 +139,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { name: PROOF_MISSING, weight: 1.0, find: |case| proof(case, Proof::Missing), ..HOLDING },
     Rule { name: "proof_unknown", find: |case| found(case.signals.proof_unknown), ..UNDECIDED },
     // Found only later, see `Verdict::revised`: a press of a button says a little less than a person would.
-    Rule { name: "second_chance", weight: -1.5, find: second_chance, ..RULE },
+    Rule { name: PRESSED, weight: -1.5, find: second_chance, ..RULE },
     Rule { name: "model_unknown", find: |_| found(Model::released().is_none()), ..UNDECIDED },
     Rule { name: "memory_unknown", find: |case| found(case.signals.site_model_unknown), ..UNDECIDED },
     // A service that is wrong once in a hundred says this.

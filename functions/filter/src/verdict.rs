@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::judging::Judging;
 use crate::reason::Reason;
-use crate::rules::{self, AKISMET_PENDING, Doubt, PROOF_FAILED, PROOF_MISSING, TOKEN_ABSENT};
+use crate::rules::{
+    self, AKISMET_PENDING, Doubt, HONEYPOT, HONEYPOT_FORGIVEN, PRESSED, PROOF_FAILED, PROOF_MISSING, PROOF_SOLVED,
+    TOKEN_ABSENT,
+};
 use crate::signals::{Akismet, Proof, SecondChance, Signals};
 
 /// The filter's opinion and its reasons.
@@ -46,6 +49,7 @@ impl Decision {
 impl Verdict {
     /// The verdict that these findings make.
     pub(crate) fn weigh(mut reasons: Vec<Reason>, judging: &Judging) -> Self {
+        forgive_trap(&mut reasons, judging);
         let mut log_odds: f64 = reasons.iter().map(|reason| reason.weight).sum();
         let doubt = reasons.iter_mut().find(|reason| rules::doubt(&reason.name) != Doubt::None);
         let in_doubt = doubt.is_some();
@@ -110,6 +114,21 @@ impl Verdict {
         let log_odds: f64 = evidence.map(|reason| reason.weight).sum();
         // Scores are rounded.
         log_odds >= logit(judging.unsure) - 1e-5
+    }
+}
+
+/// Whoever has pressed a button or solved something is no machine, and a browser fills in what people cannot see. That is
+/// forgiven, though not forgotten: it still holds. Unless the rest, without the merit of having done so, is spam by
+/// itself.
+fn forgive_trap(reasons: &mut [Reason], judging: &Judging) {
+    let is_merit = |reason: &Reason| [PRESSED, PROOF_SOLVED].contains(&&*reason.name);
+    let rest = reasons.iter().filter(|reason| reason.name != HONEYPOT && !is_merit(reason));
+    let log_odds: f64 = rest.map(|reason| reason.weight).sum();
+    if log_odds >= logit(judging.spam) || !reasons.iter().any(is_merit) {
+        return;
+    }
+    if let Some(trap) = reasons.iter_mut().find(|reason| reason.name == HONEYPOT) {
+        *trap = Reason { name: HONEYPOT_FORGIVEN.into(), weight: 0.0, value: None };
     }
 }
 
