@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use crate::harness::page;
-use crate::harness::world::{ARTICLE, Desk, eventually, link_to};
+use crate::harness::world::{ARTICLE, Answer, Desk, OWNER, eventually, link_to};
 
 /// A comment that waits, and the link to decide about it.
 async fn held(desk: &Desk, author: &str, text: &str) -> String {
@@ -134,7 +134,7 @@ async fn each_link_in_a_mail_does_one_thing_and_does_it_once() {
 }
 
 #[tokio::test]
-async fn who_comes_second_reads_what_was_decided_and_may_decide_anew() {
+async fn who_comes_second_reads_what_was_decided_and_decides_anew_in_the_inbox() {
     let desk = Desk::start().await;
     desk.comment("Bo", "For two to decide").await;
     let email = desk.email_about("For two to decide").await;
@@ -144,16 +144,49 @@ async fn who_comes_second_reads_what_was_decided_and_may_decide_anew() {
     assert!(late.body.contains("In the spam folder"), "{}", late.body);
     assert_eq!(desk.post(&crate::harness::world::link(&email), &[("choice", "approve")]).await.status, 409);
 
-    let more = page::link(&late, "More actions").expect("a link");
-    assert_eq!(token(&desk, &more).expires_at, token(&desk, &link_to(&email, "Approve")).expires_at);
-    let page = desk.get_html(&more).await;
-    assert!(page.status == 200 && page.body.contains("value=\"approve\""), "{}", page.body);
-    let done = desk.post(&more, &[("choice", "approve")]).await;
-    assert_eq!((done.status, desk.count(ARTICLE).await), (200, 1));
-    assert_eq!(desk.post(&more, &[("choice", "trash")]).await.status, 409, "once, too");
-    let more = page::link(&done, "More actions").expect("a link");
-    assert_eq!(desk.post(&more, &[("choice", "trash")]).await.status, 200);
-    assert_eq!(desk.count(ARTICLE).await, 0);
+    let item = page::link(&late, "Open the inbox").expect("a link");
+    let asked = desk.get_html(&item).await;
+    assert_eq!((asked.status, desk.count(ARTICLE).await), (303, 0), "nobody is signed in");
+    assert!(asked.header("location").starts_with("/inbox/sign-in"), "{asked:?}");
+    let browser = desk.sign_in(OWNER).await;
+    assert!(browser.get(&item).await.body.contains("value=\"approve\""));
+    let id = desk.submission(&token(&desk, &link_to(&email, "Spam")).id.to_string()).await.id;
+    assert_eq!(browser.post(&item, &[("do", "approve"), ("item", &format!("{id}.1"))]).await.status, 303);
+    assert_eq!(desk.count(ARTICLE).await, 1);
+}
+
+/// Every address of a signed link on a page.
+fn signed_links(answer: &Answer) -> Vec<String> {
+    let links = answer.body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    links.filter(|link| link.contains("/moderate/")).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_link_for_one_action_never_leads_to_another() {
+    let desk = Desk::configured(r#"sites.studio.comments.policy = "all""#).await;
+    for action in Action::ALL.iter().copied() {
+        for lead in [true, false] {
+            let text = format!("{} {lead}", action.word());
+            let id = if lead { desk.message_from("Ann", &text).await } else { desk.comment("Ann", &text).await.id() };
+            let submission = desk.submission(&id).await;
+            let link = desk.world.app.action_path(&submission, action);
+            let reply = [("reply", "An answer"), ("choice", "trash")];
+            let mut seen =
+                vec![desk.get_html(&link).await, desk.post(&link, &[]).await, desk.post(&link, &reply).await];
+            seen.extend([desk.get_html(&link).await, desk.post(&link, &reply).await]);
+            // Somebody else decides, and the link is tried again; that for everything works once, too.
+            let now = desk.submission(&id).await;
+            let all = desk.world.app.moderation_path(&now);
+            let other = if now.status.word() == "trash" { "spam" } else { "trash" };
+            assert_eq!(desk.post(&all, &[("choice", other)]).await.status, 200);
+            for link in [link, all] {
+                seen.extend([desk.get_html(&link).await, desk.post(&link, &reply).await]);
+            }
+            for answer in seen {
+                assert_eq!(signed_links(&answer), [""; 0], "{action:?}, {lead}: {}", answer.body);
+            }
+        }
+    }
 }
 
 #[tokio::test]

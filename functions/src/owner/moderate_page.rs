@@ -51,6 +51,7 @@ struct ChooseTemplate<'a> {
     will: &'a str,
     /// What was typed as a reply, if that is what the link is for.
     reply: Option<&'a str>,
+    /// The way to everything else: to the inbox, where one signs in.
     more: (String, &'a str),
 }
 
@@ -88,7 +89,7 @@ fn one_choice(
         choice: choice.text_for(&case.submission, words),
         will: choice.will(&case.submission, words),
         reply: (choice == Action::Reply).then(|| notice.map_or("", |(_, typed)| typed)),
-        more: more(context, case),
+        more: inbox(context, &item_route(case.submission.id)),
     };
     web::html(status, render(&page))
 }
@@ -163,7 +164,7 @@ fn already(context: &Context, case: &Case, status: StatusCode) -> Response {
             .flatten()
             .collect(),
         link: link(case, words),
-        more: vec![more(context, case), inbox(context, &item_route(submission.id))],
+        more: vec![inbox(context, &item_route(submission.id))],
         ..MessagePage::default()
     };
     page.show(context, status)
@@ -187,8 +188,12 @@ fn link<'a>(case: &Case, words: &'a Words) -> Option<(String, &'a str)> {
     Some((url.into(), words.open_page))
 }
 
-/// The page with everything that may be chosen as things are now. It works no longer than the link that leads there.
+/// From a link that was for everything, the page with everything that may be chosen as things are now; it works no longer
+/// than that link. A link for one action never leads to more, but to the inbox, where one signs in.
 fn more<'a>(context: &'a Context, case: &Case) -> (String, &'a str) {
+    if case.choice.is_some() {
+        return inbox(context, &item_route(case.submission.id));
+    }
     let path = context.app.decision_path(Purpose::Moderate, &case.submission, case.expires_at);
     (path, context.words().more_actions)
 }
