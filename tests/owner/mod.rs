@@ -3,6 +3,7 @@
 pub(crate) mod folders;
 pub(crate) mod inbox;
 pub(crate) mod moderate;
+pub(crate) mod roles;
 pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod sign_in;

@@ -164,10 +164,15 @@ impl Site {
         Page::of(&self.own_url(address.trim())?)
     }
 
+    /// The owner, as somebody who may sign in.
+    #[must_use]
+    pub fn owner(&self) -> Person {
+        Person { name: self.owner.name.clone(), email: self.owner.email.clone(), role: Role::Owner }
+    }
+
     /// Everybody who may sign in, the owner first.
     pub fn people(&self) -> impl Iterator<Item = Person> {
-        let owner = Person { name: self.owner.name.clone(), email: self.owner.email.clone(), role: Role::Owner };
-        std::iter::once(owner).chain(self.team.iter().cloned())
+        std::iter::once(self.owner()).chain(self.team.iter().cloned())
     }
 
     /// The address of the page that tells how data is processed.

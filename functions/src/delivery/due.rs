@@ -14,7 +14,7 @@ pub fn due_channels(site: &Site, submission: &Submission) -> Vec<Channel> {
     let is_due = match (&submission.content, submission.status) {
         (SubmissionContent::Lead(_), Status::Received) => true,
         (SubmissionContent::Comment(comment), Status::Held | Status::Published) => {
-            submission.decisions == 0 && !comment.by_owner() && !is_left_to_digest(site, submission)
+            submission.decisions == 0 && !comment.is_own() && !is_left_to_digest(site, submission)
         }
         _ => false,
     };

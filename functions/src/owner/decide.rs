@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::config::Site;
+use crate::config::team::Person;
 use crate::judging::block;
 use crate::store::{Author, Moderation, StoreError};
 use crate::submission::action::Action;
@@ -32,12 +33,12 @@ pub(crate) fn requested<'a>(
     Ok(action)
 }
 
-/// Applies an action, by the person of that name, to a submission as the person saw it. `reply` is published with
-/// [`Action::Reply`] alone. [`StoreError::Conflict`] if somebody has decided since.
+/// Applies an action, by that person, to a submission as the person saw it. `reply` is published with [`Action::Reply`]
+/// alone, under the person's name. [`StoreError::Conflict`] if somebody has decided since.
 pub(crate) async fn apply(
     app: &App,
     site: &Site,
-    by: &str,
+    by: &Person,
     submission: &Submission,
     action: Action,
     reply: &str,
@@ -45,13 +46,13 @@ pub(crate) async fn apply(
     let (parent, author) = (submission.comment().filter(|_| action == Action::Reply), author(app, site, submission));
     let moderation = Moderation {
         status: action.status_for(submission),
-        by: by.into(),
+        by: by.name.clone(),
         author: match author {
             Some(author) => Some((author.clone(), app.store.trusts(&site.id, &author.hash).await?)),
             None => None,
         },
-        reply: parent.map(|comment| owners_reply(site, submission, comment, reply)),
-        block: action.blocks().and_then(|what| block::block(app, site, submission, what, by)),
+        reply: parent.map(|comment| teams_reply(site, by, submission, comment, reply)),
+        block: action.blocks().and_then(|what| block::block(app, site, submission, what, &by.name)),
     };
     let decided = app.store.decide(site, submission, &moderation).await?;
     tracing::info!(id = %decided.id, site = site.id, status = decided.status.word(), "decided");
@@ -86,9 +87,9 @@ fn author(app: &App, site: &Site, submission: &Submission) -> Option<Author> {
     app.author(site, submission.comment()?)
 }
 
-/// The owner's reply to a comment. Nobody is notified of it.
-fn owners_reply(site: &Site, submission: &Submission, comment: &Comment, text: &str) -> Submission {
-    let reply = SubmissionContent::Comment(Comment::owners_reply(site, submission.id, comment, text.into()));
+/// A person's reply to a comment. Nobody is notified of it.
+fn teams_reply(site: &Site, by: &Person, submission: &Submission, comment: &Comment, text: &str) -> Submission {
+    let reply = SubmissionContent::Comment(Comment::teams_reply(by, submission.id, comment, text.into()));
     let reply = Submission::new(App::new_id(), site, reply, Verdict::owner(), Status::Published);
     Submission { counted: true, ..reply }
 }

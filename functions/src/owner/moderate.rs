@@ -59,8 +59,9 @@ async fn apply(context: &Context, choice: &str, reply: &str) -> Result<Response,
             return Ok(moderate_page::shown(context, &case, Some((notice, reply)), StatusCode::UNPROCESSABLE_ENTITY));
         }
     };
-    let by = &case.site.owner.name;
-    match decide::apply(&context.app, case.site, by, &case.submission, choice, reply).await {
+    // The links go to the owner.
+    let by = case.site.owner();
+    match decide::apply(&context.app, case.site, &by, &case.submission, choice, reply).await {
         Ok(submission) => Ok(moderate_page::done(context, &Case { submission, ..case }, choice)),
         Err(StoreError::Conflict) => {
             Ok(moderate_page::shown(context, &find(context).await?, None, StatusCode::CONFLICT))

@@ -4,8 +4,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::config::Site;
+use crate::config::team::{Person, Role};
 use crate::form::page::Page;
 use crate::form::{Code, Consent, Email, FieldError, Fields, Filled, dialects};
+
+/// The field that names the comment that is answered.
+pub(crate) const PARENT: &str = "parent";
 
 /// A comment. [`Comment::read`] is the only way to make one from what a visitor typed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +33,9 @@ pub struct Comment {
     /// Written by the owner of the site, which no visitor can claim.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     by_owner: bool,
+    /// Written by somebody of the team who is not the owner.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_team: bool,
     /// What the author agreed to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     consents: Vec<Consent>,
@@ -39,7 +46,7 @@ impl Comment {
     pub fn read(site: &Site, mut posted: Fields) -> Result<Self, Vec<FieldError>> {
         dialects::name_comment(&mut posted);
         let page = posted.take(&["page"]).as_deref().map(|page| site.page(page));
-        let parent = posted.take(&["parent"]).filter(|parent| parent != "0").map(|parent| parent.parse());
+        let parent = posted.take(&[PARENT]).filter(|parent| parent != "0").map(|parent| parent.parse());
         let form = site.comments.form();
         posted.pairs.retain(|(name, _)| form.fields.iter().any(|field| field.name == *name));
         let read = form.read(&posted);
@@ -53,7 +60,7 @@ impl Comment {
                     Some(Some(_)) => {}
                 }
                 if parent.is_err() {
-                    errors.push(FieldError::new("parent", Code::Type));
+                    errors.push(FieldError::new(PARENT, Code::Type));
                 }
                 Err(errors)
             }
@@ -71,6 +78,7 @@ impl Comment {
             root: None,
             page_since: None,
             by_owner: false,
+            by_team: false,
             consents: filled.consents,
         };
         for (name, value) in filled.values {
@@ -84,19 +92,21 @@ impl Comment {
         comment
     }
 
-    /// The owner's answer to the comment with that id.
+    /// An answer to the comment with that id by somebody of the team: by their name and with their mark, for whoever
+    /// reads it relies on whose word it is.
     #[must_use]
-    pub fn owners_reply(site: &Site, parent: Uuid, to: &Self, text: String) -> Self {
+    pub fn teams_reply(by: &Person, parent: Uuid, to: &Self, text: String) -> Self {
         Self {
             page: to.page.clone(),
-            author: site.owner.name.clone(),
+            author: by.name.clone(),
             email: None,
             url: None,
             text,
             parent: Some(parent),
             root: Some(to.root.unwrap_or(parent)),
             page_since: to.page_since,
-            by_owner: true,
+            by_owner: by.role == Role::Owner,
+            by_team: by.role != Role::Owner,
             consents: Vec::new(),
         }
     }
@@ -131,7 +141,7 @@ impl Comment {
             page_since: self.page_since,
             ..Self::filled_in(self.page.clone(), None, Filled::default())
         };
-        Self { by_owner: self.by_owner, ..place }
+        Self { by_owner: self.by_owner, by_team: self.by_team, ..place }
     }
 
     /// The page it stands on.
@@ -194,6 +204,18 @@ impl Comment {
     #[must_use]
     pub fn by_owner(&self) -> bool {
         self.by_owner
+    }
+
+    /// Whether somebody of the team wrote it who is not the owner.
+    #[must_use]
+    pub fn by_team(&self) -> bool {
+        self.by_team
+    }
+
+    /// Whether the owner or somebody of the team wrote it.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.by_owner || self.by_team
     }
 
     /// The first comment of the thread, if that is another one.

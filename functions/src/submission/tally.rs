@@ -12,7 +12,7 @@ use deskbell_filter::Decision;
 pub struct Tally {
     /// Contact requests.
     pub leads: u64,
-    /// Comments, without the owner's own.
+    /// Comments, without the owner's and the team's own.
     pub comments: u64,
     /// Of both, what the filter took for real.
     pub ham: u64,
@@ -43,12 +43,12 @@ enum SubmissionKind {
 }
 
 impl Mark {
-    /// What counts of a submission; nothing of what the owner wrote.
+    /// What counts of a submission; nothing of what the owner or the team wrote.
     #[must_use]
     pub fn of(submission: &Submission) -> Option<Self> {
         let kind = match &submission.content {
             SubmissionContent::Lead(_) => SubmissionKind::Lead,
-            SubmissionContent::Comment(comment) if comment.by_owner() => return None,
+            SubmissionContent::Comment(comment) if comment.is_own() => return None,
             SubmissionContent::Comment(_) => SubmissionKind::Comment,
         };
         let (mut delivered, mut failed) = (0, 0);

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::action::Action;
 use super::comment::Comment;
 use super::{ModerationDecision, PreviousState, Status, Submission};
+use crate::config::team::Role;
 use crate::config::{Keep, Site};
 use deskbell_filter::{Blocked, Verdict};
 
@@ -40,10 +41,10 @@ pub struct Making<'a> {
 impl Action {
     /// Whether it can be done about a submission as it stands.
     pub(crate) fn suits(self, submission: &Submission) -> bool {
-        let by_owner = submission.comment().is_some_and(Comment::by_owner);
+        let is_own = submission.comment().is_some_and(Comment::is_own);
         match self {
-            Self::BlockAddress => submission.email().is_some() && !by_owner,
-            Self::BlockNetwork => submission.network.is_some() && !by_owner,
+            Self::BlockAddress => submission.email().is_some() && !is_own,
+            Self::BlockNetwork => submission.network.is_some() && !is_own,
             _ => self.suits_status(submission.comment().is_some(), submission.status),
         }
     }
@@ -60,6 +61,11 @@ impl Action {
             Self::Spam | Self::Trash => status != self.status(),
             Self::BlockAddress | Self::BlockNetwork => false,
         }
+    }
+
+    /// Whether somebody of this role may do it. A block touches messages, too, which are the owner's.
+    pub(crate) fn is_for(self, role: Role) -> bool {
+        role == Role::Owner || self.blocks().is_none()
     }
 
     /// What becomes of a submission. What is spam already stays so when its sender is blocked.
@@ -90,6 +96,12 @@ impl Action {
             _ => None,
         }
     }
+}
+
+/// Whether somebody of this role may undo the last decision: what only the owner can do, only the owner can undo.
+#[must_use]
+pub fn is_undone_by(submission: &Submission, role: Role) -> bool {
+    submission.previous().is_some_and(|previous| role == Role::Owner || previous.block.is_none())
 }
 
 /// A decision about a submission as it was when the moderator saw it.
@@ -155,6 +167,13 @@ pub fn revise(
     }
     let after = Submission { verdict: verdict.clone(), second_chance: true, ..now.clone() };
     Some(moved(after, status, at, keep))
+}
+
+/// Whether what is stored answers for the same content, sent again by the same sender. Not what was taken for spam, nor
+/// what somebody has decided about, for something better: that would be lost. Whatever is spam itself loses nothing.
+#[must_use]
+pub fn answers_for(stored: &Submission, again: &Submission) -> bool {
+    again.status == Status::Spam || (stored.status != Status::Spam && stored.decisions == 0)
 }
 
 /// A comment that was published without a decision, as a part of its page's count; none if it is one, or is not to be.
@@ -235,6 +254,7 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
+    use crate::config::team::Person;
     use crate::submission::SubmissionContent;
     use deskbell_filter::Decision;
 
@@ -387,10 +407,13 @@ mod tests {
             assert!(Action::BlockAddress.suits(&bare) && !Action::BlockNetwork.suits(&bare));
             let config = config();
             let to = submission(true, Status::Published);
-            let reply = Comment::owners_reply(&config.sites["s"], to.id, to.comment().expect("one"), "Thanks".into());
-            let own = Submission { content: SubmissionContent::Comment(reply), ..submission(true, status) };
-            assert!(!Action::BlockAddress.suits(&own) && !Action::BlockNetwork.suits(&own));
-            assert_eq!(Action::Trash.suits(&own), status != Status::Trash);
+            for role in [Role::Owner, Role::Moderator] {
+                let by = Person { role, ..config.sites["s"].people().next().expect("the owner") };
+                let reply = Comment::teams_reply(&by, to.id, to.comment().expect("one"), "Thanks".into());
+                let own = Submission { content: SubmissionContent::Comment(reply), ..submission(true, status) };
+                assert!(!Action::BlockAddress.suits(&own) && !Action::BlockNetwork.suits(&own));
+                assert_eq!(Action::Trash.suits(&own), status != Status::Trash);
+            }
         }
     }
 
@@ -437,6 +460,21 @@ mod tests {
                 let decided = decide(&judged, &judged, making(Status::Trash), keep()).expect("decided");
                 assert_eq!(settle(&decided, &judged, (&ham, to), at(), keep()), Ok(None), "{case}");
                 assert_eq!(revise(&decided, &judged, (&ham, to), at(), keep()), None, "{case}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_bad_or_decided_answers_for_something_better() {
+        for (comment, before) in both() {
+            let stored = submission(comment, before);
+            let decided = decide(&stored, &stored, making(before), keep()).expect("decided");
+            for after in Status::ALL.iter().copied() {
+                let again = submission(comment, after);
+                let case = format!("{} for {}", before.word(), after.word());
+                assert_eq!(answers_for(&decided, &again), after == Status::Spam, "{case}, decided");
+                let fine = after == Status::Spam || before != Status::Spam;
+                assert_eq!(answers_for(&stored, &again), fine, "{case}");
             }
         }
     }

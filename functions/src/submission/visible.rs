@@ -43,6 +43,7 @@ impl Visible {
         "wrote.comment.text",
         "wrote.comment.parent",
         "wrote.comment.by_owner",
+        "wrote.comment.by_team",
     ];
 
     /// The comment, without its author's address.

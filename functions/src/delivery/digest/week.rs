@@ -51,7 +51,7 @@ impl Week {
         let leads = [Status::Received, Status::Read, Status::Done].map(List::Leads);
         let leads = found(store, site, &leads, &time).await?.count();
         let published = found(store, site, &[List::Comments(Status::Published)], &time).await?;
-        let published = published.only(|one| !one.comment().is_some_and(Comment::by_owner)).count();
+        let published = published.only(|one| !one.comment().is_some_and(Comment::is_own)).count();
         let spam = [List::Leads(Status::Spam), List::Comments(Status::Spam)];
         let spam = found(store, site, &spam, &time).await?.only(|one| one.label().is_none());
         let spam = (spam.count(), spam.least_spammy(LIKELY));

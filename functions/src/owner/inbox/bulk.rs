@@ -6,8 +6,8 @@ use super::session::Session;
 use crate::form::Fields;
 use crate::owner::decide;
 use crate::store::StoreError;
-use crate::submission::Submission;
 use crate::submission::action::Action;
+use crate::submission::{Submission, transition};
 use crate::web::{Context, Error};
 
 /// What became of one.
@@ -63,13 +63,19 @@ async fn apply_one(
     if now.decisions != seen.decisions {
         return Ok(fate(action, session, seen, &now));
     }
-    let (app, site, by) = (&context.app, context.site(), session.person.name.as_str());
+    let (app, site, by) = (&context.app, context.site(), &session.person);
     let applied = match action {
         BulkAction::Apply(choice) if choice.suits(&now) && choice != Action::Reply => {
+            if !choice.is_for(by.role) {
+                return Err(Error::NotAllowed);
+            }
             decide::apply(app, site, by, &now, choice, "").await
         }
         BulkAction::Apply(_) => return Ok(BulkResult::Same),
-        BulkAction::Undo => decide::undo(app, site, by, &now).await,
+        BulkAction::Undo if now.previous().is_some() && !transition::is_undone_by(&now, by.role) => {
+            return Err(Error::NotAllowed);
+        }
+        BulkAction::Undo => decide::undo(app, site, &by.name, &now).await,
     };
     match applied {
         Ok(now) => Ok(BulkResult::Done(SeenVersion::of(&now))),

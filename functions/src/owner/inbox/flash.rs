@@ -145,7 +145,38 @@ impl FlashMessage {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn seen() -> impl Strategy<Value = SeenVersion> {
+        (any::<u128>(), any::<u32>()).prop_map(|(id, decisions)| SeenVersion { id: Uuid::from_u128(id), decisions })
+    }
+
+    fn reports() -> impl Strategy<Value = FlashMessage> {
+        let actions: Vec<BulkAction> =
+            Action::ALL.iter().copied().map(BulkAction::Apply).chain([BulkAction::Undo]).collect();
+        let late = prop::collection::vec(any::<u128>().prop_map(Uuid::from_u128), 0..5);
+        (prop::sample::select(actions), prop::collection::vec(seen(), 0..5), late, any::<u16>())
+            .prop_map(|(action, done, late, failed)| FlashMessage { action, done, late, failed })
+    }
+
+    proptest! {
+        #[test]
+        fn reports_and_checkboxes_are_read_as_they_were_written(report in reports(), one in seen()) {
+            prop_assert_eq!(FlashMessage::parse(&report.text()), Some(report));
+            prop_assert_eq!(SeenVersion::parse(&one.to_string()), Some(one));
+        }
+
+        #[test]
+        fn whatever_stands_in_their_place_is_read_without_panic(
+            text in any::<String>(), parts in "[a-z_]{0,12}\\.[A-Za-z0-9_=-]{0,60}\\.[A-Za-z0-9_=-]{0,60}\\.[0-9]{0,8}",
+        ) {
+            for text in [text, parts] {
+                let _ = (FlashMessage::parse(&text), SeenVersion::parse(&text));
+            }
+        }
+    }
 
     #[test]
     fn what_a_report_says_is_read_back() {

@@ -71,7 +71,7 @@ async fn apply_reply(context: &Context, session: &Session, seen: SeenVersion, ty
     if let Err(notice) = requested(Action::Reply.word(), typed, &now, words) {
         return refuse(&now, notice, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let by = &session.person.name;
+    let by = &session.person;
     match decide::apply(&context.app, context.site(), by, &now, Action::Reply, typed).await {
         Ok(now) => {
             let done = vec![SeenVersion::of(&now)];

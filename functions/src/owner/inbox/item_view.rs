@@ -22,7 +22,7 @@ use crate::platform::render::render;
 use crate::submission::action::Action;
 use crate::submission::delivery::DeliveryState;
 use crate::submission::markdown;
-use crate::submission::{Note, Submission, SubmissionContent};
+use crate::submission::{Note, Submission, SubmissionContent, transition};
 use crate::web::{self, Context, Error};
 use crate::words::dates::{Moment, ago, seconds_ago};
 use crate::words::{InboxWords, Words, format};
@@ -130,7 +130,7 @@ pub(super) async fn page(
         seen: SeenVersion::of(submission),
         state: words.state(submission.status),
         decided: decided(submission, &words.inbox),
-        undo: submission.previous().is_some(),
+        undo: transition::is_undone_by(submission, session.person.role),
         lines: shown::lines(submission, words),
         received: ago(submission.received_at(), &words.inbox),
         answers: answers.map(|parent| (parent.author(), markdown::render(parent.text()))),

@@ -3,6 +3,7 @@
 use super::flash::SeenVersion;
 use super::folder::Folder;
 use crate::app::paths::item_route;
+use crate::submission::comment::Comment;
 use crate::submission::{Submission, SubmissionContent};
 use crate::web::Context;
 use crate::words::dates::{Moment, ago};
@@ -20,6 +21,7 @@ pub(super) struct Row<'a> {
     pub(super) who: &'a str,
     /// Whether the owner wrote it.
     pub(super) by_owner: bool,
+    pub(super) by_team: bool,
     /// What the checkbox is called.
     pub(super) pick: String,
     pub(super) when: Moment,
@@ -46,7 +48,8 @@ impl<'a> Row<'a> {
             seen: SeenVersion::of(submission),
             href: context.route(&item_route(submission.id)),
             who,
-            by_owner: comment.is_some_and(crate::submission::comment::Comment::by_owner),
+            by_owner: comment.is_some_and(Comment::by_owner),
+            by_team: comment.is_some_and(Comment::by_team),
             pick: format(pick, "name", who),
             when: ago(submission.received_at(), &words.inbox),
             first_words: first_words(&text(submission)),

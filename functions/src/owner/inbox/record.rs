@@ -105,6 +105,7 @@ fn object(submission: &Submission) -> Value {
             "url": comment.url(),
             "text": comment.text(),
             "by_owner": comment.by_owner(),
+            "by_team": comment.by_team(),
         }),
     };
     if let SubmissionContent::Lead(lead) = &submission.content {

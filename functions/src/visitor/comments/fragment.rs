@@ -37,6 +37,7 @@ struct CommentView<'a> {
     when: String,
     removed: bool,
     by_owner: bool,
+    by_team: bool,
     reply: Option<ReplyView>,
     /// Whom it answers, unless that is plain from where it stands.
     replying_to: Option<(Uuid, &'a str)>,
@@ -110,6 +111,7 @@ impl<'a> CommentView<'a> {
             when: when(shown.received, context.words()),
             removed: shown.removed,
             by_owner: shown.by_owner,
+            by_team: shown.by_team,
             reply,
             replying_to,
         }

@@ -105,6 +105,9 @@ pub(in crate::visitor) struct PublishedComment {
     /// Written by the owner of the site.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) by_owner: bool,
+    /// Written by somebody of the team.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) by_team: bool,
     /// Taken down; stands here for the replies to it, and says nothing.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) removed: bool,
@@ -124,6 +127,7 @@ impl PublishedComment {
             html: markdown::render(&unless_removed(comment.text())),
             created: rfc3339(time_of(id)),
             by_owner: comment.by_owner(),
+            by_team: comment.by_team(),
             removed,
             received: time_of(id),
         }
