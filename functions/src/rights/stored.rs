@@ -115,6 +115,7 @@ pub async fn stored(
     let mut stored: Vec<Stored> = try_join_all(reading).await?.into_iter().flatten().collect();
     if after.is_none() {
         stored.extend(approvals(app, site, &person, words).await?);
+        stored.extend(answered(app, site, &person, words).await?);
         stored.extend(blocks(app, site, email, words).await?);
         stored.extend(suppressed(app, email, words).await?);
         stored.extend(sessions(app, site, email, words).await?);
@@ -188,6 +189,12 @@ async fn approvals(app: &App, site: &Site, person: &str, words: &Words) -> Resul
         ..Stored::new(words.stored_trust)
     });
     Ok(approval.collect())
+}
+
+/// That the person was answered automatically.
+async fn answered(app: &App, site: &Site, person: &str, words: &Words) -> Result<Option<Stored>, StoreError> {
+    let until = app.store.answered(&site.id, person).await?;
+    Ok(until.map(|until| Stored { until: Some(second(until)), ..Stored::new(words.stored_answered) }))
 }
 
 /// That the owner has blocked the address. That stays when everything else is erased: nobody is to end it by asking.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::error::StoreError;
-use super::schema::{Item, VERSION, key, n, s, stamped};
+use super::schema::{Item, VERSION, key, n, number, s, stamped};
 use super::table::Store;
 
 /// For how long it is known how many messages a month saw, in seconds.
@@ -90,6 +90,18 @@ impl Store {
             Err(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
             Err(error) => Err(StoreError::unavailable(&error)),
         }
+    }
+
+    /// Until when a person, by [`crate::app::App::person_hash`], is not answered again, in seconds since 1970, if they
+    /// were answered.
+    pub async fn answered(&self, site: &str, person: &str) -> Result<Option<i64>, StoreError> {
+        let item = self.get(answer_key(site, person), false).await?;
+        Ok(item.and_then(|item| number(&item, "expires_at")))
+    }
+
+    /// Forgets that a person was answered.
+    pub async fn forget_answered(&self, site: &str, person: &str) -> Result<(), StoreError> {
+        self.delete(answer_key(site, person)).await.map(drop)
     }
 }
 
