@@ -198,7 +198,69 @@ impl Token {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Links of every kind, whatever they are about.
+    fn tokens() -> impl Strategy<Value = Token> {
+        let purposes = [Purpose::Moderate, Purpose::Waiting, Purpose::SecondChance, Purpose::SignIn];
+        let purposes: Vec<Purpose> =
+            purposes.into_iter().chain(Action::ALL.iter().copied().map(Purpose::Apply)).collect();
+        let sites = "[a-z0-9][a-z0-9-]{0,20}";
+        (prop::sample::select(purposes), sites, any::<u128>(), any::<u32>(), 1..i64::from(u32::MAX)).prop_map(
+            |(purpose, site, id, decisions, seconds)| {
+                let expires_at = Timestamp::now().as_second() + seconds;
+                Token { purpose, site, id: Uuid::from_u128(id), decisions, expires_at }
+            },
+        )
+    }
+
+    /// A text with a part of it taken out and another put there; perhaps the same.
+    fn tampered(text: &str, at: prop::sample::Index, length: usize, other: &str) -> String {
+        let letters: Vec<char> = text.chars().collect();
+        let at = at.index(letters.len() + 1);
+        let rest = letters.iter().skip(at + length);
+        letters[..at].iter().copied().chain(other.chars()).chain(rest.copied()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_somebody_makes_up_is_no_link(text in any::<String>(), parts in "([a-z-]{0,6}\\.){0,6}[A-Za-z0-9_-]{0,22}") {
+            let keys = Keys::new(&[7; Keys::LENGTH]);
+            for text in [text, parts] {
+                prop_assert_eq!(keys.verify_if(&text, |_| true), Err(TokenError::Forged));
+            }
+        }
+
+        #[test]
+        fn a_link_says_what_was_signed_and_nothing_else_once_it_is_tampered_with(
+            token in tokens(), at in any::<prop::sample::Index>(), length in 0..9_usize, other in "[A-Za-z0-9._-]{0,9}|.{0,3}",
+        ) {
+            let keys = Keys::new(&[7; Keys::LENGTH]);
+            let text = keys.sign(&token);
+            prop_assert_eq!(keys.verify_if(&text, |_| true), Ok(token.clone()));
+            prop_assert_eq!(keys.verify_if(&text, |purpose| purpose != token.purpose), Err(TokenError::Forged));
+            let changed = tampered(&text, at, length, &other);
+            if changed != text {
+                prop_assert_eq!(keys.verify_if(&changed, |_| true), Err(TokenError::Forged), "{}", changed);
+            }
+        }
+
+        #[test]
+        fn what_is_sealed_is_opened_only_as_it_was_sealed(
+            plain in any::<Vec<u8>>(), other in any::<Vec<u8>>(), at in any::<prop::sample::Index>(), bit in 0..8_u8,
+        ) {
+            let (keys, id) = (Keys::new(&[7; Keys::LENGTH]), Uuid::from_u128(1));
+            let sealed = keys.seal("studio", id, &plain).expect("random bytes");
+            prop_assert_eq!(keys.open("studio", id, &sealed), Some(plain));
+            prop_assert_eq!(keys.open("studio", id, &other), None);
+            let mut changed = sealed;
+            let at = at.index(changed.len());
+            changed[at] ^= 1 << bit;
+            prop_assert_eq!(keys.open("studio", id, &changed), None);
+        }
+    }
 
     fn token(purpose: Purpose, seconds: i64) -> Token {
         let expires_at = Timestamp::now().as_second() + seconds;

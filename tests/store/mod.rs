@@ -2,6 +2,7 @@
 
 pub(crate) mod capacity;
 pub(crate) mod requests;
+pub(crate) mod round_trips;
 pub(crate) mod scale;
 pub(crate) mod second_dynamodb;
 pub(crate) mod transfer;

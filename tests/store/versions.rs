@@ -69,7 +69,9 @@ async fn items_of_every_kind_carry_a_version_and_are_kept_as_the_first_release_w
     }
     let kept = first_release();
     assert_eq!(kinds(&kept), KINDS.split_whitespace().collect());
-    assert!(kinds(&items).is_superset(&kinds(&kept)), "{:?}", kinds(&items));
+    // What is not written any more: form tokens are noted with what their network has sent.
+    let written: BTreeSet<&str> = kinds(&kept).into_iter().filter(|kind| *kind != "token").collect();
+    assert!(kinds(&items).is_superset(&written), "{:?}", kinds(&items));
 }
 
 /// The site's deployment on a table with what the first release wrote.

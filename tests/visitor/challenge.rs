@@ -15,6 +15,11 @@ const SECOND: i64 = 1_000;
 const HOUR: i64 = 3_600 * SECOND;
 
 impl Desk {
+    /// Waits for the next minute to begin, by the clock that the functions go by.
+    fn next_minute(&self) {
+        self.advance(60 - self.now().as_second() % 60);
+    }
+
     /// Sends a message of its own with these fields.
     async fn lead(&self, message: &str, more: &[(&str, &str)]) -> Answer {
         let fields = [("name", "Ann"), ("email", "ann@example.org"), ("message", message)];
@@ -112,8 +117,81 @@ async fn a_form_token_is_consumed_by_what_is_sent_with_it_first() {
     let replayed = sent.iter().filter(|reasons| **reasons == ["token_replayed"]).count();
     assert_eq!((good, replayed), (1, 3), "{sent:?}");
 
-    let flood = desk.lead("five", &[("_token", &token)]).await;
-    assert!(flood.status == 429 && !flood.header("retry-after").is_empty(), "{flood:?}");
+    // Not in another minute either, nor with anything else in between.
+    for minutes in [1, 2, 30, 600] {
+        desk.advance(minutes * 60);
+        desk.lead(&format!("without, {minutes}"), &[]).await;
+        let later = desk.lead(&format!("later, {minutes}"), &[("_token", &token)]).await;
+        assert_eq!(desk.reasons(&later).await, ["token_replayed"], "{minutes}");
+    }
+    // The same content is the same submission, and its token is still its own.
+    let token = desk.token("default", 20 * SECOND);
+    let first = desk.lead("only this", &[("_token", &token)]).await;
+    desk.advance(11 * 60);
+    let again = desk.lead("only this", &[("_token", &token)]).await;
+    assert_ne!(first.id(), again.id());
+    assert_eq!(desk.reasons(&again).await, ["repeated"]);
+}
+
+#[tokio::test]
+async fn tokens_do_not_lift_the_rate_however_many_are_hoarded() {
+    let desk = Desk::configured("sites.studio.judging.rate_per_minute = 4").await;
+    let mut tokens = Vec::new();
+    for _ in 0..3 {
+        desk.next_minute();
+        for _ in 0..12 {
+            tokens.push(desk.challenge("default").await["token"].as_str().expect("a token").to_owned());
+        }
+    }
+    desk.next_minute();
+    let mut taken = 0;
+    for (number, token) in tokens.iter().enumerate() {
+        let with = [("_token", &**token)];
+        let comment =
+            [("page", ARTICLE), ("author", "Bo"), ("email", "bo@example.org"), ("comment", &*number.to_string())];
+        // With a token, without, and with one that is worth nothing here: all of it is counted together.
+        let sent = match number % 3 {
+            0 => desk.lead(&format!("hoarded {number}"), &with).await,
+            1 => desk.lead(&format!("bare {number}"), &[]).await,
+            _ => desk.post_for_json("/comments", &[&comment[..], &with].concat()).await,
+        };
+        match sent.status {
+            201 | 202 => taken += 1,
+            429 => assert!((1..=60).contains(&sent.header("retry-after").parse::<i64>().expect("seconds"))),
+            other => panic!("{other}: {sent:?}"),
+        }
+    }
+    assert_eq!(taken, 4);
+    // At one moment, too.
+    desk.next_minute();
+    let at_once = join_all(
+        tokens
+            .iter()
+            .enumerate()
+            .map(async |(number, token)| desk.lead(&format!("at once {number}"), &[("_token", token)]).await.status),
+    )
+    .await;
+    assert_eq!(at_once.iter().filter(|status| **status == 201).count(), 4, "{at_once:?}");
+    assert!(at_once.iter().all(|status| [201, 429].contains(status)), "{at_once:?}");
+    // What was refused has consumed nothing.
+    desk.next_minute();
+    let unused =
+        tokens.iter().enumerate().find(|(number, _)| at_once[*number] == 429 && number % 3 == 1).expect("one").1;
+    assert_eq!(desk.reasons(&desk.lead("at last", &[("_token", unused)]).await).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_second_chance_is_not_counted_beside_what_it_is_for() {
+    let desk = Desk::configured("sites.studio = { judging.rate_per_minute = 2, challenge.min_seconds = 0 }").await;
+    desk.next_minute();
+    for number in 0..2 {
+        let sent = desk.lead(&format!("{BLATANT} {number}"), &[]).await;
+        assert_eq!(sent.status, 201);
+        let url = sent.json()["second_chance"]["url"].as_str().expect("an address").to_owned();
+        let altcha = solved(&desk.challenge("default").await);
+        assert_eq!(desk.post_for_json(&url, &[("altcha", &altcha)]).await.status, 201);
+    }
+    assert_eq!(desk.lead("one too many", &[]).await.status, 429);
 }
 
 #[tokio::test]
@@ -228,7 +306,7 @@ async fn where_no_proof_is_wanted_none_is_offered() {
 async fn a_high_request_rate_makes_proofs_wanted_and_a_flood_of_challenges_is_stopped() {
     let desk = Desk::configured("sites.studio.judging.rate_per_minute = 3").await;
     // A new minute in between would begin the count anew.
-    desk.advance(60 - desk.now().as_second() % 60);
+    desk.next_minute();
     let mut wanted = Vec::new();
     for request_rate in 1..=9 {
         let fetched = desk.challenge("default").await;
@@ -250,13 +328,20 @@ async fn a_high_request_rate_makes_proofs_wanted_and_a_flood_of_challenges_is_st
 }
 
 #[tokio::test]
-async fn a_form_token_that_cannot_be_consumed_counts_as_none() {
+async fn what_cannot_be_counted_is_given_back_and_taken_with_its_token_once_it_can() {
     let proxy = FaultProxy::start().await;
     let desk = Desk::with(Options { table: Table::Server(proxy.url.clone()), ..Options::default() }).await;
-    proxy.fail_about("#token#", "UpdateItem", Fault::Refused);
-    let altcha = solved(&desk.challenge("default").await);
-    let sent = desk.lead("Stored all the same", &[("altcha", &altcha)]).await;
-    assert_eq!(desk.reasons(&sent).await, ["token_absent"]);
+    for (number, fault) in [Fault::Refused, Fault::AnswerLost].into_iter().enumerate() {
+        let (token, message) = (desk.token("default", 20 * SECOND), format!("Try {number}"));
+        proxy.fail_about("#block#", "UpdateItem", fault);
+        let refused =
+            desk.post("/contact", &[("name", "Ann"), ("email", "ann@example.org"), ("message", &message)]).await;
+        assert!(refused.status == 503 && refused.body.contains(&message), "{refused:?}");
+        assert_eq!(desk.lead(&message, &[("_token", &token)]).await.status, 503);
+        proxy.mend();
+        let sent = desk.lead(&message, &[("_token", &token)]).await;
+        assert_eq!(desk.reasons(&sent).await, [""; 0], "{fault:?}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::harness::moderation::choose;
+use crate::harness::page::Form;
 use crate::harness::world::{ARTICLE, BLATANT, Desk, answer, eventually};
 
 /// The sample site with another policy for comments.
@@ -242,6 +244,59 @@ async fn nobody_can_reply_to_what_is_not_published() {
     let refused = desk.post("/comments", &fields).await;
     assert!(refused.status == 404 && refused.body.contains("Reply text"), "what was typed is kept: {}", refused.body);
     assert_eq!(desk.get_html(&format!("/comments/reply?parent={held}")).await.status, 404);
+}
+
+#[tokio::test]
+async fn an_answer_to_what_is_gone_comes_back_as_a_first_comment_that_can_be_sent() {
+    let desk = desk_with_policy("none").await;
+    let gone = async |choice: &str| {
+        let id = desk.comment(&format!("For {choice}"), &format!("A question for {choice}")).await.id();
+        choose(&desk, &id, choice).await;
+        id
+    };
+    let elsewhere = [("page", "/other/"), ("author", "Ann"), ("email", "ann@example.org"), ("comment", "Elsewhere")];
+    let parents = [
+        gone("trash").await,
+        gone("spam").await,
+        desk.post_for_json("/comments", &elsewhere).await.id(),
+        "00000000-0000-7000-8000-000000000000".into(),
+        uuid::Uuid::new_v4().simple().to_string(),
+        // As WordPress numbers comments, and as templates leave it.
+        "4711".into(),
+        "{{ parent }}".into(),
+        "\u{202e}x".into(),
+    ];
+    for (number, parent) in parents.iter().enumerate() {
+        let text = format!("My \"answer\" number {number}\nin two lines");
+        let typed = [("page", ARTICLE), ("author", "Bo"), ("email", "bo@example.org"), ("comment", &*text)];
+        let answer =
+            [&typed[..], &[("parent", parent), ("_next", "/thank-you/"), ("published", "2026-03-14")]].concat();
+        let back = desk.post("/comments", &answer).await;
+        assert_eq!(back.status, 404, "{parent}");
+        assert!(
+            back.body.contains("no longer exists") && back.body.contains("as a comment of its own"),
+            "{}",
+            back.body
+        );
+        let form = Form::first(&back.body);
+        assert_eq!((form.action.as_str(), form.value("parent")), ("/comments", None), "{parent}");
+        assert_eq!(form.value("comment").as_deref(), Some(&*text));
+        assert_eq!(form.value("_next").as_deref(), Some("/thank-you/"));
+        assert_eq!(form.value("published").as_deref(), Some("2026-03-14"));
+        let sent = desk.post(&form.action, &form.fields()).await;
+        assert_eq!(sent.status, 303, "{parent}: {}", sent.body);
+
+        let json = desk.post_for_json("/comments", &answer).await;
+        let problem = json.json();
+        match json.status {
+            404 => assert_eq!(problem["code"], "parent_gone"),
+            422 => assert_eq!(problem["errors"][0]["field"], "parent"),
+            other => panic!("{other}: {problem}"),
+        }
+    }
+    let page = desk.comments(ARTICLE).await;
+    let firsts = page["comments"].as_array().expect("comments").iter().filter(|comment| comment["author"] == "Bo");
+    assert_eq!(firsts.count(), parents.len());
 }
 
 #[tokio::test]

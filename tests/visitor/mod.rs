@@ -7,4 +7,5 @@ pub(crate) mod contact;
 pub(crate) mod feed;
 pub(crate) mod person;
 pub(crate) mod privacy;
+pub(crate) mod repeats;
 pub(crate) mod second_chance;

@@ -7,7 +7,7 @@ mod settings;
 
 use std::sync::Arc;
 
-use futures_util::future::join;
+use futures_util::future::{join_all, join3};
 use uuid::Uuid;
 
 use self::cache::Cache;
@@ -25,6 +25,9 @@ use crate::store::{Author, Store, StoreError, Suppression};
 use crate::submission::Submission;
 use crate::submission::comment::Comment;
 use deskbell_filter::{Content, Judging, Signals, SiteModel, judge};
+
+/// How much a submission asks the table at once.
+const CONNECTIONS: usize = 4;
 
 /// What every function holds while it runs.
 #[derive(Debug)]
@@ -73,7 +76,7 @@ impl App {
     }
 
     /// Starts like [`Self::start`] a function that judges: what the sites have learnt is read before anybody waits for
-    /// it, over a second connection, which requests will want, too.
+    /// it, and as many connections are opened as a submission wants at once.
     pub async fn start_to_judge(settings: &Settings) -> Result<Self, StartError> {
         Ok(Self::connect(settings, true).await?.0)
     }
@@ -105,7 +108,9 @@ impl App {
                 site_models.of(&store, site).await;
             }
         };
-        let (secret, ()) = join(store.secret(), read_models).await;
+        // Beside these two.
+        let connections = join_all((2..CONNECTIONS).filter(|_| judges).map(|_| store.open_connection()));
+        let (secret, (), _) = join3(store.secret(), read_models, connections).await;
         let (services, region) = (settings.services.clone(), aws.region.clone());
         let clock = settings.clock.clone();
         let outgoing = Outgoing::new(services.reach.clone(), clock.clone());

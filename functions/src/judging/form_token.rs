@@ -67,7 +67,47 @@ impl SignedToken {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_somebody_makes_up_is_no_token(text in any::<String>(), parts in "([a-f0-9]{0,32}\\.){0,3}[A-Za-z0-9_-]{0,22}") {
+            let keys = Keys::new(&[7; Keys::LENGTH]);
+            let place = Place { site: "studio", form: "comments", network: "net" };
+            for text in [text, parts] {
+                prop_assert_eq!(SignedToken::verify(&keys, &place, &text), None);
+            }
+        }
+
+        #[test]
+        fn a_token_is_good_at_its_place_and_as_it_was_issued(
+            id in any::<u128>(), request_rate in any::<u32>(), site in "[a-z-]{1,9}", form in "[a-z-]{1,9}",
+            network in "[a-z-]{0,9}", elsewhere in "[a-z-]{1,9}", at in any::<prop::sample::Index>(), other in any::<char>(),
+        ) {
+            let keys = Keys::new(&[7; Keys::LENGTH]);
+            let place = Place { site: &site, form: &form, network: &network };
+            let signed = SignedToken { id: Uuid::from_u128(id), request_rate };
+            let token = signed.sign(&keys, &place);
+            prop_assert_eq!(SignedToken::verify(&keys, &place, &token), Some(signed));
+            for other in [
+                Place { site: &elsewhere, ..place },
+                Place { form: &elsewhere, ..place },
+                Place { network: &elsewhere, ..place },
+            ] {
+                prop_assert!(other == place || SignedToken::verify(&keys, &other, &token).is_none());
+            }
+            let mut letters: Vec<char> = token.chars().collect();
+            let at = at.index(letters.len());
+            letters[at] = other;
+            let changed: String = letters.into_iter().collect();
+            prop_assert!(changed == token || SignedToken::verify(&keys, &place, &changed).is_none());
+            prop_assert_eq!(SignedToken::verify(&keys, &place, &token[..at]), None);
+            // Whatever it says of its time, that can be asked.
+            let _ = signed.age_ms(Timestamp::now());
+        }
+    }
 
     #[test]
     fn a_token_is_read_back_at_its_place_and_nowhere_else() {

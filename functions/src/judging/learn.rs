@@ -122,7 +122,7 @@ async fn settle(app: &App, site: &Site, submission: &Submission, akismet: Akisme
 async fn status(app: &App, site: &Site, submission: &Submission, verdict: &Verdict) -> Result<Status, StoreError> {
     match submission.comment() {
         Some(comment) if transition::settles_status(submission) => {
-            policy::comment_status(app, site, comment, verdict).await
+            policy::new_comment_status(app, site, comment, verdict).await
         }
         _ => Ok(submission.status),
     }

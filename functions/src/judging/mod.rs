@@ -10,18 +10,29 @@ pub mod form_token;
 pub(crate) mod learn;
 pub(crate) mod policy;
 pub(crate) mod proof_of_work;
-pub(crate) mod rate;
 pub(crate) mod redeem;
+
+use std::sync::Arc;
+
+use futures_util::try_join;
+use jiff::Timestamp;
+use uuid::Uuid;
 
 use self::akismet::{Question, Said};
 pub use self::error::JudgingError;
+use self::redeem::{Counts, Presented, redeem};
 use crate::app::App;
+use crate::config::secret::Secret;
 use crate::config::{ProofWanted, Site};
+use crate::form::captcha::Captcha;
 use crate::form::{Email, Hidden};
-use crate::store::{AkismetCheck, IdempotencyKey, StoreError};
-use crate::submission::SubmissionContent;
+use crate::store::{AkismetCheck, Claim, IdempotencyKey, LookedUp, Lookup};
 use crate::submission::sender::Sender;
-use deskbell_filter::{Akismet, Blocked, Content, Decision, Proof, Signals, Verdict, judge};
+use crate::submission::{Status, Submission, SubmissionContent, transition};
+use deskbell_filter::{Akismet, Blocked, Content, Decision, Proof, Signals, SiteModel, Verdict, judge};
+
+/// How often an id is claimed anew where the last one's submission answers for nobody any more.
+const CLAIMS: usize = 3;
 
 /// What a visitor sent, on its way to a verdict.
 pub(crate) struct Incoming<'a> {
@@ -34,57 +45,118 @@ pub(crate) struct Incoming<'a> {
     pub(crate) content: &'a SubmissionContent,
 }
 
+/// What is known about it before it is judged.
+pub(crate) struct Known {
+    pub(crate) claim: IdempotencyKey,
+    /// The comment that it answers, whether its author is trusted, and since when its page has comments.
+    pub(crate) found: LookedUp,
+    signals: Signals,
+    site_model: Option<Arc<SiteModel>>,
+}
+
+/// A verdict, and what Akismet said on the way to it.
+pub(crate) struct Judged {
+    pub(crate) verdict: Verdict,
+    check: Option<AkismetCheck>,
+}
+
 impl Incoming<'_> {
-    /// Claims an id, and gathers what the table and the form itself tell. Fails if the sender's network has sent too
-    /// much.
-    pub(crate) async fn gather(&self) -> Result<(IdempotencyKey, Signals), JudgingError> {
+    /// Claims an id, and gathers what the table and the form itself tell: all at once, for whoever sends it waits. Fails
+    /// if the sender's network has sent too much.
+    pub(crate) async fn gather(&self, wanted: Lookup<'_>) -> Result<Known, JudgingError> {
         let (app, site, now) = (self.app, self.site, self.app.clock.now());
         let content = content_hash(app, self.content);
-        let claim =
-            async { Ok::<_, JudgingError>(app.store.idempotency_key(&site.id, &content, App::new_id(), now).await?) };
-        // Two at a time, for which there are two connections from the start: a third would take longer to open than it
-        // saves.
-        let sender = async {
-            let pass = redeem::redeem(app, site, self.sender, self.form, self.hidden, &content, now).await?;
-            // On the heap: all of them together are more than a caller wants on its stack.
-            Ok::<_, JudgingError>((pass, Box::pin(self.blocked()).await?))
-        };
-        let (claim, (pass, blocked)) = futures_util::try_join!(claim, sender)?;
-        let (honeypot, repeats) = (self.hidden.honeypot, claim.repeats);
-        let at_hand = Signals {
-            honeypot,
-            repeats,
-            blocked,
+        let address = block::senders(app, site, self.content.email(), None).pop().map(|(_, hash)| hash);
+        let wanted = Lookup { address: address.as_deref(), ..wanted };
+        let (sender, form, hidden) = (self.sender, self.form, self.hidden);
+        let presented = Presented { site, sender, form, hidden, content: &content };
+        // Each on the heap: all of them together are more than a caller wants on its stack. There are connections for
+        // as many from the start.
+        let (claim, pass, found, site_model) = try_join!(
+            Box::pin(self.claim(&content, None, now)),
+            Box::pin(redeem(app, presented, Counts::Yes, now)),
+            Box::pin(async { Ok(app.store.look_up(&site.id, wanted).await?) }),
+            self.read_what_is_kept(),
+        )?;
+        let address = found.blocked.then_some(Blocked::Address);
+        let signals = Signals {
+            honeypot: hidden.honeypot,
+            repeats: claim.repeats,
+            blocked: address.or(pass.blocked.then_some(Blocked::Network)),
             rate: pass.rate,
             token: pass.token,
             proof: pass.proof,
             ..Signals::default()
         };
-        Ok((claim, at_hand))
+        Ok(Known { claim, found, signals, site_model })
     }
 
-    /// What the owner has blocked of the sender.
-    async fn blocked(&self) -> Result<Option<Blocked>, StoreError> {
-        let senders = block::senders(self.app, self.site, self.content.email(), self.sender.network.as_deref());
-        let hashes = senders.iter().map(|(_, hash)| hash.as_str());
-        let blocks = self.app.store.blocks(&self.site.id, hashes).await?;
-        let is_blocked = |what: &Blocked| blocks.iter().any(|block| block.what == *what);
-        Ok([Blocked::Address, Blocked::Network].into_iter().find(is_blocked))
+    /// Claims an id for the sender, unless the one that they had is `spent`. What fell into the trap is somebody else's:
+    /// who sends it again without shall be heard.
+    async fn claim(&self, content: &str, spent: Option<Uuid>, now: Timestamp) -> Result<IdempotencyKey, JudgingError> {
+        let (app, site) = (self.app, &self.site.id);
+        let network = self.sender.network.as_deref().unwrap_or_default();
+        let sender = app.keys.hash("claimant", &[network, if self.hidden.honeypot { "trap" } else { "" }]);
+        let claim = Claim { site, content, sender: &sender };
+        Ok(app.store.idempotency_key(claim, App::new_id(), spent, now).await?)
     }
 
-    /// The verdict: by what is at hand, what was learnt, what a captcha's provider says, and, if it still matters, what
+    /// What a container reads once: the site's model, and the secrets that judging needs.
+    async fn read_what_is_kept(&self) -> Result<Option<Arc<SiteModel>>, JudgingError> {
+        let akismet = self.site.akismet.as_ref().map(|_| Secret::Akismet);
+        let captcha = self.site.challenge.captcha.map(Captcha::secret);
+        let secrets = async {
+            for secret in akismet.iter().chain(&captcha) {
+                // Who needs it says what is wrong with it.
+                let _ = self.app.secret(self.site, secret).await;
+            }
+        };
+        // On the heap, for as long as it has to be read.
+        let model = Box::pin(self.app.site_model(self.site));
+        Ok(futures_util::future::join(model, Box::pin(secrets)).await.0)
+    }
+
+    /// The verdict: by what is known, what was learnt, what a captcha's provider says, and, if it still matters, what
     /// Akismet says.
-    pub(crate) async fn verdict(&self, claim: IdempotencyKey, at_hand: Signals) -> Verdict {
+    pub(crate) async fn judge(&self, known: &Known) -> Judged {
         let (content, site) = (Content::from(self.content), self.site);
-        let memory = self.app.site_model(site).await;
-        let signals = self.insist(self.with_captcha(at_hand).await);
-        let signals = Signals { site_model_unknown: memory.is_none(), ..signals };
-        let memory = memory.unwrap_or_default();
-        let without = judge(&content, &signals, &memory, &site.judging);
-        match self.akismet(claim, &without).await {
-            Akismet::NotAsked => without,
-            akismet => judge(&content, &Signals { akismet, ..signals }, &memory, &site.judging),
+        let signals = self.insist(self.with_captcha(known.signals).await);
+        let signals = Signals { site_model_unknown: known.site_model.is_none(), ..signals };
+        let none = SiteModel::default();
+        let site_model = known.site_model.as_deref().unwrap_or(&none);
+        let without = judge(&content, &signals, site_model, &site.judging);
+        match self.akismet(known.claim, &without).await {
+            (Akismet::NotAsked, check) => Judged { verdict: without, check },
+            (akismet, check) => {
+                Judged { verdict: judge(&content, &Signals { akismet, ..signals }, site_model, &site.judging), check }
+            }
         }
+    }
+
+    /// Stores its content, and what became of it; or gives what the same sender has sent before, if that answers for it.
+    /// Where it does not, it is stored under an id of its own.
+    pub(crate) async fn store(
+        &self,
+        known: &Known,
+        content: SubmissionContent,
+        judged: Judged,
+        status: Status,
+    ) -> Result<Submission, JudgingError> {
+        let Judged { verdict, check } = judged;
+        let mut submission = Submission::new(known.claim.id, self.site, content, verdict, status);
+        submission.network.clone_from(&self.sender.network);
+        let kept = self.keep(submission.id, check);
+        let (stored, ()) = futures_util::future::join(self.app.store.insert(submission.clone()), kept).await;
+        let mut stored = stored?;
+        for _ in 0..CLAIMS {
+            if transition::answers_for(&stored, &submission) {
+                break;
+            }
+            let content = content_hash(self.app, self.content);
+            submission.id = self.claim(&content, Some(stored.id), self.app.clock.now()).await?.id;
+            stored = self.app.store.insert(submission.clone()).await?;
+        }
+        Ok(stored)
     }
 
     /// Where the site wants a proof with each submission, everything but a solved one is a missing one.
@@ -107,38 +179,37 @@ impl Incoming<'_> {
         }
     }
 
-    /// Akismet's opinion, if the site wants it and it can change anything.
-    async fn akismet(&self, claim: IdempotencyKey, without: &Verdict) -> Akismet {
+    /// Akismet's opinion, if the site wants it and it can change anything; with what is to be kept of the question.
+    async fn akismet(&self, claim: IdempotencyKey, without: &Verdict) -> (Akismet, Option<AkismetCheck>) {
         let site = self.site;
-        let Some(settings) = &site.akismet else { return Akismet::NotAsked };
+        let Some(settings) = &site.akismet else { return (Akismet::NotAsked, None) };
         if without.decision == Decision::Spam || without.score < settings.certain {
-            return Akismet::NotAsked;
+            return (Akismet::NotAsked, None);
         }
         if !claim.first {
             // What was stored first counts, with its verdict. Where that failed, nobody asked, and doubt holds.
-            return Akismet::Failed;
+            return (Akismet::Failed, None);
         }
         let question = Question::about(site, self.sender, settings, claim.id, self.content, self.hidden);
-        let Some(question) = question else { return Akismet::Failed };
+        let Some(question) = question else { return (Akismet::Failed, None) };
         match question.ask(self.app, site).await {
             Ok(said) => {
-                self.remember(claim, &question, said).await;
-                said.into()
+                let sealed = self.app.keys.seal(&site.id, claim.id, &question.to_bytes());
+                let check = sealed.map(|sealed| AkismetCheck::new(sealed, said.label(), said.recheck_after()));
+                (said.into(), check)
             }
             Err(error) => {
                 tracing::error!(id = %claim.id, site = site.id, %error, "Akismet check failed");
-                Akismet::Failed
+                (Akismet::Failed, None)
             }
         }
     }
 
     /// Keeps the question, so that Akismet can be asked again and told better. Without it, it is only not told.
-    async fn remember(&self, claim: IdempotencyKey, question: &Question, said: Said) {
-        let (app, site) = (self.app, self.site);
-        let Some(sealed) = app.keys.seal(&site.id, claim.id, &question.to_bytes()) else { return };
-        let check = AkismetCheck::new(sealed, said.label(), said.recheck_after());
-        if let Err(error) = app.store.insert_akismet_check(&site.id, claim.id, &check).await {
-            tracing::error!(id = %claim.id, site = site.id, %error, "Akismet check not stored");
+    async fn keep(&self, id: Uuid, check: Option<AkismetCheck>) {
+        let Some(check) = check else { return };
+        if let Err(error) = self.app.store.insert_akismet_check(&self.site.id, id, &check).await {
+            tracing::error!(%id, site = self.site.id, %error, "Akismet check not stored");
         }
     }
 }

@@ -98,7 +98,31 @@ fn key_secret(keys: &Keys) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_somebody_makes_up_proves_nothing(
+            text in any::<String>(), bytes in any::<Vec<u8>>(), cost in any::<u32>(), counter in any::<u32>(),
+            prefix in "[0-9a-g]{0,9}", key in "[0-9a-f]{0,64}",
+        ) {
+            let keys = Keys::new(&[7; Keys::LENGTH]);
+            let json = serde_json::json!({
+                "challenge": { "parameters": {
+                    "algorithm": "PBKDF2/SHA-256", "cost": cost, "keyLength": 32, "keyPrefix": prefix, "nonce": key,
+                    "salt": key, "data": { "token": text },
+                }, "signature": key },
+                "solution": { "counter": counter, "derivedKey": key },
+            });
+            for field in [text, BASE64.encode(bytes), BASE64.encode(json.to_string())] {
+                if let Some(solved) = Solved::parse(&field) {
+                    prop_assert_eq!(solved.check(&keys), Proof::Failed);
+                }
+            }
+        }
+    }
 
     #[test]
     fn pressure_doubles_the_work_up_to_a_limit() {

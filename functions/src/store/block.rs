@@ -84,7 +84,7 @@ impl Store {
     }
 }
 
-fn block_pk(site: &str, hash: &str) -> String {
+pub(super) fn block_pk(site: &str, hash: &str) -> String {
     format!("{site}#block#{hash}")
 }
 
@@ -107,7 +107,7 @@ fn item(site: &str, block: &Block) -> Item {
     item
 }
 
-fn parse_block(item: &Item) -> Option<Block> {
+pub(super) fn parse_block(item: &Item) -> Option<Block> {
     let text = |name: &str| item.get(name)?.as_s().ok();
     Some(Block {
         what: Blocked::named(text("what")?)?,

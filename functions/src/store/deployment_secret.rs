@@ -12,6 +12,12 @@ use super::table::Store;
 use crate::keys::Keys;
 
 impl Store {
+    /// Has a connection opened that later calls will use, by asking for something small. If that fails, a later call
+    /// opens it.
+    pub(crate) async fn open_connection(&self) {
+        let _ = self.get(secret_key(), false).await;
+    }
+
     /// The deployment's secret. Made by who asks first; everybody else gets the same.
     pub async fn secret(&self) -> Result<Vec<u8>, StoreError> {
         if let Some(secret) = self.stored_secret().await? {

@@ -1,5 +1,12 @@
 //! Idempotency keys: the id under which content is stored, by the keyed hash of the content, so that what is sent twice
 //! is stored once.
+//!
+//! An item counts how often anybody has sent the same content, and holds the ids that senders have claimed for it, each
+//! sender for themselves: nobody else's content answers for one's own. A sender has one of [`SLOTS`] places in the
+//! item, which stays small, whoever sends what. Should two have the same place, whoever comes in between only makes the
+//! other's second try a submission of its own.
+
+use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
@@ -18,6 +25,9 @@ const REPEAT_WINDOW_MS: i64 = 600_000;
 /// How long content is remembered as seen, in seconds: 30 days.
 pub const IDEMPOTENCY_SECONDS: i64 = 30 * 86_400;
 
+/// How many senders' claims an item holds.
+const SLOTS: u8 = 10;
+
 /// The id under which content is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdempotencyKey {
@@ -25,29 +35,54 @@ pub struct IdempotencyKey {
     pub id: Uuid,
     /// Whether the id is new.
     pub first: bool,
-    /// How often the same content came before that, more than ten minutes apart.
+    /// How often the same content came before that, more than ten minutes apart, or from somebody else.
     pub repeats: u32,
 }
 
+/// Who sends what.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// The site's id.
+    pub site: &'a str,
+    /// The keyed hash of the content.
+    pub content: &'a str,
+    /// A keyed hash of whoever sends it.
+    pub sender: &'a str,
+}
+
+impl Claim<'_> {
+    /// The sender's place.
+    fn slot(&self) -> u8 {
+        self.sender.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % SLOTS
+    }
+}
+
 impl Store {
-    /// Takes `id` for content with this hash, or gives the id taken for the same content less than ten minutes ago.
-    /// Who gets an id stores under it, so that what somebody took and did not store is stored by the next try, and two
-    /// tries at one moment store one item.
+    /// Takes `id` for what a sender sends, or gives the id that the same sender took for the same content less than ten
+    /// minutes ago, unless that is `spent`. Who gets an id stores under it, so that what somebody took and did not store
+    /// is stored by the next try, and two tries at one moment store one item.
     pub async fn idempotency_key(
         &self,
-        site: &str,
-        content: &str,
+        claim: Claim<'_>,
         id: Uuid,
+        spent: Option<Uuid>,
         now: Timestamp,
     ) -> Result<IdempotencyKey, StoreError> {
+        let slot = claim.slot();
+        let taken = format!("id{slot}");
         let update = self
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(key_of(site, content)))
-            .update_expression("SET id = :id, claimed_at = :now, expires_at = :expires, v = :v ADD times :one")
-            .condition_expression("attribute_not_exists(pk) OR claimed_at < :earlier")
+            .set_key(Some(key_of(claim.site, claim.content)))
+            .update_expression("SET #id = :id, #by = :by, #at = :now, expires_at = :expires, v = :v ADD times :one")
+            .condition_expression("attribute_not_exists(#id) OR #by <> :by OR #at < :earlier OR #id = :spent")
+            .expression_attribute_names("#id", &taken)
+            .expression_attribute_names("#by", format!("by{slot}"))
+            .expression_attribute_names("#at", format!("at{slot}"))
             .expression_attribute_values(":id", s(id))
+            .expression_attribute_values(":by", s(claim.sender))
+            .expression_attribute_values(":spent", s(spent.unwrap_or_default()))
             .expression_attribute_values(":v", n(VERSION))
             .expression_attribute_values(":now", n(now.as_millisecond()))
             .expression_attribute_values(":earlier", n(now.as_millisecond() - REPEAT_WINDOW_MS))
@@ -61,7 +96,7 @@ impl Store {
             Err(error) => return Err(StoreError::unavailable(&error)),
         };
         let item = item.unwrap_or_default();
-        let claimed = item.get("id").and_then(|id| id.as_s().ok()?.parse().ok());
+        let claimed = item.get(&taken).and_then(|id| id.as_s().ok()?.parse().ok());
         let claimed = claimed.ok_or_else(|| StoreError::malformed("an idempotency key"))?;
         Ok(IdempotencyKey {
             id: claimed,
@@ -74,24 +109,34 @@ impl Store {
     /// under this id.
     pub async fn idempotency_expiry(&self, site: &str, content: &str, id: Uuid) -> Result<Option<i64>, StoreError> {
         let item = self.get(key_of(site, content), false).await?.unwrap_or_default();
-        let same = item.get("id") == Some(&s(id));
+        let same = places().any(|place| item.get(&place) == Some(&s(id)));
         Ok(number(&item, "expires_at").filter(|_| same))
     }
 
     /// Forgets that content with this hash was seen, if it was what is stored under this id.
     pub async fn delete_idempotency_key(&self, site: &str, content: &str, id: Uuid) -> Result<(), StoreError> {
+        let mut condition = String::new();
+        for place in places() {
+            let or = if condition.is_empty() { "" } else { " OR " };
+            let _ = write!(condition, "{or}{place} = :id");
+        }
         let delete = self
             .client
             .delete_item()
             .table_name(&self.table)
             .set_key(Some(key_of(site, content)))
-            .condition_expression("id = :id")
+            .condition_expression(condition)
             .expression_attribute_values(":id", s(id));
         match delete.send().await.map_err(SdkError::into_service_error) {
             Ok(_) | Err(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
             Err(error) => Err(StoreError::unavailable(&error)),
         }
     }
+}
+
+/// Where an id may stand; the first is where releases put it that knew no senders.
+fn places() -> impl Iterator<Item = String> {
+    std::iter::once("id".to_owned()).chain((0..SLOTS).map(|slot| format!("id{slot}")))
 }
 
 fn key_of(site: &str, content: &str) -> Item {

@@ -1,4 +1,4 @@
-//! Rate limits: how much a network sends in some minutes.
+//! Rate limits: how much of anything comes in some minutes. What a network sends is counted in [`super::network`].
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use super::schema::{VERSION, key, n, number};
 use super::table::Store;
 
 impl Store {
-    /// Counts one submission of a network in this minute, or one of whatever else the hash stands for; gives the count.
+    /// Counts one of whatever the hash stands for in this minute; gives the count.
     pub async fn count_request(&self, site: &str, network: &str, now: Timestamp) -> Result<u32, StoreError> {
         self.count_request_within(1, site, network, now).await
     }

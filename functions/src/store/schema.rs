@@ -14,9 +14,9 @@
 //! | a page's count of published comments, and since when it has had any | `{site}#page#{page}` | `count` | |
 //! | an author whom the owner has approved | `{site}#author#{hash}` | `item` | `{site}#trust#{person}` |
 //! | a sender whom the owner has blocked | `{site}#block#{hash}` | `item` | `{site}#block` |
-//! | content seen lately, and the id that it is stored under (its idempotency key) | `{site}#claim#{hash}` | `item` | |
-//! | submissions of a network in a minute; its challenges; links asked for | `{site}#rate#{hash}` | `{minute}` | |
-//! | a form token that was consumed, and by which content | `{site}#token#{id}` | `item` | |
+//! | what a network has sent in a minute, and the form tokens it has used, for which content | `{site}#block#{network}` | `{minute}` | |
+//! | content seen lately, and the ids that its senders' is stored under (their idempotency keys) | `{site}#claim#{hash}` | `item` | |
+//! | challenges of a network in a minute; links asked for | `{site}#rate#{hash}` | `{minute}` | |
 //! | a site's model: what its filter has learnt from its owner | `{site}#memory` | `item` | |
 //! | a check by Akismet of a submission | `{site}#akismet#{id}` | `item` | `{site}#akismet` while it is to be checked again |
 //! | that a person has sent a submission | `{site}#person#{hash}` | `{id}` | |
@@ -36,8 +36,8 @@
 //! | to … | one call |
 //! | --- | --- |
 //! | give a challenge | `UpdateItem` rate |
-//! | insert a submission | `UpdateItem` token, or else rate; `UpdateItem` claim, `BatchGetItem` blocks of address and network, `PutItem` submission (a comment reads its parent and author, and `GetItem` count where pages close and it has no parent) |
-//! | give a second chance | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread (with a proof, `UpdateItem` token; a comment reads its author) |
+//! | insert a submission | at once `UpdateItem` minute of the network, Query block and minutes of the network, `UpdateItem` claim, `BatchGetItem` block of the address (of a comment its author, and its parent, or the page's count where pages close); then `PutItem` submission |
+//! | give a second chance | `GetItem` submission; `TransactWriteItems` submission, count, first comment of the thread (with a proof, `UpdateItem` minute and Query minutes of the network; a comment reads its author) |
 //! | show a page's comments | Query list `{site}#page#{page}`, `GetItem` count, and for each thread with replies Query list `{site}#thread#{id}` |
 //! | give the newest comments of a page, for its feed | Query list `{site}#page#{page}` and replies `{site}#page#{page}`, the newest of each: twice as many as are given, at most; of the whole site: Query folder `{site}#comment#published` |
 //! | show counts | `BatchGetItem` of up to 100 pages |

@@ -10,7 +10,7 @@ use super::error::StoreError;
 use super::schema::{Item, number};
 use super::table::Store;
 
-/// Kinds that stay behind: what is known for minutes, and who is signed in.
+/// Kinds that stay behind: what is known for minutes or hours, and who is signed in.
 const LEFT: [&str; 5] = ["claim", "rate", "token", "sign-in", "sessions"];
 
 /// Where the deployment's own items stand.
@@ -55,6 +55,12 @@ impl TransferItem {
         (text("pk"), text("sk")) == (Some(DEPLOYMENT), Some("secret"))
     }
 
+    /// Whether it is what a network has sent in a minute, which stands beside its block.
+    fn is_minute(&self) -> bool {
+        let sk = self.0.get("sk").and_then(|sk| sk.as_s().ok()).map_or("", String::as_str);
+        self.kind() == Some("block") && sk.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
     /// Whether it goes along when a site, or all of them, are transferred at a time (seconds since 1970): not if it has
     /// expired by then. What is no site's goes along with each.
     #[must_use]
@@ -62,7 +68,7 @@ impl TransferItem {
         let of = self.pk().split('#').next().unwrap_or_default();
         let of_site = site.is_none_or(|site| [site, DEPLOYMENT, ""].contains(&of));
         let until = number::<i64>(&self.0, "expires_at");
-        let left = self.kind().is_some_and(|kind| LEFT.contains(&kind));
+        let left = self.is_minute() || self.kind().is_some_and(|kind| LEFT.contains(&kind));
         of_site && !left && until.is_none_or(|until| until > now)
     }
 

@@ -100,7 +100,7 @@ impl Store {
     }
 }
 
-fn author_pk(site: &str, author: &str) -> String {
+pub(super) fn author_pk(site: &str, author: &str) -> String {
     format!("{site}#author#{author}")
 }
 
@@ -108,7 +108,7 @@ fn list(site: &str, person: &str) -> String {
     format!("{site}#trust#{person}")
 }
 
-fn parse_trust(item: &Item) -> Option<Trust> {
+pub(super) fn parse_trust(item: &Item) -> Option<Trust> {
     Some(Trust {
         author: item.get("id")?.as_s().ok()?.clone(),
         approved_at: number(item, "approved_at")?,

@@ -1,8 +1,8 @@
 //! What a script fetches before a form is sent: a form token that tells how long somebody had the form open, and a
 //! proof of work for when there is doubt. Both are signals for the filter. Nobody is refused for lacking them.
 //!
-//! Fetching counts the sender's network and writes the count into the token, so that sending, which then has to spend
-//! the token, does not count again: taking a submission costs the same with a token and without.
+//! Fetching counts the sender's network apart from what it sends, and writes the count into the token: sending is counted
+//! by itself, with a token and without, and who fetches many shows in the verdict.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::config::{COMMENTS_FORM, ProofWanted};
 use crate::judging::form_token::{Place, SignedToken};
 use crate::judging::proof_of_work as proof;
-use crate::judging::rate::CHALLENGES_PER_SUBMISSION;
+use crate::judging::redeem::CHALLENGES_PER_SUBMISSION;
 use crate::routes::CHALLENGE;
 use crate::submission::sender::TooMany;
 use crate::web::{self, Context, Error, Unknown};

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::form::{Fields, Form, Hidden};
 use crate::judging::{Incoming, policy};
 use crate::routes::{CONTACT, CONTACT_FORM, CONTACT_THANKS, FORM};
+use crate::store::Lookup;
 use crate::submission::lead::Lead;
 use crate::submission::{Submission, SubmissionContent};
 use crate::visitor::privacy;
@@ -60,12 +61,10 @@ async fn take(
     let sent = SubmissionContent::Lead(lead);
     let (app, site, sender) = (&*context.app, context.site(), context.sender());
     let incoming = Incoming { app, site, form: name, sender: &sender, hidden, content: &sent };
-    let (claim, at_hand) = incoming.gather().await?;
-    let verdict = incoming.verdict(claim, at_hand).await;
-    let status = policy::lead_status(&verdict);
-    let mut submission = Submission::new(claim.id, site, sent, verdict, status);
-    submission.network = sender.network;
-    Ok(app.store.insert(submission).await?)
+    let known = incoming.gather(Lookup::default()).await?;
+    let judged = incoming.judge(&known).await;
+    let status = policy::lead_status(&judged.verdict);
+    Ok(incoming.store(&known, sent.clone(), judged, status).await?)
 }
 
 fn received(context: &Context, hidden: &Hidden, lead: &Submission) -> Response {

@@ -14,7 +14,8 @@ use http::StatusCode;
 use crate::app::App;
 use crate::config::Site;
 use crate::form::Hidden;
-use crate::judging::{policy, redeem};
+use crate::judging::policy;
+use crate::judging::redeem::{Counts, Presented, redeem};
 use crate::keys::{Purpose, TokenError};
 use crate::platform::render::render;
 use crate::routes::SECOND_CHANCE;
@@ -75,9 +76,10 @@ async fn shown(context: &Context, submission: &Submission, hidden: &Hidden) -> R
     if hidden.altcha.is_some() {
         // Consumed on this submission: a second try with the same solution is no replay.
         let hash = context.app.keys.hash("second chance", &[&submission.id.to_string()]);
-        let pass =
-            redeem::redeem(&context.app, context.site(), &context.sender(), submission.form(), hidden, &hash, now)
-                .await?;
+        let (site, form, sender) = (context.site(), submission.form(), context.sender());
+        let presented = Presented { site, sender: &sender, form, hidden, content: &hash };
+        // The submission itself was counted.
+        let pass = redeem(&context.app, presented, Counts::No, now).await?;
         if pass.proof == Proof::Solved {
             return Ok(Some(SecondChance::ProofOfWork));
         }
@@ -92,7 +94,9 @@ async fn revise(context: &Context, submission: Submission, shown: SecondChance) 
     let verdict = submission.verdict.revised(shown, &site.judging);
     let status = match &submission.content {
         SubmissionContent::Lead(_) => policy::lead_status(&verdict),
-        SubmissionContent::Comment(comment) => policy::comment_status(&context.app, site, comment, &verdict).await?,
+        SubmissionContent::Comment(comment) => {
+            policy::new_comment_status(&context.app, site, comment, &verdict).await?
+        }
     };
     let revised = context.app.store.revise(site, &submission, &verdict, status).await?;
     let (was, is) = (submission.status.word(), revised.status.word());

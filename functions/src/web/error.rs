@@ -109,7 +109,11 @@ impl Error {
     /// The stable name that programs know it by, where its status alone does not say what is the matter.
     #[must_use]
     pub fn code(&self) -> Option<&'static str> {
-        matches!(self, Self::Closed).then_some("comments_closed")
+        match self {
+            Self::Closed => Some("comments_closed"),
+            Self::Unknown(Unknown::Parent) => Some("parent_gone"),
+            _ => None,
+        }
     }
 
     /// What people and machines read about it. Holds neither its cause nor what was typed.

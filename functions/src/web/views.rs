@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::answer::html;
 use super::context::Context;
-use super::error::Error;
+use super::error::{Error, Unknown};
 use super::problem_json::{problem_json, with_error_headers};
 use crate::config::Site;
 use crate::form::built_in::BuiltIn;
@@ -163,6 +163,7 @@ impl FormPage<'_> {
             Error::Invalid(errors) => (words.please_correct.to_owned(), errors.as_slice()),
             Error::TooMany(seconds) => (format(words.too_many, "seconds", seconds.to_string()), [].as_slice()),
             Error::Unavailable(_) => (words.not_stored.to_owned(), [].as_slice()),
+            Error::Unknown(Unknown::Parent) => (words.parent_gone_form.to_owned(), [].as_slice()),
             Error::Closed => (words.closed_form.to_owned(), [].as_slice()),
             other => (other.title(words).to_owned(), [].as_slice()),
         };

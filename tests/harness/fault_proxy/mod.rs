@@ -6,6 +6,7 @@ mod mail;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -51,6 +52,13 @@ pub(crate) struct Call {
     pub(crate) units: f64,
 }
 
+/// When a call came, and when it was answered.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    came: Instant,
+    answered: Instant,
+}
+
 /// An operation, a text that its requests hold, and what happens to them.
 type Broken = (&'static str, &'static str, Fault);
 
@@ -59,8 +67,10 @@ struct Relay {
     target: String,
     http: reqwest::Client,
     calls: Arc<Mutex<Vec<Call>>>,
+    spans: Arc<Mutex<Vec<Span>>>,
     faults: Arc<Mutex<Vec<Broken>>>,
     still: Arc<AtomicBool>,
+    late: Arc<Mutex<Duration>>,
     fates: Fates,
     looks: Arc<watch::Sender<Looks>>,
 }
@@ -95,8 +105,10 @@ impl FaultProxy {
             target,
             http,
             calls: Arc::default(),
+            spans: Arc::default(),
             faults: Arc::default(),
             still: Arc::default(),
+            late: Arc::default(),
             fates: Fates::default(),
             looks: Arc::default(),
         };
@@ -134,6 +146,26 @@ impl FaultProxy {
         }
     }
 
+    /// Answers every call, other than for the stream, so much later from now on.
+    pub(crate) fn answer_late(&self, by: Duration) {
+        *self.state.late.lock().unwrap() = by;
+    }
+
+    /// How many of the calls since [`Self::forget`] waited for each other: the longest chain in which each came after
+    /// the one before was answered. What is asked at once counts once, if answers are late enough for all of it to be
+    /// on its way before the first comes back.
+    pub(crate) fn round_trips(&self) -> usize {
+        let mut spans = self.state.spans.lock().unwrap().clone();
+        spans.sort_by_key(|call| call.came);
+        let mut chains: Vec<usize> = Vec::new();
+        for call in &spans {
+            let before = spans.iter().zip(&chains).filter(|(other, _)| other.answered <= call.came);
+            let longest = before.map(|(_, chain)| *chain).max().unwrap_or_default();
+            chains.push(longest + 1);
+        }
+        chains.into_iter().max().unwrap_or_default()
+    }
+
     /// Breaks every request of an operation (as `PutItem`), until [`Self::mend`].
     pub(crate) fn fail(&self, operation: &'static str, fault: Fault) {
         self.fail_about("", operation, fault);
@@ -157,6 +189,7 @@ impl FaultProxy {
     /// Forgets what was asked so far.
     pub(crate) fn forget(&self) {
         self.state.calls.lock().unwrap().clear();
+        self.state.spans.lock().unwrap().clear();
     }
 
     /// What was asked since, other than for the stream.
@@ -200,6 +233,7 @@ fn finds_nothing(body: &Bytes) -> bool {
 }
 
 async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> Response {
+    let came = Instant::now();
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default().to_owned();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let streams = target.starts_with("DynamoDBStreams");
@@ -208,6 +242,10 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
     let fault = state.faults.lock().unwrap().iter().find(meant).map(|(_, _, fault)| *fault);
     let invocation = headers.get("amz-sdk-invocation-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
     let fate = if streams { Fate::Well } else { state.fates.draw(invocation) };
+    let late = *state.late.lock().unwrap();
+    if !streams && !late.is_zero() {
+        tokio::time::sleep(late).await;
+    }
     if fault == Some(Fault::Refused) || fate == Fate::Refused {
         return broken();
     }
@@ -248,6 +286,7 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
             asked: text.into_owned(),
             units: units(&answer["ConsumedCapacity"]) + refused,
         });
+        state.spans.lock().unwrap().push(Span { came, answered: Instant::now() });
     }
     if fate == Fate::Unanswered {
         return state.fates.kill().await;

@@ -9,11 +9,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
-use crate::app::App;
 use crate::config::{Closing, Site};
 use crate::form::Fields;
 use crate::form::page::Page;
-use crate::store::StoreError;
+use crate::store::LookedUp;
 use crate::submission::comment::Comment;
 use crate::submission::{Submission, time_of};
 use crate::web::Error;
@@ -56,34 +55,27 @@ pub(super) fn since(submission: &Submission, comment: &Comment) -> i64 {
     comment.page_since().unwrap_or_else(first)
 }
 
-/// Refuses a comment on a page that is closed, and notes when the page's first comment appeared, so that an answer to
-/// it need not look it up. `parent` is what it answers.
-pub(super) async fn admit(
-    app: &App,
+/// Whether one has to know when the page's first comment appeared, to take a comment. An answer need not look it up: it
+/// was noted with what it answers.
+pub(super) fn asks_since(site: &Site, comment: &Comment) -> bool {
+    comment.parent().is_none() && by_days(site, comment.page())
+}
+
+/// Refuses a comment on a page that is closed, and notes when the page's first comment appeared.
+pub(super) fn admit(
     site: &Site,
     comment: &mut Comment,
-    parent: Option<&Submission>,
+    found: &LookedUp,
     published: Option<Timestamp>,
 ) -> Result<(), Error> {
-    let answered = parent.and_then(|parent| Some((parent, parent.comment()?)));
-    let noted = match answered {
-        Some((_, answered)) => answered.page_since(),
-        None => page_since(app, site, comment.page()).await?,
-    };
+    let answered = found.parent.as_ref().and_then(|parent| Some((parent, parent.comment()?)));
+    let noted = answered.map_or(found.since, |(_, answered)| answered.page_since());
     let since = answered.map_or(noted, |(parent, answered)| Some(since(parent, answered)));
     if is_closed(site, comment.page(), published, since) {
         return Err(Error::Closed);
     }
     comment.note_page_since(noted);
     Ok(())
-}
-
-/// When a page's first comment appeared; asked only where that matters.
-async fn page_since(app: &App, site: &Site, page: &Page) -> Result<Option<i64>, StoreError> {
-    match site.comments.on(page).closing {
-        Closing::After(_) => Ok(app.store.count(&site.id, page).await?.since),
-        Closing::Never | Closing::Now => Ok(None),
-    }
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ use crate::form::{Fields, Form, Hidden, dialects};
 use crate::judging::{Incoming, policy};
 use crate::keys::Purpose;
 use crate::routes::{COMMENTS, COMMENTS_COUNT, COMMENTS_FEED, COMMENTS_REPLY, COMMENTS_WAITING};
-use crate::submission::comment::Comment;
+use crate::store::Lookup;
+use crate::submission::comment::{Comment, PARENT};
 use crate::submission::markdown;
 use crate::submission::{Status, Submission, SubmissionContent};
 use crate::visitor::challenge;
@@ -60,26 +61,27 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
 async fn take(context: &Context, posted: &Fields, hidden: &Hidden) -> Result<Submission, Error> {
     let (app, site) = (&context.app, context.site());
     let mut comment = Comment::read(site, posted.clone()).map_err(Error::Invalid)?;
-    let parent = join_thread(context, &mut comment).await?;
-    closing::admit(app, site, &mut comment, parent.as_ref(), closing::published_by(posted)).await?;
-    let sent = SubmissionContent::Comment(comment.clone());
-    let sender = context.sender();
+    let (sent, sender) = (SubmissionContent::Comment(comment.clone()), context.sender());
     let incoming = Incoming { app, site, form: COMMENTS_FORM, sender: &sender, hidden, content: &sent };
-    let (claim, at_hand) = incoming.gather().await?;
-    let verdict = incoming.verdict(claim, at_hand).await;
-    let status = policy::comment_status(app, site, &comment, &verdict).await?;
-    let mut submission = Submission::new(claim.id, site, sent, verdict, status);
-    submission.network = sender.network;
-    Ok(app.store.insert(submission).await?)
+    let author = policy::asks_for_trust(site, &comment).then(|| policy::author_hash(app, site, &comment));
+    let page = closing::asks_since(site, &comment).then(|| comment.page());
+    let wanted = Lookup { author: author.as_deref(), parent: comment.parent(), page, ..Lookup::default() };
+    let known = incoming.gather(wanted).await?;
+    join_thread(&mut comment, known.found.parent.as_ref())?;
+    closing::admit(site, &mut comment, &known.found, closing::published_by(posted))?;
+    let judged = incoming.judge(&known).await;
+    let status = policy::comment_status(site, &comment, &judged.verdict, known.found.trusted);
+    Ok(incoming.store(&known, SubmissionContent::Comment(comment), judged, status).await?)
 }
 
-/// Joins the thread of what it answers, if it answers anything, and gives that.
-async fn join_thread(context: &Context, comment: &mut Comment) -> Result<Option<Submission>, Error> {
-    let Some(id) = comment.parent() else { return Ok(None) };
-    let parent = context.app.store.published(&context.site().id, id).await?.ok_or(Error::Unknown(Unknown::Parent))?;
-    let joined = parent.comment().filter(|parent| parent.page().key() == comment.page().key());
-    comment.join(joined.ok_or(Error::Unknown(Unknown::Parent))?);
-    Ok(Some(parent))
+/// Joins the thread of what it answers, if it answers anything.
+fn join_thread(comment: &mut Comment, parent: Option<&Submission>) -> Result<(), Error> {
+    if comment.parent().is_some() {
+        let parent = parent.and_then(Submission::comment);
+        let same_page = parent.filter(|parent| parent.page().key() == comment.page().key());
+        comment.join(same_page.ok_or(Error::Unknown(Unknown::Parent))?);
+    }
+    Ok(())
 }
 
 fn received(context: &Context, hidden: &Hidden, submission: &Submission) -> Response {
@@ -90,12 +92,31 @@ fn received(context: &Context, hidden: &Hidden, submission: &Submission) -> Resp
 fn form_again(context: &Context, mut typed: Fields, hidden: Hidden, error: &Error) -> Response {
     dialects::name_comment(&mut typed);
     let mut unseen = hidden.carried(matches!(error, Error::Invalid(_)));
-    for name in ["page", "parent", "published"] {
-        unseen.extend(typed.take(&[name]).map(|value| (name, value)));
+    let orphaned = is_orphaned(error);
+    for name in ["page", PARENT, "published"] {
+        let value = typed.take(&[name]).filter(|_| !(orphaned && name == PARENT));
+        unseen.extend(value.map(|value| (name, value)));
     }
     let form = context.site().comments.form();
     let title = context.words().comment_title.to_owned();
-    form_page(context, title, &form, &typed, unseen, None).refuse(context, error)
+    let page = form_page(context, title, &form, &typed, unseen, None);
+    match error {
+        // There is nothing to correct but what nobody has typed.
+        Error::Invalid(errors) if !context.json && errors.iter().all(|error| error.field == PARENT) => {
+            page.refuse(context, &Error::Unknown(Unknown::Parent))
+        }
+        error => page.refuse(context, error),
+    }
+}
+
+/// Whether what was answered is gone, or never was: it would be refused again and again, so what was typed comes back as
+/// a first comment.
+fn is_orphaned(error: &Error) -> bool {
+    match error {
+        Error::Unknown(Unknown::Parent) => true,
+        Error::Invalid(errors) => errors.iter().any(|error| error.field == PARENT),
+        _ => false,
+    }
 }
 
 fn form_page<'a>(

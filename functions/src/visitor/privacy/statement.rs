@@ -7,6 +7,7 @@ use crate::config::channels::Way;
 use crate::config::team::Role;
 use crate::config::{ProofWanted, Site};
 use crate::form::{Email, Field, FieldKind};
+use crate::judging::redeem::kept_seconds;
 use crate::store::{AKISMET_CHECK_SECONDS, IDEMPOTENCY_SECONDS, SUPPRESSION_SECONDS};
 use crate::words::{PrivacyWords, Words, format};
 
@@ -134,6 +135,8 @@ impl Author<'_> {
         let keep = self.site.keep;
         let asked =
             self.site.akismet.as_ref().map(|_| self.kept_for(|texts| texts.kept_akismet, days(AKISMET_CHECK_SECONDS)));
+        let codes = self.kept_for(|texts| texts.kept_codes, days(IDEMPOTENCY_SECONDS));
+        let hours = kept_seconds(self.site) / 3_600;
         [
             Some(self.kept_for(|texts| texts.kept_leads, keep.leads)),
             Some(self.kept_for(|texts| texts.kept_held, keep.held)),
@@ -143,7 +146,7 @@ impl Author<'_> {
             Some(self.kept_for(|texts| texts.kept_authors, keep.authors)),
             asked,
             self.answers().then(|| self.kept_for(|texts| texts.kept_bounced, days(SUPPRESSION_SECONDS))),
-            Some(self.kept_for(|texts| texts.kept_codes, days(IDEMPOTENCY_SECONDS))),
+            Some(format(&codes, "hours", hours.to_string())),
             Some(self.text(|texts| texts.kept_learning)),
             Some(self.text(|texts| texts.kept_after)),
         ]

@@ -2,10 +2,11 @@
 //! Lambda would, and turns the function's answer back into a response.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use base64::Engine as _;
@@ -84,6 +85,8 @@ fn response(answer: Value) -> Result<Response, InvocationError> {
 }
 
 fn event(route: &Route, parts: &http::request::Parts, body: &[u8]) -> Value {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let from = peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(peer)| peer.ip());
     let mut headers = Map::new();
     for name in parts.headers.keys().filter(|name| *name != header::COOKIE) {
         let values = parts.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
@@ -118,7 +121,7 @@ fn event(route: &Route, parts: &http::request::Parts, body: &[u8]) -> Value {
                 "method": parts.method.as_str(),
                 "path": parts.uri.path(),
                 "protocol": "HTTP/1.1",
-                "sourceIp": "127.0.0.1",
+                "sourceIp": from.to_string(),
                 "userAgent": agent,
             },
             "requestId": uuid::Uuid::now_v7().to_string(),

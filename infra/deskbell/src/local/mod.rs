@@ -15,6 +15,7 @@ mod table;
 mod template;
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Json;
@@ -97,7 +98,9 @@ impl World {
         let router = router.route("/_endpoints", get(async move || Json(endpoints)));
         tasks.spawn(async move {
             // Serving ends only with the task.
-            let _ = axum::serve(listener, router).await;
+            // Who asks is told apart by their address, as at API Gateway.
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            let _ = axum::serve(listener, service).await;
         });
         Ok(Self { url, app, notifier, caught, tasks })
     }

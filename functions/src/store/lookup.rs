@@ -1,0 +1,69 @@
+//! What is looked up about something that comes in: items of several kinds, in one call.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::block::{block_pk, parse_block};
+use super::error::StoreError;
+use super::item::submission;
+use super::schema::{Item, count_pk, key, number, submission_pk};
+use super::table::Store;
+use super::trust::{author_pk, parse_trust};
+use crate::form::page::Page;
+use crate::submission::{Status, Submission};
+
+/// What is to be looked up; each of it costs half a read unit.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Lookup<'a> {
+    /// An address that may be blocked, by its keyed hash; see [`crate::judging::block::senders`].
+    pub address: Option<&'a str>,
+    /// An author who may be trusted, by [`crate::app::App::author_hash`].
+    pub author: Option<&'a str>,
+    /// The comment that somebody answers.
+    pub parent: Option<Uuid>,
+    /// The page whose first comment's time matters.
+    pub page: Option<&'a Page>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LookedUp {
+    /// Whether the address is blocked.
+    pub blocked: bool,
+    /// Whether the author is trusted.
+    pub trusted: bool,
+    /// The comment that somebody answers, if everybody can see it.
+    pub parent: Option<Submission>,
+    /// When the first comment of the page appeared, in seconds since 1970.
+    pub since: Option<i64>,
+}
+
+impl Store {
+    /// Looks things up for a site, in one call; in none, if there are none.
+    pub async fn look_up(&self, site: &str, wanted: Lookup<'_>) -> Result<LookedUp, StoreError> {
+        let [address, author, parent, page] = [
+            wanted.address.map(|hash| (block_pk(site, hash), "item")),
+            wanted.author.map(|hash| (author_pk(site, hash), "item")),
+            wanted.parent.map(|id| (submission_pk(site, id), "item")),
+            wanted.page.map(|page| (count_pk(site, page.key()), "count")),
+        ];
+        let wanted = [&address, &author, &parent, &page].into_iter().flatten();
+        let found = self.batch(wanted.map(|(pk, sk)| key(pk.clone(), sk)).collect()).await?;
+        let item = |at: Option<(String, &str)>| {
+            let (pk, _) = at?;
+            found.iter().find(|item| item.get("pk").and_then(|found| found.as_s().ok()) == Some(&pk))
+        };
+        // What has expired may stand in the table for two days more.
+        let now = Timestamp::now().as_second();
+        Ok(LookedUp {
+            blocked: item(address).and_then(parse_block).is_some_and(|block| block.expires_at > now),
+            trusted: item(author).and_then(parse_trust).is_some_and(|trust| trust.expires_at > now),
+            parent: item(parent).cloned().map(published).transpose()?.flatten(),
+            since: item(page).and_then(|count| number(count, "since")),
+        })
+    }
+}
+
+fn published(item: Item) -> Result<Option<Submission>, StoreError> {
+    Ok(Some(submission(item)?).filter(|found| found.status == Status::Published))
+}
