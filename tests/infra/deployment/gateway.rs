@@ -101,7 +101,8 @@ impl<'a> Gateway<'a> {
     }
 }
 
-async fn integrate(aws: &Ministack, api: &str, function: &str) -> String {
+/// Has an API hand requests to a function; gives the integration.
+pub(super) async fn integrate(aws: &Ministack, api: &str, function: &str) -> String {
     let function = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}");
     let integration = json!({
         "ApiId": api, "IntegrationType": "AWS_PROXY", "PayloadFormatVersion": "2.0", "IntegrationUri": function,

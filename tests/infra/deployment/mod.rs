@@ -5,6 +5,7 @@
 //! What that AWS cannot do is done in its place, and each time it is shown that it cannot: as soon as it can, the test says
 //! what to delete.
 
+mod events;
 mod gateway;
 mod road;
 mod roles;
@@ -116,7 +117,8 @@ async fn schedules(aws: &Ministack, resources: &Resources, store: &Store) {
     let listed = listed["Schedules"].as_array().expect("a list").clone();
     assert_eq!(listed.len(), 2, "{listed:?}");
     for one in listed {
-        let schedule = aws.get("scheduler", "get_schedule", json!({ "Name": one["Name"] })).await;
+        let schedule =
+            aws.get("scheduler", "get_schedule", json!({ "Name": one["Name"], "GroupName": one["GroupName"] })).await;
         let target = &schedule["Target"];
         let arn = target["Arn"].as_str().expect("a function");
         assert!(arn.ends_with(&resources["NotifyFunction"]), "{target}");

@@ -12,7 +12,7 @@ use crate::harness::world::{ARTICLE, Answer, answer, eventually};
 const OWNER: &str = "alex@example.org";
 
 /// A client that knows where the API is.
-fn client(aws: &Ministack, url: &str) -> Client {
+pub(super) fn client(aws: &Ministack, url: &str) -> Client {
     let host = reqwest::Url::parse(url).expect("an address").host_str().expect("a host").to_owned();
     let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).resolve(&host, aws.address);
     client.build().expect("a client")

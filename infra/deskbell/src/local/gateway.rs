@@ -100,11 +100,11 @@ fn event(route: &Route, parts: &http::request::Parts, body: &[u8]) -> Value {
     let kind = headers.get("content-type").and_then(|kind| kind.as_str()).unwrap_or_default();
     let text = ["text/", "application/json", "application/xml"].iter().any(|text| kind.starts_with(text));
     let (encoded, body) = match std::str::from_utf8(body) {
-        Ok(body) if text => (false, body.to_owned()),
+        Ok(body) if text || body.is_empty() => (false, body.to_owned()),
         _ => (true, BASE64.encode(body)),
     };
     let route_key = format!("{} {}", route.method, route.path);
-    let agent = headers.get("user-agent").cloned().unwrap_or_default();
+    let agent = headers.get("user-agent").and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut event = json!({
         "version": "2.0",
         "routeKey": route_key,
