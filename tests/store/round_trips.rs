@@ -161,7 +161,7 @@ async fn showing_a_page_makes_one_round_trip_and_two_where_threads_have_replies(
 #[tokio::test]
 #[ignore = "measures"]
 async fn what_five_milliseconds_on_every_call_make_of_an_answer() {
-    let (proxy, desk) = metered("").await;
+    let (proxy, desk) = metered("sites.studio.judging.rate_per_minute = 100_000").await;
     let parent = published(&desk).await.id.to_string();
     let answer = reply(&desk, &parent, "Cy", "An answer").await;
     choose(&desk, &answer, "approve").await;

@@ -42,10 +42,14 @@ impl TransferItem {
         Ok(Self(serde_json::from_value::<serde_dynamo::Item>(json)?.into()))
     }
 
-    /// What kind of item it is: the word behind the site's id in its key; none for the deployment's own.
+    /// What kind of item it is: the word behind the site's id in its key; none for the deployment's own. What a network
+    /// has sent in a minute is a rate, though it stands beside the network's block.
     #[must_use]
     pub fn kind(&self) -> Option<&str> {
-        self.pk().split('#').nth(1)
+        match self.pk().split('#').nth(1) {
+            Some("block") if self.sk().bytes().all(|byte| byte.is_ascii_digit()) => Some("rate"),
+            kind => kind,
+        }
     }
 
     /// Whether it is the deployment's secret.
@@ -55,12 +59,6 @@ impl TransferItem {
         (text("pk"), text("sk")) == (Some(DEPLOYMENT), Some("secret"))
     }
 
-    /// Whether it is what a network has sent in a minute, which stands beside its block.
-    fn is_minute(&self) -> bool {
-        let sk = self.0.get("sk").and_then(|sk| sk.as_s().ok()).map_or("", String::as_str);
-        self.kind() == Some("block") && sk.bytes().all(|byte| byte.is_ascii_digit())
-    }
-
     /// Whether it goes along when a site, or all of them, are transferred at a time (seconds since 1970): not if it has
     /// expired by then. What is no site's goes along with each.
     #[must_use]
@@ -68,12 +66,20 @@ impl TransferItem {
         let of = self.pk().split('#').next().unwrap_or_default();
         let of_site = site.is_none_or(|site| [site, DEPLOYMENT, ""].contains(&of));
         let until = number::<i64>(&self.0, "expires_at");
-        let left = self.is_minute() || self.kind().is_some_and(|kind| LEFT.contains(&kind));
+        let left = self.kind().is_some_and(|kind| LEFT.contains(&kind));
         of_site && !left && until.is_none_or(|until| until > now)
     }
 
     fn pk(&self) -> &str {
-        self.0.get("pk").and_then(|pk| pk.as_s().ok()).map_or("", String::as_str)
+        self.text("pk")
+    }
+
+    fn sk(&self) -> &str {
+        self.text("sk")
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.0.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
     }
 }
 
