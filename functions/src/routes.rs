@@ -44,9 +44,9 @@ pub const PRIVACY: Route = Route { path: "/privacy", methods: "GET, HEAD, OPTION
 pub const COMMENTS: Route =
     Route { path: "/comments", methods: "GET, HEAD, POST, OPTIONS", function: Function::Comments };
 
-/// How many there are, for several pages.
+/// How many there are, for several pages; more of them than an address can hold are posted.
 pub const COMMENTS_COUNT: Route =
-    Route { path: "/comments/count", methods: "GET, HEAD, OPTIONS", function: Function::Comments };
+    Route { path: "/comments/count", methods: "GET, HEAD, POST, OPTIONS", function: Function::Comments };
 
 /// An Atom feed of a page or of the site.
 pub const COMMENTS_FEED: Route =

@@ -20,7 +20,7 @@ pub(crate) fn listen() {
         let keep = |line: &str| {
             LOGGED.with_borrow_mut(|logged| logged.as_mut().map(|logged| logged.push(line.into())));
         };
-        tracing_subscriber::registry().with(Lines::new("a-function", keep)).init();
+        tracing_subscriber::registry().with(Lines::new("a-table", keep)).init();
     });
     LOGGED.set(Some(Vec::new()));
 }

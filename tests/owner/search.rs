@@ -88,7 +88,7 @@ async fn a_person_is_found_in_all_folders_and_a_page_in_this_one() {
     desk.post_for_json("/comments", &elsewhere).await;
     desk.settled().await;
     let page = browser.get("/inbox/messages/spam?q=Ann%40Example.org").await;
-    has(&page, "Everything from Ann@Example.org, in all folders");
+    has(&page, "Everything from Ann@example.org, in all folders");
     assert_eq!(names(&page), ["Ann", "Ann"]);
     has(&page, "<span>Comments awaiting approval</span>");
     has(&page, "<span>New messages</span>");

@@ -117,7 +117,7 @@ async fn a_redirect_leads_nowhere_but_to_the_site() {
 async fn bad_fields_are_named_all_at_once_without_what_was_typed() {
     let desk = Desk::start().await;
     let fields =
-        [("name", " "), ("email", "secret-typo@nowhere"), ("phone", "call me"), ("preferred_time", "Midnight")];
+        [("name", " "), ("email", "secret-typo@@nowhere"), ("phone", "call me"), ("preferred_time", "Midnight")];
     let refused = desk.post_for_json("/contact", &fields).await;
     assert_eq!((refused.status, refused.header("content-type")), (422, "application/problem+json"));
     let body = refused.json();
@@ -145,7 +145,7 @@ async fn a_refused_form_comes_back_filled_in_with_each_message_at_its_field() {
     let desk = Desk::start().await;
     let fields = [
         ("name", "Ann \"<b>\" Alm"),
-        ("email", "ann@nowhere"),
+        ("email", "ann@@nowhere"),
         ("message", "  first\n<script>alert(1)</script>"),
         ("colour", "red & blue"),
         ("_next", "/thank-you/"),
@@ -155,7 +155,7 @@ async fn a_refused_form_comes_back_filled_in_with_each_message_at_its_field() {
     let page = &refused.body;
     let parts = [
         "value=\"Ann &#34;&#60;b&#62;&#34; Alm\"",
-        "value=\"ann@nowhere\"",
+        "value=\"ann@@nowhere\"",
         "  first\n&#60;script&#62;alert(1)&#60;/script&#62;</textarea>",
         "name=\"colour\"",
         "red &#38; blue",

@@ -1,5 +1,6 @@
 //! What visitors send and see.
 
+pub(crate) mod addresses;
 pub(crate) mod challenge;
 pub(crate) mod closing;
 pub(crate) mod comments;

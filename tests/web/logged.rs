@@ -40,7 +40,7 @@ fn metric(line: &Value) -> &str {
     let name = metric["Name"].as_str().expect("a name");
     assert!(line[name].is_number() && metric["Unit"] == "Count", "{line}");
     assert_eq!((&directive["Namespace"], dimensions.len()), (&json!("Deskbell"), 1));
-    assert!(METRICS.contains(&name) && line["Function"] == "a-function", "{line}");
+    assert!(METRICS.contains(&name) && line["Table"] == "a-table", "{line}");
     name
 }
 
@@ -67,7 +67,7 @@ async fn each_request_gives_one_line_with_what_came_of_it() {
             ["GET", "/comments", 200],
             ["GET", "/comments", 403],
             ["GET", "/moderate/{token}", 403],
-            ["POST", "/comments/count", 405],
+            ["POST", "/comments/count", 422],
         ])
     );
     let first = lines[0];

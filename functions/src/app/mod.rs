@@ -156,7 +156,7 @@ impl App {
     /// A keyed hash of an author's name and address, under which earlier approvals are remembered.
     #[must_use]
     pub fn author_hash(&self, site: &Site, author: &str, email: &str) -> String {
-        self.keys.hash("author", &[&site.id, &author.to_lowercase(), &email.to_lowercase()])
+        self.keys.hash("author", &[&site.id, &author.to_lowercase(), &Email::fold(email)])
     }
 
     /// The author of a comment, if they gave an address, as approvals of them are remembered.
@@ -171,10 +171,10 @@ impl App {
     }
 
     /// A keyed hash of an e-mail address, under which everything is filed that its holder has sent to a site. Capital
-    /// letters make no difference.
+    /// letters and the spelling of its host make no difference.
     #[must_use]
     pub fn person_hash(&self, site: &str, email: &str) -> String {
-        self.keys.hash("person", &[site, &email.trim().to_lowercase()])
+        self.keys.hash("person", &[site, &Email::fold(email)])
     }
 
     /// What a submission is filed under, if it bears an e-mail address.
@@ -186,14 +186,14 @@ impl App {
     /// What stands for a person of a site's team in cookies and in the table: a keyed hash of the address.
     #[must_use]
     pub fn member_hash(&self, site: &str, email: &str) -> String {
-        self.keys.hash("member of the team", &[site, &email.to_lowercase()])
+        self.keys.hash("member of the team", &[site, &Email::fold(email)])
     }
 
     /// The person with this hash, if still in the team by the configuration in force.
     #[must_use]
     pub fn member(&self, site: &Site, hash: &str) -> Option<Person> {
         site.people().find(|person| {
-            self.keys.is_hash(hash, "member of the team", &[&site.id, &person.email.as_str().to_lowercase()])
+            self.keys.is_hash(hash, "member of the team", &[&site.id, &Email::fold(person.email.as_str())])
         })
     }
 
@@ -205,7 +205,7 @@ impl App {
     /// A keyed hash of an e-mail address, under which it is kept for all sites that it is not written to.
     #[must_use]
     pub fn address_hash(&self, email: &str) -> String {
-        self.keys.hash("address", &[&email.trim().to_lowercase()])
+        self.keys.hash("address", &[&Email::fold(email)])
     }
 
     /// A new id: UUIDv7, sorting by time.

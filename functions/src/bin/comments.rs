@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use deskbell_functions::app::{App, boot};
 use deskbell_functions::visitor::comments;
-use deskbell_functions::web::warmed_up;
+use deskbell_functions::web::{self, warmed_up};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let app = Arc::new(App::start_to_judge(&boot()?).await?);
-    lambda_http::run(warmed_up(comments::router(app), "GET", "/comments").await).await
+    web::run(warmed_up(comments::router(app), "GET", "/comments").await).await
 }

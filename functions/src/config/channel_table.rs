@@ -8,7 +8,7 @@ use url::Url;
 use crate::config::channel_name::{ChannelKind, ChannelName};
 use crate::config::channels::{Autoresponse, ChannelSettings, Link, On, Sms, Way, webhook_url};
 use crate::config::validator::Validator;
-use crate::form::{Email, Form};
+use crate::form::{Email, Form, mailable_if_given};
 
 /// The most text messages in a month, if nothing is said.
 const MONTHLY_CAP: u32 = 50;
@@ -46,6 +46,7 @@ struct Written {
     characters: Option<usize>,
     subject: Option<String>,
     text: Option<String>,
+    #[serde(default, deserialize_with = "mailable_if_given")]
     reply_to: Option<Email>,
 }
 

@@ -69,6 +69,13 @@ impl Pattern {
         self.fits(page.key())
     }
 
+    /// Puts it below the path of the site, which ends with a slash, unless it says that itself.
+    pub(super) fn put_below(&mut self, home: &str) {
+        if !self.0.starts_with(home) && format!("{}/", self.0) != home {
+            self.0 = format!("{home}{}", self.0.trim_start_matches('/'));
+        }
+    }
+
     /// Whether every page that fits the other fits this one, too.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::config::site::Site;
-use crate::form::Email;
+use crate::form::{Email, mailable};
 
 /// Everything that `deskbell.toml` says.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,6 +23,7 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Mail {
     /// The address that email comes from; SES must have verified it or its domain.
+    #[serde(deserialize_with = "mailable")]
     pub from: Email,
 }
 
@@ -31,16 +32,22 @@ impl Config {
     pub(super) fn completed(mut self) -> Self {
         for (id, site) in &mut self.sites {
             site.id.clone_from(id);
+            let home = site.home();
+            for rule in &mut site.comments.pages {
+                rule.pattern.put_below(home.path());
+            }
             site.forms.entry("default".into()).or_default();
         }
         self
     }
 
-    /// Moves every site to `base`, as local mode does; the configured origins stay allowed.
+    /// Moves every site to `base`, as local mode does, and leaves it its path; the configured origins stay allowed.
     pub fn serve_at(&mut self, base: &Url) {
         for site in self.sites.values_mut() {
             site.origins.push(site.url.origin().ascii_serialization());
-            site.url = base.clone();
+            let mut url = base.clone();
+            url.set_path(site.url.path());
+            site.url = url;
         }
     }
 

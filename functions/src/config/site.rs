@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::Uri;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use crate::config::channels::ChannelSettings;
@@ -11,7 +11,7 @@ use crate::config::comments::{Comments, Doubtful};
 use crate::config::judging::{AkismetSettings, ChallengeSettings};
 use crate::config::team::{Person, Role};
 use crate::form::page::Page;
-use crate::form::{Email, FieldKind, Form};
+use crate::form::{Email, FieldKind, Form, mailable};
 use deskbell_filter::Judging;
 
 /// One site: who owns it, where it lives, and what its visitors may send.
@@ -25,8 +25,9 @@ pub struct Site {
     pub name: String,
     /// The address of the site's home page.
     pub url: Url,
-    /// Further origins of the site (`https://example.org`), beside that of `url`.
-    #[serde(default)]
+    /// Further origins of the site (`https://example.org`), beside that of `url`; as browsers send them, whose hosts are
+    /// in ASCII.
+    #[serde(default, deserialize_with = "origins")]
     pub origins: Vec<String>,
     /// The language of pages and emails, as in `<html lang>`.
     #[serde(default = "english")]
@@ -77,6 +78,7 @@ pub struct Owner {
     /// The name under which the owner replies to comments.
     pub name: String,
     /// Where the owner's email goes.
+    #[serde(deserialize_with = "mailable")]
     pub email: Email,
 }
 
@@ -134,13 +136,35 @@ impl Site {
         std::iter::once(self.url.origin().ascii_serialization()).chain(self.origins.iter().cloned())
     }
 
-    /// The address that `target` (a path, or a whole address) means, if it is on the site.
-    /// Everything else is refused, so that a form cannot be turned into an open redirect.
+    /// The address that `target` (a path, or a whole address) means, if it is on the site. A path is below that of the
+    /// site, whether it says so or not. Everything else is refused, so that a form cannot be turned into an open
+    /// redirect.
     #[must_use]
     pub fn own_url(&self, target: &str) -> Option<Url> {
-        let url = self.url.join(target).ok()?;
+        let home = self.home();
+        let mut url = home.join(target).ok()?;
         let plain = url.username().is_empty() && url.password().is_none();
-        (plain && self.has_origin(&url.origin().ascii_serialization())).then_some(url)
+        if !plain || !self.has_origin(&url.origin().ascii_serialization()) {
+            return None;
+        }
+        // A whole address says all of it.
+        let is_path = Url::parse(target).is_err();
+        if is_path && !url.path().starts_with(home.path()) && format!("{}/", url.path()) != home.path() {
+            url.set_path(&format!("{}{}", home.path(), url.path().trim_start_matches('/')));
+        }
+        Some(url)
+    }
+
+    /// The address of the home page, whose path ends with a slash: what is below it is the site's.
+    #[must_use]
+    pub fn home(&self) -> Url {
+        let mut home = self.url.clone();
+        if !home.path().ends_with('/') {
+            home.set_path(&format!("{}/", home.path()));
+        }
+        home.set_query(None);
+        home.set_fragment(None);
+        home
     }
 
     /// How the owner is notified of doubtful comments: by the digest, if there is one and the settings do not say
@@ -187,6 +211,20 @@ pub(crate) fn authority(origin: &str) -> Option<String> {
     Some(origin.parse::<Uri>().ok()?.authority()?.to_string())
 }
 
+/// Origins as browsers send them. What is none stays, and is noted by the check.
+fn origins<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {
+    let written = Vec::<String>::deserialize(value)?;
+    Ok(written.into_iter().map(|origin| ascii_origin(&origin).unwrap_or(origin)).collect())
+}
+
+/// What a browser sends for an origin, however people write it; none if it is more than an origin.
+fn ascii_origin(written: &str) -> Option<String> {
+    let url = Url::parse(written.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let more = url.path() != "/" || url.query().is_some() || url.fragment().is_some();
+    let user = !url.username().is_empty() || url.password().is_some();
+    (!more && !user).then(|| url.origin().ascii_serialization())
+}
+
 fn english() -> String {
     "en".into()
 }
@@ -195,6 +233,7 @@ fn english() -> String {
 mod tests {
     use super::*;
     use crate::config::tests::site;
+    use proptest::prelude::*;
 
     #[test]
     fn addresses_of_one_page_are_one_page() {
@@ -216,5 +255,61 @@ mod tests {
         let slash = site.page("/blog/a/").expect("a page");
         assert_eq!(slash.key(), site.page("/blog/a").expect("a page").key());
         assert!(site.page(&"a".repeat(2_000)).is_none());
+    }
+
+    #[test]
+    fn an_origin_may_be_written_as_people_write_it() {
+        let written = [
+            "https://www.münchen.example",
+            "https://WWW.München.example/",
+            "https://www.xn--mnchen-3ya.example",
+            "https://www.münchen.example:443",
+        ];
+        for origin in written {
+            let site = site(&format!("origins = [\"{origin}\"]"));
+            assert!(site.has_origin("https://www.xn--mnchen-3ya.example"), "{origin}");
+            assert!(site.has_host("www.xn--mnchen-3ya.example"), "{origin}");
+            assert!(site.own_url("https://www.münchen.example/thanks/").is_some(), "{origin}");
+        }
+    }
+
+    #[test]
+    fn paths_of_a_site_below_a_path_are_below_it() {
+        let below = |url: &str| Site { url: url.parse().expect("an address"), ..site("") };
+        let cases = [
+            ("/thank-you/", "https://ann.github.io/studio/thank-you/"),
+            ("thank-you/", "https://ann.github.io/studio/thank-you/"),
+            ("/studio/thank-you/", "https://ann.github.io/studio/thank-you/"),
+            ("/studio/", "https://ann.github.io/studio/"),
+            ("/studio", "https://ann.github.io/studio"),
+            ("/studios/", "https://ann.github.io/studio/studios/"),
+            ("/", "https://ann.github.io/studio/"),
+            ("?sent", "https://ann.github.io/studio/?sent"),
+            ("../x", "https://ann.github.io/studio/x"),
+            ("/../x?y#z", "https://ann.github.io/studio/x?y#z"),
+            ("https://ann.github.io/other/", "https://ann.github.io/other/"),
+        ];
+        for home in ["https://ann.github.io/studio/", "https://ann.github.io/studio"] {
+            for (target, expected) in cases {
+                assert_eq!(below(home).own_url(target).map(String::from).as_deref(), Some(expected), "{home} {target}");
+            }
+            for target in ["//evil.example/", "/\\evil.example", "https://evil.example/studio/", "javascript:alert(1)"]
+            {
+                assert_eq!(below(home).own_url(target), None, "{home} {target}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_target_leads_off_the_site_or_its_path(target in "[/\\\\.?#@:a-z%\\t ]{0,24}|[\\PC]{0,24}", home in "/([a-z]{1,4}/?){0,2}") {
+            let site = Site { url: format!("https://www.example.org{home}").parse().expect("an address"), ..site("") };
+            if let Some(url) = site.own_url(&target) {
+                prop_assert_eq!(url.host_str(), Some("www.example.org"));
+                let inside = format!("{}/", url.path()).starts_with(site.home().path());
+                prop_assert!(inside || Url::parse(&target).is_ok(), "{} leads to {}", target, url);
+                prop_assert_eq!(site.own_url(url.path()).map(|again| again.path().to_owned()), Some(url.path().to_owned()));
+            }
+        }
     }
 }

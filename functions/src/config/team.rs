@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::config::validator::Validator;
-use crate::form::Email;
+use crate::form::{Email, mailable};
 
 /// Somebody who may sign in.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -12,6 +12,7 @@ pub struct Person {
     /// The name that the others of the team know.
     pub name: String,
     /// Where the link for signing in goes.
+    #[serde(deserialize_with = "mailable")]
     pub email: Email,
     /// What the person may do; the least, if nothing is said.
     #[serde(default)]

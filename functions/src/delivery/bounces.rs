@@ -133,7 +133,7 @@ fn address(given: &str) -> Option<&str> {
 }
 
 fn is_same(email: &Email, given: &str) -> bool {
-    email.as_str().eq_ignore_ascii_case(given)
+    email.is(given)
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ impl Mailer {
         let mime = self.mime(outgoing).map_err(|_| unwritable())?;
         let raw = RawMessage::builder().data(Blob::new(mime)).build().map_err(|_| unwritable())?;
         let content = EmailContent::builder().raw(raw).build();
-        let to = Destination::builder().to_addresses(outgoing.to.1.as_str()).build();
+        let to = Destination::builder().to_addresses(outgoing.to.1.in_header().unwrap_or_default()).build();
         let email = self.client.send_email().from_email_address(self.from.as_str()).destination(to).content(content);
         let email =
             email.set_configuration_set_name(self.configuration_set.clone()).set_email_tags(Some(tags(outgoing)));
@@ -74,9 +74,12 @@ impl Mailer {
     }
 
     fn mime(&self, outgoing: &EmailMessage) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
-        let from = Mailbox::new(Some(outgoing.site.name.clone()), self.from.as_str().parse()?);
+        let from = Mailbox::new(Some(outgoing.site.name.clone()), self.from.in_header().unwrap_or_default().parse()?);
         let (name, email) = outgoing.to;
-        let to = Mailbox::new(Some(name.to_owned()).filter(|name| !name.is_empty()), email.as_str().parse()?);
+        let to = Mailbox::new(
+            Some(name.to_owned()).filter(|name| !name.is_empty()),
+            email.in_header().unwrap_or_default().parse()?,
+        );
         // An answer has another name than the owner's email about the same message.
         let kind = if outgoing.answers { "answer-" } else { "" };
         let message_id = format!("<{kind}{}@{}>", outgoing.id, self.domain());

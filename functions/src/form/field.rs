@@ -4,8 +4,9 @@ use serde::Deserialize;
 
 use crate::form::built_in::BuiltIn;
 use crate::form::code::Code;
-use crate::form::email::{Email, is_web_address};
+use crate::form::email::Email;
 use crate::form::kind::FieldKind;
+use crate::form::website;
 
 /// One field of a form.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -54,24 +55,39 @@ impl Field {
         }
         let value = match self.kind() {
             FieldKind::Text => clean_text(typed),
-            FieldKind::Url => whole_address(clean_line(typed)),
             _ => clean_line(typed),
         };
         if value.chars().count() > self.max() {
             return Err(Code::TooLong(self.max()));
         }
-        if value.is_empty() || self.fits(&value) { Ok(value) } else { Err(self.misfit()) }
+        match self.kind() {
+            _ if value.is_empty() || self.holds_place(&value) => Ok(String::new()),
+            FieldKind::Url => website::clean(&value)
+                .map(|url| if is_placeholder(&url) { String::new() } else { url })
+                .ok_or(Code::Url),
+            _ if self.fits(&value) => Ok(value),
+            _ => Err(self.misfit()),
+        }
+    }
+
+    /// Whether what was typed only says that there is nothing to say, where something of a certain form is asked for.
+    fn holds_place(&self, value: &str) -> bool {
+        match self.kind() {
+            FieldKind::Line | FieldKind::Text | FieldKind::Consent => false,
+            FieldKind::Choice => !self.fits(value) && is_placeholder(value),
+            FieldKind::Email | FieldKind::Tel | FieldKind::Url | FieldKind::Number | FieldKind::Date => {
+                is_placeholder(value)
+            }
+        }
     }
 
     fn fits(&self, value: &str) -> bool {
         match self.kind() {
             FieldKind::Line | FieldKind::Text | FieldKind::Consent => true,
             FieldKind::Email => Email::parse(value).is_some(),
-            FieldKind::Url => is_web_address(value),
-            FieldKind::Tel => {
-                value.chars().any(char::is_numeric)
-                    && value.chars().all(|c| c.is_alphanumeric() || " +-()./#,;:".contains(c))
-            }
+            FieldKind::Url => website::clean(value).is_some(),
+            // Two numbers, a remark behind one, digits of any script: people read it.
+            FieldKind::Tel => value.chars().any(char::is_numeric),
             FieldKind::Number => value.replacen(',', ".", 1).parse::<f64>().is_ok_and(f64::is_finite),
             FieldKind::Date => value.parse::<jiff::civil::Date>().is_ok(),
             FieldKind::Choice => self.choices.iter().any(|choice| choice == value),
@@ -90,10 +106,40 @@ impl Field {
     }
 }
 
-/// People leave out the `https://` of their website.
-fn whole_address(typed: String) -> String {
-    let whole = format!("https://{typed}");
-    if typed.contains('.') && !typed.contains("://") && is_web_address(&whole) { whole } else { typed }
+/// What people write where they have nothing to write, in the languages that the product has and a few beside them.
+const PLACEHOLDERS: [&str; 22] = [
+    "n/a",
+    "n.a.",
+    "na",
+    "none",
+    "no",
+    "nope",
+    "nil",
+    "null",
+    "undefined",
+    "kein",
+    "keine",
+    "keins",
+    "keiner",
+    "nein",
+    "ohne",
+    "k.a.",
+    "aucun",
+    "ninguno",
+    "nessuno",
+    "geen",
+    "нет",
+    "なし",
+];
+
+/// Whether a value only holds the place of one: no letter and no digit, as `-`, or `http://`, which forms used to be
+/// filled in with; or a word that says so.
+fn is_placeholder(value: &str) -> bool {
+    let lower = value.to_lowercase();
+    let bare = ["https:", "http:"].iter().find_map(|scheme| lower.strip_prefix(scheme)).unwrap_or(&lower);
+    let bare = bare.trim_start_matches(['/', ' ']);
+    let bare = bare.strip_prefix("www").filter(|rest| !rest.starts_with(char::is_alphanumeric)).unwrap_or(bare);
+    !bare.chars().any(char::is_alphanumeric) || PLACEHOLDERS.contains(&&*lower)
 }
 
 /// Text of several lines as it is kept: line ends as `\n`, no control characters, no blank lines around it.
@@ -114,6 +160,7 @@ fn clean_line(typed: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn field(name: &str, kind: FieldKind) -> Field {
         Field { name: name.into(), kind: Some(kind), choices: vec!["tea".into()], ..Field::default() }
@@ -121,15 +168,16 @@ mod tests {
 
     #[test]
     fn values_are_cleaned_or_refused() {
-        let long = "x".repeat(41);
+        let long = "1".repeat(246);
         let cases = [
             (FieldKind::Line, " a\r\nBcc: b@c.org\0 ", Ok("a Bcc: b@c.org")),
             (FieldKind::Line, "\u{202e}evil", Ok("evil")),
             (FieldKind::Text, "\r\none\r\ntwo\0\r\n", Ok("one\ntwo")),
             (FieldKind::Text, "caf\u{fffd}", Err(Code::Encoding)),
             (FieldKind::Email, "mara@example.org", Ok("mara@example.org")),
-            (FieldKind::Email, "a@b", Err(Code::Email)),
-            (FieldKind::Email, "a..b@example.org", Err(Code::Email)),
+            (FieldKind::Email, "a@b", Ok("a@b")),
+            (FieldKind::Email, "a..b@example.org", Ok("a..b@example.org")),
+            (FieldKind::Email, "nobody", Err(Code::Email)),
             (FieldKind::Email, "a@[127.0.0.1]", Err(Code::Email)),
             (FieldKind::Email, "a@example..org", Err(Code::Email)),
             (FieldKind::Email, "a@example.org, b@example.org", Err(Code::Email)),
@@ -139,8 +187,18 @@ mod tests {
             (FieldKind::Url, "no address", Err(Code::Url)),
             (FieldKind::Url, "ftp://example.org", Err(Code::Url)),
             (FieldKind::Tel, "+46 (0)8 555 010", Ok("+46 (0)8 555 010")),
+            (FieldKind::Url, "https://user:pw@example.org/", Ok("https://example.org/")),
+            (FieldKind::Url, "user:pw@example.org", Ok("https://example.org/")),
+            (FieldKind::Url, "ann@example.org", Ok("ann@example.org")),
             (FieldKind::Tel, "call me", Err(Code::Tel)),
-            (FieldKind::Tel, &long, Err(Code::TooLong(40))),
+            (FieldKind::Tel, "0171–1234567", Ok("0171–1234567")),
+            (FieldKind::Tel, "０１７１ １２３４", Ok("０１７１ １２３４")),
+            (
+                FieldKind::Tel,
+                "555 0100 & 555 0101 (after five, please!)",
+                Ok("555 0100 & 555 0101 (after five, please!)"),
+            ),
+            (FieldKind::Tel, &long, Err(Code::TooLong(245))),
             (FieldKind::Number, "2,5", Ok("2,5")),
             (FieldKind::Number, "two", Err(Code::Number)),
             (FieldKind::Date, "2026-02-30", Err(Code::Date)),
@@ -150,6 +208,55 @@ mod tests {
         ];
         for (kind, typed, expected) in cases {
             assert_eq!(field("x", kind).clean(typed).as_deref(), expected.as_deref(), "{kind:?} {typed:?}");
+        }
+    }
+
+    #[test]
+    fn what_only_holds_the_place_of_a_value_is_none() {
+        let placeholders = [
+            "-",
+            "--",
+            "—",
+            "http://",
+            "HTTP://",
+            "https://",
+            "http:",
+            "https://www.",
+            "www.",
+            "/",
+            "n/a",
+            "None",
+            "keine",
+            ".",
+        ];
+        let kinds =
+            [FieldKind::Url, FieldKind::Email, FieldKind::Tel, FieldKind::Number, FieldKind::Date, FieldKind::Choice];
+        for kind in kinds {
+            for typed in placeholders {
+                assert_eq!(field("x", kind).clean(typed).as_deref(), Ok(""), "{kind:?} {typed:?}");
+            }
+        }
+        for typed in ["-", "n/a"] {
+            assert_eq!(field("x", FieldKind::Line).clean(typed).as_deref(), Ok(typed), "a line says what it says");
+        }
+        assert_eq!(field("x", FieldKind::Url).clean("www.example.org").as_deref(), Ok("https://www.example.org"));
+        assert_eq!(field("x", FieldKind::Url).clean("wwwild.example").as_deref(), Ok("https://wwwild.example"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_telephone_number_is_taken_as_typed(before in "[^\\p{C}\\p{Z}\\x{fffd}]{0,20}", digit in "\\p{Nd}", behind in "( [^\\p{C}\\p{Z}\\x{fffd}]{1,10}){0,8}") {
+            let typed = format!("{before}{digit}{behind}");
+            prop_assert_eq!(field("phone", FieldKind::Tel).clean(&typed), Ok(clean_line(&typed)));
+        }
+
+        #[test]
+        fn nothing_that_is_typed_makes_a_field_stumble(typed in any::<String>()) {
+            for kind in [FieldKind::Email, FieldKind::Url, FieldKind::Tel, FieldKind::Number, FieldKind::Date] {
+                if let Ok(kept) = field("x", kind).clean(&typed) {
+                    prop_assert_eq!(field("x", kind).clean(&kept), Ok(kept));
+                }
+            }
         }
     }
 }

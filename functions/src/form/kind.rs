@@ -31,10 +31,11 @@ impl FieldKind {
     #[must_use]
     pub fn max(self) -> usize {
         match self {
-            Self::Line => 245,
+            // Two numbers, and when to call: what fits into a line.
+            Self::Line | Self::Tel => 245,
             Self::Email => 254,
             Self::Url => 2_000,
-            Self::Tel | Self::Number | Self::Date | Self::Consent => 40,
+            Self::Number | Self::Date | Self::Consent => 40,
             Self::Choice => 500,
             Self::Text => 20_000,
         }

@@ -12,13 +12,16 @@ mod field;
 mod kind;
 pub mod page;
 mod schema;
+mod website;
 
 pub use self::code::{Code, FieldError};
 pub use self::consent::Consent;
 pub use self::control::Hidden;
 pub use self::data::Fields;
-pub use self::email::{Email, is_web_address};
+pub use self::email::Email;
+pub(crate) use self::email::{mailable, mailable_if_given};
 pub use self::field::Field;
 pub(crate) use self::field::clean_text;
 pub use self::kind::FieldKind;
 pub use self::schema::{Filled, Form};
+pub use self::website::{is_web_address, public as public_website};

@@ -29,21 +29,22 @@ use tracing_subscriber::registry::{LookupSpan, Registry, Scope};
 /// something. `Unstored`: what somebody sent and the table did not take.
 pub const METRICS: [&str; 2] = ["DeliveriesFailed", "Unstored"];
 
-/// The metrics' namespace. Their one dimension, `Function`, is the function's name.
+/// The metrics' namespace. Their one dimension, `Table`, is the table's name: what the functions of a deployment count is
+/// one metric.
 pub const NAMESPACE: &str = "Deskbell";
 
 /// Whose lines are written with what they say. Of others it is not known what they say.
 const OURS: &str = "deskbell";
 
-/// Writes to standard output from now on, for the function that the environment names. What a panic says may hold a
+/// Writes to standard output from now on. What a panic says may hold a
 /// visitor's text, so only where it happened is written.
 pub(crate) fn start() {
-    let function = env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "local".into());
+    let table = env::var("DESKBELL_TABLE").unwrap_or_else(|_| "local".into());
     let write = |line: &str| {
         // In one piece, so that lines are whole. Nobody could be told that the log cannot be written.
         let _ = io::stdout().write_all(line.as_bytes());
     };
-    if tracing::subscriber::set_global_default(Registry::default().with(Lines::new(function, write))).is_ok() {
+    if tracing::subscriber::set_global_default(Registry::default().with(Lines::new(table, write))).is_ok() {
         panic::set_hook(Box::new(|panicked| {
             let at = panicked.location().map(ToString::to_string);
             tracing::error!(at, "a function panicked");
@@ -53,14 +54,14 @@ pub(crate) fn start() {
 
 /// Writes what is logged as lines.
 pub struct Lines<W> {
-    function: String,
+    table: String,
     write: W,
 }
 
 impl<W: Fn(&str) + 'static> Lines<W> {
-    /// Gives each line, with its end, to `write`, as the log of the function of that name.
-    pub fn new(function: impl Into<String>, write: W) -> Self {
-        Self { function: function.into(), write }
+    /// Gives each line, with its end, to `write`, as the log of a function with that table.
+    pub fn new(table: impl Into<String>, write: W) -> Self {
+        Self { table: table.into(), write }
     }
 }
 
@@ -125,8 +126,8 @@ impl<W> Lines<W> {
         let counted: Vec<&str> = METRICS.into_iter().filter(|name| line.contains_key(*name)).collect();
         if !counted.is_empty() {
             let metrics: Vec<Value> = counted.iter().map(|name| json!({ "Name": name, "Unit": "Count" })).collect();
-            line.insert("Function".into(), self.function.as_str().into());
-            let directive = json!({ "Namespace": NAMESPACE, "Dimensions": [["Function"]], "Metrics": metrics });
+            line.insert("Table".into(), self.table.as_str().into());
+            let directive = json!({ "Namespace": NAMESPACE, "Dimensions": [["Table"]], "Metrics": metrics });
             line.insert("_aws".into(), json!({ "Timestamp": now.as_millisecond(), "CloudWatchMetrics": [directive] }));
         }
         format!("{}\n", Value::Object(line))
@@ -167,7 +168,7 @@ impl Visit for Fields {
 
 impl<W> fmt::Debug for Lines<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lines").field("function", &self.function).finish_non_exhaustive()
+        f.debug_struct("Lines").field("table", &self.table).finish_non_exhaustive()
     }
 }
 
@@ -222,10 +223,10 @@ mod tests {
         });
         assert!(lines[1].get("_aws").is_none());
         let line = &lines[0];
-        assert_eq!((&line["DeliveriesFailed"], &line["Function"]), (&json!(1), &json!("ring")));
+        assert_eq!((&line["DeliveriesFailed"], &line["Table"]), (&json!(1), &json!("ring")));
         assert!(line["_aws"]["Timestamp"].as_i64().is_some_and(|at| at > 1_700_000_000_000));
         let directive = json!([{
-            "Namespace": "Deskbell", "Dimensions": [["Function"]],
+            "Namespace": "Deskbell", "Dimensions": [["Table"]],
             "Metrics": [{ "Name": "DeliveriesFailed", "Unit": "Count" }],
         }]);
         assert_eq!(line["_aws"]["CloudWatchMetrics"], directive);

@@ -1,12 +1,12 @@
 //! A comment on a page, parsed at the door.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 use crate::config::Site;
 use crate::config::team::{Person, Role};
 use crate::form::page::Page;
-use crate::form::{Code, Consent, Email, FieldError, Fields, Filled, dialects};
+use crate::form::{Code, Consent, Email, FieldError, Fields, Filled, dialects, public_website};
 
 /// The field that names the comment that is answered.
 pub(crate) const PARENT: &str = "parent";
@@ -18,7 +18,8 @@ pub struct Comment {
     author: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<Email>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Without what is private. Earlier releases stored it as typed.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "public")]
     url: Option<String>,
     text: String,
     /// The comment that this one answers.
@@ -39,6 +40,10 @@ pub struct Comment {
     /// What the author agreed to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     consents: Vec<Consent>,
+}
+
+fn public<'de, D: Deserializer<'de>>(stored: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(stored)?.and_then(|url| public_website(&url)))
 }
 
 impl Comment {
@@ -85,7 +90,7 @@ impl Comment {
             match name.as_str() {
                 "author" => comment.author = value,
                 "email" => comment.email = Email::parse(&value),
-                "url" => comment.url = Some(value),
+                "url" => comment.url = public_website(&value),
                 _ => comment.text = value,
             }
         }
@@ -180,7 +185,7 @@ impl Comment {
         let known = [
             ("page", Some(self.page.path())),
             ("author", Some(self.author()).filter(|author| !author.is_empty())),
-            ("email", self.email().map(Email::as_str)),
+            ("email", self.email().map(Email::shown)),
             ("url", self.url()),
         ];
         let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));

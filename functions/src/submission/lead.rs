@@ -62,7 +62,11 @@ impl Lead {
     /// Puts a checked value where it belongs; what comes a second time joins the form's own fields.
     fn place(&mut self, name: String, value: String) {
         match BuiltIn::of_leads_named(&name).map(|field| field.name) {
-            Some("email") if self.email.is_none() => self.email = Email::parse(&value),
+            Some("email") if self.email.is_none() => match Email::parse(&value) {
+                Some(email) => self.email = Some(email),
+                // The settings may ask for something else under this name.
+                None => self.fields.push((name, value)),
+            },
             Some(name) if name != "email" && !self.values.contains_key(name) => {
                 self.values.insert(name, value);
             }
@@ -76,11 +80,11 @@ impl Lead {
         &self.form
     }
 
-    /// What was filled in for a built-in field.
+    /// What was filled in for a built-in field, as people read it.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
         match name {
-            "email" => self.email.as_ref().map(Email::as_str),
+            "email" => self.email.as_ref().map(Email::shown),
             name => self.values.get(name).map(String::as_str),
         }
     }

@@ -14,6 +14,7 @@ use url::form_urlencoded;
 
 use super::body;
 use super::error::{Error, Unknown};
+use super::repeated;
 use crate::app::App;
 use crate::config::{Site, authority};
 use crate::form::Fields;
@@ -189,6 +190,12 @@ impl Context {
     #[must_use]
     pub fn accepts_html(&self) -> bool {
         accept(&self.headers, "text/html", "") > accept(&self.headers, "application/json", "")
+    }
+
+    /// The pages that were posted, up to `most` and one more.
+    pub async fn pages(&self, most: usize) -> Result<Vec<String>, Error> {
+        let kind = self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        repeated::pages(kind, self.body.clone(), most).await
     }
 
     /// What was posted.

@@ -82,7 +82,7 @@ async fn main() -> ExitCode {
     // condition that does not hold, and the chain of credentials of every source that has none: normal operation.
     let quiet = ["dynoxide", "aws_config"].map(|target| (target, LevelFilter::ERROR));
     let shown = Targets::new().with_default(LevelFilter::WARN).with_targets(quiet);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().log_internal_errors(false);
     tracing_subscriber::registry().with(lines).with(shown).init();
     let done = match command {
         Command::Dev(dev) => run_dev(dev).await,
@@ -94,7 +94,7 @@ async fn main() -> ExitCode {
         Command::Export(command) => transfer::run_export(command).await,
         Command::Import(command) => transfer::run_import(&command).await,
         Command::Erase(command) => data_subject::run_erase(&command).await,
-        Command::Digest(command) => digest::run(&command).await,
+        Command::Digest(command) => Box::pin(digest::run(&command)).await,
         Command::Cost(command) => cost::run(&command),
         Command::Stats(command) => stats::run(&command).await,
         Command::Score(Score { learn }) => {
@@ -104,7 +104,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("deskbell: {error}");
+            output::say(format_args!("deskbell: {error}"));
             ExitCode::FAILURE
         }
     }

@@ -26,6 +26,12 @@ impl Write for Output {
     }
 }
 
+/// Says something on standard error, to whoever reads it.
+pub fn say(words: impl std::fmt::Display) {
+    // `eprintln!` would panic where nobody does: `deskbell check 2>&1 | head -1`.
+    let _ = writeln!(io::stderr(), "{words}");
+}
+
 fn end_if_closed(error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::BrokenPipe {
         std::process::exit(CLOSED_PIPE);

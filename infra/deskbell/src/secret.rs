@@ -49,7 +49,7 @@ pub async fn run(command: &Command) -> Result<(), Box<dyn Error>> {
     let store = scope.target.store().await?;
     let input = std::io::stdin();
     if matches!(command, Command::Set { .. }) && input.is_terminal() {
-        eprintln!("Type or paste the secret, then press Enter and Ctrl-D:");
+        output::say("Type or paste the secret, then press Enter and Ctrl-D:");
     }
     apply(command, &store, input, output::stdout()).await
 }

@@ -34,7 +34,7 @@ pub async fn unsuppress(app: &App, email: &Email, mut output: impl Write) -> Res
         return Ok(());
     }
     writeln!(output, "Removed from Deskbell's suppression list. SES has its own; remove the address there, too:")?;
-    writeln!(output, "  aws sesv2 delete-suppressed-destination --email-address {email}")?;
+    writeln!(output, "  aws sesv2 delete-suppressed-destination --email-address {}", email.as_str())?;
     writeln!(output, "Then send what failed meanwhile: deskbell redrive")?;
     Ok(())
 }

@@ -160,6 +160,71 @@ fn a_closed_pipe_ends_the_program_quietly() {
     assert_eq!((status.code(), String::from_utf8_lossy(&stderr).as_ref()), (Some(141), ""));
 }
 
+/// Every command, as somebody may type it; `LOCAL` is the address of a running local mode.
+const COMMANDS: [&[&str]; 22] = [
+    &["--help"],
+    &["--version"],
+    &["nonsense"],
+    &["check", SETTINGS],
+    &["check", "/nowhere.toml"],
+    &["check", SETTINGS, "--local", "LOCAL"],
+    &["check", WRONG],
+    &["doctor", "--local", "LOCAL"],
+    &["secret", "list", "--local", "LOCAL"],
+    &["secret", "set", "akismet", "--local", "LOCAL"],
+    &["redrive", "--local", "LOCAL"],
+    &["unsuppress", "--email", "ann@example.org", "--local", "LOCAL"],
+    &["export", "--email", "ann@example.org", "--local", "LOCAL"],
+    &["export", "--all", "--local", "LOCAL"],
+    &["import", "/nowhere", "--local", "LOCAL"],
+    &["erase", "--email", "ann@example.org", "--local", "LOCAL"],
+    &["digest", "--local", "LOCAL"],
+    &["cost", "--worst"],
+    &["cost", "--submissions", "1", "--views", "1"],
+    &["stats", "--local", "LOCAL"],
+    &["score"],
+    &["dev", "--memory", "--port", "0"],
+];
+
+/// Settings with mistakes.
+const WRONG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+
+#[test]
+fn a_closed_pipe_ends_every_command_quietly() {
+    let help = String::from_utf8(deskbell(&["--help"], &[]).output().expect("it runs").stdout).expect("text");
+    let (_, listed) = help.split_once("Commands:\n").expect("a list");
+    let listed = listed.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+    for command in listed.filter(|command| *command != "help") {
+        assert!(COMMANDS.iter().any(|tried| tried[0] == command), "{command} is not tried");
+    }
+    let local = Local::start();
+    for command in COMMANDS {
+        let arguments: Vec<&str> =
+            command.iter().map(|argument| if *argument == "LOCAL" { &local.url } else { *argument }).collect();
+        let start = || {
+            let mut command = deskbell(&arguments, &[]);
+            let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut child = command.spawn().expect("it starts");
+            let mut input = child.stdin.take().expect("its input");
+            let _ = input.write_all(b"{\"id\":\"1\",\"kind\":\"comment\",\"text\":\"Hello\"}\n");
+            child
+        };
+        let mut child = start();
+        drop(child.stdout.take());
+        let Output { status, stderr, .. } = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&stderr);
+        assert!(
+            status.code().is_some_and(|code| code != 101) && !said.contains("panicked"),
+            "{command:?}: {status} {said}"
+        );
+        // `2>&1 | head`: nobody reads what goes wrong either.
+        let mut child = start();
+        drop((child.stdout.take(), child.stderr.take()));
+        let status = child.wait().expect("it ends");
+        assert!(status.code().is_some_and(|code| code != 101), "{command:?}: {status}");
+    }
+}
+
 /// What reaches a table that never answers: the head of the first request.
 fn first_request(environment: &[(&str, &str)]) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -36,3 +36,15 @@ fn a_price_list_of_ones_own_is_used_and_what_does_not_fit_is_named() {
     let uneven = cost(&["--submissions", "1,2", "--views", "3"]);
     assert!(String::from_utf8_lossy(&uneven.stderr).contains("as many numbers"));
 }
+
+#[test]
+fn the_most_that_a_month_can_cost_follows_from_the_throttles() {
+    let readme = include_str!("../../README.md");
+    let Output { status, stdout, stderr } = cost(&["--worst"]);
+    assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+    let printed = String::from_utf8(stdout).expect("text");
+    let line = printed.lines().find(|line| line.starts_with("to pay")).expect("a sum");
+    let sum = line.split_whitespace().last().expect("a sum").split('.').next().expect("dollars");
+    assert!(readme.contains(&format!("{sum} USD")), "the README should name the {sum} USD of\n{printed}");
+    assert!(!cost(&["--worst", "--views", "1"]).status.success());
+}

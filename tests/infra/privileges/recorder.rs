@@ -108,7 +108,7 @@ pub(super) fn of_table(call: &Call) -> Vec<Request> {
             let parts = parts.flat_map(|part| part.as_object().expect("a part"));
             let request = |(kind, part): (&String, &Value)| {
                 let action = if kind == "ConditionCheck" { "ConditionCheckItem" } else { &format!("{kind}Item") };
-                Request::new(&format!("dynamodb:{action}"), &table(&part["TableName"]))
+                led(Request::new(&format!("dynamodb:{action}"), &table(&part["TableName"])), part)
             };
             parts.map(request).collect()
         }
@@ -119,9 +119,16 @@ pub(super) fn of_table(call: &Call) -> Vec<Request> {
         }
         operation => {
             let index = asked["IndexName"].as_str().map(|index| format!("/index/{index}")).unwrap_or_default();
-            vec![Request::new(&format!("dynamodb:{operation}"), &format!("{}{index}", table(&asked["TableName"])))]
+            let resource = format!("{}{index}", table(&asked["TableName"]));
+            vec![led(Request::new(&format!("dynamodb:{operation}"), &resource), &asked)]
         }
     }
+}
+
+/// With the key of the item that is written or read, which policies may look at.
+fn led(request: Request, asked: &Value) -> Request {
+    let key = ["Item", "Key"].iter().find_map(|part| asked[part]["pk"]["S"].as_str());
+    key.map_or(request.clone(), |key| request.when("dynamodb:LeadingKeys", key))
 }
 
 /// What a call to SES or SNS needs to be allowed.

@@ -50,7 +50,9 @@ async fn each_alarm_is_heard_and_says_what_to_do() {
                 alarm.properties["AlarmActions"].as_array().into_iter().flatten().map(text).collect();
             assert_eq!(actions, heard, "{}", alarm.name);
             assert!(alarm.text("/AlarmDescription").len() > 80, "{} says too little", alarm.name);
-            assert_eq!(alarm.text("/TreatMissingData"), "notBreaching", "{}", alarm.name);
+            // What stops does not say so.
+            let missing = if alarm.name == "ScheduleAlarm" { "breaching" } else { "notBreaching" };
+            assert_eq!(alarm.text("/TreatMissingData"), missing, "{}", alarm.name);
             assert_ne!(alarm.text("/ActionsEnabled"), "false", "{}", alarm.name);
         }
     }
@@ -62,14 +64,14 @@ async fn what_can_go_wrong_has_an_alarm() {
     let alarms = stack.of_kind("AWS::CloudWatch::Alarm");
     let watched: Vec<String> = alarms.iter().flat_map(metrics).map(|metric| metric.replace('"', "")).collect();
     for wanted in [
-        "AWS/SQS ApproximateNumberOfMessagesVisible [{Name:QueueName,Value:DeadLetters.QueueName}]",
+        "AWS/SQS NumberOfMessagesSent [{Name:QueueName,Value:DeadLetters.QueueName}]",
         "AWS/Lambda IteratorAge [{Name:FunctionName,Value:NotifyFunction}]",
         "AWS/Lambda Errors [{Name:FunctionName,Value:NotifyFunction}]",
         "AWS/ApiGateway 5xx [{Name:ApiId,Value:Api}]",
-        "AWS/Lambda Throttles null",
-        "Deskbell DeliveriesFailed [{Name:Function,Value:NotifyFunction}]",
-        "Deskbell Unstored [{Name:Function,Value:ContactFunction}]",
-        "Deskbell Unstored [{Name:Function,Value:CommentsFunction}]",
+        "Deskbell Throttled-notifier null",
+        "AWS/Scheduler InvocationAttemptCount [{Name:ScheduleGroup,Value:Schedules}]",
+        "Deskbell DeliveriesFailed [{Name:Table,Value:deskbell}]",
+        "Deskbell Unstored [{Name:Table,Value:deskbell}]",
         "AWS/SES Reputation.BounceRate null",
         "AWS/SES Reputation.ComplaintRate null",
     ] {
@@ -133,4 +135,29 @@ async fn a_budget_warns_by_mail() {
     let kinds: Vec<&Value> = warnings.iter().map(|warning| &warning["Notification"]["NotificationType"]).collect();
     assert_eq!(kinds, ["FORECASTED", "ACTUAL"]);
     assert!(warnings.iter().all(|warning| warning["Subscribers"][0]["Address"] == "dev@example.org"));
+}
+
+#[tokio::test]
+async fn what_the_api_refuses_by_itself_is_counted_and_every_schedule_is_in_the_group_that_is_watched() {
+    let test = "infra::template::alarms::what_the_api_refuses_by_itself_is_counted_and_every_schedule_is_in_the_group_that_is_watched";
+    let Some([stack, _]) = Stack::both(test).await else { return };
+    let filter = stack.of_kind("AWS::Logs::MetricFilter").pop().expect("a filter");
+    assert_eq!(filter.text("/FilterPattern"), r#"{ ($.status = "429") && ($.function = "-") }"#);
+    let stage = stack.of_kind("AWS::ApiGatewayV2::Stage").pop().expect("a stage");
+    let line: Value = serde_json::from_str(&stage.text("/AccessLogSettings/Format")).expect("JSON");
+    assert_eq!(
+        (&line["status"], &line["function"]),
+        (&"$context.status".into(), &"$context.integration.requestId".into())
+    );
+    let log = filter.text("/LogGroupName");
+    assert!(stage.text("/AccessLogSettings/DestinationArn").contains(&log), "{log}");
+    let counted = &filter.properties["MetricTransformations"][0];
+    let alarm = stack.of_kind("AWS::CloudWatch::Alarm").into_iter().find(|alarm| alarm.name == "ThrottleAlarm");
+    let alarm = alarm.expect("an alarm");
+    for (of_filter, of_alarm) in [("MetricNamespace", "Namespace"), ("MetricName", "MetricName")] {
+        assert_eq!(counted[of_filter], alarm.properties[of_alarm]);
+    }
+    let groups: Vec<String> =
+        stack.of_kind("AWS::Scheduler::Schedule").iter().map(|one| one.text("/GroupName")).collect();
+    assert!(!groups.is_empty() && groups.iter().all(|group| *group == "Schedules"), "{groups:?}");
 }

@@ -3,7 +3,7 @@
 use super::stack::{Resource, Stack};
 
 /// The kinds of resources that may be in the stack, and why each costs nothing while nobody uses it.
-const FREE_WHEN_IDLE: [(&str, &str); 24] = [
+const FREE_WHEN_IDLE: [(&str, &str); 26] = [
     ("AWS::ApiGatewayV2::Api", "charged by the request"),
     ("AWS::ApiGatewayV2::ApiMapping", "a setting"),
     ("AWS::ApiGatewayV2::DomainName", "domains of HTTP APIs are free; certificates for them, too"),
@@ -21,6 +21,10 @@ const FREE_WHEN_IDLE: [(&str, &str); 24] = [
     ("AWS::Lambda::Function", "charged by the call; nothing is provisioned"),
     ("AWS::Lambda::LayerVersion", "75 GB of layers and programs are free in an account"),
     ("AWS::Lambda::Permission", "a setting"),
+    (
+        "AWS::Logs::MetricFilter",
+        "its metric is charged by the hours in which something was counted; ten metrics are free",
+    ),
     ("AWS::Logs::LogGroup", "charged by what is written and kept, of which 5 GB are free"),
     ("AWS::Route53::RecordSetGroup", "records that point to AWS are free; the zone is the owner's"),
     ("AWS::SES::ConfigurationSet", "a setting; its own metrics, which cost, are off"),
@@ -30,6 +34,7 @@ const FREE_WHEN_IDLE: [(&str, &str); 24] = [
     ("AWS::SNS::Topic", "charged by the message"),
     ("AWS::SNS::TopicPolicy", "a setting"),
     ("AWS::SQS::Queue", "charged by the request"),
+    ("AWS::Scheduler::ScheduleGroup", "a name"),
     ("AWS::Scheduler::Schedule", "charged by the start, of which 14 million a month are free"),
 ];
 

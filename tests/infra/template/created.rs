@@ -13,7 +13,7 @@ use crate::store::second_dynamodb::everything_works;
 
 /// What it does not know; and the stream's way to a function, by which it would start containers. The other tests of the
 /// template look at these.
-const UNKNOWN: [&str; 16] = [
+const UNKNOWN: [&str; 18] = [
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
@@ -23,6 +23,7 @@ const UNKNOWN: [&str; 16] = [
     "AWS::CloudWatch::Dashboard",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::EventSourceMapping",
+    "AWS::Logs::MetricFilter",
     "AWS::Route53::RecordSetGroup",
     "AWS::SES::ConfigurationSet",
     "AWS::SES::ConfigurationSetEventDestination",
@@ -30,6 +31,7 @@ const UNKNOWN: [&str; 16] = [
     "AWS::SNS::Subscription",
     "AWS::SNS::TopicPolicy",
     "AWS::Scheduler::Schedule",
+    "AWS::Scheduler::ScheduleGroup",
 ];
 
 /// The expanded template without what is unknown, and without the outputs, which speak of that.

@@ -20,8 +20,26 @@ pub(crate) struct Request {
 pub(crate) struct Statement {
     pub(crate) actions: Vec<String>,
     pub(crate) resources: Resources,
-    /// Keys and the values of which each must have one.
-    conditions: Vec<(String, Vec<String>)>,
+    /// All of them must be met.
+    conditions: Vec<Condition>,
+}
+
+/// A condition of a statement.
+#[derive(Debug, Clone)]
+struct Condition {
+    test: Test,
+    /// As `ses:FromAddress`.
+    key: String,
+    values: Vec<String>,
+}
+
+/// How a condition looks at what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Test {
+    /// One of the values is what is known.
+    Equals,
+    /// Everything that is known fits one of the values.
+    AllLike,
 }
 
 /// What a statement is about.
@@ -64,10 +82,15 @@ fn statement(value: &Value) -> Statement {
         _ => panic!("not understood: {value}"),
     };
     let conditions = value["Condition"].as_object().into_iter().flatten().flat_map(|(test, keys)| {
-        assert_eq!(test, "StringEquals", "not understood: {value}");
-        keys.as_object().expect("keys").iter()
+        let test = match test.as_str() {
+            "StringEquals" => Test::Equals,
+            "ForAllValues:StringLike" => Test::AllLike,
+            _ => panic!("not understood: {value}"),
+        };
+        let values = |values: &Value| list(values).into_iter().map(text).collect();
+        let keys = keys.as_object().expect("keys").iter();
+        keys.map(move |(key, known)| Condition { test, key: key.clone(), values: values(known) })
     });
-    let conditions = conditions.map(|(key, values)| (key.clone(), list(values).into_iter().map(text).collect()));
     Statement { actions: names("Action"), resources, conditions: conditions.collect() }
 }
 
@@ -86,8 +109,12 @@ impl Statement {
             Resources::Only(patterns) => about(patterns),
             Resources::AllBut(patterns) => !about(patterns),
         };
-        let met = |(key, values): &(String, Vec<String>)| {
-            request.context.iter().any(|(known, value)| known == key && values.contains(value))
+        let met = |Condition { test, key, values }: &Condition| {
+            let mut known = request.context.iter().filter(|(known, _)| known == key).map(|(_, value)| value);
+            match test {
+                Test::Equals => known.any(|value| values.contains(value)),
+                Test::AllLike => known.all(|value| values.iter().any(|pattern| fits(pattern, value))),
+            }
         };
         let action = self.actions.iter().any(|action| fits(&action.to_lowercase(), &request.action.to_lowercase()));
         action && resource && self.conditions.iter().all(met)
@@ -163,6 +190,21 @@ mod tests {
         assert!(!allowed(&statement, &request));
         assert!(allowed(&statement, &request.clone().when("ses:FromAddress", "b@x")));
         assert!(!allowed(&statement, &request.when("ses:FromAddress", "c@x")));
+    }
+
+    #[test]
+    fn all_that_is_known_must_fit() {
+        let condition = json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["*#rate#*", "*#token#*"] } });
+        let statement =
+            json!({ "Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": TABLE, "Condition": condition });
+        let request = |keys: &[&str]| {
+            let put = Request::new("dynamodb:PutItem", TABLE);
+            keys.iter().fold(put, |request, key| request.when("dynamodb:LeadingKeys", key))
+        };
+        assert!(allowed(&statement, &request(&["studio#rate#x"])));
+        assert!(allowed(&statement, &request(&["studio#rate#x", "studio#token#y"])));
+        assert!(!allowed(&statement, &request(&["deployment"])));
+        assert!(!allowed(&statement, &request(&["studio#rate#x", "deployment"])));
     }
 
     #[test]

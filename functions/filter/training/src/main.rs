@@ -85,14 +85,21 @@ struct Hosts {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Train(Train { file, seeds, model, card }) => train::train(&file, &seeds, &model, &card),
-        Command::Eval(Eval { file, svg }) => eval::eval(&file, svg.as_deref()).map(|report| print!("{report}")),
+        Command::Eval(Eval { file, svg }) => {
+            eval::eval(&file, svg.as_deref()).map(|report| say(std::io::stdout(), &report))
+        }
         Command::Hosts(Hosts { output }) => hosts::hosts(&output),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("deskbell-training: {error}");
+            say(std::io::stderr(), format_args!("deskbell-training: {error}\n"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Writes something to whoever reads it; `print!` would panic where nobody does any more.
+pub(crate) fn say(mut to: impl std::io::Write, words: impl std::fmt::Display) {
+    let _ = write!(to, "{words}");
 }

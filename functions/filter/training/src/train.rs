@@ -10,6 +10,7 @@ use crate::error::{TrainingError, write};
 use crate::fit;
 use crate::names::named;
 use crate::replay::{Wanted, with_signals};
+use crate::say;
 use crate::trainer::Trainer;
 
 /// Trains on `data` and `seeds`; writes the model and its card.
@@ -19,7 +20,7 @@ pub(crate) fn train(data: &Path, seeds: &Path, model: &Path, card: &Path) -> Res
     let seeds = corpus::labelled_any(seeds)?.into_iter().map(|line| Line { source: Some(SEEDS.into()), ..line });
     lines.extend(seeds.chain(named));
     let trainer = Trainer::new(&lines);
-    eprintln!("{} lines read; cross-validation", lines.len());
+    say(std::io::stderr(), format_args!("{} lines read; cross-validation\n", lines.len()));
     let (inputs, answers) = trainer.cross_validate();
     let submissions = |at: &usize| lines[*at].is_measured() && lines[*at].is_submission();
     let judged: Vec<(f32, bool)> =
@@ -29,10 +30,10 @@ pub(crate) fn train(data: &Path, seeds: &Path, model: &Path, card: &Path) -> Res
     let found = (0..lines.len()).filter(submissions).map(|at| (trainer.signs(at), log_odds[at], lines[at].is_spam()));
     let prices = fit::prices(&found.collect::<Vec<_>>());
     let everything: Vec<usize> = (0..lines.len()).collect();
-    eprintln!("the model itself");
+    say(std::io::stderr(), format_args!("the model itself\n"));
     let made = Model { calibration, prices: prices.to_vec(), ..trainer.model(&everything, &inputs) };
     write(model, &made.to_bytes())?;
-    eprintln!("each source left out in turn");
+    say(std::io::stderr(), format_args!("each source left out in turn\n"));
     let scores = |log_odds: &[f32]| -> Vec<f64> {
         log_odds.iter().enumerate().map(|(at, odds)| trainer.score(at, *odds, &prices)).collect()
     };

@@ -53,6 +53,9 @@ pub(super) async fn send(
     let Some(email) = lead.email().filter(|email| is_strangers(email, site, &notifier.app.config.mail.from)) else {
         return Ok(Sent::Needless(DeliveryReason::OwnAddress));
     };
+    if email.in_header().is_none() {
+        return Ok(Sent::Needless(DeliveryReason::Unwritable));
+    }
     let suppressed = notifier.app.suppressed(email).await;
     if let Some(suppressed) = suppressed.map_err(|_| SendError::again(DeliveryReason::StoreUnavailable))? {
         return Ok(Sent::Needless(suppressed.reason.into()));
@@ -76,7 +79,7 @@ fn compose<'a>(
 ) -> EmailMessage<'a> {
     let text = greet(&format(&autoresponse.text, "site", &site.name), name);
     let subject = format(&autoresponse.subject, "site", &site.name);
-    let reply_to = autoresponse.reply_to.as_ref().and_then(|to| to.as_str().parse().ok());
+    let reply_to = autoresponse.reply_to.as_ref().and_then(|to| to.in_header()?.parse().ok());
     EmailMessage {
         reply_to: reply_to.map(|address| Mailbox::new(Some(site.name.clone()), address)),
         answers: true,
@@ -114,19 +117,19 @@ fn is_mark(c: char) -> bool {
 
 /// Whether an address is a stranger's who may be answered: not one of the site's own, and not a machine's.
 fn is_strangers(email: &Email, site: &Site, from: &Email) -> bool {
-    let email = email.as_str().to_lowercase();
-    let Some((local, host)) = email.rsplit_once('@') else { return false };
+    let folded = Email::fold(email.as_str());
+    let Some((local, host)) = folded.rsplit_once('@') else { return false };
     let own_host = |own: &str| {
         let own = own.to_lowercase();
         let own = own.strip_prefix("www.").unwrap_or(&own);
         host == own || host.strip_suffix(own).is_some_and(|rest| rest.ends_with('.'))
     };
-    let team = site.people().any(|person| person.email.as_str().eq_ignore_ascii_case(&email));
+    let team = site.people().any(|person| person.email.is(&folded));
     let at_site = site
         .all_origins()
         .filter_map(|origin| origin.parse::<url::Url>().ok())
         .any(|url| url.host_str().is_some_and(own_host));
-    let ours = from.as_str().eq_ignore_ascii_case(&email);
+    let ours = from.is(&folded);
     !(team || at_site || ours || is_machines(local))
 }
 

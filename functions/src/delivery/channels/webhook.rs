@@ -86,7 +86,12 @@ fn kind(submission: &Submission) -> &'static str {
 impl<'a> Fields<'a> {
     fn of(content: &'a SubmissionContent) -> Self {
         match content {
-            SubmissionContent::Lead(lead) => Self::joined(lead.lines()),
+            SubmissionContent::Lead(lead) => {
+                // Programs get the form of the address that all of them know.
+                let email = |value| lead.email().filter(|email| email.shown() == value).map(Email::as_str);
+                let known = |(name, value)| (name, if name == "email" { email(value).unwrap_or(value) } else { value });
+                Self::joined(lead.lines().into_iter().map(known))
+            }
             SubmissionContent::Comment(comment) => {
                 let all = [
                     ("author", Some(comment.author())),

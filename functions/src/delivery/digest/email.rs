@@ -147,7 +147,7 @@ impl DigestEmail<'_> {
     /// Who sent it, from where, how it begins, when it came, and why the filter thought of it what it did.
     fn facts(&self, submission: &Submission) -> Vec<(String, String)> {
         let known = match &submission.content {
-            SubmissionContent::Lead(lead) => [("name", lead.name()), ("email", lead.email().map(Email::as_str))],
+            SubmissionContent::Lead(lead) => [("name", lead.name()), ("email", lead.email().map(Email::shown))],
             SubmissionContent::Comment(comment) => {
                 [("author", Some(comment.author())), ("page", Some(comment.page().path()))]
             }

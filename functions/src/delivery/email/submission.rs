@@ -120,5 +120,5 @@ fn reply_to(submission: &Submission) -> Option<Mailbox> {
         SubmissionContent::Comment(comment) => (Some(comment.author()), comment.email()?),
     };
     let name = name.filter(|name| !name.is_empty()).map(str::to_owned);
-    Some(Mailbox::new(name, email.as_str().parse::<Address>().ok()?))
+    Some(Mailbox::new(name, email.in_header()?.parse::<Address>().ok()?))
 }

@@ -72,7 +72,7 @@ pub(super) async fn suppressed(context: &Context, session: &Session) -> Result<O
         SuppressionReason::Bounced => words.owner_bounced,
         SuppressionReason::Complained => words.owner_complained,
     };
-    let text = format(text, "email", owner.email.as_str());
+    let text = format(text, "email", owner.email.shown());
     Ok(Some(format(&text, "when", seconds_ago(suppression.at, words).words)))
 }
 

@@ -64,7 +64,7 @@ impl<'a> Row<'a> {
 /// Who sent it.
 pub(super) fn who<'a>(submission: &'a Submission, words: &'a Words) -> &'a str {
     let name = match &submission.content {
-        SubmissionContent::Lead(lead) => lead.name().or_else(|| Some(lead.email()?.as_str())),
+        SubmissionContent::Lead(lead) => lead.name().or_else(|| Some(lead.email()?.shown())),
         SubmissionContent::Comment(comment) => Some(comment.author()).filter(|author| !author.is_empty()),
     };
     name.unwrap_or(words.anonymous)

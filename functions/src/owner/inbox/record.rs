@@ -101,7 +101,7 @@ fn object(submission: &Submission) -> Value {
             "page": comment.page().path(),
             "parent": comment.parent(),
             "name": comment.author(),
-            "email": comment.email().map(Email::as_str),
+            "email": comment.email().map(Email::shown),
             "url": comment.url(),
             "text": comment.text(),
             "by_owner": comment.by_owner(),

@@ -47,7 +47,7 @@ impl Search {
     /// Reads what was typed; none if that is nothing.
     pub(super) fn read(site: &Site, typed: &str) -> Option<Self> {
         let typed: String = typed.trim().chars().take(MAX).collect();
-        if let Some(email) = Email::parse(&typed) {
+        if let Some(email) = Email::parse(&typed).filter(|email| email.host().contains('.')) {
             return Some(Self::Person(email));
         }
         let address = typed.starts_with('/') || typed.starts_with("https://") || typed.starts_with("http://");
@@ -121,7 +121,7 @@ fn text(submission: &Submission) -> String {
     let content: Vec<&str> = match &submission.content {
         SubmissionContent::Lead(lead) => lead.lines().into_iter().map(|(_, value)| value).collect(),
         SubmissionContent::Comment(comment) => {
-            let email = comment.email().map_or("", Email::as_str);
+            let email = comment.email().map_or("", Email::shown);
             vec![comment.author(), email, comment.url().unwrap_or_default(), comment.page().path(), comment.text()]
         }
     };

@@ -77,7 +77,8 @@ async fn ask(State(app): State<Arc<App>>, request: Request) -> Response {
         let Some(browser) = PreSession::of(&context).filter(|browser| browser.sent(&context, &fields)) else {
             return page(&context, typed, &next, Some(Refusal::Stranger));
         };
-        let Some(email) = Email::parse(typed) else { return page(&context, typed, &next, Some(Refusal::Email)) };
+        let mailable = Email::parse(typed).filter(|email| email.in_header().is_some());
+        let Some(email) = mailable else { return page(&context, typed, &next, Some(Refusal::Email)) };
         if let Some(wait) = too_many(&context, &email).await? {
             return page(&context, typed, &next, Some(Refusal::TooMany(wait)));
         }
@@ -153,7 +154,7 @@ fn page(context: &Context, email: &str, next: &str, refusal: Option<Refusal>) ->
 
 fn sent(context: &Context, email: &Email) -> Response {
     let words = context.words();
-    let text = format(words.sign_in_sent_text, "email", email.as_str());
+    let text = format(words.sign_in_sent_text, "email", email.shown());
     let page = MessagePage {
         title: words.sign_in_sent_title,
         paragraphs: vec![&text, words.sign_in_sent_hint],

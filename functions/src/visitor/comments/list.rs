@@ -6,8 +6,9 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use futures_util::future::OptionFuture;
+use http::StatusCode;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::closing::{self, is_closed};
@@ -16,7 +17,7 @@ use super::thread::{CommentsQuery, Thread, invalid, threads};
 use crate::app::App;
 use crate::form::Code;
 use crate::form::page::Page;
-use crate::web::{self};
+use crate::web::{self, Context, Error};
 
 /// Pages whose counts can be asked for at once.
 const MOST_COUNTS: usize = 100;
@@ -45,21 +46,41 @@ pub(super) async fn list(State(app): State<Arc<App>>, request: Request) -> Respo
 
 pub(super) async fn count(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |context| {
-        let asked: Vec<&str> =
-            context.query.iter().filter(|(name, _)| name == "page").map(|(_, page)| &**page).collect();
-        if asked.is_empty() {
-            return Err(invalid("page", Code::Required));
-        }
-        if asked.len() > MOST_COUNTS {
-            return Err(invalid("page", Code::TooMany(MOST_COUNTS)));
-        }
-        let pages: Option<Vec<Page>> = asked.iter().map(|page| context.site().page(page)).collect();
-        let pages = pages.ok_or_else(|| invalid("page", Code::Page))?;
-        let counts = context.app.store.counts(&context.site().id, &pages).await?;
-        let counts: BTreeMap<&str, u64> = asked.into_iter().zip(counts).collect();
-        Ok(web::public_json(&context.headers, &json!({ "counts": counts })))
+        let asked = context.query.iter().filter(|(name, _)| name == "page").map(|(_, page)| page.clone());
+        let counts = counts(&context, asked.collect()).await?;
+        Ok(web::public_json(&context.headers, &counts))
     })
     .await
+}
+
+/// The same for pages that were posted: an address has no room for a hundred long names.
+pub(super) async fn count_posted(State(app): State<Arc<App>>, request: Request) -> Response {
+    web::serve(app, request, async |context| {
+        let asked = context.pages(MOST_COUNTS).await?;
+        Ok(web::json(StatusCode::OK, &counts(&context, asked).await?))
+    })
+    .await
+}
+
+/// How many comments there are on each of the pages. What is not on the site has none.
+async fn counts(context: &Context, asked: Vec<String>) -> Result<Value, Error> {
+    if asked.is_empty() {
+        return Err(invalid("page", Code::Required));
+    }
+    if asked.len() > MOST_COUNTS {
+        return Err(invalid("page", Code::TooMany(MOST_COUNTS)));
+    }
+    let pages: Vec<(String, Option<Page>)> =
+        asked.into_iter().map(|address| (address.clone(), context.site().page(&address))).collect();
+    let known: Vec<Page> = pages.iter().filter_map(|(_, page)| page.clone()).collect();
+    let counted =
+        if known.is_empty() { Vec::new() } else { context.app.store.counts(&context.site().id, &known).await? };
+    let mut counted = counted.into_iter();
+    let counts: BTreeMap<String, u64> = pages
+        .into_iter()
+        .map(|(address, page)| (address, page.and_then(|_| counted.next()).unwrap_or_default()))
+        .collect();
+    Ok(json!({ "counts": counts }))
 }
 
 /// What `GET /comments` tells programs.

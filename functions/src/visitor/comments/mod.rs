@@ -14,7 +14,7 @@ use axum::response::Response;
 use http::StatusCode;
 
 use self::feed::feed;
-use self::list::{count, list};
+use self::list::{count, count_posted, list};
 use crate::app::App;
 use crate::config::COMMENTS_FORM;
 use crate::form::{Fields, Form, Hidden, dialects};
@@ -35,7 +35,7 @@ use crate::words::format;
 pub fn router(app: Arc<App>) -> Router {
     let routes = Router::new()
         .route(COMMENTS.path, web::only(&COMMENTS).get(list).post(post))
-        .route(COMMENTS_COUNT.path, web::only(&COMMENTS_COUNT).get(count))
+        .route(COMMENTS_COUNT.path, web::only(&COMMENTS_COUNT).get(count).post(count_posted))
         .route(COMMENTS_FEED.path, web::only(&COMMENTS_FEED).get(feed))
         .route(COMMENTS_REPLY.path, web::only(&COMMENTS_REPLY).get(reply))
         .route(COMMENTS_WAITING.path, web::only(&COMMENTS_WAITING).get(waiting))

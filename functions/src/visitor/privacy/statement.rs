@@ -196,7 +196,7 @@ impl Author<'_> {
     /// Whom to ask, if the site says so. The owner's own address is not given away.
     fn contact(&self) -> Option<Contact> {
         let whom = self.site.privacy_contact.clone()?;
-        let mail = Email::parse(&whom).map(|email| format!("mailto:{email}"));
+        let mail = Email::parse(&whom).map(|email| format!("mailto:{}", email.as_str()));
         let address = whom.starts_with('/') || whom.starts_with("https://") || whom.starts_with("http://");
         let page = self.site.own_url(&whom).filter(|_| address).map(String::from);
         Some(Contact { words: self.text(|texts| texts.responsible_contact), whom, href: mail.or(page) })

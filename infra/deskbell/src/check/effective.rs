@@ -58,6 +58,9 @@ impl SiteLines<'_> {
         self.line("name", name, &["name"]);
         self.line("address", url, &["url"]);
         self.line("other origins", list(origins, "none"), &["origins"]);
+        if url.path() != "/" {
+            self.say("  paths", &format!("below {}: /page/ is {}page/", self.site.home(), self.site.home()));
+        }
         self.line("language", lang, &["lang"]);
         let privacy = privacy.as_ref().and_then(|_| self.site.privacy_url());
         self.line("privacy page", privacy.map_or("built-in, /privacy".into(), String::from), &["privacy"]);

@@ -56,6 +56,18 @@ pub const VIEW: Action = Action { requests: 1.0, calls: 2.0, read: 1.5, answer: 
 /// A feed reader asks for the feed of a site with 50 comments or more. That nothing is new is answered without a body.
 pub const POLL: Action = Action { requests: 1.0, calls: 2.0, read: 4.5, answer: 1_000.0, ..NOTHING };
 
+/// A hundred pages' counts, which are asked for at once.
+pub const COUNTS: Action = Action { calls: 1.0, read: 50.0, answer: 5_000.0, ..VIEW };
+
+/// The feed of a page with 50 comments, half of them replies.
+pub const FEED: Action = Action { calls: 2.0, read: 9.0, answer: 50_000.0, ..VIEW };
+
+/// A form token and a proof of work to do.
+pub const CHALLENGE: Action = Action { calls: 1.0, write: 1.0, read: 0.0, answer: 1_000.0, ..VIEW };
+
+/// Any other page, for those who are not signed in.
+pub const PAGE: Action = Action { calls: 2.0, write: 2.0, read: 2.5, answer: 6_000.0, ..VIEW };
+
 /// The hourly run of a month, when there is nothing to do.
 pub const HOURLY: Action = Action { records: 730.0, calls: 2_190.0, read: 1_460.0, ..NOTHING };
 

@@ -2,6 +2,7 @@
 
 mod actions;
 mod prices;
+mod worst;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -10,7 +11,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-pub use self::actions::{Action, COMMENT, DECISION, HOURLY, LESSON, MESSAGE, POLL, SPAM, VIEW};
+pub use self::actions::{
+    Action, CHALLENGE, COMMENT, COUNTS, DECISION, FEED, HOURLY, LESSON, MESSAGE, PAGE, POLL, SPAM, VIEW,
+};
 use self::prices::{Of, Prices};
 use crate::output;
 
@@ -18,14 +21,17 @@ use crate::output;
 #[derive(Debug, Args)]
 pub struct Command {
     /// Submissions a month: messages, comments and spam; several numbers make several columns
-    #[arg(long, value_name = "N", value_delimiter = ',', required = true)]
+    #[arg(long, value_name = "N", value_delimiter = ',', required_unless_present = "worst")]
     pub submissions: Vec<u64>,
     /// Views of comments a month; as many numbers
-    #[arg(long, value_name = "N", value_delimiter = ',', required = true)]
+    #[arg(long, value_name = "N", value_delimiter = ',', required_unless_present = "worst")]
     pub views: Vec<u64>,
     /// Feed requests a month; as many numbers, or none
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub polls: Vec<u64>,
+    /// The most that a month can cost: somebody uses up everything that the API's throttles let through
+    #[arg(long, conflicts_with_all = ["submissions", "views", "polls"])]
+    pub worst: bool,
     /// Share of comments in what is not spam
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub comments: u32,
@@ -51,7 +57,8 @@ pub fn run(command: &Command) -> Result<(), Box<dyn Error>> {
         }
         None => Prices::read(include_str!("../../../prices.toml"))?,
     };
-    Ok(write!(output::stdout(), "{}", text(command, &prices))?)
+    let text = if command.worst { worst_text(&prices) } else { text(command, &prices) };
+    Ok(write!(output::stdout(), "{text}")?)
 }
 
 /// How many months what is stored in one is kept.
@@ -99,10 +106,6 @@ fn text(command: &Command, prices: &Prices) -> String {
          what a year adds up to.\n\n",
         prices.region, prices.date, command.spam, command.comments
     );
-    let line = |text: &mut String, label: &str, cells: &mut dyn Iterator<Item = String>| {
-        let cells = cells.fold(String::new(), |cells, cell| cells + &format!("{cell:>NUMBER$}"));
-        let _ = writeln!(text, "{label:LABEL$}{cells}");
-    };
     line(&mut text, "submissions", &mut command.submissions.iter().map(|count| grouped(*count)));
     line(&mut text, "comment views", &mut command.views.iter().map(|count| grouped(*count)));
     if !command.polls.is_empty() {
@@ -115,6 +118,25 @@ fn text(command: &Command, prices: &Prices) -> String {
     let coming = command.submissions.iter().map(number).zip(command.views.iter().map(number));
     let months = coming.zip(polls).map(|((submissions, views), polls)| month(command, submissions, views, polls));
     let months: Vec<Action> = months.collect();
+    text + &bill(&months, prices)
+}
+
+fn worst_text(prices: &Prices) -> String {
+    let (month, per_second) = worst::month();
+    format!(
+        "The most that a month can cost in {}, in USD, at the prices of {} in infra/prices.toml: somebody asks\n\
+         for everything that the API's throttles let through, {per_second} requests a second, for 30 days without a pause.\n\
+         The budget's warning (MonthlyBudget) comes long before. Emails are bounded by themselves and not in it;\n\
+         a parameter Concurrency above 0 bounds more.\n\n{}",
+        prices.region,
+        prices.date,
+        bill(&[month], prices)
+    )
+}
+
+/// What each thing costs that AWS charges for, a column for each month.
+fn bill(months: &[Action], prices: &Prices) -> String {
+    let mut text = String::new();
     let (mut sums, mut spared) = (vec![0.0; months.len()], vec![0.0; months.len()]);
     for price in &prices.price {
         let mut cells = Vec::new();
@@ -130,6 +152,12 @@ fn text(command: &Command, prices: &Prices) -> String {
     line(&mut text, "of that in the free tier", &mut spared.iter().map(|spared| usd(*spared)));
     line(&mut text, "to pay", &mut sums.iter().zip(&spared).map(|(sum, spared)| usd(sum - spared)));
     text
+}
+
+/// A label, and a number in each column.
+fn line(text: &mut String, label: &str, cells: &mut dyn Iterator<Item = String>) {
+    let cells = cells.fold(String::new(), |cells, cell| cells + &format!("{cell:>NUMBER$}"));
+    let _ = writeln!(text, "{label:LABEL$}{cells}");
 }
 
 /// `1,234.50`.

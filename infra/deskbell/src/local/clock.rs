@@ -12,6 +12,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 
 use super::template::Schedule;
+use crate::output;
 
 /// How long an hour is on this machine. What the template does less often is left to be started by hand.
 const HOUR: Duration = Duration::from_mins(1);
@@ -42,6 +43,6 @@ pub(super) async fn digest(notifier: &Notifier) -> Response {
 async fn start(schedule: &Schedule, notifier: &Notifier) {
     match serde_json::from_str::<Event>(&schedule.input) {
         Ok(event) => drop(notify::handle(notifier, event).await),
-        Err(error) => eprintln!("cannot read the schedule's input {}: {error}", schedule.input),
+        Err(error) => output::say(format_args!("cannot read the schedule's input {}: {error}", schedule.input)),
     }
 }

@@ -9,6 +9,7 @@ use deskbell_functions::delivery::Notifier;
 use deskbell_functions::notify::{self, Start};
 use deskbell_functions::owner;
 use deskbell_functions::visitor::{comments, contact};
+use deskbell_functions::web;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Context, LambdaEvent, Service as _};
 use serde_json::Value;
@@ -57,7 +58,7 @@ pub(super) fn of(settings: &Settings, name: &str) -> Settings {
 
 async fn serve(function: Router, event: Value) -> Result<Value, InvocationError> {
     let request: LambdaRequest = serde_json::from_value(event)?;
-    let answering = Adapter::from(function).call(LambdaEvent::new(request, Context::default()));
+    let answering = Adapter::from(function).call(LambdaEvent::new(web::mended(request), Context::default()));
     Ok(serde_json::to_value(answering.await?)?)
 }
 

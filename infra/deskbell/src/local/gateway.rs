@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -18,9 +19,23 @@ use serde_json::{Map, Value, json};
 
 use super::functions::{Functions, InvocationError};
 use super::template::Route;
+use crate::output;
 
-/// The largest body that API Gateway takes, in bytes.
+// API Gateway's quotas for HTTP APIs
+// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>), and Lambda's for an event and
+// an answer (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>). None of them can be raised.
+
+/// The request line and the values of all headers together, in bytes.
+const MAX_HEAD: usize = 10_240;
+
+/// The largest body, in bytes.
 const MAX_BODY: usize = 10 * 1024 * 1024;
+
+/// The largest event, and the largest answer of a function, as JSON, in bytes.
+const MAX_PAYLOAD: usize = 6_291_556;
+
+/// How long a function may take.
+const MAX_TIME: Duration = Duration::from_secs(30);
 
 /// A function's answer as API Gateway reads it.
 #[derive(Deserialize)]
@@ -55,17 +70,42 @@ async fn answer(routes: Vec<Route>, functions: Functions, request: Request) -> R
         return message(StatusCode::NOT_FOUND, "Not Found");
     };
     let (parts, body) = request.into_parts();
+    if let Some(refusal) = too_long(&parts) {
+        return refusal;
+    }
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
         return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     };
-    let answered = functions(&route.function, event(route, &parts, &body.to_bytes())).await;
+    let event = event(route, &parts, &body.to_bytes());
+    if event.to_string().len() > MAX_PAYLOAD {
+        return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+    }
+    let Ok(answered) = tokio::time::timeout(MAX_TIME, functions(&route.function, event)).await else {
+        return message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
+    };
     answered.and_then(response).unwrap_or_else(|error| {
-        eprintln!("the function failed: {error}");
+        output::say(format_args!("the function failed: {error}"));
         message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
     })
 }
 
+/// The answer to a request whose line and headers are too long.
+fn too_long(parts: &http::request::Parts) -> Option<Response> {
+    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    // The method, two spaces, `HTTP/1.1` and the end of the line.
+    let line = parts.method.as_str().len() + target.len() + 12;
+    let head = line + parts.headers.values().map(http::HeaderValue::len).sum::<usize>();
+    match head > MAX_HEAD {
+        true if line > MAX_HEAD => Some(message(StatusCode::URI_TOO_LONG, "Request URI Too Long")),
+        true => Some(message(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large")),
+        false => None,
+    }
+}
+
 fn response(answer: Value) -> Result<Response, InvocationError> {
+    if answer.to_string().len() > MAX_PAYLOAD {
+        return Err("the answer is longer than Lambda lets through".into());
+    }
     let answer: Answer = serde_json::from_value(answer)?;
     let body = match answer.body {
         Some(body) if answer.is_base64_encoded => BASE64.decode(body)?,
@@ -105,10 +145,12 @@ fn event(route: &Route, parts: &http::request::Parts, body: &[u8]) -> Value {
     };
     let route_key = format!("{} {}", route.method, route.path);
     let agent = headers.get("user-agent").and_then(Value::as_str).unwrap_or_default().to_owned();
+    // HTTP APIs decode it, and nothing else.
+    let path = percent_encoding::percent_decode_str(parts.uri.path()).decode_utf8_lossy();
     let mut event = json!({
         "version": "2.0",
         "routeKey": route_key,
-        "rawPath": parts.uri.path(),
+        "rawPath": path,
         "rawQueryString": parts.uri.query().unwrap_or_default(),
         "cookies": cookies,
         "headers": headers,
@@ -119,7 +161,7 @@ fn event(route: &Route, parts: &http::request::Parts, body: &[u8]) -> Value {
             "domainPrefix": "local",
             "http": {
                 "method": parts.method.as_str(),
-                "path": parts.uri.path(),
+                "path": path,
                 "protocol": "HTTP/1.1",
                 "sourceIp": from.to_string(),
                 "userAgent": agent,

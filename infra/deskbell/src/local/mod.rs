@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::Router;
+use axum::extract::Request;
 use axum::routing::{get, post};
 use deskbell_functions::app::{App, Aws, Settings, StartError};
 use deskbell_functions::config::Config;
@@ -120,11 +121,14 @@ async fn listen(port: u16) -> Result<TcpListener, WorldError> {
 
 /// The functions at their routes, and around them what only this machine has.
 fn router(app: &Arc<App>, notifier: &Arc<Notifier>, mailbox: &Mailbox, functions: Router) -> Router {
+    let mut homes: Vec<String> = app.config.sites.values().map(|site| site.home().path().to_owned()).collect();
+    // The root would take everything.
+    homes.sort_unstable_by_key(|home| std::cmp::Reverse(home.len()));
     let (mails, texts, all, notifier) = (mailbox.clone(), mailbox.clone(), app.clone(), notifier.clone());
     functions
         .route("/_mail", get(async move |headers: HeaderMap| mailbox::page(&mails, &headers)))
         .route("/_digest", post(async move || clock::digest(&notifier).await))
         .route("/_texts", get(async move || mailbox::texts(&texts)))
         .route("/_items", get(move |headers| items::page(all.clone(), headers)))
-        .fallback(site::file)
+        .fallback(async move |request: Request| site::file(&homes, &request))
 }

@@ -19,9 +19,15 @@ const FILES: [(&str, &str, &str); 8] = [
 
 const HTML: &str = "text/html; charset=utf-8";
 
-/// The file at the request's path, as a static host serves it.
-pub(super) async fn file(request: Request) -> Response {
-    let path = request.uri().path();
+/// The file at the request's path, as a static host serves it; also below the path of a site that has one.
+pub(super) fn file(homes: &[String], request: &Request) -> Response {
+    let whole = request.uri().path();
+    let inside = |home: &String| Some((home.clone(), format!("/{}", whole.strip_prefix(home.as_str())?)));
+    let (home, path) = homes.iter().find_map(inside).unwrap_or_else(|| ("/".into(), whole.to_owned()));
+    let path = path.as_str();
+    if homes.iter().any(|home| *home == format!("{whole}/")) {
+        return Redirect::permanent(&format!("{whole}/")).into_response();
+    }
     let at = |path: &str| FILES.iter().find(|(file, ..)| *file == path);
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return not_found();
@@ -30,7 +36,7 @@ pub(super) async fn file(request: Request) -> Response {
         return ([(header::CONTENT_TYPE, *kind), (header::CACHE_CONTROL, "no-cache")], *content).into_response();
     }
     match at(&format!("{path}/")) {
-        Some((folder, ..)) => Redirect::permanent(folder).into_response(),
+        Some((folder, ..)) => Redirect::permanent(&format!("{}{folder}", home.trim_end_matches('/'))).into_response(),
         None => not_found(),
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 
 use super::filter::Filter;
 use super::functions::{Functions, InvocationError};
+use crate::output;
 
 /// How long to wait when there is nothing new, unless somebody says that there is.
 const IDLE: Duration = Duration::from_millis(50);
@@ -33,7 +34,7 @@ pub async fn pump(aws: Aws, stream_arn: String, filter: Filter, functions: Funct
     loop {
         // From its beginning: what was handled before is known as such, and what was not is handled now.
         if let Err(error) = follow(&client, &stream_arn, &filter, &functions, &changed).await {
-            eprintln!("cannot read the stream: {error}");
+            output::say(format_args!("cannot read the stream: {error}"));
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
@@ -93,7 +94,9 @@ async fn deliver(functions: &Functions, stream_arn: &str, mut records: Vec<Value
         tries = if first == 0 { tries + 1 } else { 1 };
         records.drain(..first);
         if tries == TRIES {
-            eprintln!("a record of {stream_arn} failed {TRIES} times; in AWS it would go to the dead-letter queue");
+            output::say(format_args!(
+                "a record of {stream_arn} failed {TRIES} times; in AWS it would go to the dead-letter queue"
+            ));
             records.remove(0);
             tries = 0;
         }
@@ -106,7 +109,7 @@ fn first_failed(answered: &Result<Value, InvocationError>, records: &[Value]) ->
     let failures = match answered {
         Ok(answer) => answer["batchItemFailures"].as_array()?,
         Err(error) => {
-            eprintln!("notify failed: {error}");
+            output::say(format_args!("notify failed: {error}"));
             return Some(0);
         }
     };

@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use super::error::WorldError;
 use super::options::Table;
 use super::template::{Attribute, Index, Key, TableResource};
+use crate::output;
 
 /// How often what has expired is removed. AWS takes up to two days.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -43,7 +44,7 @@ pub(super) async fn serve(table: &Table, tasks: &mut JoinSet<()>) -> Result<Stri
         loop {
             tokio::time::sleep(SWEEP).await;
             if let Err(error) = database.sweep_ttl() {
-                eprintln!("expired items could not be removed: {error}");
+                output::say(format_args!("expired items could not be removed: {error}"));
             }
         }
     });

@@ -43,6 +43,8 @@ pub struct Route {
     pub method: String,
     /// The function's binary.
     pub function: String,
+    /// How many requests a second API Gateway lets through, in the long run.
+    pub per_second: u32,
 }
 
 /// The table as CloudFormation describes it.
@@ -142,6 +144,13 @@ struct Resource {
 struct RouteProperties {
     path: String,
     method: String,
+    route_settings: Option<Throttle>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Throttle {
+    throttling_rate_limit: u32,
 }
 
 impl Template {
@@ -158,6 +167,7 @@ impl Template {
         let document: Document = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
         let mut table = None;
         let (mut routes, mut patterns, mut schedules) = (Vec::new(), Vec::new(), Vec::new());
+        let usual = usual_limit(&document)?;
         for (name, resource) in document.resources {
             match resource.r#type.as_str() {
                 "AWS::DynamoDB::Table" => {
@@ -165,7 +175,7 @@ impl Template {
                     table = Some(properties.map_err(|error| format!("{name}: {error}"))?);
                 }
                 "AWS::Serverless::Function" => {
-                    routes.extend(function_routes(&name, &resource)?);
+                    routes.extend(function_routes(&name, &resource, usual)?);
                     patterns.extend(stream_patterns(&resource));
                     schedules.extend(events(&name, &resource, "ScheduleV2")?);
                 }
@@ -178,11 +188,25 @@ impl Template {
     }
 }
 
-fn function_routes(name: &str, resource: &Resource) -> Result<Vec<Route>, String> {
+/// How many requests a second a route takes that says nothing about it.
+fn usual_limit(document: &Document) -> Result<u32, String> {
+    let api = document.resources.values().find(|resource| resource.r#type == "AWS::Serverless::HttpApi");
+    let settings = api.map(|api| api.properties["DefaultRouteSettings"].clone()).ok_or("there is no API")?;
+    let throttle: Throttle = serde_json::from_value(settings).map_err(|error| error.to_string())?;
+    Ok(throttle.throttling_rate_limit)
+}
+
+fn function_routes(name: &str, resource: &Resource, usual: u32) -> Result<Vec<Route>, String> {
     let binary = resource.metadata.pointer("/BuildProperties/Binary").and_then(|binary| binary.as_str());
     let binary = binary.ok_or_else(|| format!("{name} names no binary"))?;
     let routes = events::<RouteProperties>(name, resource, "HttpApi")?.into_iter();
-    Ok(routes.map(|route| Route { path: route.path, method: route.method, function: binary.to_owned() }).collect())
+    let route = |route: RouteProperties| Route {
+        per_second: route.route_settings.map_or(usual, |throttle| throttle.throttling_rate_limit),
+        path: route.path,
+        method: route.method,
+        function: binary.to_owned(),
+    };
+    Ok(routes.map(route).collect())
 }
 
 /// What a function's events of a type say.
