@@ -152,6 +152,10 @@ impl Site {
         if is_path && !url.path().starts_with(home.path()) && format!("{}/", url.path()) != home.path() {
             url.set_path(&format!("{}{}", home.path(), url.path().trim_start_matches('/')));
         }
+        // Two slashes before it would make a host of the path, where it stands alone.
+        if url.path().starts_with("//") {
+            url.set_path(&format!("/{}", url.path().trim_start_matches('/')));
+        }
         Some(url)
     }
 
@@ -246,6 +250,8 @@ mod tests {
             ("/café", Some("/caf%C3%A9")),
             ("/a/../b", Some("/b")),
             ("/?p=7&preview=1", Some("/?p=7")),
+            (".//", Some("/")),
+            ("/.//evil.example/", Some("/evil.example/")),
             ("https://evil.example/blog/", None),
             ("//evil.example/", None),
         ];
