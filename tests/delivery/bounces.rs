@@ -2,6 +2,7 @@
 
 use deskbell::local::{Options, Table};
 use deskbell::unsuppress;
+use deskbell_functions::delivery::digest;
 use deskbell_functions::form::Email;
 use deskbell_functions::notify::{self, Start, hourly};
 use deskbell_functions::rights::export;
@@ -11,7 +12,7 @@ use deskbell_functions::submission::reason::DeliveryReason;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::harness::bounces::{bounce, complaint, hear, told};
+use crate::harness::bounces::{bounce, complaint, delayed, hear, rejected, returned, told};
 use crate::harness::fault_proxy::{Fault, FaultProxy};
 use crate::harness::page::has;
 use crate::harness::receiver::{configured, delivery};
@@ -107,8 +108,7 @@ async fn what_may_still_arrive_and_what_is_no_notice_changes_nothing() {
     let id = desk.message_from("Ann", "Is Monday free?").await;
     mailed(&desk, &id).await;
     for event in [
-        bounce("Transient", OWNER, Some(&id)),
-        bounce("Undetermined", OWNER, Some(&id)),
+        bounce("Transient", "somebody@example.org", None),
         told("Successfully validated SNS topic for Amazon SES event publishing."),
         told("{}"),
         bounce("Permanent", "somebody@example.org", Some(&uuid::Uuid::now_v7().to_string())),
@@ -127,8 +127,12 @@ async fn a_visitor_whose_mail_comes_back_is_not_answered_again() {
         "[[sites.studio.channels]]\nkind = \"autoresponse\"\nsubject = \"Thanks\"\ntext = \"Hello {name}\"\n";
     let desk = Desk::with(Options { config: configured(channels), ..Options::default() }).await;
     hear(&desk.world.notifier, &bounce("Permanent", "bo@example.org", None)).await;
-    let (ann, bo) =
-        (desk.message_from("Ann", "Is Monday free?").await, desk.message_from("Bo", "Is Tuesday free?").await);
+    let send = async |name: &str, message: &str| {
+        let (email, token) = (format!("{}@example.org", name.to_lowercase()), desk.token("default", 60_000));
+        let fields = [("name", name), ("email", &*email), ("message", message), ("_token", &*token)];
+        desk.post_for_json("/contact", &fields).await.id()
+    };
+    let (ann, bo) = (send("Ann", "Is Monday free?").await, send("Bo", "Is Tuesday free?").await);
     assert_eq!(delivery(&desk, &ann, "autoresponse").await.reason, None);
     let needless = delivery(&desk, &bo, "autoresponse").await;
     assert_eq!((needless.state, needless.reason), (DeliveryState::Sent, Some(DeliveryReason::Bounced)));
@@ -143,6 +147,53 @@ async fn a_visitor_whose_mail_comes_back_is_not_answered_again() {
     for part in ["If the automatic reply to you bounces", "no more email is sent to your address: 365 days"] {
         has(&statement, part);
     }
+}
+
+#[tokio::test]
+async fn what_did_not_arrive_ends_in_the_inbox_with_its_reason_and_in_the_digest() {
+    let desk = Desk::start().await;
+    let browser = desk.sign_in(OWNER).await;
+    let until = (desk.now() + jiff::SignedDuration::from_hours(14)).to_string();
+    let cases = [
+        ("MailboxFull", "the mailbox is full", true),
+        ("General", "the mail server of this address returned it (General)", true),
+        ("MessageTooLarge", "the mail server of this address returned it (MessageTooLarge)", false),
+        ("delay", "the mailbox is full. Amazon SES keeps trying", true),
+        ("reject", "the email service (Amazon SES) refused it: Reject", false),
+    ];
+    for (index, (code, said, again)) in cases.into_iter().enumerate() {
+        let id = desk.message_from("Ann", &format!("Is day {index} free?")).await;
+        assert_eq!(mailed(&desk, &id).await.state, DeliveryState::Sent);
+        let event = match code {
+            "delay" => delayed("MailboxFull", OWNER, &id, &until),
+            "reject" => rejected(&id),
+            code => returned(code, OWNER, &id),
+        };
+        for _ in 0..2 {
+            hear(&desk.world.notifier, &event).await;
+        }
+        let failed = desk.submission(&id).await.deliveries["mail"].clone();
+        assert_eq!((failed.state, failed.again_at.is_some()), (DeliveryState::Failed, again), "{code}: {failed:?}");
+        assert!(failed.again_at.is_none_or(|at| at - failed.at >= 3_600), "not at once: it may come back each time");
+        has(&browser.get(&format!("/inbox/item/{id}")).await, said);
+        has(&browser.get("/inbox/deliveries").await, said);
+    }
+    assert_eq!(suppressed(&desk, OWNER).await, None);
+    let site = &desk.world.app.config.sites["studio"];
+    let now = desk.now();
+    let digest = digest::text(&desk.world.notifier, site, now - digest::WEEK..now).await.expect("the table");
+    let digest = digest.expect("something to tell");
+    assert!(digest.contains("Not delivered to you: 5") && digest.contains("the mailbox is full (1)"), "{digest}");
+
+    // What was late has arrived, if nothing else is heard; what came back is sent again.
+    let emails = desk.emails().await.len();
+    desk.advance(16 * 3_600);
+    let left = async || {
+        let left = desk.world.app.store.undelivered("studio", None, 10).await.expect("the table");
+        (left.len() == 2).then_some(left)
+    };
+    eventually("the rest", left).await;
+    assert_eq!(desk.emails().await.len(), emails + 2);
 }
 
 #[tokio::test]

@@ -166,6 +166,7 @@ Not delivered to you:
 
 Some messages or comments could not be sent to you. Nothing is lost:
 they are in your inbox.
+- SES: MessageRejected (1)
 
 See what was not delivered:
 INBOX

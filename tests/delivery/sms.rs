@@ -103,9 +103,7 @@ async fn what_sns_did_not_take_does_not_count_and_what_it_may_have_taken_does() 
         ..Options::default()
     };
     let desk = Desk::with(options).await;
-    for (refusal, again) in
-        [((400, "InvalidParameter"), false), ((429, "Throttled"), true), ((403, "AuthorizationError"), true)]
-    {
+    for (refusal, again) in [((400, "InvalidParameter"), false), ((403, "AuthorizationError"), true)] {
         sns.refuse(Some(refusal));
         let id = lead(&desk, &format!("Refused with {}", refusal.1)).await;
         let failed = delivery(&desk, &id, "sms").await;

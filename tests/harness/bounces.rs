@@ -34,6 +34,33 @@ pub(crate) fn bounce(kind: &str, address: &str, about: Option<&str>) -> Value {
     }).to_string())
 }
 
+/// That an email about a submission came back for now, with SES' code for why.
+pub(crate) fn returned(code: &str, address: &str, about: &str) -> Value {
+    let event = bounce("Transient", address, Some(about)).to_string();
+    serde_json::from_str(&event.replace("General", code)).expect("JSON")
+}
+
+/// That an email about a submission has not been taken yet, and until when SES tries.
+pub(crate) fn delayed(code: &str, address: &str, about: &str, until: &str) -> Value {
+    told(&json!({
+        "eventType": "DeliveryDelay",
+        "deliveryDelay": { "timestamp": "2026-11-23T07:30:00.000Z", "delayType": code, "expirationTime": until,
+            "delayedRecipients": [{ "emailAddress": address, "status": "4.2.2", "diagnosticCode": "smtp; 452 4.2.2" }] },
+        "mail": { "messageId": "1", "destination": [address], "tags": { "site": ["studio"], "email": [about] } },
+    }).to_string())
+}
+
+/// That SES did not send an email about a submission after all.
+pub(crate) fn rejected(about: &str) -> Value {
+    told(
+        &json!({
+            "eventType": "Reject", "reject": { "reason": "Bad content" },
+            "mail": { "messageId": "1", "destination": [], "tags": { "site": ["studio"], "email": [about] } },
+        })
+        .to_string(),
+    )
+}
+
 pub(crate) fn complaint(address: &str) -> Value {
     told(&json!({
         "eventType": "Complaint",

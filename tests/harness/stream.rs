@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::harness::fault_proxy::{FaultProxy, Mail};
+use crate::harness::settings::without_bound;
 use crate::harness::submissions;
 use crate::harness::world::Desk;
 
@@ -35,10 +36,11 @@ impl StreamHarness {
         let proxy = FaultProxy::start().await;
         proxy.keep_stream_still(true);
         let mail = Mail::start(refused).await;
-        let options =
-            Options { table: Table::Server(proxy.url.clone()), ses_url: Some(mail.url.clone()), ..Options::default() };
+        let (table, ses_url) = (Table::Server(proxy.url.clone()), Some(mail.url.clone()));
+        let options = Options { table, ses_url, schedules: false, ..Options::default() };
         let desk = Desk::with(options).await;
-        let notifier = notifier_with(SAMPLE, Services::default(), Clock::at_pace(pace), &proxy, &mail).await;
+        let notifier =
+            notifier_with(&without_bound(SAMPLE), Services::default(), Clock::at_pace(pace), &proxy, &mail).await;
         Self { desk, notifier, mail, proxy }
     }
 
@@ -90,7 +92,7 @@ impl StreamHarness {
 
 /// Another container of `notify` on the same table.
 pub(crate) async fn another_notifier(proxy: &FaultProxy, mail: &Mail) -> Notifier {
-    notifier_with(SAMPLE, Services::default(), Clock::default(), proxy, mail).await
+    notifier_with(&without_bound(SAMPLE), Services::default(), Clock::default(), proxy, mail).await
 }
 
 /// The same, with a configuration, third parties and a clock of its own.

@@ -12,7 +12,7 @@ use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
 
-use crate::harness::settings::sample_with;
+use crate::harness::settings::{sample_with, without_bound};
 
 /// The sample article's path.
 pub(crate) const ARTICLE: &str = "/blog/massage-for-back-pain/";
@@ -48,6 +48,7 @@ impl Desk {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
+        let options = Options { config: without_bound(&options.config), ..options };
         let world = World::start(options).await.expect("a world");
         let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().expect("a client");
         Self { world, http }

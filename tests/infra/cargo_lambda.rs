@@ -96,7 +96,7 @@ async fn cargo_lambda_watch_serves_the_whole_way_of_a_submission() {
     let mut place = Place::start().await;
     let watch = Watch::start(&program, &place);
     eventually("cargo lambda watch", async || reqwest::get(&watch.url).await.ok()).await;
-    place.follow(watch.functions());
+    place.follow(&watch.functions());
     walkthrough(&watch.url, &place).await;
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     for (path, needle) in [("/inbox/sign-in", "name=\"csrf\""), ("/studio/privacy", "Example Studio")] {

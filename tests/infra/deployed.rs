@@ -78,14 +78,11 @@ impl Place {
     }
 
     /// Hands what happens in the table to `notify`, as long as this place is there.
-    pub(crate) fn follow(&mut self, functions: Functions) {
-        self.tasks.spawn(pump(
-            self.aws.clone(),
-            self.stream.clone(),
-            self.template.filter.clone(),
-            functions,
-            Arc::default(),
-        ));
+    pub(crate) fn follow(&mut self, functions: &Functions) {
+        for mapping in &self.template.mappings {
+            let (aws, stream) = (self.aws.clone(), self.stream.clone());
+            self.tasks.spawn(pump(aws, stream, mapping.clone(), functions.clone(), Arc::default()));
+        }
     }
 
     async fn email_about(&self, needle: &str) -> CaughtEmail {
@@ -121,7 +118,7 @@ impl Deployed {
         let functions: Functions = Arc::new(move |name, event| Box::pin(call(called.clone(), name.to_owned(), event)));
         let router = gateway(&place.template.routes, &functions);
         place.tasks.spawn(async move { axum::serve(listener, router).await.expect("it serves for ever") });
-        place.follow(functions.clone());
+        place.follow(&functions);
         Some(Self { url, place, functions, processes })
     }
 }

@@ -18,11 +18,12 @@ const SIGNED: &str =
     "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none";
 
 /// The functions by their names in the template, and their programs.
-pub(crate) const FUNCTIONS: [(&str, &str); 4] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 5] = [
     ("ContactFunction", "contact"),
     ("CommentsFunction", "comments"),
     ("OwnerFunction", "owner"),
     ("NotifyFunction", "notify"),
+    ("SignInFunction", "notify"),
 ];
 
 /// Where SAM has put what it has built.

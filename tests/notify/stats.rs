@@ -46,8 +46,10 @@ async fn printed(desk: &Desk, site: Option<&str>, days: u16, json: bool) -> Stri
 #[tokio::test]
 async fn whatever_comes_three_times_in_any_order_counts_once() {
     let harness = StreamHarness::start(0).await;
-    let leads = harness.leads(3, "Is Monday free?", minutes_ago(0)).await;
-    harness.mail.next("", 1, Mood::Refuses(400, "MessageRejected"));
+    let mut leads = harness.leads(2, "Is Monday free?", minutes_ago(0)).await;
+    leads.extend(harness.leads(1, "Is Tuesday free?", minutes_ago(0)).await);
+    // Each twice: with a Reply-To, and without.
+    harness.mail.always("Is Tuesday free?", Mood::Refuses(400, "MessageRejected"));
     let came: Vec<Value> = leads.iter().enumerate().map(|(at, lead)| record(at + 1, "INSERT", lead)).collect();
     assert_eq!(harness.handle(&came).await, [""; 0]);
     let expected = Tally { leads: 3, ham: 3, ..Tally::default() };
@@ -66,6 +68,7 @@ async fn whatever_comes_three_times_in_any_order_counts_once() {
     let failed = leads.iter().zip(&told).find(|(_, told)| told.to_string().contains("MessageRejected"));
     let (lead, failure) = failed.expect("one failed");
     let before = harness.stored(lead.id).await;
+    harness.mail.mend();
     deskbell_functions::delivery::redrive(&harness.notifier.app.store, "studio").await.expect("the table");
     let due = harness.stored(lead.id).await;
     harness.handle(&[changed(21, &before, &due)]).await;

@@ -197,11 +197,40 @@ async fn too_many_links_are_refused_by_network_and_by_address_whoever_is_meant()
     for email in [OWNER, "somebody@example.org"] {
         let hash = app.keys.hash("links of an address", &[email]);
         for _ in 0..100 {
-            app.store.count_request_within(15, "studio", &hash, jiff::Timestamp::now()).await.expect("the table");
+            app.store.count_request_within(60, "studio", &hash, jiff::Timestamp::now()).await.expect("the table");
         }
         says(&browser.ask(&email.to_uppercase()).await, 429, "Too many links were requested.");
     }
     assert_eq!(browser.ask(MODERATOR).await.status, 200);
+}
+
+#[tokio::test]
+async fn two_networks_lock_nobody_out_and_an_address_gets_a_bounded_number_of_emails() {
+    // As it is if nothing is set.
+    let desk = Desk::configured("sites.studio.judging.rate_per_minute = 10").await;
+    let (app, now) = (&desk.world.app, desk.now());
+    // What others ask for, from elsewhere: as much as they get, and then more.
+    let elsewhere = async |network: &str| {
+        let hash = app.keys.hash("links of a network to an address", &[network, OWNER]);
+        let mut got = 0;
+        for _ in 0..40 {
+            if app.store.count_request_within(60, "studio", &hash, now).await.expect("the table") <= 3 {
+                let all = app.keys.hash("links of an address", &[OWNER]);
+                let all = app.store.count_request_within(60, "studio", &all, now).await.expect("the table");
+                got += u32::from(all <= 12);
+            }
+        }
+        got
+    };
+    assert_eq!((elsewhere("192.0.2.0/24").await, elsewhere("198.51.100.0/24").await), (3, 3));
+    let browser = Client::new(&desk);
+    assert_eq!(browser.ask(OWNER).await.status, 200);
+    browser.link_to(OWNER).await;
+    let mut all = 6 + 1;
+    for network in 0..20 {
+        all += elsewhere(&format!("203.0.{network}.0/24")).await;
+    }
+    assert_eq!(all, 12, "emails within an hour, wherever they are asked for");
 }
 
 #[tokio::test]

@@ -35,7 +35,16 @@ fn fate(item: &Value) -> Fate {
         // Who is of the team stays signed in.
         "block" | "suppressed" | "sessions" => Fate::Stays,
         "sign-in" | "rate" => Fate::Short,
-        "stats" | "page" | "month" | "digest" | "secret" | "deployment" | "deployment's-secret" => Fate::Nobody,
+        "stats"
+        | "page"
+        | "month"
+        | "hour"
+        | "bundle"
+        | "bundles"
+        | "digest"
+        | "secret"
+        | "deployment"
+        | "deployment's-secret" => Fate::Nobody,
         other => panic!("do items of the kind {other:?} hold a person? {item}"),
     }
 }

@@ -25,7 +25,7 @@ fn store(url: &str) -> Store {
 
 /// What goes along, of everything.
 fn moving(items: Vec<Value>) -> Vec<Value> {
-    let stays = ["claim", "rate", "token", "sign-in", "sessions"];
+    let stays = ["claim", "rate", "token", "sign-in", "sessions", "hour", "bundle", "bundles"];
     // What a network has sent in a minute stands beside its block, which goes along.
     let minute = |item: &Value| item["sk"]["S"].as_str().is_some_and(|sk| sk.bytes().all(|byte| byte.is_ascii_digit()));
     let stays = |item: &Value| stays.contains(&kind(item)) || (kind(item) == "block" && minute(item));

@@ -16,7 +16,7 @@ pub use self::settings::{Settings, StartError, boot};
 use crate::config::secret::Secret;
 use crate::config::team::Person;
 use crate::config::{Config, Site};
-use crate::form::Email;
+use crate::form::{Email, mailbox};
 use crate::keys::Keys;
 pub use crate::platform::aws::{Authorities, Aws};
 use crate::platform::clock::Clock;
@@ -175,6 +175,12 @@ impl App {
     #[must_use]
     pub fn person_hash(&self, site: &str, email: &str) -> String {
         self.keys.hash("person", &[site, &Email::fold(email)])
+    }
+
+    /// What an automatic answer to an address is filed under: the same for all addresses of one mailbox.
+    #[must_use]
+    pub fn answered_hash(&self, site: &str, email: &str) -> String {
+        self.person_hash(site, &mailbox(email))
     }
 
     /// What a submission is filed under, if it bears an e-mail address.

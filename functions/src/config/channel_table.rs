@@ -38,6 +38,7 @@ struct Written {
     #[serde(default)]
     forms: Vec<String>,
     link: Option<Link>,
+    per_hour: Option<u32>,
     url: Option<Url>,
     chat: Option<String>,
     to: Option<String>,
@@ -66,8 +67,23 @@ impl TryFrom<Written> for ChannelSettings {
         }
         let link = written.link.unwrap_or(if kind == ChannelKind::Sms { Link::None } else { Link::Decide });
         let forms = written.forms.clone();
+        let per_hour = written.per_hour.unwrap_or(per_hour(kind));
+        if per_hour == 0 {
+            return Err(format!("{name}: per_hour is 0: remove the channel instead"));
+        }
         let way = written.way().map_err(|problem| format!("{name}: {problem}"))?;
-        Ok(Self { name, on, forms, link, way })
+        Ok(Self { name, on, forms, link, per_hour, way })
+    }
+}
+
+/// How many messages a kind of channel takes within an hour, if nothing is said: as many as people read, a telephone the
+/// fewest, and programs far more.
+fn per_hour(kind: ChannelKind) -> u32 {
+    match kind {
+        ChannelKind::Webhook => 600,
+        ChannelKind::Slack | ChannelKind::Discord | ChannelKind::Telegram => 60,
+        ChannelKind::Sms => 10,
+        ChannelKind::Autoresponse => 30,
     }
 }
 

@@ -17,6 +17,9 @@ pub struct ChannelSettings {
     pub forms: Vec<String>,
     /// Where its messages lead.
     pub link: Link,
+    /// The most messages about single submissions within an hour. What is beyond stands in one message a quarter of an
+    /// hour; of automatic answers, it is not answered.
+    pub per_hour: u32,
     /// How it is reached.
     pub way: Way,
 }
@@ -91,6 +94,12 @@ pub struct Autoresponse {
 }
 
 impl ChannelSettings {
+    /// Whether it answers the visitor, and tells nobody else.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        self.kind() == ChannelKind::Autoresponse
+    }
+
     /// What kind it is.
     #[must_use]
     pub fn kind(&self) -> ChannelKind {

@@ -64,6 +64,9 @@ impl Site {
         if self.owner.name.trim().is_empty() {
             validator.within("owner", |validator| validator.wrong("name", "`name` is empty"));
         }
+        if self.emails_per_hour == 0 {
+            validator.wrong("emails_per_hour", "must be at least 1");
+        }
         self.check_addresses(validator);
         if words::words(&self.lang).is_none() {
             let problem = format!("unsupported language; available: {}", words::languages());

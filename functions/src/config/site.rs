@@ -39,6 +39,10 @@ pub struct Site {
     pub privacy_contact: Option<String>,
     /// Who is notified.
     pub owner: Owner,
+    /// The most emails about single submissions to the owner within an hour. What is beyond stands in one email a quarter
+    /// of an hour.
+    #[serde(default = "emails_per_hour")]
+    pub emails_per_hour: u32,
     /// Who else may sign in to the inbox.
     #[serde(default)]
     pub team: Vec<Person>,
@@ -227,6 +231,10 @@ fn ascii_origin(written: &str) -> Option<String> {
     let more = url.path() != "/" || url.query().is_some() || url.fragment().is_some();
     let user = !url.username().is_empty() || url.password().is_some();
     (!more && !user).then(|| url.origin().ascii_serialization())
+}
+
+fn emails_per_hour() -> u32 {
+    30
 }
 
 fn english() -> String {

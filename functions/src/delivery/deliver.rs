@@ -1,20 +1,22 @@
 //! Delivers a submission over channels, each by itself, and notes what became of each delivery.
 
-use std::borrow::Cow;
-
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use uuid::Uuid;
 
+use super::attempt::Attempt;
 use super::due::{due_channels, state};
+use super::lanes::lane;
 use super::limits::{PATIENCE, STREAM_TIME};
 use super::notifier::Notifier;
-use super::{channels as further, email};
+use super::{channels as further, email, limits};
 use crate::config::Site;
 use crate::store::{Store, StoreError, Undelivered};
 use crate::submission::Submission;
 use crate::submission::delivery::{Channel, Delivery, DeliveryState, SendError, Sent};
 use crate::submission::reason::DeliveryReason;
+
+/// After how many seconds what failed and then went into a bundle is looked at again: that was sent long before.
+const BUNDLED: i64 = 3_600;
 
 /// How many failed deliveries are made due at a time.
 const PART: usize = 25;
@@ -28,10 +30,7 @@ pub async fn deliver(
 ) -> Result<Sent, SendError> {
     let sending = async {
         match channel {
-            Channel::Mail => notifier
-                .send_to_owner(email::about(site, submission, &notifier.links(submission)))
-                .await
-                .map(|()| Sent::Made),
+            Channel::Mail => mail(notifier, site, submission).await.map(|()| Sent::Made),
             Channel::Further(name) => further::send(notifier, site, submission, name).await,
         }
     };
@@ -40,92 +39,156 @@ pub async fn deliver(
         .unwrap_or_else(|_| Err(SendError::again(DeliveryReason::Timeout)))
 }
 
-/// Why something has to be delivered once more.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Undeliverable {
-    /// What became of a delivery could not be written down.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A delivery failed, and is worth another try.
-    #[error("{0}: {1}")]
-    Failed(Cow<'static, str>, SendError),
+/// Emails the owner. A sender's address that SES does not take in a header costs no delivery: it is tried once without,
+/// and the address stands in the text.
+async fn mail(notifier: &Notifier, site: &Site, submission: &Submission) -> Result<(), SendError> {
+    let links = notifier.links(submission);
+    let message = email::about(site, submission, &links, true);
+    let answerable = message.reply_to.is_some();
+    match notifier.send_to_owner(message).await {
+        Err(error) if answerable && error.is_about_the_message() => {
+            tracing::info!(id = %submission.id, site = site.id, %error, "email refused, retried without Reply-To");
+            notifier.send_to_owner(email::about(site, submission, &links, false)).await
+        }
+        sent => sent,
+    }
 }
 
-/// Delivers what a stream record asks for, like [`deliver_due`]; but what failed already and does not hold the stream
-/// waits for the hourly run, however often the record comes for another reason.
+/// Delivers what a stream record asks for, like [`deliver_due`]; but what failed already is the retry run's, however
+/// often the record comes for another reason.
 pub(crate) async fn deliver_requested(
     notifier: &Notifier,
     site: &Site,
     submission: &Submission,
     mut asked: Vec<Channel>,
-) -> Result<(), Undeliverable> {
-    asked.retain(|channel| channel.holds_the_stream() || state(submission, channel) != DeliveryState::Failed);
+) -> Result<(), StoreError> {
+    asked.retain(|channel| state(submission, channel) != DeliveryState::Failed);
     deliver_due(notifier, site, submission, &asked).await
 }
 
 /// Delivers over those of `wanted` that apply, have not delivered, and have not been given up; writes down what became
-/// of each. Gives the first reason, if there is one, to do this once more.
-pub(crate) async fn deliver_due(
+/// of each. What fails is put on the list of what is due: it holds up nothing, and only what cannot be written down is
+/// an error here.
+pub(super) async fn deliver_due(
     notifier: &Notifier,
     site: &Site,
     submission: &Submission,
     wanted: &[Channel],
-) -> Result<(), Undeliverable> {
+) -> Result<(), StoreError> {
     let open =
         |channel: &&Channel| wanted.contains(channel) && submission.delivery(channel).is_none_or(Delivery::is_open);
     let applying = due_channels(site, submission);
-    let delivering = applying.iter().filter(open).map(|channel| deliver_over(notifier, site, submission, channel));
+    let delivering = applying.iter().filter(open).map(async |channel| {
+        let closed = notifier.lanes.closed(&lane(&site.id, &channel.name()), notifier.app.clock.now());
+        let went = match closed {
+            Some(error) => Err(error),
+            None => attempt(notifier, site, submission, channel).await,
+        };
+        note(notifier, submission, channel, None, went).await.map(drop)
+    });
     join_all(delivering).await.into_iter().collect()
 }
 
-/// One channel's part of [`deliver_due`].
-async fn deliver_over(
+/// Tries a delivery that stands in the list of what is due, whatever is known of its lane.
+pub(super) async fn deliver_again(
     notifier: &Notifier,
     site: &Site,
     submission: &Submission,
     channel: &Channel,
-) -> Result<(), Undeliverable> {
-    let (id, name, before) = (submission.id, channel.name(), submission.delivery(channel));
-    let delivered = deliver(notifier, site, submission, channel).await;
-    let now = Timestamp::now().as_second();
-    match delivered {
-        Ok(done) => {
-            tracing::info!(%id, site = site.id, channel = &*name, "{done}");
-            let sent = Delivery::sent(before, done, now);
-            notifier.app.store.note_delivery(submission, &name, &sent).await?;
-            if before.is_some() {
-                notifier.app.store.forget_undelivered(&site.id, id, &name).await?;
+    listed: &Delivery,
+) -> Result<Attempt, StoreError> {
+    let went = attempt(notifier, site, submission, channel).await;
+    note(notifier, submission, channel, Some(listed), went).await
+}
+
+/// What a delivery that did not fail has come to.
+enum Delivered {
+    /// It is done with.
+    Now(Sent),
+    /// It is beyond the hour's cap, and stands in a bundle.
+    Later,
+}
+
+/// Sends, within the hour's cap, and remembers how its lane is.
+async fn attempt(
+    notifier: &Notifier,
+    site: &Site,
+    submission: &Submission,
+    channel: &Channel,
+) -> Result<Delivered, SendError> {
+    let (store, name, now) = (&notifier.app.store, channel.name(), notifier.app.clock.now());
+    let unknown = |_| SendError::again(DeliveryReason::StoreUnavailable);
+    let cap = limits::cap(site, channel);
+    if let Some(cap) = cap
+        && !store.take_delivery(&site.id, &name, cap, now.as_second()).await.map_err(unknown)?
+    {
+        store.add_to_bundle(&site.id, &name, submission.id, now.as_second()).await.map_err(unknown)?;
+        return Ok(Delivered::Later);
+    }
+    let went = deliver(notifier, site, submission, channel).await;
+    notifier.lanes.note(&lane(&site.id, &name), &went, now);
+    if cap.is_some() && went.is_err() {
+        // One too few within the hour, should this fail, too.
+        let _ = store.return_delivery(&site.id, &name).await;
+    }
+    went.map(Delivered::Now)
+}
+
+/// Writes down what came of a delivery, of which it may be `listed` that it failed or had to wait before.
+async fn note(
+    notifier: &Notifier,
+    submission: &Submission,
+    channel: &Channel,
+    listed: Option<&Delivery>,
+    went: Result<Delivered, SendError>,
+) -> Result<Attempt, StoreError> {
+    let (id, site, name, store) = (submission.id, &*submission.site, channel.name(), &notifier.app.store);
+    let (before, now) = (submission.delivery(channel), notifier.app.clock.now().as_second());
+    match went {
+        Ok(Delivered::Later) => {
+            tracing::info!(%id, site, channel = &*name, "to be delivered together with others");
+            if let Some(listed) = listed {
+                let waiting = Undelivered { id, channel: name.into_owned(), delivery: listed.clone() };
+                store.set_next_attempt(site, &waiting, now + BUNDLED).await?;
             }
-            Ok(())
+            Ok(Attempt::Made)
+        }
+        Ok(Delivered::Now(done)) => {
+            tracing::info!(%id, site, channel = &*name, "{done}");
+            store.note_delivery(submission, &name, &Delivery::sent(before, done, now)).await?;
+            if before.is_some() || listed.is_some() {
+                store.forget_undelivered(site, id, &name).await?;
+            }
+            Ok(Attempt::Made)
+        }
+        Err(error) if error.reason.is_throttling() => {
+            let delivery = Delivery::throttled(listed.or(before), &error, now);
+            tracing::info!(%id, site, channel = &*name, %error, "delivery throttled");
+            keep(notifier, submission, &name, &delivery).await?;
+            Ok(Attempt::PutOff)
         }
         Err(error) => {
             let again = error.retry;
-            tracing::error!(DeliveriesFailed = 1, %id, site = site.id, channel = &*name, %error, again, "not delivered");
-            let failed = Delivery::failed(before, &error, now);
-            // The pointer first: what is known to have failed can always be found.
-            notifier.app.store.keep_undelivered(submission, &name, &failed).await?;
-            notifier.app.store.note_delivery(submission, &name, &failed).await?;
-            let again = error.retry && channel.holds_the_stream();
-            if again { Err(Undeliverable::Failed(name, error)) } else { Ok(()) }
+            tracing::error!(DeliveriesFailed = 1, %id, site, channel = &*name, %error, again, "not delivered");
+            keep(notifier, submission, &name, &Delivery::failed(before.or(listed), &error, now)).await?;
+            Ok(if again { Attempt::PutOff } else { Attempt::Refused })
         }
     }
 }
 
-/// That the mail about a submission came back, though it had been taken: it was not made, and is due again. There may
-/// be another owner to hear of it; if not, what becomes of it then says why. Nothing happens if `id` is no
-/// submission's.
-pub(crate) async fn bounced(store: &Store, site: &str, id: Uuid) -> Result<(), StoreError> {
-    let Some(submission) = store.submission(site, id).await? else { return Ok(()) };
-    let made = submission.delivery(&Channel::Mail).filter(|delivery| delivery.state == DeliveryState::Sent);
-    let Some(made) = made else { return Ok(()) };
-    let error = SendError::again(DeliveryReason::Bounced);
-    let failed = Delivery::failed(Some(made), &error, Timestamp::now().as_second());
-    let channel = Channel::Mail.name();
-    store.keep_undelivered(&submission, &channel, &failed).await?;
-    store.note_bounce(&submission, &channel, &failed).await?;
-    let again_at = (Timestamp::now() + STREAM_TIME).as_second();
-    let failed = Undelivered { id, channel: channel.into_owned(), delivery: failed };
-    store.make_due(site, &failed, again_at).await.map(drop)
+/// Keeps a delivery that was not made. The pointer first: what is known to have failed can always be found. What only
+/// has to wait is as due as before.
+async fn keep(
+    notifier: &Notifier,
+    submission: &Submission,
+    channel: &str,
+    delivery: &Delivery,
+) -> Result<(), StoreError> {
+    notifier.app.store.keep_undelivered(submission, channel, delivery).await?;
+    if delivery.state == DeliveryState::Failed {
+        notifier.app.store.note_delivery(submission, channel, delivery).await?;
+    }
+    Ok(())
 }
 
 /// Makes every delivery of a site that failed due again, and gives how many; the stream delivers. Doing it twice
@@ -136,7 +199,9 @@ pub async fn redrive(store: &Store, site: &str) -> Result<usize, StoreError> {
     let mut after = None;
     loop {
         let failed = store.undelivered(site, after.as_ref(), PART).await?;
-        let making = failed.iter().map(|failed| store.make_due(site, failed, again_at));
+        // What only waits is on its way.
+        let making = failed.iter().filter(|failed| failed.delivery.state == DeliveryState::Failed);
+        let making = making.map(|failed| store.make_due(site, failed, again_at));
         for made in join_all(making).await {
             due += usize::from(made?);
         }

@@ -1,5 +1,6 @@
 //! Emails: MIME by a library that cannot be talked into further headers, and SES to carry them.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use aws_sdk_sesv2::Client;
@@ -12,6 +13,7 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use uuid::Uuid;
 
+use super::header;
 use crate::config::Site;
 use crate::form::Email;
 use crate::platform::aws::{Aws, MAIL_TIME};
@@ -59,27 +61,27 @@ impl Mailer {
     /// Sends an email, to whomever: see [`crate::delivery::Notifier::send`].
     pub(crate) async fn send(&self, outgoing: &EmailMessage<'_>) -> Result<(), SendError> {
         let unwritable = || SendError::never(DeliveryReason::Unwritable);
+        let written = |email: &Email| email.in_header().map(Cow::into_owned);
+        let (from, to) = written(&self.from).zip(written(outgoing.to.1)).ok_or_else(unwritable)?;
         let mime = self.mime(outgoing).map_err(|_| unwritable())?;
         let raw = RawMessage::builder().data(Blob::new(mime)).build().map_err(|_| unwritable())?;
         let content = EmailContent::builder().raw(raw).build();
-        let to = Destination::builder().to_addresses(outgoing.to.1.in_header().unwrap_or_default()).build();
-        let email = self.client.send_email().from_email_address(self.from.as_str()).destination(to).content(content);
+        let to = Destination::builder().to_addresses(to).build();
+        let email = self.client.send_email().from_email_address(from).destination(to).content(content);
         let email =
             email.set_configuration_set_name(self.configuration_set.clone()).set_email_tags(Some(tags(outgoing)));
         email.send().await.map(drop).map_err(|error| refusal(&error))
     }
 
     fn domain(&self) -> &str {
-        self.from.as_str().rsplit_once('@').map_or("localhost", |(_, domain)| domain)
+        self.from.host()
     }
 
     fn mime(&self, outgoing: &EmailMessage) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
-        let from = Mailbox::new(Some(outgoing.site.name.clone()), self.from.in_header().unwrap_or_default().parse()?);
-        let (name, email) = outgoing.to;
-        let to = Mailbox::new(
-            Some(name.to_owned()).filter(|name| !name.is_empty()),
-            email.in_header().unwrap_or_default().parse()?,
-        );
+        let mailbox = |name: &str, email: &Email| {
+            header::mailbox(Some(name), email).ok_or("the address does not fit into a header")
+        };
+        let (from, to) = (mailbox(&outgoing.site.name, &self.from)?, mailbox(outgoing.to.0, outgoing.to.1)?);
         // An answer has another name than the owner's email about the same message.
         let kind = if outgoing.answers { "answer-" } else { "" };
         let message_id = format!("<{kind}{}@{}>", outgoing.id, self.domain());
@@ -87,7 +89,7 @@ impl Mailer {
         let mut message = Message::builder()
             .from(from)
             .to(to)
-            .subject(outgoing.subject.clone())
+            .subject(header::subject(&outgoing.subject))
             .date(SystemTime::now())
             .message_id(Some(message_id.clone()))
             // SES puts its own Message-ID in place of ours; mail programs then file a repetition by this one.

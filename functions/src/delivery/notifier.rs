@@ -3,11 +3,13 @@
 use url::Url;
 
 use super::email::Links;
+use super::lanes::Lanes;
 use super::mail::{EmailMessage, Mailer};
 use crate::app::paths::item_route;
 use crate::app::{App, Settings, StartError};
 use crate::config::Site;
 use crate::config::team::{Person, Role};
+use crate::routes;
 use crate::store::StoreError;
 use crate::submission::Submission;
 use crate::submission::action::Action;
@@ -25,6 +27,8 @@ pub struct Notifier {
     pub texts: aws_sdk_sns::Client,
     /// The address under which the functions are reached.
     pub url: Url,
+    /// Which services are out of order.
+    pub(crate) lanes: Lanes,
 }
 
 impl Notifier {
@@ -37,6 +41,7 @@ impl Notifier {
             mailer: Mailer::new(&aws, &settings.clock, settings.config.mail.from.clone()),
             texts: aws.sns(),
             url,
+            lanes: Lanes::default(),
         })
     }
 
@@ -54,6 +59,11 @@ impl Notifier {
             more: self.address(&self.app.moderation_path(submission)),
             inbox: self.address(&self.app.path(&submission.site, &item_route(submission.id))),
         }
+    }
+
+    /// The whole address of a site's inbox.
+    pub(crate) fn inbox(&self, site: &Site) -> String {
+        self.address(&self.app.path(&site.id, routes::INBOX.path))
     }
 
     /// Sends an email, unless its address is one that is not written to.

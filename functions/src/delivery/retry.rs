@@ -1,91 +1,121 @@
-//! What the stream does not bring any more: every hour, what was never sent is sent, and what failed is tried again.
+//! Tries again what is due: once a minute, each lane by itself. A lane whose service is still out of order is left after
+//! a few tries, and all that waits on it is tried at the next look, without having rested any longer for it.
 
 use futures_util::StreamExt as _;
+use futures_util::future::{join_all, ready};
 use futures_util::stream;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::deliver::{Undeliverable, deliver_due};
+use super::attempt::Attempt;
+use super::bundle;
+use super::deliver::deliver_again;
 use super::due::{due_channels, state};
-use super::limits::{AT_ONCE, BEGIN_WITHIN, STREAM_TIME};
+use super::lanes::{FAILURES, lane};
+use super::limits::{AT_ONCE, BEGIN_WITHIN};
 use super::notifier::Notifier;
 use crate::config::Site;
-use crate::store::{Store, StoreError, Undelivered};
-use crate::submission::delivery::{Channel, DeliveryState};
+use crate::store::{Due, StoreError, Undelivered};
+use crate::submission::Submission;
+use crate::submission::delivery::{Channel, Delivery, DeliveryState};
 
-/// How far back it is looked for what was never sent.
-const LOOK_BACK: SignedDuration = SignedDuration::from_hours(14 * 24);
-
-/// How many failed deliveries are read at a time.
-const PART: usize = 100;
-
-/// The most failed deliveries of a site that are tried in one go: more than there is time for.
-const MOST: usize = 1_000;
-
-/// A submission that is not delivered over the channel of that name; without one, whose mail was never tried.
-struct Missed<'a> {
-    site: &'a Site,
-    id: Uuid,
-    channel: Option<String>,
+/// Delivers what is due by `now`: as much as there is time for, and the rest another time. Gives how much was due.
+pub(crate) async fn retry_due(notifier: &Notifier, now: Timestamp) -> usize {
+    let due = match notifier.app.store.due(now).await {
+        Ok(due) => due,
+        Err(error) => {
+            tracing::error!(%error, "cannot list what is due");
+            return 0;
+        }
+    };
+    let count = due.len();
+    retry(notifier, due).await;
+    count
 }
 
-/// Delivers what should have been delivered by `now`: as much as there is time for, and the rest another time.
-pub(crate) async fn retry_due(notifier: &Notifier, now: Timestamp) {
+/// Tries again what is due, each lane by itself.
+pub(super) async fn retry(notifier: &Notifier, due: Vec<Due>) {
     let until = Instant::now() + notifier.app.clock.lasts(BEGIN_WITHIN);
-    let mut missed = Vec::new();
-    for site in notifier.app.config.sites.values() {
-        match find(&notifier.app.store, site, now).await {
-            Ok(found) => missed.extend(found),
-            Err(error) => tracing::error!(%error, site = site.id, "cannot list undelivered submissions"),
+    let mut lanes: Vec<Lane> = Vec::new();
+    for due in due {
+        let Some(site) = notifier.app.site(due.site()) else {
+            tracing::error!(site = due.site(), "site not configured");
+            continue;
+        };
+        let name = lane(&site.id, due.channel());
+        match lanes.iter_mut().find(|lane| lane.name == name) {
+            Some(lane) => lane.waiting.push((site, due)),
+            None => lanes.push(Lane { name, waiting: vec![(site, due)] }),
         }
     }
-    let delivering = stream::iter(missed).take_while(|_| std::future::ready(Instant::now() < until));
-    let delivering = delivering.for_each_concurrent(AT_ONCE, async |missed| {
-        if let Err(error) = missed.deliver(notifier).await {
-            tracing::error!(%error, id = %missed.id, site = missed.site.id, "delivery retry failed");
-        }
-    });
-    delivering.await;
+    join_all(lanes.into_iter().map(|lane| lane.run(notifier, until))).await;
 }
 
-async fn find<'a>(store: &Store, site: &'a Site, now: Timestamp) -> Result<Vec<Missed<'a>>, StoreError> {
-    // What came just now is the stream's affair.
-    let never_tried = store.never_tried(&site.id, &Channel::Mail.name(), now - LOOK_BACK, now - STREAM_TIME).await?;
-    // Some wait for the digest.
-    let due = never_tried.into_iter().filter(|one| !due_channels(site, one).is_empty());
-    let mut missed: Vec<Missed> = due.map(|one| Missed { site, id: one.id, channel: None }).collect();
-    let mut last: Option<Undelivered> = None;
-    loop {
-        let failed = store.undelivered(&site.id, last.as_ref(), PART).await?;
-        let more = failed.len() == PART && missed.len() < MOST;
-        last = failed.last().cloned();
-        let due = failed.into_iter().filter(|failed| failed.delivery.again_at.is_some_and(|at| at <= now.as_second()));
-        missed.extend(due.map(|failed| Missed { site, id: failed.id, channel: Some(failed.channel) }));
-        if !more {
-            return Ok(missed);
+/// What waits for one service.
+struct Lane<'a> {
+    name: String,
+    waiting: Vec<(&'a Site, Due)>,
+}
+
+impl Lane<'_> {
+    /// One after the other until one is made, several at once from then on; left when too many have failed in a row.
+    async fn run(self, notifier: &Notifier, until: Instant) {
+        let Self { name, waiting } = self;
+        let (mut waiting, mut failures) = (waiting.into_iter(), 0);
+        while failures < FAILURES && Instant::now() < until {
+            let Some((site, one)) = waiting.next() else { return };
+            match again(notifier, site, &one, until).await {
+                Attempt::PutOff => failures += 1,
+                Attempt::Made | Attempt::Refused => break,
+            }
         }
+        if failures == FAILURES {
+            return tracing::warn!(lane = name, waiting = waiting.len(), "service still out of order");
+        }
+        let goes_on = || Instant::now() < until && notifier.lanes.closed(&name, notifier.app.clock.now()).is_none();
+        let rest = stream::iter(waiting).take_while(|_| ready(goes_on()));
+        let trying = rest.for_each_concurrent(AT_ONCE, async |(site, one)| {
+            again(notifier, site, &one, until).await;
+        });
+        trying.await;
     }
 }
 
-impl Missed<'_> {
-    async fn deliver(&self, notifier: &Notifier) -> Result<(), Undeliverable> {
-        let Self { site, id, channel } = self;
-        let now = notifier.app.store.submission(&site.id, *id).await?;
-        let applying = now.as_ref().map(|now| due_channels(site, now)).unwrap_or_default();
-        match (now, channel) {
-            (Some(now), None) if now.delivery(&Channel::Mail).is_none() => {
-                deliver_due(notifier, site, &now, &applying).await
-            }
-            (_, None) => Ok(()),
-            (now, Some(name)) => {
-                let open = applying.into_iter().find(|channel| channel.name() == **name);
-                match now.zip(open).filter(|(now, channel)| state(now, channel) != DeliveryState::Sent) {
-                    Some((now, channel)) => deliver_due(notifier, site, &now, &[channel]).await,
-                    // Made, erased, decided about, or the channel is not configured any more.
-                    None => Ok(notifier.app.store.forget_failure(&site.id, *id, name).await?),
-                }
-            }
-        }
+/// Tries one thing again.
+async fn again(notifier: &Notifier, site: &Site, due: &Due, until: Instant) -> Attempt {
+    let tried = match due {
+        Due::Delivery(_, undelivered) => deliver(notifier, site, undelivered).await,
+        Due::Bundle(_, channel) => bundle::send(notifier, site, channel, until).await,
+    };
+    tried.unwrap_or_else(|error| {
+        tracing::error!(%error, site = site.id, channel = due.channel(), "delivery retry failed");
+        Attempt::PutOff
+    })
+}
+
+async fn deliver(notifier: &Notifier, site: &Site, undelivered: &Undelivered) -> Result<Attempt, StoreError> {
+    let Undelivered { id, channel, delivery } = undelivered;
+    let now = notifier.app.store.submission(&site.id, *id).await?;
+    let applying = now.as_ref().map(|now| due_channels(site, now)).unwrap_or_default();
+    let open = applying.into_iter().find(|applying| applying.name() == **channel);
+    match now.zip(open).filter(|(now, open)| state(now, open) != DeliveryState::Sent) {
+        Some((now, open)) if now.delivery(&open).is_some_and(Delivery::is_late) => arrived(notifier, &now, &open).await,
+        Some((now, open)) => deliver_again(notifier, site, &now, &open, delivery).await,
+        None => forget(notifier, site, *id, channel).await,
     }
+}
+
+/// SES has given up by now, or delivered it; and of the first it would have told.
+async fn arrived(notifier: &Notifier, submission: &Submission, channel: &Channel) -> Result<Attempt, StoreError> {
+    let (store, name, now) = (&notifier.app.store, channel.name(), notifier.app.clock.now().as_second());
+    if let Some(late) = submission.delivery(channel) {
+        store.note_delivery(submission, &name, &Delivery::arrived(late, now)).await?;
+    }
+    store.forget_undelivered(&submission.site, submission.id, &name).await.map(|()| Attempt::Made)
+}
+
+/// It was made, erased, decided about, or the channel is not configured any more.
+async fn forget(notifier: &Notifier, site: &Site, id: Uuid, channel: &str) -> Result<Attempt, StoreError> {
+    notifier.app.store.forget_failure(&site.id, id, channel).await.map(|()| Attempt::Made)
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::{Deserialize, Deserializer, Serialize, de};
+use url::Host;
 
 /// An e-mail address: whatever `<input type=email>` lets through, and beside that letters of any script. At most 254
 /// bytes. The host is kept in the form that every mail server knows (`xn--…`), so that two spellings of an address are
@@ -63,10 +64,14 @@ impl Email {
     #[must_use]
     pub fn in_header(&self) -> Option<Cow<'_, str>> {
         let (local, host) = self.parts();
-        if !local.is_ascii() || local.len() > Self::MAX_LOCAL || !host.contains('.') {
+        // Neither a machine's number nor what no name server would know.
+        let domain = host.contains('.') && matches!(Host::parse(host), Ok(Host::Domain(_)));
+        let dots = local.starts_with('.') || local.ends_with('.') || local.contains("..");
+        let quotes = if dots { 2 } else { 0 };
+        let fits = local.len() + quotes <= Self::MAX_LOCAL && self.address.len() + quotes <= Self::MAX;
+        if !local.is_ascii() || !domain || !fits {
             return None;
         }
-        let dots = local.starts_with('.') || local.ends_with('.') || local.contains("..");
         Some(if dots { format!("\"{local}\"@{host}").into() } else { (&self.address).into() })
     }
 
@@ -201,8 +206,10 @@ mod tests {
             ("ann@例え。テスト", "ann@xn--r8jz45g.xn--zckzah", "ann@例え.テスト", true),
             ("анна@пример.испытание", "анна@xn--e1afmkfd.xn--80akhbyknj4f", "анна@пример.испытание", false),
             ("mu\u{308}ller@example.org", "müller@example.org", "müller@example.org", false),
-            ("ann@xn--a.example", "ann@xn--a.example", "ann@xn--a.example", true),
+            ("ann@xn--a.example", "ann@xn--a.example", "ann@xn--a.example", false),
             ("ann@localhost", "ann@localhost", "ann@localhost", false),
+            ("ann@127.0.0.1", "ann@127.0.0.1", "ann@127.0.0.1", false),
+            ("Ann.O'Neil+tag@Example.ORG", "Ann.O'Neil+tag@example.org", "Ann.O'Neil+tag@example.org", true),
         ];
         for (typed, stored, shown, in_header) in cases {
             let email = Email::parse(typed).expect(typed);
@@ -210,6 +217,10 @@ mod tests {
             assert_eq!(email.in_header().is_some(), in_header, "{typed}");
             assert!(email.is(typed) && email.is(stored) && email.is(&shown.to_uppercase()), "{typed}");
         }
+        let long = |local: usize| Email::parse(&format!("{}@example.org", "a".repeat(local))).expect("one");
+        assert!(long(64).in_header().is_some() && long(65).in_header().is_none());
+        let dotted = |local: usize| Email::parse(&format!("{}.@example.org", "a".repeat(local))).expect("one");
+        assert!(dotted(61).in_header().is_some() && dotted(62).in_header().is_none());
         assert_eq!(
             Email::parse("aa..bb@docomo.ne.jp").expect("one").in_header(),
             Some("\"aa..bb\"@docomo.ne.jp".into())
@@ -262,6 +273,9 @@ mod tests {
             prop_assert!(email.as_str().eq_ignore_ascii_case(&typed));
             if let Some(header) = email.in_header() {
                 prop_assert!(header.parse::<lettre::Address>().is_ok(), "{}", header);
+                prop_assert!(header.is_ascii() && header.len() <= Email::MAX);
+                let (local, host) = header.rsplit_once('@').expect("an address");
+                prop_assert!(local.len() <= Email::MAX_LOCAL && host.contains('.'));
             }
         }
 

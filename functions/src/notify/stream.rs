@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::stats;
 use crate::config::Site;
 use crate::delivery::limits::{AT_ONCE, BEGIN_WITHIN};
-use crate::delivery::{self, Notifier, Undeliverable, email, sign_in};
+use crate::delivery::{self, Notifier, email, sign_in};
 use crate::judging::akismet::AkismetError;
 use crate::judging::learn;
 use crate::rights;
@@ -118,8 +118,6 @@ fn fail(failed: &mut Vec<DynamoDbBatchItemFailure>, number: Option<String>, erro
 enum Failure {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error(transparent)]
-    Undeliverable(#[from] Undeliverable),
     #[error("a link for signing in was not sent: {0}")]
     Mail(#[from] SendError),
     #[error("the batch takes too long")]
@@ -133,8 +131,11 @@ enum Failure {
 /// Does what a record asks for, and gives the submission as it is now if the owner has decided about it.
 async fn follow(notifier: &Notifier, record: EventRecord) -> Result<Option<Submission>, Failure> {
     let pk = record.change.keys.get("pk").cloned();
-    let Some(serde_dynamo::AttributeValue::S(pk)) = pk.filter(|_| record.event_name != "REMOVE") else {
+    if record.event_name == "REMOVE" {
         return Ok(None);
+    }
+    let Some(serde_dynamo::AttributeValue::S(pk)) = pk else {
+        return Err(StoreError::Malformed("a key".into()).into());
     };
     if store::is_sign_in(&pk) {
         return mail_link(notifier, record.change.new_image).await.map(|()| None);

@@ -89,7 +89,7 @@ pub async fn erase(app: &App, site: &Site, email: &Email, most: usize) -> Result
     }
     unlearn(app, site, &ids).await?;
     report.approvals = distrust(app, site, &person).await?;
-    app.store.forget_answered(&site.id, &person).await?;
+    app.store.forget_answered(&site.id, &app.answered_hash(&site.id, email.as_str())).await?;
     sign_out(app, site, email).await?;
     for some in ids.chunks(AT_ONCE) {
         try_join_all(some.iter().map(|id| app.store.unindex_by_person(&site.id, &person, *id))).await?;

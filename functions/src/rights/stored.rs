@@ -115,7 +115,7 @@ pub async fn stored(
     let mut stored: Vec<Stored> = try_join_all(reading).await?.into_iter().flatten().collect();
     if after.is_none() {
         stored.extend(approvals(app, site, &person, words).await?);
-        stored.extend(answered(app, site, &person, words).await?);
+        stored.extend(answered(app, site, email, words).await?);
         stored.extend(blocks(app, site, email, words).await?);
         stored.extend(suppressed(app, email, words).await?);
         stored.extend(sessions(app, site, email, words).await?);
@@ -192,8 +192,8 @@ async fn approvals(app: &App, site: &Site, person: &str, words: &Words) -> Resul
 }
 
 /// That the person was answered automatically.
-async fn answered(app: &App, site: &Site, person: &str, words: &Words) -> Result<Option<Stored>, StoreError> {
-    let until = app.store.answered(&site.id, person).await?;
+async fn answered(app: &App, site: &Site, email: &Email, words: &Words) -> Result<Option<Stored>, StoreError> {
+    let until = app.store.answered(&site.id, &app.answered_hash(&site.id, email.as_str())).await?;
     Ok(until.map(|until| Stored { until: Some(second(until)), ..Stored::new(words.stored_answered) }))
 }
 

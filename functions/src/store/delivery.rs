@@ -60,9 +60,13 @@ impl Store {
         let update = self
             .update_submission(&submission.site, submission.id)
             .update_expression("SET deliveries.#channel = :failed")
-            .condition_expression("deliveries.#channel.#state = :sent")
+            .condition_expression(
+                "deliveries.#channel.#state = :sent OR begins_with(deliveries.#channel.#reason, :delayed)",
+            )
             .expression_attribute_names("#channel", channel)
             .expression_attribute_names("#state", "state")
+            .expression_attribute_names("#reason", "reason")
+            .expression_attribute_values(":delayed", s("delayed"))
             .expression_attribute_values(":failed", map(failed)?)
             .expression_attribute_values(":sent", s("sent"));
         match update.send().await.map_err(SdkError::into_service_error) {
@@ -142,8 +146,8 @@ impl Store {
             .expression_attribute_values(":to", s(id_at(to, u8::MAX)))
     }
 
-    /// Makes a failed delivery due, so that the stream brings it; the hourly run sees to it from `again_at` (seconds
-    /// since 1970) on, should that be missed. Gives whether it did: not if it was made, if it is due already, or if the
+    /// Makes a failed delivery due, so that the stream brings it; it is tried again from `again_at` (seconds since 1970)
+    /// on, should that be missed. Gives whether it did: not if it was made, if it is due already, or if the
     /// submission is gone.
     pub async fn make_due(&self, site: &str, failed: &Undelivered, again_at: i64) -> Result<bool, StoreError> {
         self.set_next_attempt(site, failed, again_at).await?;

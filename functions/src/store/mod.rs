@@ -2,11 +2,14 @@
 
 mod akismet;
 mod block;
+mod bundle;
 mod change;
 mod count;
 mod delivery;
 mod deployment_secret;
 mod digest;
+mod due;
+mod due_key;
 mod erase;
 mod error;
 mod idempotency;
@@ -34,8 +37,10 @@ mod undelivered;
 
 pub use self::akismet::{AKISMET_CHECK_SECONDS, AkismetCheck, Recheck};
 pub use self::block::Block;
+pub use self::bundle::Bundle;
 pub use self::change::Moderation;
 pub use self::digest::DueDigest;
+pub use self::due::Due;
 pub use self::erase::Erased;
 pub use self::error::{StoreError, chain};
 pub use self::idempotency::{Claim, IDEMPOTENCY_SECONDS, IdempotencyKey};

@@ -1,19 +1,25 @@
-//! Quotas: how often something may be sent, text messages in a month, autoresponses to an address in a day. What is
+//! Quotas: how often something may be sent, deliveries over a channel in an hour, text messages in a month,
+//! autoresponses to an address in a day. What is
 //! allowed is taken by one conditional write before anything is sent, so that it holds however many ask at once.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure as OnFailure;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::error::StoreError;
 use super::schema::{Item, VERSION, key, n, number, s, stamped};
 use super::table::Store;
+use super::transact::TRIES;
 
 /// For how long it is known how many messages a month saw, in seconds.
 const KEEP_MONTH: i64 = 100 * 86_400;
+
+/// How long an hour of deliveries is, in seconds. It begins with the first of them.
+const HOUR: i64 = 3_600;
 
 /// How often an address is answered at most, in seconds.
 const ANSWER_EVERY: i64 = 86_400;
@@ -71,6 +77,58 @@ impl Store {
 
     fn update_quota(&self, quota: TextQuota<'_>) -> UpdateItemFluentBuilder {
         let key = key(format!("{}#month#{}", quota.site, quota.channel), quota.month);
+        self.client.update_item().table_name(&self.table).set_key(Some(key))
+    }
+
+    /// Takes one of an hour's deliveries over a channel, if fewer than `cap` were taken; `now` in seconds since 1970.
+    pub async fn take_delivery(&self, site: &str, channel: &str, cap: u32, now: i64) -> Result<bool, StoreError> {
+        for _ in 0..TRIES {
+            let take = self
+                .update_hour(site, channel)
+                .update_expression("ADD taken :one")
+                .condition_expression("expires_at > :now AND taken < :cap")
+                .expression_attribute_values(":one", n(1))
+                .expression_attribute_values(":now", n(now))
+                .expression_attribute_values(":cap", n(cap))
+                .return_values_on_condition_check_failure(OnFailure::AllOld);
+            match take.send().await.map_err(SdkError::into_service_error) {
+                Ok(_) => return Ok(true),
+                Err(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    let until = refused.item.and_then(|item| number::<i64>(&item, "expires_at"));
+                    if until.is_some_and(|until| until > now) {
+                        return Ok(false);
+                    }
+                }
+                Err(error) => return Err(StoreError::unavailable(&error)),
+            }
+            let begin = self
+                .update_hour(site, channel)
+                .update_expression("SET taken = :one, expires_at = :until, v = :v")
+                .condition_expression("attribute_not_exists(pk) OR expires_at <= :now")
+                .expression_attribute_values(":one", n(1))
+                .expression_attribute_values(":until", n(now + HOUR))
+                .expression_attribute_values(":v", n(VERSION))
+                .expression_attribute_values(":now", n(now));
+            if done(begin.send().await)? {
+                return Ok(true);
+            }
+        }
+        Err(StoreError::Contended("an hour's deliveries"))
+    }
+
+    /// Gives one back that was not made.
+    pub async fn return_delivery(&self, site: &str, channel: &str) -> Result<(), StoreError> {
+        let update = self
+            .update_hour(site, channel)
+            .update_expression("ADD taken :less")
+            .condition_expression("taken > :none")
+            .expression_attribute_values(":less", n(-1))
+            .expression_attribute_values(":none", n(0));
+        done(update.send().await).map(drop)
+    }
+
+    fn update_hour(&self, site: &str, channel: &str) -> UpdateItemFluentBuilder {
+        let key = key(format!("{site}#hour#{channel}"), "item");
         self.client.update_item().table_name(&self.table).set_key(Some(key))
     }
 

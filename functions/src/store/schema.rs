@@ -23,7 +23,10 @@
 //! | a link for signing in that was asked for | `{site}#sign-in#{id}` | `item` | |
 //! | a session of a member of the team | `{site}#sessions#{hash of the member}` | `{hash of the session}` | |
 //! | whether a site's digest is due, and up to when the last one reached | `{site}#digest` | `item` | |
-//! | a delivery that failed | `{site}#undelivered` | `{id}#{channel}` | |
+//! | a delivery that failed or has to wait | `{site}#undelivered` | `{id}#{channel}` | `deployment#due` while it is to be tried again |
+//! | deliveries over a channel in an hour | `{site}#hour#{channel}` | `item` | |
+//! | what is beyond those: the bundle of a channel that is open, and the one that is being sent | `{site}#bundles` | `{channel}` | `deployment#due` while there is one |
+//! | a submission in a bundle | `{site}#bundle#{bundle}` | `{id}` | |
 //! | text messages of a channel in a month | `{site}#month#{channel}` | `{month}` | |
 //! | that a person was answered within a day | `{site}#answered#{person}` | `item` | |
 //! | what counts of a submission of the last days | `{site}#stats#{yyyy-mm-dd}` | `{id}` | |
@@ -53,9 +56,12 @@
 //! | notify | `GetItem` submission; for each channel `UpdateItem` submission; what fails, `PutItem` that it failed, and `DeleteItem` once it is made |
 //! | write to an address | `GetItem` whether it is suppressed |
 //! | hear of a bounce or a complaint | `PutItem` that its address is suppressed; `PutItem` that it failed, `UpdateItem` submission, twice |
+//! | deliver over a channel | `UpdateItem` hour; beyond its cap, `GetItem` bundle, `PutItem` submission in it, `GetItem` bundle |
+//! | send a bundle | `UpdateItem` bundle, Query `{site}#bundle#{bundle}`; for each `GetItem` and `UpdateItem` submission; `UpdateItem` bundle, twice |
 //! | send a text message | `UpdateItem` month; again if SNS did not take it |
 //! | answer a visitor | `PutItem` answered, if it is not there |
 //! | list the names of secrets | Query `{site}#secret`, or `deployment` from `secret#` on |
+//! | find what is due, once a minute | Query list `deployment#due`, up to now |
 //! | find what was not delivered | Query `{site}#undelivered` |
 //! | find what was never delivered | Query lists `{site}#lead#received` and `{site}#comment#held`, of two weeks |
 //! | deliver again | for each that failed `UpdateItem` that it failed, `UpdateItem` submission |
@@ -65,7 +71,7 @@
 //! | judge | `GetItem` site model, `GetItem` secrets: once in a container, and again after five minutes |
 //! | learn a decision | `GetItem` site model, submission; `PutItem` site model, if it is still as it was |
 //! | send feedback to Akismet; check again | `GetItem` and `PutItem` check; Query list `{site}#akismet` |
-//! | ask for a link | `UpdateItem` rate of the network, and of the address; `PutItem` sign-in |
+//! | ask for a link | `UpdateItem` rate of the network, of both together, and of the address; `PutItem` sign-in |
 //! | sign in | `GetItem` sign-in; `TransactWriteItems` sign-in, session |
 //! | be signed in | `GetItem` session |
 //! | transfer a site, by the operator's program | `DescribeTable`, `GetItem` secret, Scan; `PutItem` each if it is not there |

@@ -11,7 +11,7 @@ use super::schema::{Item, number};
 use super::table::Store;
 
 /// Kinds that stay behind: what is known for minutes or hours, and who is signed in.
-const LEFT: [&str; 5] = ["claim", "rate", "token", "sign-in", "sessions"];
+const LEFT: [&str; 8] = ["claim", "rate", "token", "sign-in", "sessions", "hour", "bundle", "bundles"];
 
 /// Where the deployment's own items stand.
 const DEPLOYMENT: &str = "deployment";

@@ -1,4 +1,5 @@
-//! Deliveries that failed, in a list of their own: by it the hourly run, `deskbell redrive` and the inbox find them.
+//! Deliveries that failed or have to wait, in a list of their own: by it `deskbell redrive` and the inbox find them. Those
+//! that are tried again stand in the list of what is due besides, by time: see `due.rs`.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -6,6 +7,7 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::due_key;
 use super::error::StoreError;
 use super::schema::{Item, key, n, s, stamped};
 use super::table::Store;
@@ -15,7 +17,7 @@ use crate::submission::delivery::Delivery;
 /// For how long it is known that something was not delivered, if what it is about is kept for good; in seconds.
 const KEEP_SECONDS: i64 = 90 * 86_400;
 
-/// A delivery that failed.
+/// A delivery that failed or has to wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undelivered {
     /// The submission's id.
@@ -27,7 +29,7 @@ pub struct Undelivered {
 }
 
 impl Store {
-    /// Keeps, where it is found by one query, that a delivery failed.
+    /// Keeps, where it is found by one query, that a delivery failed or has to wait, and when it is tried again.
     pub async fn keep_undelivered(
         &self,
         submission: &Submission,
@@ -37,6 +39,9 @@ impl Store {
         let Submission { site, id, expires_at, .. } = submission;
         let mut item: Item = serde_dynamo::to_item(delivery)?;
         item.extend(stamped(undelivered_key(site, *id, channel)));
+        if let Some(at) = delivery.again_at {
+            item.extend(due_key::listed(at, &format!("{site}#{id}#{channel}")));
+        }
         let expires_at = expires_at.unwrap_or_else(|| Timestamp::now().as_second() + KEEP_SECONDS);
         item.insert("expires_at".into(), n(expires_at));
         self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
@@ -85,8 +90,8 @@ impl Store {
         items.into_iter().map(parse_undelivered).collect()
     }
 
-    /// Sets when the hourly run sees to a failed delivery, unless it was made meanwhile.
-    pub(super) async fn set_next_attempt(
+    /// Sets when a failed delivery is seen to, unless it was made meanwhile.
+    pub(crate) async fn set_next_attempt(
         &self,
         site: &str,
         failed: &Undelivered,
@@ -95,9 +100,10 @@ impl Store {
         let key = undelivered_key(site, failed.id, &failed.channel);
         let update = self.client.update_item().table_name(&self.table).set_key(Some(key));
         let update = update
-            .update_expression("SET again_at = :at")
+            .update_expression("SET again_at = :at, #list = :list, #id = :id")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":at", n(again_at));
+        let update = due_key::list(update, again_at, &format!("{site}#{}#{}", failed.id, failed.channel));
         match update.send().await.map_err(SdkError::into_service_error) {
             Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
             Err(error) => Err(StoreError::unavailable(&error)),
@@ -117,7 +123,7 @@ fn undelivered_sk(id: Uuid, channel: &str) -> String {
     format!("{id}#{channel}")
 }
 
-fn parse_undelivered(item: Item) -> Result<Undelivered, StoreError> {
+pub(super) fn parse_undelivered(item: Item) -> Result<Undelivered, StoreError> {
     let sk = item.get("sk").and_then(|sk| sk.as_s().ok()?.split_once('#'));
     let known = sk.and_then(|(id, channel)| Some((id.parse().ok()?, channel.to_owned())));
     let (id, channel) = known.ok_or_else(|| StoreError::malformed("a failed delivery"))?;

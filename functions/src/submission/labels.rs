@@ -96,6 +96,9 @@ impl Words {
     }
 }
 
+/// What SES calls a mailbox that is full.
+const MAILBOX_FULL: &str = "MailboxFull";
+
 impl InboxWords {
     /// Why a delivery failed, or was not needed, as the owner reads it.
     #[must_use]
@@ -124,9 +127,16 @@ impl InboxWords {
             DeliveryReason::QuotaExceeded(cap) => format(self.delivery_quota, "cap", cap.to_string()),
             DeliveryReason::Bounced => self.delivery_bounced.into(),
             DeliveryReason::Complained => self.delivery_complained.into(),
+            DeliveryReason::Returned(code) if code == MAILBOX_FULL => self.delivery_mailbox_full.into(),
+            DeliveryReason::Returned(code) => format(self.delivery_returned, "code", code),
+            DeliveryReason::Delayed(code) if code == MAILBOX_FULL => self.delivery_delayed_full.into(),
+            DeliveryReason::Delayed(code) => format(self.delivery_delayed, "code", code),
             DeliveryReason::NotALead => self.delivery_not_a_lead.into(),
             DeliveryReason::OwnAddress => self.delivery_own_address.into(),
             DeliveryReason::AlreadyAnswered => self.delivery_already_answered.into(),
+            DeliveryReason::TooManyAnswers => self.delivery_too_many_answers.into(),
+            DeliveryReason::NoProof => self.delivery_no_proof.into(),
+            DeliveryReason::Bundled => self.delivery_bundled.into(),
             DeliveryReason::Other(text) => text.clone(),
         }
     }

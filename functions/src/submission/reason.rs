@@ -49,17 +49,52 @@ pub enum DeliveryReason {
     Bounced,
     /// The holder of the address called an email spam.
     Complained,
+    /// The email was returned though the address exists, with SES' code for why.
+    Returned(String),
+    /// The email has not been taken yet, with SES' code for why.
+    Delayed(String),
     /// Comments are not answered.
     NotALead,
     /// The address is the site's own, or no person's.
     OwnAddress,
     /// The address was answered within a day.
     AlreadyAnswered,
+    /// As many automatic answers as an hour may have were sent.
+    TooManyAnswers,
+    /// The form was sent without a good token and without a proof of work.
+    NoProof,
+    /// So much came in within an hour that the people hear of it together with others.
+    Bundled,
     /// What another release wrote.
     Other(String),
 }
 
 impl DeliveryReason {
+    /// Whether AWS works and takes no more just now, so that going slower is all that it asks for.
+    pub(crate) fn is_throttling(&self) -> bool {
+        match self {
+            Self::Ses(code) | Self::Sns(code) => {
+                matches!(code.as_str(), "TooManyRequestsException" | "TooManyRequests" | "LimitExceededException")
+                    || code.starts_with("Throttl")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the same message will be returned each time.
+    pub(crate) fn is_about_content(&self) -> bool {
+        let codes = ["MessageTooLarge", "ContentRejected", "AttachmentRejected"];
+        matches!(self, Self::Returned(code) if codes.contains(&&**code))
+    }
+
+    /// For how many seconds the receiver asked to be left alone.
+    pub(crate) fn asked_pause(&self) -> i64 {
+        match self {
+            Self::TooManyRequests(Some(seconds)) => i64::try_from(*seconds).unwrap_or(i64::MAX),
+            _ => 0,
+        }
+    }
+
     /// The word, and what it is about.
     fn parts(&self) -> (&str, Option<String>) {
         match self {
@@ -83,9 +118,14 @@ impl DeliveryReason {
             Self::QuotaExceeded(cap) => ("quota_exceeded", Some(cap.to_string())),
             Self::Bounced => ("bounced", None),
             Self::Complained => ("complained", None),
+            Self::Returned(code) => ("returned", Some(code.clone())),
+            Self::Delayed(code) => ("delayed", Some(code.clone())),
             Self::NotALead => ("not_a_lead", None),
             Self::OwnAddress => ("own_address", None),
             Self::AlreadyAnswered => ("already_answered", None),
+            Self::TooManyAnswers => ("too_many_answers", None),
+            Self::NoProof => ("no_proof", None),
+            Self::Bundled => ("bundled", None),
             Self::Other(text) => (text, None),
         }
     }
@@ -114,9 +154,14 @@ impl DeliveryReason {
             ("quota_exceeded", Some(cap)) => Self::QuotaExceeded(cap.parse().ok()?),
             ("bounced", None) => Self::Bounced,
             ("complained", None) => Self::Complained,
+            ("returned", Some(code)) => Self::Returned(code.into()),
+            ("delayed", Some(code)) => Self::Delayed(code.into()),
             ("not_a_lead", None) => Self::NotALead,
             ("own_address", None) => Self::OwnAddress,
             ("already_answered", None) => Self::AlreadyAnswered,
+            ("too_many_answers", None) => Self::TooManyAnswers,
+            ("no_proof", None) => Self::NoProof,
+            ("bundled", None) => Self::Bundled,
             _ => return None,
         })
     }

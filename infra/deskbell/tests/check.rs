@@ -242,6 +242,7 @@ studio
   privacy page       built-in, /privacy (default)
     contact          the contact form (default)
   owner              Mara <mara@example.org>
+    emails           up to 30 an hour (default)
   team               none (default)
   digest             weekly (default)
   form default       POST /contact (default)

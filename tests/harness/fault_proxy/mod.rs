@@ -4,6 +4,7 @@
 mod fate;
 mod mail;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -72,7 +73,7 @@ struct Relay {
     still: Arc<AtomicBool>,
     late: Arc<Mutex<Duration>>,
     fates: Fates,
-    looks: Arc<watch::Sender<Looks>>,
+    looks: Arc<watch::Sender<BTreeMap<String, Looks>>>,
 }
 
 /// How the stream is followed.
@@ -141,8 +142,12 @@ impl FaultProxy {
         while calls != self.calls().len() {
             calls = self.calls().len();
             // A look that had begun before may be about what has changed meanwhile.
-            let begun = looks.borrow_and_update().begun;
-            looks.wait_for(|looks| looks.in_vain > begun).await.expect("somebody follows the stream");
+            let begun = looks.borrow_and_update().clone();
+            let all_in_vain = |looks: &BTreeMap<String, Looks>| {
+                let in_vain = |(who, before): (&String, &Looks)| looks[who].in_vain > before.begun;
+                !begun.is_empty() && begun.iter().all(in_vain)
+            };
+            looks.wait_for(all_in_vain).await.expect("somebody follows the stream");
         }
     }
 
@@ -212,17 +217,21 @@ impl FaultProxy {
 
 impl Relay {
     /// Notes that somebody looks for records; gives the look's number.
-    fn look(&self) -> u64 {
+    fn look(&self, who: &str) -> u64 {
         let mut number = 0;
         self.looks.send_modify(|looks| {
+            let looks = looks.entry(who.to_owned()).or_default();
             looks.begun += 1;
             number = looks.begun;
         });
         number
     }
 
-    fn in_vain(&self, look: u64) {
-        self.looks.send_modify(|looks| looks.in_vain = looks.in_vain.max(look));
+    fn in_vain(&self, who: &str, look: u64) {
+        self.looks.send_modify(|looks| {
+            let looks = looks.entry(who.to_owned()).or_default();
+            looks.in_vain = looks.in_vain.max(look);
+        });
     }
 }
 
@@ -239,6 +248,7 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
     let streams = target.starts_with("DynamoDBStreams");
     let text = String::from_utf8_lossy(&body);
     let meant = |(name, needle, _): &&Broken| *name == operation && text.contains(*needle);
+    let who = signer(&headers);
     let fault = state.faults.lock().unwrap().iter().find(meant).map(|(_, _, fault)| *fault);
     let invocation = headers.get("amz-sdk-invocation-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
     let fate = if streams { Fate::Well } else { state.fates.draw(invocation) };
@@ -252,9 +262,9 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
     if fate == Fate::Unheard {
         return state.fates.kill().await;
     }
-    let look = (operation == "GetRecords").then(|| state.look());
+    let look = (operation == "GetRecords").then(|| state.look(&who));
     if let Some(look) = look.filter(|_| state.still.load(Ordering::SeqCst)) {
-        state.in_vain(look);
+        state.in_vain(&who, look);
         let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
         return axum::Json(json!({ "Records": [], "NextShardIterator": asked["ShardIterator"] })).into_response();
     }
@@ -274,15 +284,17 @@ async fn relay(State(state): State<Relay>, headers: HeaderMap, body: Bytes) -> R
     let (status, kind) = (answered.status(), answered.headers().get("content-type").cloned());
     let body = answered.bytes().await.expect("a body");
     if let Some(look) = look.filter(|_| finds_nothing(&body)) {
-        state.in_vain(look);
+        state.in_vain(&who, look);
     }
-    if !streams {
+    // A world looks once a minute for what is due, whatever a test is at.
+    let look = operation == "Query" && text.contains("deployment#due") && who == "notify";
+    if !streams && !look {
         let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
         // A refused condition is charged like the write that it refused: one unit for these small items.
         let refused = if status.is_success() { 0.0 } else { 1.0 };
         state.calls.lock().unwrap().push(Call {
             operation,
-            who: signer(&headers),
+            who,
             asked: text.into_owned(),
             units: units(&answer["ConsumedCapacity"]) + refused,
         });

@@ -115,7 +115,7 @@ async fn schedules(aws: &Ministack, resources: &Resources, store: &Store) {
     road::email_about(aws, "Are you open on Sundays?").await;
     let listed = aws.get("scheduler", "list_schedules", json!({})).await;
     let listed = listed["Schedules"].as_array().expect("a list").clone();
-    assert_eq!(listed.len(), 2, "{listed:?}");
+    assert_eq!(listed.len(), 3, "{listed:?}");
     for one in listed {
         let schedule =
             aws.get("scheduler", "get_schedule", json!({ "Name": one["Name"], "GroupName": one["GroupName"] })).await;

@@ -31,7 +31,7 @@ const LOGGED: [&str; 9] = [
 
 fn functions(stack: &Stack) -> Vec<Resource> {
     let functions = stack.of_kind("AWS::Lambda::Function");
-    assert_eq!(functions.len(), 4);
+    assert_eq!(functions.len(), 5);
     functions
 }
 
@@ -117,8 +117,8 @@ async fn nothing_is_set_aside_unless_it_is_asked_for() {
         functions(stack).iter().map(|function| function.text("/ReservedConcurrentExecutions")).collect()
     };
     // A new account has ten in all, and keeps ten for what has none set aside.
-    assert_eq!(aside(&bare), ["", "", "", ""]);
-    assert_eq!(aside(&full), ["5", "5", "5", "5"]);
+    assert_eq!(aside(&bare), ["", "", "", "", ""]);
+    assert_eq!(aside(&full), ["5", "5", "5", "5", "5"]);
 }
 
 #[tokio::test]
@@ -129,10 +129,12 @@ async fn what_starts_notify_ends_in_the_queue_if_it_fails_for_good() {
         let queue = stack.of_kind("AWS::SQS::Queue").pop().expect("a queue");
         assert_eq!(queue.number("/MessageRetentionPeriod"), 14 * 86_400);
         let arn = stack.resolve(&json!({ "Fn::GetAtt": [queue.name, "Arn"] }));
-        let mapping = stack.of_kind("AWS::Lambda::EventSourceMapping").pop().expect("a mapping");
+        let mappings = stack.of_kind("AWS::Lambda::EventSourceMapping");
+        let of = |function: &str| mappings.iter().find(|one| one.text("/FunctionName") == function).expect("a mapping");
+        let (mapping, sign_ins) = (of("NotifyFunction"), of("SignInFunction"));
         let otherwise = stack.of_kind("AWS::Lambda::EventInvokeConfig").pop().expect("a setting");
-        for (resource, tries) in [(&mapping, 10), (&otherwise, 2)] {
-            assert_eq!(resource.text("/FunctionName"), "NotifyFunction");
+        assert_eq!(otherwise.text("/FunctionName"), "NotifyFunction");
+        for (resource, tries) in [(mapping, 10), (sign_ins, 10), (&otherwise, 2)] {
             assert_eq!(resource.properties["DestinationConfig"]["OnFailure"]["Destination"], arn);
             assert_eq!(resource.number("/MaximumRetryAttempts"), tries);
         }
@@ -141,7 +143,10 @@ async fn what_starts_notify_ends_in_the_queue_if_it_fails_for_good() {
         assert!(mapping.number("/MaximumBatchingWindowInSeconds") <= 2, "every lead is announced soon");
         assert_eq!(mapping.properties["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
         assert_eq!(mapping.properties["BisectBatchOnFunctionError"], json!(true));
-        assert!(mapping.properties["FilterCriteria"]["Filters"].as_array().is_some_and(|filters| !filters.is_empty()));
+        let patterns = |mapping: &Resource| mapping.properties["FilterCriteria"]["Filters"].to_string();
+        assert!(patterns(mapping).contains("status") && !patterns(mapping).contains("sign_in"));
+        assert!(patterns(sign_ins).contains("sign_in") && !patterns(sign_ins).contains("status"));
+        assert_eq!((mappings.len(), sign_ins.number("/MaximumBatchingWindowInSeconds")), (2, 0));
     }
 }
 
@@ -192,7 +197,8 @@ async fn notify_hears_of_bounces_and_complaints() {
         let set = stack.of_kind("AWS::SES::ConfigurationSet").pop().expect("a set");
         assert_eq!(set.properties["SuppressionOptions"]["SuppressedReasons"], json!(["BOUNCE", "COMPLAINT"]));
         let destination = stack.of_kind("AWS::SES::ConfigurationSetEventDestination").pop().expect("a destination");
-        assert_eq!(destination.properties["EventDestination"]["MatchingEventTypes"], json!(["bounce", "complaint"]));
+        let published = json!(["bounce", "complaint", "deliveryDelay", "reject"]);
+        assert_eq!(destination.properties["EventDestination"]["MatchingEventTypes"], published);
         assert_eq!(destination.properties["EventDestination"]["Enabled"], json!(true));
         let topic = destination.text("/EventDestination/SnsDestination/TopicARN");
         let subscriptions = stack.of_kind("AWS::SNS::Subscription");

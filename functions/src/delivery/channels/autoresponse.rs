@@ -1,12 +1,11 @@
 //! An email to the visitor that the message has arrived: the owner's words and nothing of the visitor's but, where it
-//! looks like one, the name. Sent only for what the filter is sure of, and to one address once a day, so that nobody
-//! can have us write to strangers what they please, or often.
-
-use lettre::message::Mailbox;
+//! looks like one, the name. Sent only for what the filter is sure of and a browser took part in, to one mailbox once a
+//! day, and not to many within an hour, so that nobody can have us write to strangers what they please, or often.
 
 use crate::config::Site;
-use crate::config::channels::Autoresponse;
+use crate::config::channels::{Autoresponse, ChannelSettings};
 use crate::delivery::email::free_text;
+use crate::delivery::header;
 use crate::delivery::mail::EmailMessage;
 use crate::delivery::notifier::Notifier;
 use crate::form::Email;
@@ -14,6 +13,7 @@ use crate::submission::delivery::{SendError, Sent};
 use crate::submission::reason::DeliveryReason;
 use crate::submission::{Submission, SubmissionContent};
 use crate::words::format;
+use deskbell_filter::PROOF_SOLVED;
 
 /// The longest name that is repeated, in characters.
 const MAX_NAME: usize = 40;
@@ -45,6 +45,7 @@ pub(super) async fn send(
     notifier: &Notifier,
     site: &Site,
     submission: &Submission,
+    channel: &ChannelSettings,
     autoresponse: &Autoresponse,
 ) -> Result<Sent, SendError> {
     let SubmissionContent::Lead(lead) = &submission.content else {
@@ -60,15 +61,33 @@ pub(super) async fn send(
     if let Some(suppressed) = suppressed.map_err(|_| SendError::again(DeliveryReason::StoreUnavailable))? {
         return Ok(Sent::Needless(suppressed.reason.into()));
     }
-    let person = notifier.app.person_hash(&site.id, email.as_str());
-    let taken = notifier.app.store.take_autoresponse(&site.id, &person, submission.id).await;
-    if !taken.map_err(|_| SendError::again(DeliveryReason::StoreUnavailable))? {
+    if !was_sent_by_a_browser(submission) {
+        return Ok(Sent::Needless(DeliveryReason::NoProof));
+    }
+    let (store, name) = (&notifier.app.store, channel.name.to_string());
+    let unknown = |_| SendError::again(DeliveryReason::StoreUnavailable);
+    let person = notifier.app.answered_hash(&site.id, email.as_str());
+    if !store.take_autoresponse(&site.id, &person, submission.id).await.map_err(unknown)? {
         return Ok(Sent::Needless(DeliveryReason::AlreadyAnswered));
+    }
+    let now = notifier.app.clock.now().as_second();
+    if !store.take_delivery(&site.id, &name, channel.per_hour, now).await.map_err(unknown)? {
+        return Ok(Sent::Needless(DeliveryReason::TooManyAnswers));
     }
     let name = lead.name().and_then(person_name);
     let message = compose(site, submission, email, name.as_deref(), autoresponse);
     notifier.mailer.send(&message).await.map(|()| Sent::Made)
 }
+
+/// Whether the form was sent with a token that is good, or with a proof of work: a program that posts addresses has
+/// neither.
+fn was_sent_by_a_browser(submission: &Submission) -> bool {
+    let verdict = &submission.verdict;
+    verdict.has(PROOF_SOLVED) || !verdict.reasons.iter().any(|reason| reason.name.starts_with(TOKEN))
+}
+
+/// What the names of the filter's findings about a token begin with that is missing or not good.
+const TOKEN: &str = "token_";
 
 fn compose<'a>(
     site: &'a Site,
@@ -79,9 +98,9 @@ fn compose<'a>(
 ) -> EmailMessage<'a> {
     let text = greet(&format(&autoresponse.text, "site", &site.name), name);
     let subject = format(&autoresponse.subject, "site", &site.name);
-    let reply_to = autoresponse.reply_to.as_ref().and_then(|to| to.in_header()?.parse().ok());
+    let reply_to = autoresponse.reply_to.as_ref().and_then(|to| header::mailbox(Some(&site.name), to));
     EmailMessage {
-        reply_to: reply_to.map(|address| Mailbox::new(Some(site.name.clone()), address)),
+        reply_to,
         answers: true,
         ..free_text(site, (name.unwrap_or_default(), email), submission.id, subject, &text)
     }

@@ -20,7 +20,7 @@ const QUICKLY: Duration = Duration::from_secs(2);
 /// How long to wait before the second try, if nothing else is said.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// The longest wait that somebody may ask for, in seconds; for more than that the hourly run comes back.
+/// The longest wait that somebody may ask for, in seconds; for more than that it is put off.
 const LONGEST_WAIT: u64 = 2;
 
 /// Sends JSON. Tries once more at once if that failed quickly and may help: chats take one message a second.

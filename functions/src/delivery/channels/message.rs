@@ -4,9 +4,10 @@
 use crate::config::Site;
 use crate::config::channels::Link;
 use crate::delivery::email;
+use crate::delivery::more::More;
 use crate::delivery::notifier::Notifier;
 use crate::submission::Submission;
-use crate::words::{english, words};
+use crate::words::{english, format, words};
 use deskbell_filter::Decision;
 
 /// A submission as a person reads it.
@@ -34,6 +35,22 @@ impl Message {
         let title = format!("{}: {}", site.name, email::subject(site, submission, words));
         Self { title: plain(&title).replace('\n', " "), body: body.join("\n"), link }
     }
+}
+
+impl Message {
+    /// How much more came in than is told of one by one.
+    pub(super) fn more(notifier: &Notifier, site: &Site, more: &More, link: Link) -> Self {
+        let words = words(&site.lang).unwrap_or_else(english);
+        let subject = format(&format(words.mail_more_subject, "site", &site.name), "count", more.count.to_string());
+        let body: Vec<String> = more.listed.iter().map(|(who, text)| line(who, &plain(text))).collect();
+        let link = inbox(notifier, site, link).map(|address| (address, words.inbox.title.to_owned()));
+        Self { title: plain(&subject).replace('\n', " "), body: body.join("\n"), link }
+    }
+}
+
+/// Where a message about several leads: to the inbox, if it is to lead anywhere.
+pub(super) fn inbox(notifier: &Notifier, site: &Site, link: Link) -> Option<String> {
+    (link != Link::None).then(|| notifier.inbox(site))
 }
 
 /// What was filled in. Several lines are quoted, so that none of them can pass for one of the message's own.

@@ -9,15 +9,18 @@ mod message;
 mod sms;
 mod webhook;
 
+use serde::Serialize;
 use serde_json::Value;
 use url::Url;
+use uuid::Uuid;
 
 use self::message::Message;
-use self::webhook::{Event, SigningKey, message_id};
+use self::webhook::{Event, MoreEvent, SigningKey, message_id};
 use crate::config::Site;
 use crate::config::channel_name::{ChannelKind, ChannelName};
 use crate::config::channels::{ChannelSettings, Way, webhook_url};
 use crate::config::secret::Secret;
+use crate::delivery::more::More;
 use crate::delivery::notifier::Notifier;
 use crate::submission::Submission;
 use crate::submission::delivery::{SendError, Sent};
@@ -43,9 +46,37 @@ pub(crate) async fn send(
             self::chat(notifier, url, name, &chat::telegram(&message(), chat)).await
         }
         Way::Sms(sms) => sms::send(notifier, site, submission, channel, sms).await,
-        Way::Autoresponse(autoresponse) => return autoresponse::send(notifier, site, submission, autoresponse).await,
+        Way::Autoresponse(autoresponse) => {
+            return autoresponse::send(notifier, site, submission, channel, autoresponse).await;
+        }
     };
     sent.map(|()| Sent::Made)
+}
+
+/// Says over a channel how much more came in than it is told of one by one.
+pub(crate) async fn send_more(
+    notifier: &Notifier,
+    site: &Site,
+    channel: &ChannelSettings,
+    more: &More,
+) -> Result<(), SendError> {
+    let name = &channel.name;
+    let message = || Message::more(notifier, site, more, channel.link);
+    let secret = async || secret(notifier, site, name).await;
+    match &channel.way {
+        Way::Webhook { url } => {
+            let event = MoreEvent::of(site, more, message::inbox(notifier, site, channel.link));
+            post_signed(notifier, channel, url, &secret().await?, more.id, &event).await
+        }
+        Way::Slack => chat(notifier, address(&secret().await?), name, &chat::slack(&message())).await,
+        Way::Discord => chat(notifier, address(&secret().await?), name, &chat::discord(&message())).await,
+        Way::Telegram { chat } => {
+            let url = telegram(notifier, &secret().await?);
+            self::chat(notifier, url, name, &chat::telegram(&message(), chat)).await
+        }
+        Way::Sms(sms) => sms::send_text(notifier, site, channel, sms, &message().title).await,
+        Way::Autoresponse(_) => Ok(()),
+    }
 }
 
 async fn webhook(
@@ -55,10 +86,22 @@ async fn webhook(
     url: &Url,
     secret: &str,
 ) -> Result<(), SendError> {
-    let key = SigningKey::parse(secret).ok_or_else(|| unusable(&channel.name))?;
     let event = Event::of(submission, message::address(notifier, submission, channel.link));
-    let body = serde_json::to_string(&event).map_err(|_| SendError::never(DeliveryReason::Unwritable))?;
-    let headers = key.headers(&message_id(submission, &channel.name), &body);
+    post_signed(notifier, channel, url, secret, submission.id, &event).await
+}
+
+/// Posts an event about something with an id, signed.
+async fn post_signed(
+    notifier: &Notifier,
+    channel: &ChannelSettings,
+    url: &Url,
+    secret: &str,
+    id: Uuid,
+    event: &impl Serialize,
+) -> Result<(), SendError> {
+    let key = SigningKey::parse(secret).ok_or_else(|| unusable(&channel.name))?;
+    let body = serde_json::to_string(event).map_err(|_| SendError::never(DeliveryReason::Unwritable))?;
+    let headers = key.headers(&message_id(id, &channel.name), &body);
     let headers = headers.each_ref().map(|(name, value)| (*name, &**value));
     http::post(notifier, url, &headers, &body).await
 }

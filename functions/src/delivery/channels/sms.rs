@@ -43,6 +43,19 @@ pub(super) async fn send(
     channel: &ChannelSettings,
     sms: &Sms,
 ) -> Result<(), SendError> {
+    let words = words(&site.lang).unwrap_or_else(english);
+    let text = text(site, submission, sms, words, address(notifier, submission, channel.link).as_deref());
+    send_text(notifier, site, channel, sms, &text).await
+}
+
+/// Sends a text message, if the month allows one more.
+pub(super) async fn send_text(
+    notifier: &Notifier,
+    site: &Site,
+    channel: &ChannelSettings,
+    sms: &Sms,
+    text: &str,
+) -> Result<(), SendError> {
     let (name, month) = (channel.name.to_string(), this_month());
     let quota = TextQuota { site: &site.id, channel: &name, month: &month };
     let taken = notifier.app.store.take_text(quota, sms.monthly_cap).await;
@@ -50,13 +63,11 @@ pub(super) async fn send(
         tell_once(notifier, site, quota, sms).await;
         return Err(SendError::never(DeliveryReason::QuotaExceeded(sms.monthly_cap)));
     }
-    let words = words(&site.lang).unwrap_or_else(english);
-    let text = text(site, submission, sms, words, address(notifier, submission, channel.link).as_deref());
-    let sent = publish(notifier, sms, &text).await;
+    let sent = publish(notifier, sms, text).await;
     if let Err((error, Surely::NotSent)) = &sent
         && let Err(unreturned) = notifier.app.store.return_text(quota).await
     {
-        tracing::error!(id = %submission.id, %error, %unreturned, "SMS quota not returned");
+        tracing::error!(site = site.id, %error, %unreturned, "SMS quota not returned");
     }
     sent.map_err(|(error, _)| error)
 }

@@ -10,7 +10,9 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
+use crate::config::Site;
 use crate::config::channel_name::ChannelName;
+use crate::delivery::more::More;
 use crate::form::Email;
 use crate::submission::{Status, Submission, SubmissionContent};
 use crate::words::dates::rfc3339;
@@ -47,6 +49,31 @@ pub(super) struct Event<'a> {
     /// Where to decide about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+}
+
+/// What a receiver reads where so much came in that it is not told of each.
+#[derive(Debug, Serialize)]
+pub(super) struct MoreEvent<'a> {
+    /// `more.received`.
+    r#type: &'static str,
+    /// Names the message.
+    id: Uuid,
+    /// The site's id.
+    site: &'a str,
+    /// How many submissions it is about.
+    count: usize,
+    /// The ids of the newest of them.
+    newest: &'a [Uuid],
+    /// The inbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+}
+
+impl<'a> MoreEvent<'a> {
+    pub(super) fn of(site: &'a Site, more: &'a More, link: Option<String>) -> Self {
+        let More { id, count, ids, .. } = more;
+        Self { r#type: "more.received", id: *id, site: &site.id, count: *count, newest: ids, link }
+    }
 }
 
 /// Fields in their order. Values of the same name become one, with commas between them.
@@ -127,8 +154,8 @@ impl Serialize for Fields<'_> {
 }
 
 /// The id of a message: the same for each delivery of a submission over a channel, so that receivers know a repetition.
-pub(super) fn message_id(submission: &Submission, channel: &ChannelName) -> String {
-    format!("{}-{channel}", submission.id)
+pub(super) fn message_id(id: Uuid, channel: &ChannelName) -> String {
+    format!("{id}-{channel}")
 }
 
 /// A key that messages are signed with.

@@ -112,8 +112,15 @@ impl DigestEmail<'_> {
         vec![
             Block::Heading(self.words.digest_undelivered_title.to_owned()),
             Block::Text(self.words.digest_undelivered_text.to_owned()),
+            Block::List(self.reasons(week)),
             self.inbox(self.words.digest_see_undelivered, "/inbox/deliveries"),
         ]
+    }
+
+    /// Why something was not delivered, and how often.
+    fn reasons(&self, week: &Week) -> Vec<String> {
+        let reasons = week.reasons.iter().take(SHOWN);
+        reasons.map(|(reason, times)| format!("{} ({times})", self.words.inbox.delivery_reason(reason))).collect()
     }
 
     fn likely(&self, week: &Week) -> Vec<Block> {

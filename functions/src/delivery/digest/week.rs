@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use crate::config::Site;
 use crate::store::{List, Store, StoreError, id_at};
 use crate::submission::comment::Comment;
+use crate::submission::delivery::DeliveryState;
+use crate::submission::reason::DeliveryReason;
 use crate::submission::{Status, Submission};
 
 /// The most submissions of a kind that are read. Beyond that it is "more than".
@@ -33,6 +35,8 @@ pub(super) struct Week {
     pub(super) waiting: (Count, Vec<Submission>),
     /// Deliveries that failed.
     pub(super) undelivered: Count,
+    /// Why, and how often, the most frequent first.
+    pub(super) reasons: Vec<(DeliveryReason, usize)>,
     /// What the filter put into the spam folder and nobody has decided about: how much, and what of it is most likely
     /// real, the likeliest first.
     pub(super) spam: (Count, Vec<Submission>),
@@ -57,9 +61,12 @@ impl Week {
         let spam = (spam.count(), spam.least_spammy(LIKELY));
         let waiting = store.list(&site.id, List::Comments(Status::Held), None, MOST_WAITING).await?;
         let waiting = (Count { known: waiting.submissions.len(), more: waiting.next.is_some() }, waiting.submissions);
-        let undelivered = store.undelivered(&site.id, None, MOST_WAITING + 1).await?.len();
+        let undelivered = store.undelivered(&site.id, None, MOST_WAITING + 1).await?;
+        let failed = || undelivered.iter().filter(|one| one.delivery.state == DeliveryState::Failed);
+        let reasons = reasons(failed().filter_map(|one| one.delivery.reason.as_ref()));
+        let undelivered = failed().count();
         let undelivered = Count { known: undelivered.min(MOST_WAITING), more: undelivered > MOST_WAITING };
-        Ok(Self { time, leads, published, waiting, undelivered, spam })
+        Ok(Self { time, leads, published, waiting, undelivered, reasons, spam })
     }
 
     /// Whether there is nothing to tell: what has been waiting since an earlier week was told then.
@@ -72,6 +79,19 @@ impl Week {
             && none(self.spam.0)
             && !waiting.iter().any(|one| one.received_at() >= self.time.start)
     }
+}
+
+/// Different reasons, and how often each was given, the most frequent first.
+fn reasons<'a>(given: impl Iterator<Item = &'a DeliveryReason>) -> Vec<(DeliveryReason, usize)> {
+    let mut reasons: Vec<(DeliveryReason, usize)> = Vec::new();
+    for reason in given {
+        match reasons.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, times)) => *times += 1,
+            None => reasons.push((reason.clone(), 1)),
+        }
+    }
+    reasons.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+    reasons
 }
 
 /// Submissions of a time, and whether there are more.

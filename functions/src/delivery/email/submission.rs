@@ -1,10 +1,10 @@
 //! The email about a submission: what was written first, then who and where, then what the filter thought.
 
-use lettre::Address;
 use lettre::message::Mailbox;
 
 use super::template::{Block, Button, EmailTemplate, Weight, excerpt};
 use crate::config::Site;
+use crate::delivery::header;
 use crate::delivery::mail::EmailMessage;
 use crate::submission::action::Action;
 use crate::submission::{Status, Submission, SubmissionContent};
@@ -26,10 +26,10 @@ pub(crate) struct Links {
 /// that nothing that was typed begins a line.
 const SHORT_NAME: usize = 40;
 
-/// The owner's email about a submission.
-pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links) -> EmailMessage<'a> {
+/// The owner's email about a submission, whose sender it can be `answered` to with the mail program's own button.
+pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links, answered: bool) -> EmailMessage<'a> {
     let words = words(&site.lang).unwrap_or_else(english);
-    let (subject, reply_to) = (subject(site, submission, words), reply_to(submission));
+    let (subject, reply_to) = (subject(site, submission, words), reply_to(submission).filter(|_| answered));
     let email = EmailTemplate {
         words,
         subject: &subject,
@@ -119,6 +119,5 @@ fn reply_to(submission: &Submission) -> Option<Mailbox> {
         SubmissionContent::Lead(lead) => (lead.name(), lead.email()?),
         SubmissionContent::Comment(comment) => (Some(comment.author()), comment.email()?),
     };
-    let name = name.filter(|name| !name.is_empty()).map(str::to_owned);
-    Some(Mailbox::new(name, email.in_header()?.parse::<Address>().ok()?))
+    header::mailbox(name, email)
 }

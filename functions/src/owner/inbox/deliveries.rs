@@ -21,6 +21,7 @@ use crate::routes;
 use crate::store::{SuppressionReason, Undelivered};
 use crate::submission::Submission;
 use crate::submission::delivery::{Delivery, DeliveryState};
+use crate::submission::reason::DeliveryReason;
 use crate::web::{self, Context, Error};
 use crate::words::dates::{Moment, ago, seconds_ago};
 use crate::words::{InboxWords, Words, format};
@@ -45,6 +46,9 @@ fn line(channel: &str, delivery: Option<&Delivery>, words: &Words) -> String {
     let inbox = &words.inbox;
     let text = match delivery.map(|delivery| (delivery.state, delivery)) {
         None | Some((DeliveryState::Due, _)) => inbox.delivery_due.to_owned(),
+        Some((DeliveryState::Sent, Delivery { reason: Some(DeliveryReason::Bundled), .. })) => {
+            inbox.delivery_reason(&DeliveryReason::Bundled)
+        }
         Some((DeliveryState::Sent, Delivery { reason: Some(reason), .. })) => {
             format(inbox.delivery_not_needed, "reason", inbox.delivery_reason(reason))
         }
@@ -96,10 +100,11 @@ pub(super) async fn failed(context: &Context, session: &Session) -> Result<Optio
     if session.person.role != Role::Owner {
         return Ok(None);
     }
-    let failed = context.app.store.undelivered(&session.site, None, COUNTED).await?;
+    let undelivered = context.app.store.undelivered(&session.site, None, COUNTED).await?;
     let words = &context.words().inbox;
+    let failed: Vec<_> = undelivered.iter().filter(|one| one.delivery.state == DeliveryState::Failed).collect();
     let count = failed.len().to_string();
-    let count = if failed.len() == COUNTED { format(words.at_least, "count", count) } else { count };
+    let count = if undelivered.len() == COUNTED { format(words.at_least, "count", count) } else { count };
     Ok((!failed.is_empty()).then(|| format(words.undelivered, "count", count)))
 }
 

@@ -25,8 +25,14 @@ use crate::words::{Words, format};
 /// How long a link works, in seconds.
 const LINK_SECONDS: i64 = 15 * 60;
 
-/// In how many minutes links are counted.
+/// In how many minutes a network's links are counted.
 const COUNTED_MINUTES: i64 = 15;
+
+/// In how many minutes the links to an address are counted.
+const ADDRESS_MINUTES: i64 = 60;
+
+/// How many networks can use up an address' links together, none of which gets more than its part.
+const NETWORKS: u32 = 4;
 
 /// The routes of signing in.
 pub(super) fn routes() -> Router<Arc<App>> {
@@ -88,24 +94,31 @@ async fn ask(State(app): State<Arc<App>>, request: Request) -> Response {
     .await
 }
 
-/// Counts a link for the network and for the address; gives the seconds to wait if there are too many. A network gets
-/// fewer than an address, so that nobody can keep another out from one place alone.
+/// Counts a link for the network, for the network and the address together, and for the address; gives the seconds to
+/// wait if there are too many. A network gets a part of an address' links, so that neither one nor two of them can keep
+/// out who asks from another; and an address is mailed a bounded number, wherever they are asked for.
 async fn too_many(context: &Context, email: &Email) -> Result<Option<u32>, Error> {
     let (store, keys, site) = (&context.app.store, &context.app.keys, context.site());
     let (now, most) = (context.app.clock.now(), site.judging.rate_per_minute);
-    let network = keys.hash("links of a network", &[&context.sender().network.unwrap_or_default()]);
-    let address = keys.hash("links of an address", &[&email.as_str().to_lowercase()]);
-    let by_network = store.count_request_within(COUNTED_MINUTES, &site.id, &network, now).await?;
-    if by_network > most.div_ceil(2) {
-        return Ok(Some(rest(now)));
+    let (network, address) = (context.sender().network.unwrap_or_default(), email.as_str().to_lowercase());
+    let each = most.div_ceil(NETWORKS);
+    let counters = [
+        ("links of a network", vec![&*network], COUNTED_MINUTES, most.div_ceil(2)),
+        ("links of a network to an address", vec![&*network, &*address], ADDRESS_MINUTES, each),
+        ("links of an address", vec![&*address], ADDRESS_MINUTES, each * NETWORKS),
+    ];
+    for (what, whose, minutes, most) in counters {
+        let hash = keys.hash(what, &whose);
+        if store.count_request_within(minutes, &site.id, &hash, now).await? > most {
+            return Ok(Some(rest(minutes, now)));
+        }
     }
-    let by_address = store.count_request_within(COUNTED_MINUTES, &site.id, &address, now).await?;
-    Ok((by_address > most).then(|| rest(now)))
+    Ok(None)
 }
 
 /// The seconds until links are counted anew.
-fn rest(now: Timestamp) -> u32 {
-    let span = COUNTED_MINUTES * 60;
+fn rest(minutes: i64, now: Timestamp) -> u32 {
+    let span = minutes * 60;
     u32::try_from(span - now.as_second() % span).unwrap_or_default()
 }
 

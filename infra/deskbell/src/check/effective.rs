@@ -53,6 +53,7 @@ impl SiteLines<'_> {
             challenge,
             akismet,
             digest,
+            emails_per_hour,
             keep,
         } = self.site;
         self.line("name", name, &["name"]);
@@ -67,6 +68,7 @@ impl SiteLines<'_> {
         let contact = privacy_contact.as_deref().unwrap_or("the contact form");
         self.line("  contact", contact, &["privacy_contact"]);
         self.line("owner", format!("{owner} <{email}>"), &["owner"]);
+        self.line("  emails", format!("up to {emails_per_hour} an hour"), &["emails_per_hour"]);
         let team = team.iter().map(|person| format!("{} <{}> ({})", person.name, person.email, person.role.word()));
         self.line("team", list(team, "none"), &["team"]);
         let digest = match digest {

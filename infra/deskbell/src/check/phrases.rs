@@ -26,7 +26,7 @@ pub(super) fn open(closing: Closing) -> String {
 
 /// What is sent to a channel, and where.
 pub(super) fn channel(channel: &ChannelSettings) -> String {
-    let ChannelSettings { name: _, on, forms, link, way } = channel;
+    let ChannelSettings { name: _, on, forms, link, per_hour, way } = channel;
     let on = on.iter().map(|on| match on {
         On::Leads if forms.is_empty() => "messages".into(),
         On::Leads => format!("messages from {}", forms.join(", ")),
@@ -45,7 +45,7 @@ pub(super) fn channel(channel: &ChannelSettings) -> String {
         Link::Inbox => ", with a link to the inbox",
         Link::None => ", without a link",
     };
-    format!("{} {way}{link}", list(on, "nothing"))
+    format!("{} {way}{link}, up to {per_hour} an hour", list(on, "nothing"))
 }
 
 /// A form's field and what it takes.

@@ -8,6 +8,8 @@ pub struct Action {
     pub requests: f64,
     /// Invocations of `notify` that follow: one for each record of the stream, as with little traffic.
     pub records: f64,
+    /// Invocations of `notify` that find nothing to do, and log nothing.
+    pub idle: f64,
     /// Requests to the table, of all functions, one after the other.
     pub calls: f64,
     /// Write units, of all functions.
@@ -22,15 +24,25 @@ pub struct Action {
     pub stored: f64,
 }
 
-const NOTHING: Action =
-    Action { requests: 0.0, records: 0.0, calls: 0.0, write: 0.0, read: 0.0, emails: 0.0, answer: 0.0, stored: 0.0 };
+const NOTHING: Action = Action {
+    requests: 0.0,
+    records: 0.0,
+    idle: 0.0,
+    calls: 0.0,
+    write: 0.0,
+    read: 0.0,
+    emails: 0.0,
+    answer: 0.0,
+    stored: 0.0,
+};
 
 /// A contact message that the owner is notified of.
 pub const MESSAGE: Action = Action {
     requests: 1.0,
     records: 2.0,
-    calls: 12.0,
-    write: 9.0,
+    idle: 0.0,
+    calls: 14.0,
+    write: 11.0,
     read: 3.5,
     emails: 1.0,
     answer: 1_000.0,
@@ -71,6 +83,9 @@ pub const PAGE: Action = Action { calls: 2.0, write: 2.0, read: 2.5, answer: 6_0
 /// The hourly run of a month, when there is nothing to do.
 pub const HOURLY: Action = Action { records: 730.0, calls: 2_190.0, read: 1_460.0, ..NOTHING };
 
+/// The looks of a month for what is due, once a minute, when nothing is.
+pub const MINUTELY: Action = Action { idle: 43_800.0, calls: 43_800.0, read: 21_900.0, ..NOTHING };
+
 /// Milliseconds of a processor that a request or a record takes; measured by `cargo bench`.
 pub(super) const PROCESSOR_MS: f64 = 2.0;
 
@@ -90,6 +105,7 @@ impl Action {
         Self {
             requests: self.requests * count,
             records: self.records * count,
+            idle: self.idle * count,
             calls: self.calls * count,
             write: self.write * count,
             read: self.read * count,
@@ -105,6 +121,7 @@ impl Action {
         Self {
             requests: self.requests + other.requests,
             records: self.records + other.records,
+            idle: self.idle + other.idle,
             calls: self.calls + other.calls,
             write: self.write + other.write,
             read: self.read + other.read,

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 pub use self::actions::{
-    Action, CHALLENGE, COMMENT, COUNTS, DECISION, FEED, HOURLY, LESSON, MESSAGE, PAGE, POLL, SPAM, VIEW,
+    Action, CHALLENGE, COMMENT, COUNTS, DECISION, FEED, HOURLY, LESSON, MESSAGE, MINUTELY, PAGE, POLL, SPAM, VIEW,
 };
 use self::prices::{Of, Prices};
 use crate::output;
@@ -70,13 +70,18 @@ fn month(command: &Command, submissions: f64, views: f64, polls: f64) -> Action 
     let comments = (submissions - spam) * f64::from(command.comments) / 100.0;
     let messages = submissions - spam - comments;
     let all = MESSAGE.times(messages).and(COMMENT.times(comments)).and(SPAM.times(spam));
-    all.and(DECISION.and(LESSON).times(comments)).and(VIEW.times(views)).and(POLL.times(polls)).and(HOURLY)
+    all.and(DECISION.and(LESSON).times(comments))
+        .and(VIEW.times(views))
+        .and(POLL.times(polls))
+        .and(HOURLY)
+        .and(MINUTELY)
 }
 
 /// How much of what AWS charges for that is.
 fn quantity(of: Of, month: &Action, prices: &Prices) -> f64 {
     const GB: f64 = 1e9;
-    let invocations = month.requests + month.records;
+    let logged = month.requests + month.records;
+    let invocations = logged + month.idle;
     match of {
         Of::ApiRequests => month.requests,
         Of::LambdaRequests => invocations,
@@ -89,7 +94,7 @@ fn quantity(of: Of, month: &Action, prices: &Prices) -> f64 {
         Of::StoredGb | Of::BackupGb => month.stored * KEPT_MONTHS / GB,
         Of::Emails => month.emails,
         Of::EmailGb => month.emails * actions::EMAIL / GB,
-        Of::LogGb => invocations * actions::LOGGED / GB,
+        Of::LogGb => logged * actions::LOGGED / GB,
         Of::TrafficGb => month.answer / GB,
     }
 }

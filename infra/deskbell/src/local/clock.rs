@@ -9,21 +9,38 @@ use deskbell_functions::delivery::Notifier;
 use deskbell_functions::delivery::digest;
 use deskbell_functions::notify::{self, Event};
 use http::StatusCode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::template::Schedule;
 use crate::output;
 
-/// How long an hour is on this machine. What the template does less often is left to be started by hand.
-const HOUR: Duration = Duration::from_mins(1);
+/// How often it is looked whether something is to be started.
+const LOOK: Duration = Duration::from_millis(50);
 
-/// Does every hour what the template says, until the world ends.
-pub(super) async fn hourly(schedules: Vec<Schedule>, notifier: Arc<Notifier>) {
+/// Starts `notify` as often as the template says, by the clock that it goes by, until the world ends. What happens less
+/// often than every hour is left to be started by hand.
+pub(super) async fn keep(schedules: Vec<Schedule>, notifier: Arc<Notifier>) {
+    let now = notifier.app.clock.now();
+    let due = |schedule: Schedule| period(&schedule.schedule_expression).map(|period| (now + period, period, schedule));
+    let mut schedules: Vec<_> = schedules.into_iter().filter_map(due).collect();
     loop {
-        tokio::time::sleep(HOUR).await;
-        for schedule in schedules.iter().filter(|schedule| schedule.schedule_expression == "rate(1 hour)") {
-            start(schedule, &notifier).await;
+        tokio::time::sleep(LOOK).await;
+        for (next, period, schedule) in &mut schedules {
+            let now = notifier.app.clock.now();
+            if now >= *next {
+                *next = now + *period;
+                start(schedule, &notifier).await;
+            }
         }
+    }
+}
+
+/// How much time is between two starts.
+fn period(expression: &str) -> Option<SignedDuration> {
+    match expression {
+        "rate(1 minute)" => Some(SignedDuration::from_mins(1)),
+        "rate(1 hour)" => Some(SignedDuration::from_hours(1)),
+        _ => None,
     }
 }
 

@@ -39,13 +39,15 @@ pub(super) async fn here(settings: &Settings, notifier: &Arc<Notifier>) -> Resul
     }))
 }
 
-/// The functions, of which each answer is noticed: by then the table may have changed.
-pub(super) fn noticed(functions: Functions, changed: Arc<Notify>) -> Functions {
+/// The functions, of which each answer is noticed by all who follow the stream: by then the table may have changed.
+pub(super) fn noticed(functions: Functions, changed: Vec<Arc<Notify>>) -> Functions {
     Arc::new(move |name, event| {
         let (answering, changed) = (functions(name, event), changed.clone());
         Box::pin(async move {
             let answer = answering.await;
-            changed.notify_one();
+            for changed in &changed {
+                changed.notify_one();
+            }
             answer
         })
     })

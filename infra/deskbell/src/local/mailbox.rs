@@ -20,6 +20,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use super::refusal::refusal;
 use super::site::{shown, wants_json};
 
 /// An email as it was caught.
@@ -60,6 +61,7 @@ pub struct Text {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct SendEmail {
+    from_email_address: Option<String>,
     destination: Destination,
     content: Content,
 }
@@ -115,10 +117,15 @@ impl Mailbox {
 
 async fn catch(State(mailbox): State<Mailbox>, Json(email): Json<SendEmail>) -> Response {
     let raw = BASE64.decode(&email.content.raw.data).unwrap_or_default();
-    let Some(email) = parse(&raw, email.destination.to_addresses) else {
-        let refusal = Json(json!({ "message": "the message is not MIME" }));
-        return (StatusCode::BAD_REQUEST, [("x-amzn-errortype", "BadRequestException")], refusal).into_response();
+    let to = email.destination.to_addresses;
+    let refused = |why: String| {
+        let refusal = Json(json!({ "message": why }));
+        (StatusCode::BAD_REQUEST, [("x-amzn-errortype", "BadRequestException")], refusal).into_response()
     };
+    if let Some(why) = refusal(&raw, email.from_email_address.as_deref(), &to) {
+        return refused(why);
+    }
+    let Some(email) = parse(&raw, to) else { return refused("the message is not MIME".into()) };
     let mut emails = mailbox.emails.lock().unwrap_or_else(PoisonError::into_inner);
     emails.push(email);
     Json(json!({ "MessageId": format!("local-{}", emails.len()) })).into_response()

@@ -9,6 +9,7 @@ mod gateway;
 mod items;
 mod mailbox;
 mod options;
+mod refusal;
 mod site;
 mod stream;
 mod table;
@@ -39,7 +40,7 @@ pub use self::mailbox::{CaughtEmail, Mailbox, Text};
 pub use self::options::{Endpoints, Options, SAMPLE, Table};
 pub use self::stream::pump;
 pub use self::table::create as create_table;
-pub use self::template::{Route, Schedule, Template};
+pub use self::template::{Mapping, Route, Schedule, Template};
 
 /// A running world. Everything in it ends when it is dropped.
 #[derive(Debug)]
@@ -89,10 +90,15 @@ impl World {
         let app = Arc::new(App::start_to_judge(&settings).await?);
         let notifier = Arc::new(Notifier::start(&functions::of(&settings, "notify")).await?);
         let functions = functions::here(&settings, &notifier).await?;
-        let changed = Arc::new(Notify::new());
-        let (aws, filter) = (settings.aws.clone(), template.filter.clone());
-        tasks.spawn(pump(aws, stream_arn, filter, functions.clone(), changed.clone()));
-        tasks.spawn(clock::hourly(template.schedules.clone(), notifier.clone()));
+        let mut changed = Vec::new();
+        for mapping in template.mappings.clone() {
+            let wake = Arc::new(Notify::new());
+            changed.push(wake.clone());
+            tasks.spawn(pump(settings.aws.clone(), stream_arn.clone(), mapping, functions.clone(), wake));
+        }
+        if options.schedules {
+            tasks.spawn(clock::keep(template.schedules.clone(), notifier.clone()));
+        }
 
         let router =
             router(&app, &notifier, &mailbox, gateway(&template.routes, &functions::noticed(functions, changed)));

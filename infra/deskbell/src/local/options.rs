@@ -26,6 +26,8 @@ pub struct Options {
     pub services: Services,
     /// The clock that the functions go by.
     pub clock: Clock,
+    /// Whether the template's schedules start anything.
+    pub schedules: bool,
 }
 
 /// Where the table is.
@@ -56,6 +58,7 @@ impl Default for Options {
             sns_url: None,
             services: Services::default(),
             clock: Clock::default(),
+            schedules: true,
         }
     }
 }

@@ -12,8 +12,8 @@ use deskbell_functions::app::Aws;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use super::filter::Filter;
 use super::functions::{Functions, InvocationError};
+use super::template::Mapping;
 use crate::output;
 
 /// How long to wait when there is nothing new, unless somebody says that there is.
@@ -25,15 +25,13 @@ const TRIES: u32 = 11;
 /// The longest pause before a record is handed over again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// The most records in an event, as in the template.
-const BATCH: usize = 25;
-
-/// Follows the stream always. Who has perhaps changed the table may say so by `changed`.
-pub async fn pump(aws: Aws, stream_arn: String, filter: Filter, functions: Functions, changed: Arc<Notify>) {
-    let client = client(&aws);
+/// Follows the stream always, for one function of the template, by whose name a server can tell who follows. Who has
+/// perhaps changed the table may say so by `changed`.
+pub async fn pump(aws: Aws, stream_arn: String, mapping: Mapping, functions: Functions, changed: Arc<Notify>) {
+    let client = client(&aws.as_whom(&mapping.name));
     loop {
         // From its beginning: what was handled before is known as such, and what was not is handled now.
-        if let Err(error) = follow(&client, &stream_arn, &filter, &functions, &changed).await {
+        if let Err(error) = follow(&client, &stream_arn, &mapping, &functions, &changed).await {
             output::say(format_args!("cannot read the stream: {error}"));
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
@@ -53,7 +51,7 @@ fn client(aws: &Aws) -> Client {
 async fn follow(
     client: &Client,
     stream_arn: &str,
-    filter: &Filter,
+    mapping: &Mapping,
     functions: &Functions,
     changed: &Notify,
 ) -> Result<(), InvocationError> {
@@ -76,9 +74,10 @@ async fn follow(
             // Whether in time or not, it is looked for more.
             let _ = tokio::time::timeout(IDLE, changed.notified()).await;
         }
-        for batch in records.chunks(BATCH) {
-            let records = batch.iter().map(|record| event_record(record, stream_arn));
-            deliver(functions, stream_arn, records.filter(|record| filter.lets_pass(record)).collect()).await;
+        let records = records.iter().map(|record| event_record(record, stream_arn));
+        let records: Vec<Value> = records.filter(|record| mapping.filter.lets_pass(record)).collect();
+        for batch in records.chunks(mapping.batch) {
+            deliver(functions, &mapping.function, batch.to_vec()).await;
         }
     }
     Ok(())
@@ -86,16 +85,16 @@ async fn follow(
 
 /// Hands over a batch until every record is handled. As Lambda does it: after a failure everything from the first
 /// failed record on comes again, later and later; a record that fails each time is given up.
-async fn deliver(functions: &Functions, stream_arn: &str, mut records: Vec<Value>) {
+async fn deliver(functions: &Functions, function: &str, mut records: Vec<Value>) {
     let mut tries = 0;
     while !records.is_empty() {
-        let answered = functions("notify", json!({ "Records": records })).await;
+        let answered = functions(function, json!({ "Records": records })).await;
         let Some(first) = first_failed(&answered, &records) else { return };
         tries = if first == 0 { tries + 1 } else { 1 };
         records.drain(..first);
         if tries == TRIES {
             output::say(format_args!(
-                "a record of {stream_arn} failed {TRIES} times; in AWS it would go to the dead-letter queue"
+                "a record of the stream failed {TRIES} times; in AWS it would go to the dead-letter queue"
             ));
             records.remove(0);
             tries = 0;

@@ -18,10 +18,23 @@ pub struct Template {
     pub table: TableResource,
     /// The routes of all functions.
     pub routes: Vec<Route>,
-    /// Which records of the stream start a function.
-    pub filter: Filter,
+    /// Who follows the table's stream.
+    pub mappings: Vec<Mapping>,
     /// When functions start by themselves.
     pub schedules: Vec<Schedule>,
+}
+
+/// A function that follows the table's stream.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    /// The function's name in the template.
+    pub name: String,
+    /// Its binary.
+    pub function: String,
+    /// Which records start it.
+    pub filter: Filter,
+    /// The most records in an event.
+    pub batch: usize,
 }
 
 /// When a function starts by itself, and with which event.
@@ -141,6 +154,25 @@ struct Resource {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
+struct MappingProperties {
+    batch_size: usize,
+    filter_criteria: FilterCriteria,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FilterCriteria {
+    filters: Vec<PatternProperties>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PatternProperties {
+    pattern: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct RouteProperties {
     path: String,
     method: String,
@@ -166,7 +198,7 @@ impl Template {
     fn parse(text: &str) -> Result<Self, String> {
         let document: Document = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
         let mut table = None;
-        let (mut routes, mut patterns, mut schedules) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut routes, mut mappings, mut schedules) = (Vec::new(), Vec::new(), Vec::new());
         let usual = usual_limit(&document)?;
         for (name, resource) in document.resources {
             match resource.r#type.as_str() {
@@ -176,15 +208,13 @@ impl Template {
                 }
                 "AWS::Serverless::Function" => {
                     routes.extend(function_routes(&name, &resource, usual)?);
-                    patterns.extend(stream_patterns(&resource));
+                    mappings.extend(stream_mappings(&name, &resource)?);
                     schedules.extend(events(&name, &resource, "ScheduleV2")?);
                 }
                 _ => {}
             }
         }
-        let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
-        let filter = Filter::parse(&patterns)?;
-        Ok(Self { table: table.ok_or("there is no table")?, routes, filter, schedules })
+        Ok(Self { table: table.ok_or("there is no table")?, routes, mappings, schedules })
     }
 }
 
@@ -197,16 +227,21 @@ fn usual_limit(document: &Document) -> Result<u32, String> {
 }
 
 fn function_routes(name: &str, resource: &Resource, usual: u32) -> Result<Vec<Route>, String> {
-    let binary = resource.metadata.pointer("/BuildProperties/Binary").and_then(|binary| binary.as_str());
-    let binary = binary.ok_or_else(|| format!("{name} names no binary"))?;
+    let function = binary(name, resource)?;
     let routes = events::<RouteProperties>(name, resource, "HttpApi")?.into_iter();
     let route = |route: RouteProperties| Route {
         per_second: route.route_settings.map_or(usual, |throttle| throttle.throttling_rate_limit),
         path: route.path,
         method: route.method,
-        function: binary.to_owned(),
+        function: function.clone(),
     };
     Ok(routes.map(route).collect())
+}
+
+/// The binary behind a function.
+fn binary(name: &str, resource: &Resource) -> Result<String, String> {
+    let binary = resource.metadata.pointer("/BuildProperties/Binary").and_then(|binary| binary.as_str());
+    binary.map(str::to_owned).ok_or_else(|| format!("{name} names no binary"))
 }
 
 /// What a function's events of a type say.
@@ -217,12 +252,14 @@ fn events<T: DeserializeOwned>(name: &str, resource: &Resource, r#type: &str) ->
     events.map(|(event, value)| read(value).map_err(|error| format!("{name}, {event}: {error}"))).collect()
 }
 
-/// The filter patterns of the streams that a function follows.
-fn stream_patterns(resource: &Resource) -> Vec<String> {
-    let events = resource.properties.get("Events").and_then(|events| events.as_object());
-    let streams = events.into_iter().flatten().filter(|(_, event)| event["Type"] == "DynamoDB");
-    let filters = streams.filter_map(|(_, event)| event.pointer("/Properties/FilterCriteria/Filters")?.as_array());
-    filters.flatten().filter_map(|filter| Some(filter["Pattern"].as_str()?.to_owned())).collect()
+/// The table's stream as a function follows it.
+fn stream_mappings(name: &str, resource: &Resource) -> Result<Vec<Mapping>, String> {
+    let mappings = events::<MappingProperties>(name, resource, "DynamoDB")?.into_iter().map(|properties| {
+        let patterns: Vec<&str> = properties.filter_criteria.filters.iter().map(|filter| &*filter.pattern).collect();
+        let (filter, batch) = (Filter::parse(&patterns)?, properties.batch_size);
+        Ok(Mapping { name: name.to_owned(), function: binary(name, resource)?, filter, batch })
+    });
+    mappings.collect()
 }
 
 fn local_name() -> String {

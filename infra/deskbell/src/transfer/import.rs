@@ -65,7 +65,7 @@ const PASSES: u8 = 3;
 fn pass(item: &TransferItem) -> u8 {
     match item.kind() {
         Some("submission") => 1,
-        // The hourly run forgets those whose submission is not there.
+        // A retry run forgets those whose submission is not there.
         Some("undelivered" | "akismet") => 2,
         _ => 0,
     }

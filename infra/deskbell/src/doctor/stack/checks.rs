@@ -5,7 +5,7 @@ use aws_sdk_sesv2::types::EventType;
 use aws_sdk_sqs::types::QueueAttributeName;
 
 use super::super::aws_error::unanswered;
-use super::super::finding::Finding;
+use super::super::finding::{Finding, State};
 use super::client::client;
 use super::described::Stack;
 
@@ -15,19 +15,26 @@ impl Stack {
         vec![self.mapping().await, self.dead_letters().await, self.alarms().await, self.budget(), self.bounces().await]
     }
 
-    /// Whether the stream starts `notify`.
+    /// Whether the stream starts `notify`, for submissions and for links to sign in.
     async fn mapping(&self) -> Finding {
-        let Some(id) = self.resources("AWS::Lambda::EventSourceMapping").next() else {
-            let found = "Nothing starts notify when a submission is stored.";
-            return Finding::problem("notify", found, "Deploy the template again: the stream's mapping is missing.");
-        };
-        let client = client!(lambda, &self.aws, self.endpoint);
-        match client.get_event_source_mapping().uuid(id).send().await {
-            Ok(mapping) => {
-                mapping_state(mapping.state().unwrap_or_default(), mapping.last_processing_result().unwrap_or_default())
+        let mut worst = None;
+        for id in self.resources("AWS::Lambda::EventSourceMapping") {
+            let client = client!(lambda, &self.aws, self.endpoint);
+            let found = match client.get_event_source_mapping().uuid(id).send().await {
+                Ok(mapping) => mapping_state(
+                    mapping.state().unwrap_or_default(),
+                    mapping.last_processing_result().unwrap_or_default(),
+                ),
+                Err(error) => unanswered("notify", &error),
+            };
+            if worst.is_none() || !matches!(found.state, State::Ok) {
+                worst = Some(found);
             }
-            Err(error) => unanswered("notify", &error),
         }
+        worst.unwrap_or_else(|| {
+            let found = "Nothing starts notify when a submission is stored.";
+            Finding::problem("notify", found, "Deploy the template again: the stream's mapping is missing.")
+        })
     }
 
     /// How many batches of the stream are in the dead-letter queue.
