@@ -104,8 +104,13 @@ impl Desk {
 
     /// Asks whether a page of `origin` may send JSON, as browsers do.
     pub(crate) async fn preflight(&self, path: &str, origin: &str) -> Answer {
+        answer(self.request_options(path, origin)).await
+    }
+
+    /// The same, to be said more exactly.
+    pub(crate) fn request_options(&self, path: &str, origin: &str) -> RequestBuilder {
         let request = self.http.request(reqwest::Method::OPTIONS, self.url(path)).header("origin", origin);
-        answer(request.header("access-control-request-method", "POST")).await
+        request.header("access-control-request-method", "POST")
     }
 
     /// The published comments of a page, as JSON.

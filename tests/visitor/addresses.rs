@@ -135,7 +135,7 @@ async fn counts_of_a_hundred_pages_with_long_names_can_be_posted_and_foreign_pag
     let multipart =
         pairs.iter().fold(reqwest::multipart::Form::new(), |form, (name, page)| form.text(*name, (*page).to_owned()));
     let multipart = answer(desk.request_post("/comments/count").multipart(multipart)).await;
-    let list = answer(desk.request_post("/comments/count").json(&asked)).await;
+    let list = answer(desk.request_post("/comments/count").json(&json!({ "page": asked }))).await;
     let object = answer(desk.request_post("/comments/count").json(&json!({ "pages": asked }))).await;
     for counted in [form, multipart, list, object] {
         assert_eq!(counted.status, 200, "{counted:?}");
@@ -147,11 +147,11 @@ async fn counts_of_a_hundred_pages_with_long_names_can_be_posted_and_foreign_pag
     assert_eq!(got.status, 414, "{got:?}");
     let got = desk.get_json(&format!("/comments/count?page={ARTICLE}&page=https://evil.example/")).await;
     assert_eq!(got.json()["counts"], json!({ ARTICLE: 0, "https://evil.example/": 0 }));
-    for (body, code) in [(json!([]), "required"), (json!({ "pages": vec!["/a"; 101] }), "too_many")] {
+    for (body, code) in [(json!({ "pages": [] }), "required"), (json!({ "pages": vec!["/a"; 101] }), "too_many")] {
         let refused = answer(desk.request_post("/comments/count").json(&body)).await;
         assert_eq!((refused.status, &refused.json()["errors"][0]["code"]), (422, &json!(code)));
     }
-    assert_eq!(answer(desk.request_post("/comments/count").json(&json!({ "pages": 7 }))).await.status, 400);
+    assert_eq!(answer(desk.request_post("/comments/count").json(&json!(["/a"]))).await.status, 400);
 }
 
 #[tokio::test]

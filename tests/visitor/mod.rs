@@ -6,6 +6,7 @@ pub(crate) mod closing;
 pub(crate) mod comments;
 pub(crate) mod contact;
 pub(crate) mod feed;
+pub(crate) mod fields;
 pub(crate) mod person;
 pub(crate) mod privacy;
 pub(crate) mod repeats;

@@ -231,10 +231,8 @@ mod tests {
                  line 6, column 94: 0 would reject everything that is typed here",
             ),
             (
-                "forms.default.fields = [{ name = \"tel\", required = true }, { name = \"_next\" }]",
-                "line 6, column 34: this name is an alias, so the field would always be empty \
-                 (use `phone` here, your HTML form can keep its name); \
-                 line 6, column 69: this name is reserved for a control field",
+                "forms.default.fields = [{ name = \"tel\", required = true }, { name = \"_Next\" }]",
+                "line 6, column 69: this name is reserved for a control field",
             ),
             (
                 "forms.default.fields = [{ name = \"a\", type = \"choice\" }, { name = \"b\", choices = [\"x\"] }]",

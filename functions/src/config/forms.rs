@@ -1,7 +1,7 @@
 //! `[sites.NAME.forms.…]`, checked: what no form can have, and what would never come into play.
 
 use crate::config::validator::Validator;
-use crate::form::{Field, FieldKind, Form, dialects};
+use crate::form::{Field, FieldKind, Form, dialects, name};
 
 impl Form {
     pub(super) fn check(&self, validator: &mut Validator) {
@@ -21,13 +21,11 @@ impl Field {
         if earlier.iter().any(|earlier| earlier.name == self.name) {
             validator.wrong("name", "duplicate field name");
         }
-        match dialects::read_as(&self.name) {
-            None => validator.wrong("name", "this name is reserved for a control field"),
-            Some(name) if name != self.name => {
-                let problem = "this name is an alias, so the field would always be empty";
-                validator.advise("name", problem, format!("use `{name}` here, your HTML form can keep its name"));
-            }
-            Some(_) => {}
+        if dialects::is_control(&self.name) {
+            validator.wrong("name", "this name is reserved for a control field");
+        }
+        if self.name.chars().count() > name::MAX {
+            validator.wrong("name", format!("longer than {} characters", name::MAX));
         }
         if self.max == Some(0) {
             validator.wrong("max", "0 would reject everything that is typed here");

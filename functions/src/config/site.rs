@@ -71,6 +71,12 @@ pub struct Site {
     pub keep: Keep,
 }
 
+/// What may be typed into fields that the settings do not name, in bytes of UTF-8; and what may be typed into any form
+/// at the least and at the most, of the 400 KB that an item of the table can have.
+const BESIDE: usize = 64 * 1024;
+const LEAST_TYPED: usize = 128 * 1024;
+const MOST_TYPED: usize = 320 * 1024;
+
 /// The host of a site whose address is not known, as where `deskbell check` reads on behind a wrong one. Nothing can be
 /// said about what is on such a site.
 pub const UNKNOWN_HOST: &str = "unknown.invalid";
@@ -200,6 +206,17 @@ impl Site {
     #[must_use]
     pub fn owner(&self) -> Person {
         Person { name: self.owner.name.clone(), email: self.owner.email.clone(), role: Role::Owner }
+    }
+
+    /// How much may be typed into one of its forms, in bytes of UTF-8: what the settings allow, and some beside it; at
+    /// most what the table can hold.
+    #[must_use]
+    pub fn most_typed(&self) -> usize {
+        let fields =
+            |form: &Form| form.fields.iter().map(|field| field.max().saturating_mul(4)).fold(0, usize::saturating_add);
+        let comments = self.comments.max_length.saturating_mul(4);
+        let largest = self.forms.values().map(fields).fold(comments, usize::max);
+        largest.saturating_add(BESIDE).clamp(LEAST_TYPED, MOST_TYPED)
     }
 
     /// Everybody who may sign in, the owner first.

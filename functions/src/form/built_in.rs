@@ -3,6 +3,7 @@
 //! with a message under its own name, listed and exported.
 
 use crate::form::kind::FieldKind;
+use crate::form::name;
 use crate::words::Words;
 
 /// A field that forms know by its name.
@@ -16,9 +17,10 @@ pub struct BuiltIn {
     pub autocomplete: Option<&'static str>,
     /// What people read beside it.
     pub label: fn(&Words) -> &'static str,
-    /// In contact forms, the names that other services post it under; none if contact forms do not know it.
+    /// In contact forms, the names that other services post it under, by [`name::key`]; none if contact forms do not
+    /// know it.
     pub(super) lead: Option<&'static [&'static str]>,
-    /// In comment forms, the names that other systems post it under; none if comments do not have it.
+    /// In comment forms, the names that other systems post it under, likewise; none if comments do not have it.
     pub(super) comment: Option<&'static [&'static str]>,
 }
 
@@ -30,14 +32,14 @@ static ALL: [BuiltIn; 10] = [
         autocomplete: None,
         label: |words| words.label_page,
         lead: None,
-        comment: Some(&["uri", "options[slug]"]),
+        comment: Some(&["uri", "optionsslug"]),
     },
     BuiltIn {
         name: "name",
         kind: FieldKind::Line,
         autocomplete: Some("name"),
         label: |words| words.label_name,
-        lead: Some(&[]),
+        lead: Some(&["fullname", "contactname", "customername", "sendername"]),
         comment: None,
     },
     BuiltIn {
@@ -46,22 +48,30 @@ static ALL: [BuiltIn; 10] = [
         autocomplete: Some("name"),
         label: |words| words.label_author,
         lead: None,
-        comment: Some(&["name"]),
+        comment: Some(&["name", "fullname", "nick", "nickname"]),
     },
     BuiltIn {
         name: "email",
         kind: FieldKind::Email,
         autocomplete: Some("email"),
         label: |words| words.label_email,
-        lead: Some(&REPLY_TO),
-        comment: Some(&[]),
+        lead: Some(&[
+            "replyto",
+            "mail",
+            "emailaddress",
+            "emailadresse",
+            "contactemail",
+            "customeremail",
+            "senderemail",
+        ]),
+        comment: Some(&["mail", "emailaddress"]),
     },
     BuiltIn {
         name: "phone",
         kind: FieldKind::Tel,
         autocomplete: Some("tel"),
         label: |words| words.label_phone,
-        lead: Some(&["tel", "telephone"]),
+        lead: Some(&["tel", "telephone", "phonenumber", "telephonenumber", "mobile", "mobilephone", "telefon"]),
         comment: None,
     },
     BuiltIn {
@@ -70,14 +80,14 @@ static ALL: [BuiltIn; 10] = [
         autocomplete: Some("url"),
         label: |words| words.label_url,
         lead: None,
-        comment: Some(&["website"]),
+        comment: Some(&["website", "link", "homepage"]),
     },
     BuiltIn {
         name: "subject",
         kind: FieldKind::Line,
         autocomplete: None,
         label: |words| words.label_subject,
-        lead: Some(&[]),
+        lead: Some(&["betreff"]),
         comment: None,
     },
     BuiltIn {
@@ -85,7 +95,7 @@ static ALL: [BuiltIn; 10] = [
         kind: FieldKind::Text,
         autocomplete: None,
         label: |words| words.label_message,
-        lead: Some(&["comment", "text"]),
+        lead: Some(&["comment", "comments", "text", "enquiry", "inquiry", "nachricht"]),
         comment: None,
     },
     BuiltIn {
@@ -117,13 +127,21 @@ pub const COMMENT: &str = "comment";
 pub const CONSENT: &str = "consent";
 
 /// Where other services' contact forms leave the address to reply to, also beside a field `email`.
-pub(super) const REPLY_TO: [&str; 3] = ["_replyto", "replyto", "replyTo"];
+pub(super) const REPLY_TO: [&str; 1] = ["replyto"];
 
 impl BuiltIn {
     /// The field of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         ALL.iter().find(|field| field.name == name)
+    }
+
+    /// The field that contact forms know by that name, whatever its spelling, or by another.
+    #[must_use]
+    pub fn of_leads_known_as(posted: &str) -> Option<&'static Self> {
+        let key = name::own_key(posted);
+        let known = |field: &&Self| field.lead.is_some_and(|others| field.name == key || others.contains(&&*key));
+        Self::of_leads_named(posted).or_else(|| ALL.iter().find(known))
     }
 
     /// The field of that name that contact forms know.

@@ -25,8 +25,6 @@ pub enum Code {
     File,
     /// Not text: an object, or a list of lists.
     Type,
-    /// Bytes that are not UTF-8.
-    Encoding,
     /// A page that is not on the site.
     Page,
     /// More of it than the number given.
@@ -49,7 +47,6 @@ impl Code {
             Self::Consent => "consent",
             Self::File => "file",
             Self::Type => "type",
-            Self::Encoding => "encoding",
             Self::Page => "page",
             Self::TooMany(_) => "too_many",
         }

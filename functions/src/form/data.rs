@@ -1,6 +1,7 @@
 //! What was posted, before anybody looked at its meaning.
 
 use crate::form::code::FieldError;
+use crate::form::name;
 
 /// What was posted: names and values in the order in which they came, repeated names kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,24 +26,28 @@ impl Fields {
         taken.into_iter().map(|(_, value)| value).find(|value| !value.trim().is_empty())
     }
 
-    /// Staticman's `fields[name]` becomes `name`.
-    pub fn unwrap_names(&mut self) {
-        for (name, _) in &mut self.pairs {
-            if let Some(inner) = name.strip_prefix("fields[").and_then(|rest| rest.strip_suffix(']')) {
-                *name = inner.into();
-            }
+    /// Gives the first field that is another spelling of `name`, or else is known by one of `aliases` ([`name::key`]),
+    /// that name; unless that one was posted itself. What is `kept` keeps its name.
+    pub fn rename(&mut self, name: &str, aliases: &[&str], kept: impl Fn(&str) -> bool) {
+        let filled = |value: &str| !value.trim().is_empty();
+        if self.pairs.iter().any(|(posted, value)| posted == name && filled(value)) {
+            return;
+        }
+        let place = |wanted: &str| {
+            let free = |(posted, value): &(String, String)| filled(value) && !kept(posted);
+            self.pairs.iter().position(|pair| free(pair) && name::own_key(&pair.0) == wanted)
+        };
+        if let Some(at) = std::iter::once(&name).chain(aliases).find_map(|wanted| place(wanted)) {
+            self.pairs[at].0 = name.into();
         }
     }
 
-    /// Gives the first field named by one of `aliases` the name `name`, unless that one was posted itself.
-    pub fn rename(&mut self, aliases: &[&str], name: &str) {
-        if self.pairs.iter().any(|(posted, value)| posted == name && !value.trim().is_empty()) {
-            return;
-        }
-        let alias = |posted: &str| aliases.contains(&posted);
-        if let Some(pair) = self.pairs.iter_mut().find(|(posted, value)| alias(posted) && !value.trim().is_empty()) {
-            pair.0 = name.into();
-        }
+    /// Removes what says again, under one of `aliases`, what stands in the field called `name`.
+    pub fn drop_repeated(&mut self, name: &str, aliases: &[&str]) {
+        let Some(value) = self.get(name).map(|value| value.trim().to_lowercase()) else { return };
+        let repeats =
+            |posted: &str, other: &str| aliases.contains(&&*name::key(posted)) && other.trim().to_lowercase() == value;
+        self.pairs.retain(|(posted, other)| posted == name || !repeats(posted, other));
     }
 
     /// The first value that is not blank.

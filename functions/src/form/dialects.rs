@@ -5,6 +5,8 @@
 use crate::form::built_in::{BuiltIn, REPLY_TO};
 use crate::form::captcha::Captcha;
 use crate::form::data::Fields;
+use crate::form::name;
+use crate::form::schema::Form;
 
 /// What a field is that is not content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +26,9 @@ pub(super) enum Control {
 }
 
 /// Control fields by name, and whose form posts them.
-const CONTROLS: [(&str, Control); 38] = [
+const CONTROLS: [(&str, Control); 39] = [
+    // Browsers: the encoding of what is posted, which is used when that is read.
+    ("_charset_", Control::Ignored),
     // Deskbell; `_next` is also Formspree's and FormSubmit's.
     ("_next", Control::Next),
     ("_token", Control::Token),
@@ -75,11 +79,14 @@ const CONTROLS: [(&str, Control); 38] = [
 
 /// What a field is, if it is not content. `honeypot` is the name of the form's own field that people cannot see.
 pub(super) fn control(name: &str, honeypot: Option<&str>) -> Option<Control> {
-    let known = CONTROLS.iter().find(|(known, _)| *known == name).map(|(_, control)| *control);
+    let known = CONTROLS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, control)| *control);
     if known == Some(Control::Next) {
         return known;
     }
-    if known == Some(Control::Honeypot) || honeypot == Some(name) || name.to_ascii_lowercase().contains("honeypot") {
+    if known == Some(Control::Honeypot)
+        || honeypot.is_some_and(|own| name::is_same(own, name))
+        || name.to_ascii_lowercase().contains("honeypot")
+    {
         return Some(Control::Honeypot);
     }
     if Captcha::ALL.iter().any(|captcha| captcha.fields().contains(&name)) {
@@ -89,39 +96,94 @@ pub(super) fn control(name: &str, honeypot: Option<&str>) -> Option<Control> {
     known.or_else(|| name.starts_with("_wpcf7").then_some(Control::Ignored))
 }
 
-/// Gives what a contact form posted our names. A subject that a service's own field names stands before one that was
-/// typed; it is taken out, and given.
-pub fn name_lead(posted: &mut Fields) -> Option<String> {
-    let subject = posted.take(&["_subject"]);
-    posted.unwrap_names();
-    for field in BuiltIn::of_leads() {
-        posted.rename(field.lead.unwrap_or_default(), field.name);
+/// Gives what a contact form posted our names, and those that the settings name their spelling of them. A subject that a
+/// service's own field names stands before one that was typed; it is taken out, and given.
+pub fn name_lead(posted: &mut Fields, form: &Form) -> Option<String> {
+    let subject = posted.take_if(|name| name.eq_ignore_ascii_case("_subject"));
+    let configured = |name: &str| form.named(name).map(|field| field.name.as_str());
+    for (name, _) in &mut posted.pairs {
+        *name = configured(name).map_or_else(|| name::unwrapped(name), str::to_owned);
     }
-    posted.take(&REPLY_TO);
+    for field in BuiltIn::of_leads() {
+        let aliases = field.lead.unwrap_or_default();
+        posted.rename(field.name, aliases, |name| configured(name).is_some_and(|own| own == name));
+    }
+    posted.drop_repeated("email", &REPLY_TO);
     subject
 }
 
 /// Gives what a comment form posted our names. WordPress' numbers for posts become its short addresses.
 pub fn name_comment(posted: &mut Fields) {
-    posted.unwrap_names();
-    for field in BuiltIn::of_comments() {
-        posted.rename(field.comment.unwrap_or_default(), field.name);
+    for (name, _) in &mut posted.pairs {
+        *name = name::unwrapped(name);
     }
-    posted.rename(&["comment_parent", "options[parent]"], "parent");
+    for field in BuiltIn::of_comments() {
+        posted.rename(field.name, field.comment.unwrap_or_default(), |_| false);
+    }
+    posted.rename("parent", &["commentparent", "optionsparent"], |_| false);
+    posted.rename("published", &[], |_| false);
     if posted.get("page").is_none()
-        && let Some(post) = posted.take(&["comment_post_ID"])
+        && let Some(post) = posted.take_if(|name| name::key(name) == "commentpostid")
     {
         posted.pairs.push(("page".into(), format!("/?p={}", post.trim())));
     }
 }
 
-/// The name under which a field of a contact form is read; none if it is not content.
+/// Whether a field of that name is no content, so that no settings can name one.
 #[must_use]
-pub fn read_as(name: &str) -> Option<String> {
-    if control(name, None).is_some() {
-        return None;
-    }
-    let mut posted = Fields { pairs: vec![(name.into(), "x".into())], faults: Vec::new() };
-    name_lead(&mut posted);
-    posted.pairs.pop().map(|(name, _)| name)
+pub fn is_control(name: &str) -> bool {
+    control(name, None).is_some() || name.eq_ignore_ascii_case("_subject")
 }
+
+/// Whether a field that the settings do not name is one that pages fill in themselves and nobody sees: where the visitor
+/// came from, which page or form it is.
+#[must_use]
+pub fn is_unseen(name: &str) -> bool {
+    let key = name::key(name);
+    name.starts_with('_') || UNSEEN.contains(&&*key) || UNSEEN_FAMILIES.iter().any(|family| key.starts_with(family))
+}
+
+/// Such fields, by [`name::key`].
+const UNSEEN: [&str; 38] = [
+    "campaign",
+    "cid",
+    "clientid",
+    "csrf",
+    "csrftoken",
+    "fbclid",
+    "formid",
+    "formname",
+    "formtitle",
+    "gaclientid",
+    "gbraid",
+    "gclid",
+    "honeypot",
+    "ip",
+    "landingpage",
+    "landingurl",
+    "lang",
+    "language",
+    "lifatid",
+    "locale",
+    "msclkid",
+    "nonce",
+    "pageid",
+    "pagelang",
+    "pagetitle",
+    "pageurl",
+    "permalink",
+    "postid",
+    "referer",
+    "referrer",
+    "sessionid",
+    "siteid",
+    "source",
+    "sourceurl",
+    "timestamp",
+    "timezone",
+    "useragent",
+    "wbraid",
+];
+
+/// What the names of whole families of such fields begin with.
+const UNSEEN_FAMILIES: [&str; 5] = ["utm", "mtm", "wpcf7", "akismet", "akjs"];

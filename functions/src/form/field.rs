@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::form::built_in::BuiltIn;
+use crate::form::clean::{clean_line, clean_text};
 use crate::form::code::Code;
 use crate::form::email::Email;
 use crate::form::kind::FieldKind;
@@ -33,8 +34,8 @@ impl Field {
     /// What may be typed.
     #[must_use]
     pub fn kind(&self) -> FieldKind {
-        let usual = || BuiltIn::named(&self.name).map_or(FieldKind::Text, |field| field.kind);
-        self.kind.unwrap_or_else(usual)
+        let known = || BuiltIn::named(&self.name).or_else(|| BuiltIn::of_leads_known_as(&self.name));
+        self.kind.unwrap_or_else(|| known().map_or(FieldKind::Text, |field| field.kind))
     }
 
     /// The longest value, in characters.
@@ -50,9 +51,6 @@ impl Field {
 
     /// The value as it is kept, or why it is refused. Blank is fine here; whether it may be blank is the form's matter.
     pub(super) fn clean(&self, typed: &str) -> Result<String, Code> {
-        if typed.contains('\u{fffd}') {
-            return Err(Code::Encoding);
-        }
         let value = match self.kind() {
             FieldKind::Text => clean_text(typed),
             _ => clean_line(typed),
@@ -142,21 +140,6 @@ fn is_placeholder(value: &str) -> bool {
     !bare.chars().any(char::is_alphanumeric) || PLACEHOLDERS.contains(&&*lower)
 }
 
-/// Text of several lines as it is kept: line ends as `\n`, no control characters, no blank lines around it.
-pub(crate) fn clean_text(typed: &str) -> String {
-    let unix = typed.replace("\r\n", "\n").replace('\r', "\n");
-    let kept: String = unix.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    kept.trim().into()
-}
-
-/// One line as it is kept: line ends and runs of white space become a space. Characters that turn the direction of
-/// writing are left out, for a name could use them to disguise the text around it.
-fn clean_line(typed: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
-    let kept: String = typed.chars().filter(|c| !turns(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    kept.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,7 +156,7 @@ mod tests {
             (FieldKind::Line, " a\r\nBcc: b@c.org\0 ", Ok("a Bcc: b@c.org")),
             (FieldKind::Line, "\u{202e}evil", Ok("evil")),
             (FieldKind::Text, "\r\none\r\ntwo\0\r\n", Ok("one\ntwo")),
-            (FieldKind::Text, "caf\u{fffd}", Err(Code::Encoding)),
+            (FieldKind::Text, "caf\u{fffd}", Ok("caf\u{fffd}")),
             (FieldKind::Email, "mara@example.org", Ok("mara@example.org")),
             (FieldKind::Email, "a@b", Ok("a@b")),
             (FieldKind::Email, "a..b@example.org", Ok("a..b@example.org")),

@@ -2,6 +2,7 @@
 
 pub mod built_in;
 pub mod captcha;
+mod clean;
 mod code;
 mod consent;
 mod control;
@@ -11,10 +12,12 @@ mod email;
 mod field;
 mod kind;
 mod mailbox;
+pub mod name;
 pub mod page;
 mod schema;
 mod website;
 
+pub(crate) use self::clean::{clean_line, clean_text};
 pub use self::code::{Code, FieldError};
 pub use self::consent::Consent;
 pub use self::control::Hidden;
@@ -22,7 +25,6 @@ pub use self::data::Fields;
 pub use self::email::Email;
 pub(crate) use self::email::{mailable, mailable_if_given};
 pub use self::field::Field;
-pub(crate) use self::field::clean_text;
 pub use self::kind::FieldKind;
 pub use self::mailbox::mailbox;
 pub use self::schema::{Filled, Form};

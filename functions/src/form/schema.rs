@@ -9,6 +9,7 @@ use crate::form::consent::Consent;
 use crate::form::data::Fields;
 use crate::form::field::Field;
 use crate::form::kind::FieldKind;
+use crate::form::name;
 
 /// A form: the fields that the owner of the site named, and what happens around them.
 /// Fields that are not named here are taken too, as [`FieldKind::Text`] of the usual length.
@@ -67,6 +68,12 @@ impl Form {
     pub fn field(&self, name: &str) -> Field {
         let named = self.fields.iter().find(|field| field.name == name);
         named.cloned().unwrap_or_else(|| Field { name: name.into(), ..Field::default() })
+    }
+
+    /// The field that the settings name so, or by another spelling of it.
+    pub(super) fn named(&self, name: &str) -> Option<&Field> {
+        let exact = self.fields.iter().find(|field| field.name == name);
+        exact.or_else(|| self.fields.iter().find(|field| name::is_same(&field.name, name)))
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, request: Request) -> Respo
 
 pub(super) async fn decide(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |context| {
-        let typed = context.fields().await?;
+        let typed = context.fields()?;
         let reply = typed.get("reply").unwrap_or_default().trim();
         match apply(&context, typed.get("choice").unwrap_or_default(), reply).await {
             Err(error @ Error::Unavailable(_)) if !reply.is_empty() => {

@@ -2,6 +2,7 @@
 
 use crate::form::Code;
 use crate::form::built_in::BuiltIn;
+use crate::form::name;
 use crate::submission::Status;
 use crate::submission::reason::DeliveryReason;
 use crate::words::{InboxWords, Words, english, format};
@@ -32,7 +33,6 @@ impl Words {
             Code::Choice => self.error_choice.to_owned(),
             Code::File => self.error_file.to_owned(),
             Code::Type => self.error_type.to_owned(),
-            Code::Encoding => self.error_encoding.to_owned(),
             Code::Consent => self.error_consent.to_owned(),
             Code::Page => self.error_page.to_owned(),
             Code::TooMany(max) => format(self.error_too_many, "max", max.to_string()),
@@ -48,7 +48,7 @@ impl Words {
     /// The name of a field as people read it: of the usual fields in this language, of others made from the name.
     #[must_use]
     pub fn label(&self, name: &str) -> String {
-        BuiltIn::named(name).map_or_else(|| humanise(name), |field| (field.label)(self).to_owned())
+        BuiltIn::named(name).map_or_else(|| name::humanise(name), |field| (field.label)(self).to_owned())
     }
 
     /// A finding of the filter as the owner reads it.
@@ -150,11 +150,4 @@ const fn is_same(a: &str, b: &str) -> bool {
         at += 1;
     }
     at == a.len() && at == b.len()
-}
-
-/// `preferred_time` as `Preferred time`.
-fn humanise(name: &str) -> String {
-    let spaced = name.replace(['_', '-'], " ");
-    let mut letters = spaced.trim().chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

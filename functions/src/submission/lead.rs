@@ -1,12 +1,20 @@
 //! A contact request, parsed at the door.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::form::built_in::{BuiltIn, MESSAGE};
-use crate::form::{Consent, Email, FieldError, FieldKind, Fields, Form, dialects};
+use crate::form::{Consent, Email, FieldError, FieldKind, Fields, Form, clean_line, clean_text, dialects, name};
+
+/// The longest subject that a page gives, in characters.
+const MAX_SUBJECT: usize = 100;
+
+/// What fields are called that hold a part of the sender's name, by [`name::own_key`].
+const FIRST_NAME: [&str; 5] = ["firstname", "fname", "givenname", "forename", "vorname"];
+const LAST_NAME: [&str; 5] = ["lastname", "lname", "surname", "familyname", "nachname"];
 
 /// A contact request. [`Lead::read`] is the only way to make one from what a visitor typed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,19 +52,27 @@ fn built_in<'de, D: Deserializer<'de>>(stored: D) -> Result<BTreeMap<&'static st
 impl Lead {
     /// Reads what was posted to the form called `name`; gives all bad fields at once.
     pub fn read(name: &str, form: &Form, mut posted: Fields) -> Result<Self, Vec<FieldError>> {
-        let subject = dialects::name_lead(&mut posted).map(|subject| ("subject", one_line(&subject)));
+        let subject = dialects::name_lead(&mut posted, form);
+        let filled = form.read(&posted)?;
         let mut lead = Self {
             form: name.into(),
             email: None,
-            values: subject.into_iter().collect(),
+            values: BTreeMap::new(),
             fields: Vec::new(),
-            consents: Vec::new(),
+            consents: filled.consents,
         };
-        let filled = form.read(&posted)?;
-        for (name, value) in filled.values {
+        if let Some(subject) = subject {
+            lead.place_subject(&subject);
+        }
+        // What the settings call by another name than ours was read under that.
+        let mut filled = Fields { pairs: filled.values, faults: Vec::new() };
+        dialects::name_lead(&mut filled, &Form::default());
+        for (name, value) in filled.pairs {
             lead.place(name, value);
         }
-        Ok(Self { consents: filled.consents, ..lead })
+        lead.find_address(form);
+        lead.find_name();
+        Ok(lead)
     }
 
     /// Puts a checked value where it belongs; what comes a second time joins the form's own fields.
@@ -71,6 +87,57 @@ impl Lead {
                 self.values.insert(name, value);
             }
             _ => self.fields.push((name, value)),
+        }
+    }
+
+    /// The subject that the page, or another service's form, gives: one short line. What is longer is kept whole beside it.
+    fn place_subject(&mut self, typed: &str) {
+        let line = clean_line(typed);
+        let short: String = line.chars().take(MAX_SUBJECT).collect();
+        let short = short.trim_end().to_owned();
+        if short != line {
+            self.fields.push(("subject".into(), clean_text(typed)));
+        }
+        if !short.is_empty() {
+            self.values.insert("subject", short);
+        }
+    }
+
+    /// Where no field is known to hold the address to reply to: the one that the settings say holds an address, or else
+    /// the only address that stands in a field by itself.
+    fn find_address(&mut self, form: &Form) {
+        if self.email.is_some() {
+            return;
+        }
+        let configured = |(name, _): &&(String, String)| form.field(name).kind() == FieldKind::Email;
+        let address = |(_, value): &(String, String)| Email::parse(value);
+        self.email = self.fields.iter().filter(configured).find_map(address).or_else(|| self.only_address());
+        if let Some(email) = &self.email {
+            self.fields.retain(|(_, value)| value != email.as_str());
+        }
+    }
+
+    /// The address that stands in a field by itself, if there is one and no other.
+    fn only_address(&self) -> Option<Email> {
+        let values = self.fields.iter().map(|(_, value)| value).chain(self.values.values());
+        let mut addresses = values.filter_map(|value| Email::parse(value));
+        let first = addresses.next()?;
+        addresses.all(|other| other.as_str().eq_ignore_ascii_case(first.as_str())).then_some(first)
+    }
+
+    /// Where no field is the sender's name: the first and the last name, which stay among the form's own fields too.
+    fn find_name(&mut self) {
+        if self.values.contains_key("name") {
+            return;
+        }
+        let one_of = |keys: &[&str]| {
+            let named = self.fields.iter().find(|(name, _)| keys.contains(&&*name::own_key(name)));
+            named.map(|(_, value)| value.as_str())
+        };
+        let parts = one_of(&FIRST_NAME).into_iter().chain(one_of(&LAST_NAME));
+        let name = clean_line(&parts.collect::<Vec<_>>().join(" "));
+        if !name.is_empty() {
+            self.values.insert("name", name.chars().take(FieldKind::Line.max()).collect());
         }
     }
 
@@ -141,22 +208,21 @@ impl Lead {
         known.chain(own).chain(agreed).chain(self.message().map(|message| (MESSAGE, message))).collect()
     }
 
-    /// The text that is judged: what the built-in fields say in words, but for the name, and the form's own fields.
+    /// The text that is judged: what the built-in fields say in words, but for the name, and the form's own fields with
+    /// their names, which are as little ours as what stands in them.
     #[must_use]
     pub fn text(&self) -> String {
         let says = |field: &&BuiltIn| matches!(field.kind, FieldKind::Line | FieldKind::Text) && field.name != "name";
-        let known = BuiltIn::of_leads().filter(says).filter_map(|field| self.value(field.name));
-        known.chain(self.fields.iter().map(|(_, value)| value.as_str())).collect::<Vec<_>>().join("\n")
+        let known = BuiltIn::of_leads().filter(says).filter_map(|field| self.value(field.name).map(Cow::from));
+        let own = self.fields.iter().flat_map(|(name, value)| [name::humanise(name).into(), Cow::from(value)]);
+        known.chain(own).collect::<Vec<_>>().join("\n")
     }
-}
-
-fn one_line(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().filter(|c| !c.is_control()).take(245).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::strategy::Strategy as _;
+
     use super::*;
 
     fn lead(pairs: &[(&str, &str)]) -> Lead {
@@ -185,6 +251,52 @@ mod tests {
             ("message", "Hello"),
         ];
         assert_eq!(lead.lines(), expected);
+    }
+
+    #[test]
+    fn names_are_known_by_any_spelling_and_the_one_address_is_the_one_to_reply_to() {
+        let form: Form = serde_json::from_value(serde_json::json!({ "fields": [
+            { "name": "work_mail", "type": "email", "required": true }, { "name": "telephone", "required": true },
+        ]}))
+        .expect("a form");
+        let posted = |pairs: &[(&str, &str)]| Fields {
+            pairs: pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+            faults: Vec::new(),
+        };
+        let pairs = [("Work-Mail", "ann@example.org"), ("Telephone", "555"), ("other", "bo@example.org")];
+        let lead = Lead::read("default", &form, posted(&pairs)).expect("valid");
+        assert_eq!(lead.lines(), [("email", "ann@example.org"), ("phone", "555"), ("other", "bo@example.org")]);
+        let wrong = Lead::read("default", &form, posted(&[("work_mail", "ann")])).expect_err("two mistakes");
+        let wrong: Vec<_> = wrong.iter().map(|error| (error.field.as_str(), error.code.name())).collect();
+        assert_eq!(wrong, [("work_mail", "email"), ("telephone", "required")]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_that_was_typed_is_lost(names in proptest::collection::vec(
+            proptest::prop_oneof![
+                proptest::sample::select(vec![
+                    "name", "Name", "your-name", "fields[name]", "email", "E-Mail", "_replyto", "contact[email]", "tel",
+                    "phone", "message", "text", "comment[]", "subject", "Subject", "first_name", "Nachname", "a[]", "a",
+                    "address[street]", "[]", "?",
+                ]).prop_map(str::to_owned),
+                "[a-z\\[\\] -]{1,12}",
+            ],
+            1..20,
+        )) {
+            let value = |(number, name): (usize, &String)| {
+                let address = ["mail", "replyto"].iter().any(|key| name::key(name).contains(key));
+                (name.clone(), if address { format!("v{number}@example.org") } else { format!("v{number}") })
+            };
+            let pairs: Vec<_> = names.iter().enumerate().map(value).filter(|(name, _)| !dialects::is_control(name)).collect();
+            let posted = Fields { pairs: pairs.clone(), faults: Vec::new() };
+            if !pairs.is_empty() {
+                let lead = Lead::read("default", &Form::default(), posted).expect("valid");
+                for (_, value) in pairs {
+                    proptest::prop_assert!(lead.lines().iter().any(|(_, kept)| *kept == value), "{value}: {lead:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use axum::response::Response;
 use http::StatusCode;
 
 use crate::app::App;
-use crate::form::{Fields, Form, Hidden};
+use crate::form::{Fields, Form, Hidden, dialects};
 use crate::judging::{Incoming, policy};
 use crate::routes::{CONTACT, CONTACT_FORM, CONTACT_THANKS, FORM};
 use crate::store::Lookup;
@@ -30,8 +30,8 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |context| {
-        let mut posted = context.fields().await?;
+    web::serve_form(app, request, async |context| {
+        let mut posted = context.fields()?;
         let name = form_name(&context, &posted);
         let form = context.site().forms.get(&name).ok_or(Error::Unknown(Unknown::Form))?;
         let hidden = Hidden::take(&mut posted, form.honeypot.as_deref());
@@ -57,6 +57,7 @@ async fn take(
     posted: &Fields,
     hidden: &Hidden,
 ) -> Result<Submission, Error> {
+    context.admit(posted)?;
     let lead = Lead::read(name, form, posted.clone()).map_err(Error::Invalid)?;
     let sent = SubmissionContent::Lead(lead);
     let (app, site, sender) = (&*context.app, context.site(), context.sender());
@@ -73,12 +74,15 @@ fn received(context: &Context, hidden: &Hidden, lead: &Submission) -> Response {
 }
 
 fn form_again(context: &Context, name: &str, form: &Form, posted: &Fields, hidden: Hidden, error: &Error) -> Response {
+    let mut typed = posted.clone();
+    let mut unseen = hidden.carried(error.is_early());
+    unseen.extend(dialects::name_lead(&mut typed, form).map(|subject| ("_subject", subject)));
     let page = FormPage {
         title: context.words().contact_title.to_owned(),
         action: context.route(&if name == "default" { "/contact".into() } else { format!("/contact/{name}") }),
         form,
-        typed: posted,
-        hidden: hidden.carried(matches!(error, Error::Invalid(_))),
+        typed: &typed,
+        hidden: unseen,
         hints: Vec::new(),
         quote: None,
     };

@@ -43,7 +43,7 @@ async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
 
 async fn take(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |context| {
-        let hidden = Hidden::take(&mut context.fields().await?, None);
+        let hidden = Hidden::take(&mut context.fields()?, None);
         let submission = match find(&context).await {
             Ok(submission) => submission,
             Err(error) => return too_late(&context, error),

@@ -68,12 +68,14 @@ pub fn at(target: &str, mut response: Response) -> Response {
 }
 
 /// The answer to a browser that asks what it may send.
-pub(super) fn no_content() -> Response {
+pub(super) fn no_content(asked: &HeaderMap) -> Response {
     let mut response = response(StatusCode::NO_CONTENT, "text/plain", String::new(), "no-store");
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
-    let allowed = HeaderValue::from_static("content-type, x-requested-with");
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+    // Whatever a script's library adds to its requests: nothing is allowed by a header here.
+    let wanted = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS).filter(|wanted| !wanted.is_empty());
+    let usual = HeaderValue::from_static("content-type, x-requested-with");
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted.cloned().unwrap_or(usual));
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     response
 }

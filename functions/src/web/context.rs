@@ -7,19 +7,21 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts as _, Path};
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, Method, Uri, header};
 use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
 use url::form_urlencoded;
 
 use super::body;
 use super::error::{Error, Unknown};
-use super::repeated;
 use crate::app::App;
 use crate::config::{Site, authority};
 use crate::form::Fields;
 use crate::submission::sender::{Sender, network};
 use crate::words::{Words, words};
+
+/// The most fields that a form may have, those that are blank not counted.
+const MAX_FIELDS: usize = 50;
 
 /// A request whose site is known.
 pub struct Context {
@@ -38,6 +40,8 @@ pub struct Context {
     base: String,
     params: HashMap<String, String>,
     address: Option<IpAddr>,
+    /// Whether a page of another site has sent it.
+    foreign: bool,
     body: Bytes,
 }
 
@@ -67,16 +71,24 @@ impl Source {
         Ok(Self { origin, host, params: params.map(|Path(params)| params).unwrap_or_default(), address })
     }
 
-    /// The site that is meant: by the origin, then by the path, then because there is only one.
-    pub(super) fn site<'a>(&self, app: &'a App) -> Result<&'a Site, Error> {
+    /// The site that is meant: by the origin, then by the path, then because there is only one. `anywhere`: also for what
+    /// a page of another site has sent.
+    pub(super) fn site<'a>(&self, app: &'a App, anywhere: bool) -> Result<&'a Site, Error> {
         let named = self.params.get("site").map(|id| app.site(id).ok_or(Error::Unknown(Unknown::Site)));
         let named = named.transpose()?;
         if let Some(origin) = self.origin.as_deref().filter(|origin| !self.is_own(origin)) {
             let allowed: Vec<&Site> = app.config.sites.values().filter(|site| site.has_origin(origin)).collect();
             let chosen = named.filter(|site| allowed.iter().any(|allowed| allowed.id == site.id));
-            return chosen.or(allowed.first().copied()).ok_or(Error::Foreign);
+            let meant = || named.or_else(|| shown_by(app, origin)).or_else(|| app.config.only_site());
+            let elsewhere = || meant().filter(|_| anywhere);
+            return chosen.or(allowed.first().copied()).or_else(elsewhere).ok_or(Error::Foreign);
         }
         named.or_else(|| app.config.only_site()).ok_or(Error::Unknown(Unknown::Site))
+    }
+
+    /// Whether a page of another site than this has sent it.
+    fn is_foreign(&self, site: &Site) -> bool {
+        self.origin.as_deref().is_some_and(|origin| !self.is_own(origin) && !site.has_origin(origin))
     }
 
     /// Whether the origin is that of the functions themselves, whose pages hold forms too.
@@ -85,8 +97,20 @@ impl Source {
     }
 }
 
+/// The site whose pages are read under another origin: without TLS, or translated by Google.
+fn shown_by<'a>(app: &'a App, origin: &str) -> Option<&'a Site> {
+    let host = origin.parse::<Uri>().ok()?.host()?.to_ascii_lowercase();
+    let host = match host.strip_suffix(".translate.goog") {
+        // Dots stand as dashes, and dashes as two.
+        Some(translated) => translated.replace("--", "\n").replace('-', ".").replace('\n', "-"),
+        None => host,
+    };
+    app.config.sites.values().find(|site| site.has_host(&host))
+}
+
 impl Context {
     pub(super) fn new(app: Arc<App>, site: String, source: Source, json: bool, parts: Parts, body: Bytes) -> Self {
+        let foreign = source.is_foreign(&app.config.sites[&site]);
         let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
         // API Gateway ends TLS and says so.
         let scheme = parts.headers.get("x-forwarded-proto").and_then(|scheme| scheme.to_str().ok()).unwrap_or("https");
@@ -94,7 +118,7 @@ impl Context {
         let Source { params, address, .. } = source;
         let page = parts.uri.path_and_query().filter(|_| matches!(parts.method, Method::GET | Method::HEAD));
         let here = page.map_or_else(String::new, ToString::to_string);
-        Self { app, query, headers: parts.headers, json, here, site, base, params, address, body }
+        Self { app, query, headers: parts.headers, json, here, site, base, params, address, foreign, body }
     }
 
     /// The site that is meant.
@@ -192,16 +216,19 @@ impl Context {
         accept(&self.headers, "text/html", "") > accept(&self.headers, "application/json", "")
     }
 
-    /// The pages that were posted, up to `most` and one more.
-    pub async fn pages(&self, most: usize) -> Result<Vec<String>, Error> {
-        let kind = self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        repeated::pages(kind, self.body.clone(), most).await
+    /// What was posted.
+    pub fn fields(&self) -> Result<Fields, Error> {
+        let kind = self.headers.get(header::CONTENT_TYPE).map(|kind| String::from_utf8_lossy(kind.as_bytes()));
+        body::fields(&kind.unwrap_or_default(), &self.body, self.site().most_typed())
     }
 
-    /// What was posted.
-    pub async fn fields(&self) -> Result<Fields, Error> {
-        let kind = self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        body::fields(kind, self.body.clone()).await
+    /// Goes on with what was posted if a page of the site has sent it, and no more fields than a form has. Otherwise the
+    /// form is to be given back, with all of it.
+    pub fn admit(&self, posted: &Fields) -> Result<(), Error> {
+        if self.foreign {
+            return Err(Error::Foreign);
+        }
+        if posted.pairs.len() + posted.faults.len() > MAX_FIELDS { Err(Error::TooManyFields) } else { Ok(()) }
     }
 }
 

@@ -23,8 +23,12 @@ pub enum Error {
     Invalid(Vec<FieldError>),
     /// A body of a type that forms do not have.
     MediaType,
-    /// Too many bytes or too many fields.
+    /// JSON that was sent without saying so.
+    UnnamedJson,
+    /// Too much text, or too many bytes around it.
     TooLarge,
+    /// More fields than a form may have.
+    TooManyFields,
     /// Too many submissions from one network; with the seconds to wait.
     TooMany(u32),
     /// Nobody is signed in; with the path of the page where that is done.
@@ -88,12 +92,18 @@ impl Error {
             Self::Unknown(_) => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Gone | Self::Link(TokenError::Expired) => StatusCode::GONE,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge | Self::TooManyFields => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MediaType | Self::UnnamedJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
+    }
+
+    /// Whether it was refused before anything was asked of the table: a form token is good for another try.
+    #[must_use]
+    pub fn is_early(&self) -> bool {
+        matches!(self, Self::Invalid(_) | Self::Foreign | Self::TooManyFields)
     }
 
     /// After how many seconds it may be tried again.
@@ -129,7 +139,9 @@ impl Error {
             Self::Malformed => words.problem_malformed,
             Self::Invalid(_) => words.problem_invalid,
             Self::MediaType => words.problem_media_type,
+            Self::UnnamedJson => words.problem_unnamed_json,
             Self::TooLarge => words.problem_too_large,
+            Self::TooManyFields => words.problem_too_many_fields,
             Self::TooMany(_) => words.problem_too_many,
             Self::SignIn(_) => words.sign_in_needed,
             Self::Stale => words.stale_title,
@@ -147,6 +159,7 @@ impl Error {
     pub fn detail<'a>(&self, words: &'a Words) -> Option<&'a str> {
         match self {
             Self::Foreign => Some(words.problem_origin_text),
+            Self::TooLarge => Some(words.problem_too_large_text),
             Self::Stale => Some(words.stale_text),
             Self::NotAllowed => Some(words.not_allowed_text),
             Self::Closed => Some(words.closed_text),

@@ -9,7 +9,6 @@ mod event;
 mod logged;
 mod problem;
 mod problem_json;
-mod repeated;
 mod views;
 mod warm_up;
 
@@ -40,8 +39,8 @@ pub use self::warm_up::warmed_up;
 use crate::app::App;
 use crate::routes::{Route, is_inbox};
 
-/// The largest body, in bytes.
-const MAX_BODY: usize = 64 * 1024;
+/// The largest body, in bytes: what Lambda hands over at most. How much of it may have been typed, the settings say.
+const MAX_BODY: usize = 6 * 1024 * 1024;
 
 /// Routes as they are, and again below `/{site}`; anything else is answered with a clear "not there".
 pub fn router(app: Arc<App>, routes: Router<Arc<App>>) -> Router {
@@ -65,18 +64,36 @@ where
     H: FnOnce(Context) -> F,
     F: Future<Output = Result<Response, Error>>,
 {
+    serve_from(app, request, false, handler).await
+}
+
+/// The same for a handler that asks [`Context::admit`] and gives the form back: what a page of another site has sent is
+/// not refused before it was read.
+pub async fn serve_form<F, H>(app: Arc<App>, request: Request, handler: H) -> Response
+where
+    H: FnOnce(Context) -> F,
+    F: Future<Output = Result<Response, Error>>,
+{
+    serve_from(app, request, true, handler).await
+}
+
+async fn serve_from<F, H>(app: Arc<App>, request: Request, anywhere: bool, handler: H) -> Response
+where
+    H: FnOnce(Context) -> F,
+    F: Future<Output = Result<Response, Error>>,
+{
     let (parts, body) = request.into_parts();
     let span = logged::span(&parts);
     let answering = async {
         let began = Instant::now();
-        let response = answer(app, parts, body, handler).await;
+        let response = answer(app, parts, body, anywhere, handler).await;
         logged::answered(&response, began);
         response
     };
     answering.instrument(span).await
 }
 
-async fn answer<F, H>(app: Arc<App>, mut parts: Parts, body: Body, handler: H) -> Response
+async fn answer<F, H>(app: Arc<App>, mut parts: Parts, body: Body, anywhere: bool, handler: H) -> Response
 where
     H: FnOnce(Context) -> F,
     F: Future<Output = Result<Response, Error>>,
@@ -84,12 +101,13 @@ where
     let (method, route) = (parts.method.clone(), parts.uri.path().to_owned());
     let json = wants_json(&parts.headers);
     let source = Source::of(&mut parts).await;
-    let found = source.and_then(|source| source.site(&app).map(|site| (site, source)));
+    let anywhere = anywhere && method == Method::POST;
+    let found = source.and_then(|source| source.site(&app, anywhere).map(|site| (site, source)));
     let site = found.as_ref().ok().map(|(site, _)| *site);
     tracing::Span::current().record("site", site.map(|site| &*site.id));
     let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()).map(str::to_owned);
     let answered = match found {
-        Ok(_) if method == Method::OPTIONS => Ok(answer::no_content()),
+        Ok(_) if method == Method::OPTIONS => Ok(answer::no_content(&parts.headers)),
         Ok((site, source)) => match read_body(body).await {
             Ok(body) => Box::pin(handler(Context::new(app.clone(), site.id.clone(), source, json, parts, body))).await,
             Err(error) => Err(error),

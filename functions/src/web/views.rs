@@ -10,10 +10,13 @@ use super::error::{Error, Unknown};
 use super::problem_json::{problem_json, with_error_headers};
 use crate::config::Site;
 use crate::form::built_in::BuiltIn;
-use crate::form::{Consent, Field, FieldError, FieldKind, Fields, Form};
+use crate::form::{Consent, Field, FieldError, FieldKind, Fields, Form, dialects};
 use crate::platform::render::render;
 use crate::routes;
 use crate::words::{Words, format};
+
+/// A field's name and value.
+type Pair<'a> = (&'a str, &'a str);
 
 /// A form as a page: empty, or given back with everything that was typed and what was wrong with it.
 pub struct FormPage<'a> {
@@ -58,7 +61,7 @@ struct FormTemplate<'a> {
     mistakes: Vec<Mistake>,
     quote: Option<&'a str>,
     action: &'a str,
-    hidden: &'a [(&'static str, String)],
+    hidden: Vec<(&'a str, &'a str)>,
     fields: Vec<FieldView>,
     privacy: Option<String>,
     /// Whether it may be sent.
@@ -148,7 +151,7 @@ impl FormPage<'_> {
     /// The form with nothing wrong.
     #[must_use]
     pub fn show(&self, context: &Context) -> Response {
-        self.page(context, StatusCode::OK, None, &[])
+        self.page(context, StatusCode::OK, None, &[], true)
     }
 
     /// The answer to a submission that was refused: JSON, or the form with everything that was typed in it.
@@ -165,15 +168,25 @@ impl FormPage<'_> {
             Error::Unavailable(_) => (words.not_stored.to_owned(), [].as_slice()),
             Error::Unknown(Unknown::Parent) => (words.parent_gone_form.to_owned(), [].as_slice()),
             Error::Closed => (words.closed_form.to_owned(), [].as_slice()),
+            Error::Foreign => (words.opened_elsewhere.to_owned(), [].as_slice()),
             other => (other.title(words).to_owned(), [].as_slice()),
         };
-        with_error_headers(error, self.page(context, error.status(), Some(notice), mistakes))
+        let open = !matches!(error, Error::Closed);
+        with_error_headers(error, self.page(context, error.status(), Some(notice), mistakes, open))
     }
 
     /// The page; where nothing is taken, without a button that would only be refused again.
-    fn page(&self, context: &Context, status: StatusCode, notice: Option<String>, errors: &[FieldError]) -> Response {
+    fn page(
+        &self,
+        context: &Context,
+        status: StatusCode,
+        notice: Option<String>,
+        errors: &[FieldError],
+        open: bool,
+    ) -> Response {
         let words = context.words();
-        let mut fields = self.fields(words);
+        let (unseen, typed) = self.unseen(context, errors);
+        let mut fields = self.fields(typed, words);
         let mistakes = errors.iter().map(|error| mark(&mut fields, error, words)).collect();
         let page = FormTemplate {
             words,
@@ -183,25 +196,37 @@ impl FormPage<'_> {
             mistakes,
             quote: self.quote.as_deref(),
             action: &self.action,
-            hidden: &self.hidden,
+            hidden: self.hidden.iter().map(|(name, value)| (*name, value.as_str())).chain(unseen).collect(),
             fields,
             privacy: Some(privacy_href(context)),
-            open: status != StatusCode::FORBIDDEN,
+            open,
         };
         html(status, render(&page))
     }
 
+    /// What nobody saw on the page that it was sent from, by all that can be told from its name and value; and the rest.
+    /// What has to be corrected is seen.
+    fn unseen(&self, context: &Context, errors: &[FieldError]) -> (Vec<Pair<'_>>, Vec<Pair<'_>>) {
+        let known =
+            |name: &str| self.form.fields.iter().any(|field| field.name == name) || BuiltIn::named(name).is_some();
+        let wrong = |name: &str| errors.iter().any(|error| error.field == name);
+        let unseen = |(name, value): &Pair<'_>| {
+            let own_page = || value.starts_with("http") && context.site().own_url(value).is_some();
+            !known(name) && !wrong(name) && (dialects::is_unseen(name) || own_page())
+        };
+        self.typed.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).partition(unseen)
+    }
+
     /// The form's own fields in their order, each with its first value; then whatever else was posted.
-    fn fields(&self, words: &Words) -> Vec<FieldView> {
-        let mut posted = self.typed.pairs.clone();
+    fn fields(&self, mut posted: Vec<Pair<'_>>, words: &Words) -> Vec<FieldView> {
         let mut shown = Vec::new();
         for field in &self.form.fields {
             let at = posted.iter().position(|(name, _)| *name == field.name);
             let value = at.map(|at| posted.remove(at).1).unwrap_or_default();
-            shown.push(FieldView::new(shown.len(), field, &value, words));
+            shown.push(FieldView::new(shown.len(), field, value, words));
         }
         for (name, value) in posted {
-            shown.push(FieldView::new(shown.len(), &self.form.field(&name), &value, words));
+            shown.push(FieldView::new(shown.len(), &self.form.field(name), value, words));
         }
         for view in &mut shown {
             let hint = self.hints.iter().find(|(name, _)| *name == view.name);

@@ -60,7 +60,7 @@ api_key = "0123456789ab"   # from their mail
 thanks = "https://evil.example/"
 fields = [
 	{ name = "größe", requierd = true },
-	{ name = "tel" },
+	{ name = "_cc" },
 ]
 "#,
     );
@@ -120,13 +120,11 @@ error: unknown key `requierd` in `sites.studio.forms.default.fields.0`
    |
    = help: did you mean `required`?
 
-error: this name is an alias, so the field would always be empty
+error: this name is reserved for a control field
   --> deskbell.toml:21:11
    |
-21 |     { name = "tel" },
+21 |     { name = "_cc" },
    |              ^^^^^
-   |
-   = help: use `phone` here, your HTML form can keep its name
 "#
     );
 }

@@ -80,7 +80,7 @@ name = 5
 url = \"www.example.org\"
 origins = [\"https://a.example/\"]
 privacy = \"/privacy/\"
-forms.default = { thanks = \"/thanks/\", fields = [{ name = \"tel\" }, { nam = \"b\" }] }
+forms.default = { thanks = \"/thanks/\", fields = [{ name = \"_cc\" }, { nam = \"b\" }] }
 keep = { spam = 0, trash = \"x\" }
 [sites.b]
 url = \"https://b.example\"
@@ -97,8 +97,7 @@ privacy = \"https://c.example\"
             "line 4, column 8: expected a string in quotes, found a whole number",
             "line 5, column 7: not a web address, such as https://www.example.org",
             "line 6, column 12: an origin is only a scheme and a host (such as https://example.org)",
-            "line 8, column 59: this name is an alias, so the field would always be empty \
-             (use `phone` here, your HTML form can keep its name)",
+            "line 8, column 59: this name is reserved for a control field",
             "line 8, column 68: missing key `name`",
             "line 8, column 70: unknown key `nam` in `sites.a.forms.default.fields.1` (did you mean `name`?)",
             "line 9, column 17: 0 days would delete everything before anyone sees it (use 1 or more)",

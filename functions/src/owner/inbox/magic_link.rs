@@ -66,7 +66,7 @@ async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
 
 async fn enter(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |context| {
-        let fields = context.fields().await?;
+        let fields = context.fields()?;
         let ready = match find(&context).await? {
             Ok(ready) => ready,
             Err(dead) => return Ok(dead.page(&context)),

@@ -118,7 +118,7 @@ where
 {
     web::serve(app, request, async |context| {
         let session = require(&context).await?;
-        let fields = context.fields().await?;
+        let fields = context.fields()?;
         if context.is_from_elsewhere() {
             return Err(Error::Stale);
         }

@@ -77,7 +77,7 @@ enum Refusal {
 
 async fn ask(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |context| {
-        let fields = context.fields().await?;
+        let fields = context.fields()?;
         let (typed, next) = (fields.get("email").unwrap_or_default().trim(), fields.get("next").unwrap_or_default());
         let next = own_route(next);
         let Some(browser) = PreSession::of(&context).filter(|browser| browser.sent(&context, &fields)) else {

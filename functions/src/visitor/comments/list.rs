@@ -16,6 +16,7 @@ use super::fragment::{fragment, whole_page};
 use super::thread::{CommentsQuery, Thread, invalid, threads};
 use crate::app::App;
 use crate::form::Code;
+use crate::form::name;
 use crate::form::page::Page;
 use crate::web::{self, Context, Error};
 
@@ -56,7 +57,9 @@ pub(super) async fn count(State(app): State<Arc<App>>, request: Request) -> Resp
 /// The same for pages that were posted: an address has no room for a hundred long names.
 pub(super) async fn count_posted(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |context| {
-        let asked = context.pages(MOST_COUNTS).await?;
+        let is_page = |name: &str| ["page", "pages"].contains(&&*name::unwrapped(name));
+        let posted = context.fields()?.pairs.into_iter().filter(|(name, _)| is_page(name));
+        let asked = posted.map(|(_, page)| page).collect();
         Ok(web::json(StatusCode::OK, &counts(&context, asked).await?))
     })
     .await

@@ -45,8 +45,8 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve(app, request, async |context| {
-        let mut posted = context.fields().await?;
+    web::serve_form(app, request, async |context| {
+        let mut posted = context.fields()?;
         let hidden = Hidden::take(&mut posted, context.site().comments.honeypot.as_deref());
         // On the heap: taking holds all that was sent, several times over.
         match Box::pin(take(&context, &posted, &hidden)).await {
@@ -59,6 +59,7 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
 
 /// Stores a comment, whatever the filter says about it.
 async fn take(context: &Context, posted: &Fields, hidden: &Hidden) -> Result<Submission, Error> {
+    context.admit(posted)?;
     let (app, site) = (&context.app, context.site());
     let mut comment = Comment::read(site, posted.clone()).map_err(Error::Invalid)?;
     let (sent, sender) = (SubmissionContent::Comment(comment.clone()), context.sender());
@@ -91,7 +92,7 @@ fn received(context: &Context, hidden: &Hidden, submission: &Submission) -> Resp
 
 fn form_again(context: &Context, mut typed: Fields, hidden: Hidden, error: &Error) -> Response {
     dialects::name_comment(&mut typed);
-    let mut unseen = hidden.carried(matches!(error, Error::Invalid(_)));
+    let mut unseen = hidden.carried(error.is_early());
     let orphaned = is_orphaned(error);
     for name in ["page", PARENT, "published"] {
         let value = typed.take(&[name]).filter(|_| !(orphaned && name == PARENT));

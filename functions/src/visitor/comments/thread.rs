@@ -43,7 +43,7 @@ impl CommentsQuery {
             let typed = context.query(name).filter(|typed| !typed.is_empty());
             typed.map(|typed| typed.parse().map_err(|_| invalid(name, Code::Choice))).transpose()
         };
-        let limit = context.query("limit").map(|limit| limit.parse().ok().filter(|limit| (1..=MOST).contains(limit)));
+        let limit = context.query("limit").filter(|typed| !typed.is_empty()).map(limit).transpose()?.unwrap_or(LIMIT);
         let order = match context.query("order") {
             None | Some("oldest") => Order::Oldest,
             Some("newest") => Order::Newest,
@@ -52,14 +52,7 @@ impl CommentsQuery {
         let published = context.query("published").filter(|typed| !typed.is_empty());
         let published =
             published.map(|typed| closing::published(typed).ok_or_else(|| invalid("published", Code::Date)));
-        Ok(Self {
-            page,
-            parent: id("parent")?,
-            published: published.transpose()?,
-            after: id("after")?,
-            limit: limit.unwrap_or(Some(LIMIT)).ok_or_else(|| invalid("limit", Code::Number))?,
-            order,
-        })
+        Ok(Self { page, parent: id("parent")?, published: published.transpose()?, after: id("after")?, limit, order })
     }
 
     /// The address of the page's feed, named where its comments begin.
@@ -86,6 +79,18 @@ impl CommentsQuery {
         }
         query.append_pair("after", &next.to_string());
         context.link(&format!("/comments?{}", query.finish()))
+    }
+}
+
+/// How many are asked for; where that is too many, what the most is.
+fn limit(typed: &str) -> Result<usize, Error> {
+    match typed.parse() {
+        Ok(limit @ 1..=MOST) => Ok(limit),
+        Ok(0) => Err(invalid("limit", Code::Number)),
+        Ok(_) => Err(invalid("limit", Code::TooMany(MOST))),
+        // Too many digits for a number.
+        Err(_) if typed.bytes().all(|byte| byte.is_ascii_digit()) => Err(invalid("limit", Code::TooMany(MOST))),
+        Err(_) => Err(invalid("limit", Code::Number)),
     }
 }
 
