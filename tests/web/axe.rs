@@ -81,21 +81,30 @@ async fn axe_finds_nothing_on_the_pages_that_visitors_see() {
         desk.post(&link, &[("choice", "reply"), ("reply", "An answer")]).await;
         examiner.open("comments", &desk.url(&format!("/comments?page={ARTICLE}"))).await;
         examiner.open("reply", &desk.url(&format!("/comments/reply?page={ARTICLE}&parent={first}"))).await;
-        browser.fill(&[("author", "Bo"), ("email", "bo@localhost"), ("comment", "A reply")]).await;
+        browser
+            .fill(&[
+                ("author", "Bo"),
+                ("email", "bo@example.org"),
+                ("url", "ftp://bo.example/"),
+                ("comment", "A reply"),
+            ])
+            .await;
         browser.press(SUBMIT).await;
         browser.see("[aria-invalid]").await;
         examiner.examine("comment-with-a-mistake").await;
-        browser.fill(&[("email", "bo@example.org")]).await;
+        browser.fill(&[("url", "https://bo.example/")]).await;
         browser.press(SUBMIT).await;
         browser.read("h1", "Thank you for your comment").await;
         examiner.examine("waiting").await;
 
         browser.open(&desk.url("/contact/")).await;
-        browser.fill(&[("name", "Ann"), ("email", "ann@localhost"), ("message", BLATANT)]).await;
+        browser
+            .fill(&[("name", "Ann"), ("email", "ann@example.org"), ("phone", "after six"), ("message", BLATANT)])
+            .await;
         browser.press(SUBMIT).await;
         browser.see("[aria-invalid]").await;
         examiner.examine("message-with-a-mistake").await;
-        browser.fill(&[("email", "ann@example.org")]).await;
+        browser.fill(&[("phone", "555 0100")]).await;
         browser.press(SUBMIT).await;
         browser.read("h1", "Thank you, it has arrived").await;
         examiner.examine("second-chance").await;

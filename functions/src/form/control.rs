@@ -27,7 +27,7 @@ impl Hidden {
         let mut all = std::mem::take(&mut fields.pairs);
         let mut extract = |wanted: Control| {
             let pairs = all.extract_if(.., |(name, _)| control(name, honeypot) == Some(wanted)).collect();
-            Fields { pairs, faults: Vec::new() }
+            Fields { pairs, ..Fields::default() }
         };
         let [next, traps, token, altcha, captcha, _] =
             [Control::Next, Control::Honeypot, Control::Token, Control::Altcha, Control::Captcha, Control::Ignored]
@@ -35,7 +35,9 @@ impl Hidden {
         fields.pairs = all;
         let typed = traps.first();
         let caught = typed.is_some_and(|value| value.trim() != "false");
+        let empty = || fields.blank.iter().find(|name| control(name, honeypot) == Some(Control::Honeypot));
         let trap = traps.pairs.first().map(|(name, _)| (name.clone(), typed.unwrap_or_default().to_owned()));
+        let trap = trap.or_else(|| Some((empty()?.clone(), String::new())));
         let first = |fields: &Fields| fields.first().map(str::to_owned);
         Self { next: first(&next), honeypot: caught, trap, token: first(&token), altcha: first(&altcha), captcha }
     }

@@ -10,6 +10,8 @@ pub struct Fields {
     pub pairs: Vec<(String, String)>,
     /// What was wrong with single fields before anybody looked at their meaning (a file, a nested value).
     pub faults: Vec<FieldError>,
+    /// The names of fields that were blank, the first of them: they say nothing but that they were there.
+    pub blank: Vec<String>,
 }
 
 impl Fields {

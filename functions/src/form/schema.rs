@@ -109,7 +109,7 @@ mod tests {
         };
         let pairs = |list: &[(&str, &str)]| Fields {
             pairs: list.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-            faults: Vec::new(),
+            ..Fields::default()
         };
         let errors = form.read(&pairs(&[("email", "nobody"), ("name", " ")])).expect_err("two mistakes");
         let named: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.code.name())).collect();

@@ -24,7 +24,7 @@ pub(crate) fn reply_again(
     let label = Some(words.your_reply.to_owned());
     let field = Field { name: "reply".into(), label, max: Some(MAX_REPLY), ..Field::default() };
     let form = Form { fields: vec![field], ..Form::default() };
-    let typed = Fields { pairs: vec![("reply".into(), reply.into())], faults: Vec::new() };
+    let typed = Fields { pairs: vec![("reply".into(), reply.into())], ..Fields::default() };
     let page = FormPage {
         title: words.your_reply.to_owned(),
         action,

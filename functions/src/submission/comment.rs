@@ -241,7 +241,7 @@ mod tests {
             pairs: [("page", "/a"), ("author", "Ann"), ("email", "ann@example.org"), ("comment", "Hello"), (name, "1")]
                 .map(|(name, value)| (name.into(), value.into()))
                 .into(),
-            faults: Vec::new(),
+            ..Fields::default()
         };
         // Without a consent in the settings its box is a field like any other.
         for name in ["colour", "consent"] {

@@ -65,7 +65,7 @@ impl Lead {
             lead.place_subject(&subject);
         }
         // What the settings call by another name than ours was read under that.
-        let mut filled = Fields { pairs: filled.values, faults: Vec::new() };
+        let mut filled = Fields { pairs: filled.values, ..Fields::default() };
         dialects::name_lead(&mut filled, &Form::default());
         for (name, value) in filled.pairs {
             lead.place(name, value);
@@ -227,7 +227,7 @@ mod tests {
 
     fn lead(pairs: &[(&str, &str)]) -> Lead {
         let pairs = pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        Lead::read("default", &Form::default(), Fields { pairs, faults: Vec::new() }).expect("valid")
+        Lead::read("default", &Form::default(), Fields { pairs, ..Fields::default() }).expect("valid")
     }
 
     #[test]
@@ -261,7 +261,7 @@ mod tests {
         .expect("a form");
         let posted = |pairs: &[(&str, &str)]| Fields {
             pairs: pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-            faults: Vec::new(),
+            ..Fields::default()
         };
         let pairs = [("Work-Mail", "ann@example.org"), ("Telephone", "555"), ("other", "bo@example.org")];
         let lead = Lead::read("default", &form, posted(&pairs)).expect("valid");
@@ -289,7 +289,7 @@ mod tests {
                 (name.clone(), if address { format!("v{number}@example.org") } else { format!("v{number}") })
             };
             let pairs: Vec<_> = names.iter().enumerate().map(value).filter(|(name, _)| !dialects::is_control(name)).collect();
-            let posted = Fields { pairs: pairs.clone(), faults: Vec::new() };
+            let posted = Fields { pairs: pairs.clone(), ..Fields::default() };
             if !pairs.is_empty() {
                 let lead = Lead::read("default", &Form::default(), posted).expect("valid");
                 for (_, value) in pairs {

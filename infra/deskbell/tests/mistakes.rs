@@ -78,7 +78,7 @@ from = \"Bell <deskbell@example.org>\"
 [sites.a]
 name = 5
 url = \"www.example.org\"
-origins = [\"https://a.example/\"]
+origins = [\"https://a.example/blog/\"]
 privacy = \"/privacy/\"
 forms.default = { thanks = \"/thanks/\", fields = [{ name = \"_cc\" }, { nam = \"b\" }] }
 keep = { spam = 0, trash = \"x\" }

@@ -9,6 +9,9 @@ pub(super) const LONGEST_ESCAPE: usize = 6;
 /// The most fields that are kept. A form may have fewer, and is given back where it has more.
 const MOST_KEPT: usize = 200;
 
+/// The most blank fields whose names are kept: a trap is among the first.
+const MOST_BLANK: usize = 100;
+
 /// The most lists and objects within others that are looked into.
 const MOST_NESTED: usize = 1_000;
 
@@ -30,12 +33,15 @@ impl Typed {
         self.left
     }
 
-    /// Keeps a field, unless it is blank.
+    /// Keeps a field; of one that is blank, its name.
     pub(super) fn add(&mut self, name: &str, value: String) -> Result<(), Error> {
+        let name = name::clean(name);
         if value.trim().is_empty() {
+            if self.fields.blank.len() < MOST_BLANK {
+                self.fields.blank.push(name);
+            }
             return Ok(());
         }
-        let name = name::clean(name);
         self.left = self.left.checked_sub(name.len() + value.len()).ok_or(Error::TooLarge)?;
         self.fields.pairs.push((name, value));
         self.bounded()
