@@ -47,19 +47,33 @@ async fn status(desk: &Desk, answer: &Answer) -> Status {
     desk.submission(&answer.id()).await.status
 }
 
+/// A network that has a place of its own beside the other one's, wherever claims on one content are kept.
+async fn network_beside(desk: &Desk, own: u8, trap: &[(&str, &str)]) -> u8 {
+    for other in 9..60 {
+        let probe = lead(&format!("Is there a place beside {own} for {other}? {}", trap.len()));
+        let first = send(desk, own, &probe, &[]).await.id();
+        send(desk, other, &probe, trap).await;
+        if send(desk, own, &probe, &[]).await.id() == first {
+            return other;
+        }
+    }
+    panic!("all have one place");
+}
+
 #[tokio::test]
 async fn what_somebody_else_sends_first_decides_about_nobodys_own() {
-    let desk = Desk::start().await;
+    let desk = Desk::configured("sites.studio.judging.rate_per_minute = 100").await;
     for (number, trap) in [(0, &[("_gotcha", "x")][..]), (1, &[])] {
+        let other = network_beside(&desk, 7, trap).await;
         for form in forms(&format!("Please call me back, {number}")) {
-            let others = send(&desk, 9, &form, trap).await;
+            let others = send(&desk, other, &form, trap).await;
             let own = send(&desk, 7, &form, &[]).await;
             assert_ne!(others.id(), own.id());
             let stored = desk.submission(&own.id()).await;
             assert!(matches!(stored.status, Status::Received | Status::Held), "{:?}", stored.status);
             assert!(stored.verdict.has("repeated"), "that it came before is known");
             // Each gets the own one's answer again, at one moment and in between.
-            let (again, theirs) = (send(&desk, 7, &form, &[]).await, send(&desk, 9, &form, trap).await);
+            let (again, theirs) = (send(&desk, 7, &form, &[]).await, send(&desk, other, &form, trap).await);
             assert_eq!((again.id(), theirs.id()), (own.id(), others.id()));
             let presses = join_all((0..4).map(|_| send(&desk, 7, &form, &[]))).await;
             assert!(presses.iter().all(|press| press.id() == own.id()), "{presses:?}");

@@ -12,7 +12,7 @@ pub(super) const CHARSET: &str = "_charset_";
 pub(super) fn read(body: &[u8], charset: Option<Charset>, into: &mut Typed) -> Result<(), Error> {
     let named = pairs(body).find(|(name, _)| *name == CHARSET.as_bytes());
     let charset = named.and_then(|(_, label)| Charset::named(label)).or(charset).map(Charset::of_forms);
-    for (name, value) in pairs(body).filter(|(_, value)| !value.is_empty()) {
+    for (name, value) in pairs(body) {
         let value = typed(&decoded(value, into.left())?, charset);
         // Of a name, as much is looked at as is kept.
         let name = &name[..name.len().min(MOST_OF_NAME)];
