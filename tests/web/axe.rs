@@ -92,7 +92,7 @@ async fn axe_finds_nothing_on_the_pages_that_visitors_see() {
         browser.press(SUBMIT).await;
         browser.see("[aria-invalid]").await;
         examiner.examine("comment-with-a-mistake").await;
-        browser.fill(&[("url", "https://bo.example/")]).await;
+        browser.fill(&[("url", "")]).await;
         browser.press(SUBMIT).await;
         browser.read("h1", "Thank you for your comment").await;
         examiner.examine("waiting").await;
