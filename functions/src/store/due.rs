@@ -42,7 +42,7 @@ impl Due {
 }
 
 impl Store {
-    /// What is due by `now`, what has been due for longest first: all of it, or as much as [`MAX_PARTS`] hold.
+    /// What is due by `now`, what has been due for longest first: all of it, or as much as `MAX_PARTS` hold.
     pub async fn due(&self, now: Timestamp) -> Result<Vec<Due>, StoreError> {
         let (mut due, mut after) = (Vec::new(), None);
         for _ in 0..MAX_PARTS {
