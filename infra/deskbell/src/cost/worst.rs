@@ -1,6 +1,6 @@
 //! What the API's throttles let through at most: the bill of a month in which somebody uses them up without a pause.
 
-use super::actions::{Action, CHALLENGE, COMMENT, COUNTS, FEED, HOURLY, MESSAGE, PAGE, VIEW};
+use super::actions::{Action, CHALLENGE, COMMENT, COUNTS, FEED, HOURLY, MESSAGE, MINUTELY, PAGE, VIEW};
 use crate::local::{Route, Template};
 
 /// The seconds of a month.
@@ -10,7 +10,7 @@ const MONTH: f64 = 30.0 * 86_400.0;
 pub(super) fn month() -> (Action, u32) {
     let routes = Template::built_in().routes;
     let month = routes.iter().map(|route| dearest(route).times(f64::from(route.per_second) * MONTH));
-    let month = month.fold(HOURLY, Action::and);
+    let month = month.fold(HOURLY.and(MINUTELY), Action::and);
     // It is a month by itself, not one of a year.
     let month = Action { stored: month.stored / super::KEPT_MONTHS, ..month };
     (month, routes.iter().map(|route| route.per_second).sum())
