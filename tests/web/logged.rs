@@ -94,7 +94,8 @@ async fn each_event_gives_one_line_and_only_what_fails_is_a_metric() {
     assert!(handled[0]["ms"].is_number() && handled[0]["again"] == 0, "{handled:?}");
     assert_eq!(saying(&lines, "delivered").len(), 1);
 
-    harness.mail.next("", 1, Mood::Refuses(400, "MessageRejected"));
+    // It is tried again without an address to reply to.
+    harness.mail.next("", 2, Mood::Refuses(400, "MessageRejected"));
     let bad = harness.lead(2, "And Tuesday?").await;
     harness.handle(&[bad]).await;
     let lines = parsed(&heard());

@@ -43,7 +43,7 @@ const ECHO: &str =
     "import json\ndef handler(event, context):\n    return {'statusCode': 200, 'body': json.dumps(event)}\n";
 
 /// The routes that are asked.
-const ROUTES: [&str; 3] = ["ANY /{site}/contact", "ANY /contact", "ANY /comments"];
+const ROUTES: [&str; 3] = ["POST /{site}/contact", "POST /contact", "ANY /comments"];
 
 /// Requests as visitors' browsers and scripts send them.
 fn requests(http: &Client, url: &str) -> Vec<RequestBuilder> {
