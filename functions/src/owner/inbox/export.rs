@@ -29,7 +29,7 @@ pub(super) const ROUTE: &str = routes::INBOX_EXPORT.path;
 
 /// How large a part may grow, in bytes. An answer may have 6 MB; around what is written here comes JSON once more, in
 /// which a byte may take two.
-const BYTES: usize = 2_500_000;
+const BYTES: usize = 1 << 20;
 
 /// How many items are read for a part, found or not.
 const READ: usize = 5_000;

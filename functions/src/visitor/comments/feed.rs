@@ -23,7 +23,7 @@ use crate::words::{Words, format};
 /// time.
 const LIMIT: usize = 50;
 
-/// The most HTML in a feed, in bytes before it is escaped, so that an answer stays below the 6 MB that Lambda takes.
+/// The most HTML in a feed, in bytes as it stands there, escaped once more. The first comment is always in it.
 const MOST_BYTES: usize = 1 << 20;
 
 /// The media type of feeds.
@@ -69,11 +69,12 @@ struct Entry {
 
 fn document(context: &Context, page: Option<&Page>, newest: &[Visible]) -> String {
     let (words, site) = (context.words(), context.site());
-    let mut bytes = 0;
+    let mut bytes = None;
     let entries = newest.iter().filter_map(|one| Some((Entry::new(context, one)?, one.appeared_at())));
     let entries = entries.take_while(|(entry, _)| {
-        bytes += entry.shown.html.len();
-        bytes <= MOST_BYTES
+        let begun = bytes.is_some();
+        let bytes = bytes.insert(bytes.unwrap_or(0) + escaped_len(&entry.shown.html));
+        !begun || *bytes <= MOST_BYTES
     });
     let (entries, updates): (Vec<_>, Vec<_>) = entries.unzip();
     let title = page.map_or_else(|| words.feed_site.to_owned(), |page| format(words.feed_page, "page", page.path()));
@@ -114,8 +115,13 @@ impl Entry {
     }
 }
 
-/// Whether a character may stand in XML 1.0, in whatever way it is written (section 2.2). Comments hold others, too:
-/// Markdown makes one of `&#1;`.
+/// How many bytes a text takes in XML.
+fn escaped_len(html: &str) -> usize {
+    html.len() + 4 * html.bytes().filter(|byte| b"<>&\"'".contains(byte)).count()
+}
+
+/// Whether a character may stand in XML 1.0, in whatever way it is written (section 2.2). Comments of earlier
+/// releases may hold others.
 fn is_xml(c: char) -> bool {
     !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }

@@ -23,6 +23,13 @@ const MOST: usize = 100;
 /// Replies shown with their thread; the rest is a link away.
 const REPLIES: usize = 50;
 
+/// Of how many threads the replies are read at once: of all, if nothing else is asked for.
+const GROUP: usize = LIMIT;
+
+/// The most bytes of a part of a page's comments: it ends there and says where the next begins. What Lambda answers
+/// may have 6 MB, and a byte may take four there, in JSON that is put into JSON.
+const MOST_BYTES: usize = 1 << 20;
+
 /// What `GET /comments` was asked for.
 pub(super) struct CommentsQuery {
     pub(super) page: Page,
@@ -138,6 +145,13 @@ impl PublishedComment {
         }
     }
 
+    /// How many bytes it takes, about.
+    fn size(&self) -> usize {
+        // Its id, its time, and the tags or names around them.
+        const AROUND: usize = 400;
+        AROUND + self.author.len() + self.url.as_ref().map_or(0, String::len) + self.html.len()
+    }
+
     /// As everybody sees it; nothing of what was taken down, unless replies hang on it.
     fn seen(one: &Visible) -> Option<Self> {
         let seen = one.status == Status::Published || one.replies > 0;
@@ -165,19 +179,40 @@ pub(super) async fn threads(
         Some(parent) => store.replies(site, parent, asked.after, asked.limit).await?,
         None => store.page(site, &asked.page, asked.order, asked.after, asked.limit).await?,
     };
-    let replies = part.submissions.iter().map(async |first| match first.replies {
-        0 => Ok(Part { submissions: Vec::new(), next: None }),
-        _ => store.replies(site, first.id, None, REPLIES).await,
-    });
-    let replies = try_join_all(replies).await?;
-    let threads = part.submissions.iter().zip(replies).filter_map(|(first, answers)| {
-        Some(Thread {
-            first: PublishedComment::seen(first)?,
-            replies: answers.submissions.iter().filter_map(PublishedComment::seen).collect(),
-            more_replies: answers.next,
-        })
-    });
-    Ok((threads.collect(), part.next))
+    let (mut threads, mut room): (Vec<Thread>, usize) = (Vec::new(), MOST_BYTES);
+    for group in part.submissions.chunks(GROUP) {
+        let replies = group.iter().map(async |first| match first.replies {
+            0 => Ok(Part { submissions: Vec::new(), next: None }),
+            _ => store.replies(site, first.id, None, REPLIES).await,
+        });
+        for (first, replies) in group.iter().zip(try_join_all(replies).await?) {
+            let Some(first) = PublishedComment::seen(first) else { continue };
+            if let Some(last) = threads.last().filter(|_| first.size() > room) {
+                let next = Some(last.first.id);
+                return Ok((threads, next));
+            }
+            threads.push(Thread::of(first, &replies, &mut room));
+        }
+    }
+    Ok((threads, part.next))
+}
+
+impl Thread {
+    /// A first comment with as many of its replies as there is room for.
+    fn of(first: PublishedComment, replies: &Part<Visible>, room: &mut usize) -> Self {
+        *room = room.saturating_sub(first.size());
+        let mut thread = Self { first, replies: Vec::new(), more_replies: replies.next };
+        for reply in replies.submissions.iter().filter_map(PublishedComment::seen) {
+            if reply.size() > *room {
+                // Ids sort by time: all replies come after what they answer.
+                thread.more_replies = Some(thread.replies.last().map_or(thread.first.id, |last| last.id));
+                return thread;
+            }
+            *room -= reply.size();
+            thread.replies.push(reply);
+        }
+        thread
+    }
 }
 
 /// The address of a page's feed, or of the whole site's.
