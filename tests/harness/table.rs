@@ -70,3 +70,11 @@ pub(crate) fn copies(proxy: &FaultProxy, pattern: &Submission, count: usize, mes
     let items = (0..count).map(copy).collect();
     proxy.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");
 }
+
+/// A stored comment as one of another page, which an earlier release filed under this key.
+pub(crate) fn filed_under(item: Item, page: &str) -> Item {
+    let mut item = serde_json::to_value(item).expect("JSON");
+    item["wrote"]["M"]["comment"]["M"]["page"] = json!({ "S": page });
+    item["list"] = json!({ "S": format!("studio#page#{page}") });
+    serde_json::from_value(item).expect("an item")
+}

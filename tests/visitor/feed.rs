@@ -245,7 +245,7 @@ const HOSTILE: [&str; 9] = [
     "]]></content><script>alert(1)</script>",
     "<!--<![CDATA[ &lt;b&gt; &amp;amp; -->",
     "&#0;&#1;&#8;&#xB;&#xC;&#x1f;&#xFFFE;&#xFFFF; &#13;&#10; end",
-    "\0\u{1}\u{7}\u{b}\u{1b}[31m \u{fffe}\u{ffff}\u{7f}\u{85} end",
+    "\0\u{1}\u{7}\u{b}\u{1b}[31m \u{fffe}\u{ffff}\u{fffe}\u{ffff}\u{fffe}\u{ffff}\u{7f}\u{85} end",
     "</feed>\n\n    &nbsp;&undefined;&#xD800; code\n\n```\n]]>\u{2028}\n```",
     "👩‍👩‍👧‍👦 🙏🏽 z̷a̷l̷g̷o̷ \u{10ffff}",
     "مرحبا، هل لديكم موعد يوم الاثنين؟ \u{202e}gpj.exe",

@@ -22,6 +22,9 @@ pub struct Comments {
     pub close_after_days: Option<u32>,
     /// What holds for some pages alone. The first that a page fits counts.
     pub pages: Vec<PageRule>,
+    /// The names of parameters that tell pages apart, as `id` in `/article?id=5`. All others are left out of a page's
+    /// address, but for WordPress' `p` and `page_id` if they are numbers.
+    pub query: Vec<String>,
     /// Which of `author`, `email`, `url` must be given, beside the comment itself.
     pub required: Vec<String>,
     /// How the owner is notified of comments that look like spam and are not certainly so; see
@@ -41,6 +44,7 @@ impl Default for Comments {
             policy: Policy::First,
             close_after_days: None,
             pages: Vec::new(),
+            query: Vec::new(),
             required: vec!["author".into(), "email".into()],
             doubtful: None,
             max_length: 20_000,
@@ -127,6 +131,17 @@ impl Comments {
             }
         });
         self.check_pages(validator);
+        validator.within("query", |validator| {
+            for (index, name) in self.query.iter().enumerate() {
+                if name.trim().is_empty() || name.contains(['=', '&', '?', '#']) {
+                    validator.advise(
+                        index,
+                        "no parameter of an address has such a name",
+                        "write its name alone, such as \"id\"",
+                    );
+                }
+            }
+        });
         if self.max_length == 0 {
             validator.wrong("max_length", "0 would reject every comment");
         }

@@ -50,7 +50,7 @@ impl TryFrom<String> for Pattern {
         let base = Url::parse("https://page.invalid").map_err(|_| MEANT)?;
         // As pages are written: `/café` is `/caf%C3%A9`, and of a question only a page's number tells pages apart.
         let url = base.join(text.trim()).ok().filter(|url| url.origin() == base.origin()).ok_or(MEANT)?;
-        let path = page::path(&url);
+        let path = page::path(&url, &[]);
         let whole = text.contains('?') == path.contains('?') && !text.contains('#');
         (text.trim().starts_with('/') && whole).then_some(Self(path)).ok_or(MEANT)
     }
@@ -66,12 +66,15 @@ impl Pattern {
     /// Whether a page fits.
     #[must_use]
     pub fn matches(&self, page: &Page) -> bool {
-        self.fits(page.key())
+        let path = page.key().split('?').next().filter(|_| !self.0.contains('?'));
+        // What an earlier release has stored is spelt in other ways.
+        std::iter::once(page.key()).chain(path).any(|key| self.fits(key) || self.fits(&page::spelt(key)))
     }
 
     /// Puts it below the path of the site, which ends with a slash, unless it says that itself.
     pub(super) fn put_below(&mut self, home: &str) {
-        if !self.0.starts_with(home) && format!("{}/", self.0) != home {
+        let home = page::spelt(home);
+        if !page::is_below(&self.0, &home) {
             self.0 = format!("{home}{}", self.0.trim_start_matches('/'));
         }
     }

@@ -10,7 +10,7 @@ use crate::config::channels::ChannelSettings;
 use crate::config::comments::{Comments, Doubtful};
 use crate::config::judging::{AkismetSettings, ChallengeSettings};
 use crate::config::team::{Person, Role};
-use crate::form::page::Page;
+use crate::form::page::{self, Page};
 use crate::form::{Email, FieldKind, Form, mailable};
 use deskbell_filter::Judging;
 
@@ -154,12 +154,14 @@ impl Site {
         let home = self.home();
         let mut url = home.join(target).ok()?;
         let plain = url.username().is_empty() && url.password().is_none();
-        if !plain || !self.has_origin(&url.origin().ascii_serialization()) {
+        // `blob:` and the like have the origin of the site, too.
+        let web = matches!(url.scheme(), "http" | "https");
+        if !plain || !web || !self.has_origin(&url.origin().ascii_serialization()) {
             return None;
         }
         // A whole address says all of it.
         let is_path = Url::parse(target).is_err();
-        if is_path && !url.path().starts_with(home.path()) && format!("{}/", url.path()) != home.path() {
+        if is_path && !page::is_below(url.path(), home.path()) {
             url.set_path(&format!("{}{}", home.path(), url.path().trim_start_matches('/')));
         }
         // Two slashes before it would make a host of the path, where it stands alone.
@@ -199,7 +201,7 @@ impl Site {
     /// The page that `address` (a path, or a whole address) means, if it is on the site.
     #[must_use]
     pub fn page(&self, address: &str) -> Option<Page> {
-        Page::of(&self.own_url(address.trim())?)
+        Page::of(&self.own_url(address.trim())?, &self.comments.query)
     }
 
     /// The owner, as somebody who may sign in.
@@ -279,6 +281,14 @@ mod tests {
             ("/.//evil.example/", Some("/evil.example/")),
             ("https://evil.example/blog/", None),
             ("//evil.example/", None),
+            ("/%65dit/%2e%2e/b//", Some("/b/")),
+            ("blob:https://www.example.org/3f1c", None),
+            ("BLOB:https://www.example.org/3f1c", None),
+            ("filesystem:https://www.example.org/temporary/x", None),
+            ("view-source:https://www.example.org/", None),
+            ("javascript:alert(1)", None),
+            ("data:text/html,x", None),
+            ("\u{1}https://evil.example/", None),
         ];
         for (address, expected) in cases {
             assert_eq!(site.page(address).as_ref().map(Page::path), expected, "{address}");
@@ -318,6 +328,8 @@ mod tests {
             ("?sent", "https://ann.github.io/studio/?sent"),
             ("../x", "https://ann.github.io/studio/x"),
             ("/../x?y#z", "https://ann.github.io/studio/x?y#z"),
+            ("/%73tudio/thank-you/", "https://ann.github.io/%73tudio/thank-you/"),
+            ("/.//evil.example/", "https://ann.github.io/studio/evil.example/"),
             ("https://ann.github.io/other/", "https://ann.github.io/other/"),
         ];
         for home in ["https://ann.github.io/studio/", "https://ann.github.io/studio"] {
@@ -328,6 +340,14 @@ mod tests {
             {
                 assert_eq!(below(home).own_url(target), None, "{home} {target}");
             }
+        }
+    }
+
+    #[test]
+    fn the_path_of_a_site_may_be_spelt_in_several_ways() {
+        let site = Site { url: "https://example.org/%7eann/".parse().expect("an address"), ..site("") };
+        for address in ["/a", "a/", "/~ann/a", "/%7Eann/a/", "/%7eann/a", "https://example.org/~ann//a"] {
+            assert_eq!(site.page(address).as_ref().map(Page::key), Some("/~ann/a"), "{address}");
         }
     }
 

@@ -7,7 +7,7 @@ use crate::form::clean::{clean_line, clean_text};
 use crate::form::code::Code;
 use crate::form::email::Email;
 use crate::form::kind::FieldKind;
-use crate::form::website;
+use crate::form::{visible, website};
 
 /// One field of a form.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -53,6 +53,7 @@ impl Field {
     pub(super) fn clean(&self, typed: &str) -> Result<String, Code> {
         let value = match self.kind() {
             FieldKind::Text => clean_text(typed),
+            FieldKind::Email | FieldKind::Url => clean_line(&visible::bare(typed)),
             _ => clean_line(typed),
         };
         if value.chars().count() > self.max() {
@@ -157,6 +158,11 @@ mod tests {
             (FieldKind::Line, "\u{202e}evil", Ok("evil")),
             (FieldKind::Text, "\r\none\r\ntwo\0\r\n", Ok("one\ntwo")),
             (FieldKind::Text, "caf\u{fffd}", Ok("caf\u{fffd}")),
+            (FieldKind::Line, "\u{2060}", Ok("")),
+            (FieldKind::Text, "\u{3164}", Ok("")),
+            (FieldKind::Tel, "\u{202d}555\u{200b}0100\u{202c}", Ok("5550100")),
+            (FieldKind::Email, "\u{200b}mara@example.org\u{200b}", Ok("mara@example.org")),
+            (FieldKind::Url, "\u{feff}https://example.org/\u{200d}x", Ok("https://example.org/x")),
             (FieldKind::Email, "mara@example.org", Ok("mara@example.org")),
             (FieldKind::Email, "a@b", Ok("a@b")),
             (FieldKind::Email, "a..b@example.org", Ok("a..b@example.org")),

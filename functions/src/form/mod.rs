@@ -15,6 +15,7 @@ mod mailbox;
 pub mod name;
 pub mod page;
 mod schema;
+mod visible;
 mod website;
 
 pub(crate) use self::clean::{clean_line, clean_text};

@@ -16,7 +16,7 @@ pub(crate) fn title(submission: &Submission, words: &Words) -> String {
 
 /// Everything that was sent, as the owner reads it.
 pub(crate) fn lines(submission: &Submission, words: &Words) -> Vec<(String, String)> {
-    let sent = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.to_owned()));
+    let sent = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.into_owned()));
     sent.chain([(words.label_received.to_owned(), when(submission.received_at(), words))]).collect()
 }
 

@@ -135,7 +135,7 @@ fn sent(submission: &Submission, words: &Words) -> Result<Stored, StoreError> {
         SubmissionContent::Lead(_) => words.stored_lead,
         SubmissionContent::Comment(_) => words.stored_comment,
     };
-    let written = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.to_owned()));
+    let written = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.into_owned()));
     Ok(Stored {
         id: Some(submission.id),
         since: Some(rfc3339(submission.received_at())),

@@ -41,25 +41,26 @@ pub struct LookedUp {
 impl Store {
     /// Looks things up for a site, in one call; in none, if there are none.
     pub async fn look_up(&self, site: &str, wanted: Lookup<'_>) -> Result<LookedUp, StoreError> {
-        let [address, author, parent, page] = [
+        let [address, author, parent] = [
             wanted.address.map(|hash| (block_pk(site, hash), "item")),
             wanted.author.map(|hash| (author_pk(site, hash), "item")),
             wanted.parent.map(|id| (submission_pk(site, id), "item")),
-            wanted.page.map(|page| (count_pk(site, page.key()), "count")),
         ];
-        let wanted = [&address, &author, &parent, &page].into_iter().flatten();
+        // An earlier release may have counted under another spelling of the page.
+        let pages: Vec<_> =
+            wanted.page.iter().flat_map(|page| page.keys()).map(|key| (count_pk(site, key), "count")).collect();
+        let wanted = [&address, &author, &parent].into_iter().flatten().chain(&pages);
         let found = self.batch(wanted.map(|(pk, sk)| key(pk.clone(), sk)).collect()).await?;
-        let item = |at: Option<(String, &str)>| {
-            let (pk, _) = at?;
-            found.iter().find(|item| item.get("pk").and_then(|found| found.as_s().ok()) == Some(&pk))
-        };
+        let item_of =
+            |pk: &String| found.iter().find(|item| item.get("pk").and_then(|found| found.as_s().ok()) == Some(pk));
+        let item = |at: Option<(String, &str)>| item_of(&at?.0);
         // What has expired may stand in the table for two days more.
         let now = Timestamp::now().as_second();
         Ok(LookedUp {
             blocked: item(address).and_then(parse_block).is_some_and(|block| block.expires_at > now),
             trusted: item(author).and_then(parse_trust).is_some_and(|trust| trust.expires_at > now),
             parent: item(parent).cloned().map(published).transpose()?.flatten(),
-            since: item(page).and_then(|count| number(count, "since")),
+            since: pages.iter().filter_map(|(pk, _)| number(item_of(pk)?, "since")).min(),
         })
     }
 }

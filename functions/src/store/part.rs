@@ -48,6 +48,12 @@ pub struct Part<T = Submission> {
     pub next: Option<Uuid>,
 }
 
+impl<T> Default for Part<T> {
+    fn default() -> Self {
+        Self { submissions: Vec::new(), next: None }
+    }
+}
+
 impl<T: Listed> Part<T> {
     /// Up to `limit` of these; `more` if it is known that others follow.
     pub(super) fn cut(mut submissions: Vec<T>, more: bool, limit: usize) -> Self {

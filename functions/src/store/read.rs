@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use futures_util::future::try_join_all;
 use uuid::Uuid;
 
 use super::error::StoreError;
 use super::item::{readable, submission};
 use super::part::{Listed, Order, Part};
 use super::schema::{
-    FOLDERS, Index, LISTS, REPLIES, comment_list, count_pk, key, lead_list, number, page_list, s, submission_pk,
+    FOLDERS, Index, Item, LISTS, REPLIES, comment_list, count_pk, key, lead_list, number, page_list, s, submission_pk,
     thread_list,
 };
 use super::table::{BATCH, Store};
@@ -56,7 +57,22 @@ impl Store {
         after: Option<Uuid>,
         limit: usize,
     ) -> Result<Part<Visible>, StoreError> {
-        self.list_named(page_list(site, page.key()), order, after, limit).await
+        self.filed(&LISTS, site, page, order, after, limit).await
+    }
+
+    /// What is filed under a page in an index, under older keys of it, too.
+    async fn filed<T: Listed>(
+        &self,
+        index: &Index,
+        site: &str,
+        page: &Page,
+        order: Order,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Part<T>, StoreError> {
+        let parts = page.keys().map(|key| self.query(index, page_list(site, key), order, after, limit));
+        let parts = try_join_all(parts).await?.into_iter();
+        Ok(parts.reduce(|part, other| part.joined(other, order, limit)).unwrap_or_default())
     }
 
     /// Replies of a thread, the oldest first.
@@ -75,7 +91,7 @@ impl Store {
     pub async fn newest_on(&self, site: &str, page: &Page, limit: usize) -> Result<Vec<Visible>, StoreError> {
         let (firsts, replies) = futures_util::try_join!(
             self.page(site, page, Order::Newest, None, limit),
-            self.query(&REPLIES, page_list(site, page.key()), Order::Newest, None, limit)
+            self.filed(&REPLIES, site, page, Order::Newest, None, limit)
         )?;
         let mut newest = firsts.joined(replies, Order::Newest, limit).submissions;
         newest.retain(|submission| submission.status == Status::Published);
@@ -178,22 +194,24 @@ impl Store {
 
     /// How many published comments a page has, and since when it has had any.
     pub async fn count(&self, site: &str, page: &Page) -> Result<Count, StoreError> {
-        let item = self.get(key(count_pk(site, page.key()), "count"), false).await?.unwrap_or_default();
-        let since = number(&item, "since");
-        Ok(Count { published: number(&item, "published").unwrap_or(0), since })
+        let items = page.keys().map(|name| self.get(key(count_pk(site, name), "count"), false));
+        let items: Vec<Item> = try_join_all(items).await?.into_iter().flatten().collect();
+        let since = items.iter().filter_map(|item| number(item, "since")).min();
+        Ok(Count { published: items.iter().filter_map(|item| number::<u64>(item, "published")).sum(), since })
     }
 
     /// How many published comments each of up to 100 pages has, in their order.
     pub async fn counts(&self, site: &str, pages: &[Page]) -> Result<Vec<u64>, StoreError> {
-        let mut keys: Vec<String> = pages.iter().map(|page| count_pk(site, page.key())).collect();
+        let mut keys: Vec<String> =
+            pages.iter().take(BATCH).flat_map(Page::keys).map(|page| count_pk(site, page)).collect();
         keys.sort_unstable();
         keys.dedup();
-        keys.truncate(BATCH);
         let items = self.batch(keys.into_iter().map(|pk| key(pk, "count")).collect()).await?;
         let found = items
             .into_iter()
             .filter_map(|item| Some((item.get("pk")?.as_s().ok()?.clone(), number(&item, "published")?)));
         let found: HashMap<String, u64> = found.collect();
-        Ok(pages.iter().map(|page| found.get(&count_pk(site, page.key())).copied().unwrap_or(0)).collect())
+        let count = |page: &Page| page.keys().filter_map(|page| found.get(&count_pk(site, page))).sum();
+        Ok(pages.iter().map(count).collect())
     }
 }

@@ -1,5 +1,7 @@
 //! A comment on a page, parsed at the door.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
@@ -119,6 +121,8 @@ impl Comment {
     /// Joins the thread of `parent`, which has the id that this comment named.
     pub fn join(&mut self, parent: &Self) {
         self.root = parent.root.or(self.parent);
+        // A thread is in one place, also where its page was spelt otherwise when it began.
+        self.page = parent.page.clone();
     }
 
     /// Notes when its page's first comment appeared, in seconds since 1970.
@@ -179,18 +183,19 @@ impl Comment {
         &self.text
     }
 
-    /// Everything that was filled in, by name: the comment last.
+    /// Everything that was filled in, by name: the comment last. The page is as people read it.
     #[must_use]
-    pub fn lines(&self) -> Vec<(&str, &str)> {
+    pub fn lines(&self) -> Vec<(&str, Cow<'_, str>)> {
         let known = [
-            ("page", Some(self.page.path())),
             ("author", Some(self.author()).filter(|author| !author.is_empty())),
             ("email", self.email().map(Email::shown)),
             ("url", self.url()),
         ];
         let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));
         let agreed = self.consents.iter().map(|consent| (consent.field.as_str(), consent.text.as_str()));
-        known.chain(agreed).chain([("comment", self.text())]).collect()
+        let all = known.chain(agreed).chain([("comment", self.text())]);
+        let page = ("page", Cow::Owned(self.page.shown()));
+        std::iter::once(page).chain(all.map(|(name, value)| (name, value.into()))).collect()
     }
 
     /// What the author agreed to.

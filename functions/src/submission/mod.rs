@@ -17,6 +17,7 @@ pub mod tally;
 pub mod transition;
 mod visible;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -210,9 +211,11 @@ impl Submission {
 
     /// Everything that was filled in, by name: what was written at length last.
     #[must_use]
-    pub fn lines(&self) -> Vec<(&str, &str)> {
+    pub fn lines(&self) -> Vec<(&str, Cow<'_, str>)> {
         match &self.content {
-            SubmissionContent::Lead(lead) => lead.lines(),
+            SubmissionContent::Lead(lead) => {
+                lead.lines().into_iter().map(|(name, value)| (name, value.into())).collect()
+            }
             SubmissionContent::Comment(comment) => comment.lines(),
         }
     }

@@ -23,9 +23,7 @@ const MOST: usize = 20_000;
 /// The tokens of a text.
 #[must_use]
 pub(crate) fn tokenize(text: &str) -> Tokens {
-    let plain = ComposingNormalizerBorrowed::new_nfkc().normalize(text);
-    let styled = plain.len() != text.len();
-    let source: Vec<char> = plain.chars().take(MOST).collect();
+    let (source, styled) = plain(text);
     let mut tokens = Tokens {
         letters: Vec::with_capacity(source.len() + 16),
         list: Vec::with_capacity(source.len() / 3 + 8),
@@ -34,6 +32,31 @@ pub(crate) fn tokenize(text: &str) -> Tokens {
     scan(&mut Scanner { source: &source, at: 0, styled, tokens: &mut tokens });
     join_spaced(&mut tokens);
     tokens
+}
+
+/// The characters that are read, compatibility forms made plain, and whether there were any. Some become eighteen
+/// characters: what is too much is never made.
+fn plain(text: &str) -> (Vec<char>, bool) {
+    let mut plain = Plain { characters: Vec::with_capacity(text.len().min(MOST)), bytes: 0 };
+    // Ends with an error where enough was read.
+    let whole = ComposingNormalizerBorrowed::new_nfkc().normalize_to(text, &mut plain).is_ok();
+    let styled =
+        if whole { plain.bytes != text.len() } else { !text.starts_with(&*String::from_iter(&plain.characters)) };
+    (plain.characters, styled)
+}
+
+/// Characters, up to the most that are read.
+struct Plain {
+    characters: Vec<char>,
+    bytes: usize,
+}
+
+impl std::fmt::Write for Plain {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.bytes += text.len();
+        self.characters.extend(text.chars().take(MOST - self.characters.len()));
+        if self.characters.len() < MOST { Ok(()) } else { Err(std::fmt::Error) }
+    }
 }
 
 fn scan(scanner: &mut Scanner) {

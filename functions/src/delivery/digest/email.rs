@@ -153,11 +153,10 @@ impl DigestEmail<'_> {
 
     /// Who sent it, from where, how it begins, when it came, and why the filter thought of it what it did.
     fn facts(&self, submission: &Submission) -> Vec<(String, String)> {
+        let page = submission.comment().map(|comment| comment.page().shown());
         let known = match &submission.content {
             SubmissionContent::Lead(lead) => [("name", lead.name()), ("email", lead.email().map(Email::shown))],
-            SubmissionContent::Comment(comment) => {
-                [("author", Some(comment.author())), ("page", Some(comment.page().path()))]
-            }
+            SubmissionContent::Comment(comment) => [("author", Some(comment.author())), ("page", page.as_deref())],
         };
         let known =
             known.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)));

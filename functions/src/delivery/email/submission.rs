@@ -87,7 +87,7 @@ fn buttons(submission: &Submission, links: &Links, words: &Words) -> Vec<Button>
 fn facts(submission: &Submission, words: &Words) -> Vec<(String, String)> {
     let lines = submission.lines();
     let beside = lines.len() - usize::from(submission.text().is_some());
-    let facts = lines.into_iter().take(beside).map(|(name, value)| (words.label(name), value.to_owned()));
+    let facts = lines.into_iter().take(beside).map(|(name, value)| (words.label(name), value.into_owned()));
     facts.chain([(words.label_received.to_owned(), when(submission.received_at(), words))]).collect()
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn subject(site: &Site, submission: &Submission, words: &Words) -> St
         }
         SubmissionContent::Comment(comment) => {
             let text = format(words.mail_comment_subject, "name", words.author(comment.author()));
-            format(&text, "page", comment.page().path())
+            format(&text, "page", comment.page().shown())
         }
     };
     match submission.verdict.decision {

@@ -29,7 +29,7 @@ pub(super) struct Row<'a> {
     /// What the filter thought, if it was not sure that it is real.
     pub(super) mark: Option<String>,
     /// The page of a comment.
-    pub(super) page: Option<&'a str>,
+    pub(super) page: Option<String>,
     /// How many notes there are, in words.
     pub(super) notes: Option<String>,
     /// In which folder it stands, where several are shown at once.
@@ -54,7 +54,7 @@ impl<'a> Row<'a> {
             when: ago(submission.received_at(), &words.inbox),
             first_words: first_words(&text(submission)),
             mark: (submission.verdict.decision != Decision::Ham).then(|| mark(&submission.verdict, words)),
-            page: comment.map(|comment| comment.page().path()),
+            page: comment.map(|comment| comment.page().shown()),
             notes: (notes > 0).then(|| format(words.inbox.notes_count, "count", notes.to_string())),
             folder: mixed.then(|| folder.title(&words.inbox).to_owned()),
         }

@@ -1,4 +1,4 @@
-//! Which stars and underscores are emphasis. As in CommonMark, but for stars inside words and between digits, which are
+//! Which stars and underscores are emphasis. As in `CommonMark`, but for stars inside words and between digits, which are
 //! what was typed; in scripts that have no spaces between words, which emphasis may begin and end anywhere in; and in
 //! faces such as `^_^`.
 
@@ -26,7 +26,7 @@ impl Run {
         Self { sign, left: typed, typed, opens, closes, words, ends: Vec::new(), begins: Vec::new(), done: false }
     }
 
-    /// Whether an element may begin at `self` and end at `end`: CommonMark's rules 9 and 10, and something to emphasise.
+    /// Whether an element may begin at `self` and end at `end`: `CommonMark`'s rules 9 and 10, and something to emphasise.
     fn pairs_with(&self, end: &Self) -> bool {
         let both = self.closes || end.opens;
         let threes = both && (self.typed + end.typed).is_multiple_of(3) && !self.typed.is_multiple_of(3);
@@ -34,7 +34,7 @@ impl Run {
     }
 }
 
-/// Pairs the runs from `from` on, as CommonMark's appendix does it: each is looked at a bounded number of times.
+/// Pairs the runs from `from` on, as `CommonMark`'s appendix does it: each is looked at a bounded number of times.
 pub(super) fn pair(runs: &mut [Run], from: usize) {
     let mut openers: Vec<usize> = Vec::new();
     // Below which of the openers there is none for such a run.
@@ -65,7 +65,9 @@ pub(super) fn pair(runs: &mut [Run], from: usize) {
             if runs[opener].left == 0 {
                 openers.pop();
             }
-            bottom.iter_mut().for_each(|bottom| *bottom = (*bottom).min(openers.len()));
+            for bottom in &mut bottom {
+                *bottom = (*bottom).min(openers.len());
+            }
         }
         if runs[at].opens && runs[at].left > 0 {
             openers.push(at);

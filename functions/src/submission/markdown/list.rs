@@ -110,7 +110,7 @@ fn item(line: &str) -> Option<(Marker, &str)> {
 
 /// How far in a line stands, in columns.
 pub(super) fn indent(line: &str) -> usize {
-    line.chars().map_while(width).fold(0, |columns, width| advance(columns, width))
+    line.chars().map_while(width).fold(0, advance)
 }
 
 /// A line without so many columns before it.

@@ -245,7 +245,8 @@ fn nothing_grows_without_bound() {
             assert_kept(&typed, &html);
         }
     }
-    let deep: String = (0..30).map(|level| format!("{}- level {level}\n", "  ".repeat(level))).collect();
+    let deep: Vec<String> = (0..30).map(|level| format!("{}- level {level}", "  ".repeat(level))).collect();
+    let deep = deep.join("\n");
     assert!(render(&deep).contains("level 29"));
 }
 
@@ -268,7 +269,7 @@ fn shown(html: &str) -> Shown {
             "/ol" | "/ul" => drop(numbers.pop()),
             "li" => {
                 if let Some(number) = numbers.last_mut().filter(|number| **number != u32::MAX) {
-                    text += &format!("{number}. ");
+                    text.extend([&*number.to_string(), ". "]);
                     *number += 1;
                 }
             }

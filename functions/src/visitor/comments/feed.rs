@@ -77,7 +77,7 @@ fn document(context: &Context, page: Option<&Page>, newest: &[Visible]) -> Strin
         !begun || *bytes <= MOST_BYTES
     });
     let (entries, updates): (Vec<_>, Vec<_>) = entries.unzip();
-    let title = page.map_or_else(|| words.feed_site.to_owned(), |page| format(words.feed_page, "page", page.path()));
+    let title = page.map_or_else(|| words.feed_site.to_owned(), |page| format(words.feed_page, "page", page.shown()));
     let mut document = render(&FeedTemplate {
         words,
         id: id(context, page),
@@ -103,7 +103,7 @@ impl Entry {
     fn new(context: &Context, one: &Visible) -> Option<Self> {
         let comment = one.comment().filter(|_| one.status == Status::Published)?;
         let (site, author) = (context.site(), context.words().author(comment.author()));
-        let title = format(context.words().feed_entry, "page", comment.page().path());
+        let title = format(context.words().feed_entry, "page", comment.page().shown());
         Some(Self {
             shown: PublishedComment::new(one.id, one.status, comment),
             title: format(&title, "name", author),

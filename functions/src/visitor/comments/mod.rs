@@ -79,7 +79,7 @@ async fn take(context: &Context, posted: &Fields, hidden: &Hidden) -> Result<Sub
 fn join_thread(comment: &mut Comment, parent: Option<&Submission>) -> Result<(), Error> {
     if comment.parent().is_some() {
         let parent = parent.and_then(Submission::comment);
-        let same_page = parent.filter(|parent| parent.page().key() == comment.page().key());
+        let same_page = parent.filter(|parent| parent.page().is(comment.page()));
         comment.join(same_page.ok_or(Error::Unknown(Unknown::Parent))?);
     }
     Ok(())

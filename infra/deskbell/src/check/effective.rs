@@ -111,7 +111,7 @@ impl SiteLines<'_> {
     }
 
     fn comments(&mut self, comments: &Comments) {
-        let Comments { policy, close_after_days, pages, required, doubtful: _, max_length, honeypot, consent } =
+        let Comments { policy, close_after_days, pages, query, required, doubtful: _, max_length, honeypot, consent } =
             comments;
         self.line("comments", phrases::held(*policy), &["comments", "policy"]);
         let closing = phrases::open(Closing::of(None, *close_after_days));
@@ -123,6 +123,9 @@ impl SiteLines<'_> {
                 _ => format!("{}; open {}", phrases::held(policy), phrases::open(closing)),
             };
             self.say(&format!("  on {}", rule.pattern), &words);
+        }
+        if !query.is_empty() {
+            self.say("  pages differ by", &query.join(", "));
         }
         let doubtful = match self.site.doubtful() {
             Doubtful::Mail => "an email about each",
