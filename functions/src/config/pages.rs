@@ -48,7 +48,7 @@ impl TryFrom<String> for Pattern {
     fn try_from(text: String) -> Result<Self, &'static str> {
         const MEANT: &str = "expected a path that starts with /, such as /news/*";
         let base = Url::parse("https://page.invalid").map_err(|_| MEANT)?;
-        // As pages are written: `/café` is `/caf%C3%A9`, and of a question only a page's number tells pages apart.
+        // As pages are written: `/café` is `/caf%C3%A9`, and of a query only a page's number can be named.
         let url = base.join(text.trim()).ok().filter(|url| url.origin() == base.origin()).ok_or(MEANT)?;
         let path = page::path(&url, &[]);
         let whole = text.contains('?') == path.contains('?') && !text.contains('#');
@@ -66,7 +66,11 @@ impl Pattern {
     /// Whether a page fits.
     #[must_use]
     pub fn matches(&self, page: &Page) -> bool {
-        let path = page.key().split('?').next().filter(|_| !self.0.contains('?'));
+        // WordPress' numbers are pages of their own, and not the page that they are written behind.
+        let asked = page.key().split_once('?').filter(|(_, query)| {
+            !self.0.contains('?') && !page::SHORT.contains(&query.split('=').next().unwrap_or_default())
+        });
+        let path = asked.map(|(path, _)| path);
         // What an earlier release has stored is spelt in other ways.
         std::iter::once(page.key()).chain(path).any(|key| self.fits(key) || self.fits(&page::spelt(key)))
     }
@@ -194,6 +198,9 @@ mod tests {
             ("/", "/", true),
             ("/", "/a", false),
             ("/*", "/", true),
+            ("/", "/?p=7", false),
+            ("/blog/", "/blog/?page_id=7", false),
+            ("/blog/*", "/blog/?p=7", true),
             ("/?p=7", "/?p=7", true),
             ("/?p=7", "/?p=8", false),
             ("/a/index.html", "/a/", true),

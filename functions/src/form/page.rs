@@ -72,8 +72,8 @@ impl Page {
         &self.path
     }
 
-    /// The path as people read it: decoded, without anything that cannot be seen or turns the direction of writing. What
-    /// has a meaning in an address stays as it is.
+    /// The path as people read it: decoded, without anything that cannot be seen or turns the direction of writing.
+    /// What has a meaning in an address stays as it is.
     #[must_use]
     pub fn shown(&self) -> String {
         shown(&self.path)
@@ -115,7 +115,7 @@ pub(crate) fn path(url: &Url, query: &[String]) -> String {
 }
 
 /// WordPress' names for a page's number.
-const SHORT: [&str; 2] = ["p", "page_id"];
+pub(crate) const SHORT: [&str; 2] = ["p", "page_id"];
 
 fn short(url: &Url) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
     let number = url.query_pairs().find(|(name, _)| SHORT.contains(&&**name));

@@ -22,22 +22,20 @@ const ONCE: [&str; 9] =
 
 /// Why SES does not take a message to these recipients; none if it does.
 pub(super) fn refusal(raw: &[u8], from: Option<&str>, to: &[String]) -> Option<String> {
-    let recipients = (1..=MAX_RECIPIENTS).contains(&to.len());
-    let all = to.iter().map(String::as_str).chain(from);
-    if let Some(wrong) = all.into_iter().find_map(wrong_address) {
+    let mut all = to.iter().map(String::as_str).chain(from);
+    if let Some(wrong) = all.find_map(wrong_address) {
         return Some(wrong.into());
     }
-    if !recipients {
+    if !(1..=MAX_RECIPIENTS).contains(&to.len()) {
         return Some("The number of recipients is not between 1 and 50.".into());
     }
     if raw.split(|byte| *byte == b'\n').any(|line| line.len() > MAX_LINE + 1) {
         return Some("A line of the message is longer than 998 characters.".into());
     }
     let end = raw.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap_or(raw.len());
-    let Ok(head) = std::str::from_utf8(&raw[..end]) else { return Some("Headers must be ASCII.".into()) };
-    if !head.is_ascii() {
+    let Some(head) = std::str::from_utf8(&raw[..end]).ok().filter(|head| head.is_ascii()) else {
         return Some("Headers must be ASCII.".into());
-    }
+    };
     twice(head).map(|name| format!("Duplicate header '{name}'.")).or_else(|| wrong_header(raw))
 }
 
@@ -59,8 +57,14 @@ fn wrong_header(raw: &[u8]) -> Option<String> {
         let HeaderValue::Address(addresses) = header.value() else {
             return Some(format!("Illegal address in '{}'.", header.name()));
         };
-        for address in addresses.iter() {
-            if let Some(wrong) = wrong_address(address.address().unwrap_or_default()) {
+        let written = raw.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
+        let written = String::from_utf8_lossy(written);
+        for one in addresses.iter() {
+            let address = one.address().unwrap_or_default();
+            // The parser takes what stands in quotes before the @ for a name.
+            let quoted = one.name().map(|name| format!("\"{name}\"{address}"));
+            let quoted = quoted.filter(|quoted| address.starts_with('@') && written.contains(quoted));
+            if let Some(wrong) = wrong_address(quoted.as_deref().unwrap_or(address)) {
                 return Some(wrong.into());
             }
         }
@@ -69,7 +73,7 @@ fn wrong_header(raw: &[u8]) -> Option<String> {
 }
 
 /// What is wrong with an address.
-pub(super) fn wrong_address(address: &str) -> Option<&'static str> {
+fn wrong_address(address: &str) -> Option<&'static str> {
     let Some((local, host)) = address.rsplit_once('@') else { return Some("Missing final '@domain'.") };
     if !address.is_ascii() {
         return Some("Addresses must be ASCII.");

@@ -5,7 +5,7 @@ use aws_sdk_sesv2::types::EventType;
 use aws_sdk_sqs::types::QueueAttributeName;
 
 use super::super::aws_error::unanswered;
-use super::super::finding::{Finding, State};
+use super::super::finding::Finding;
 use super::client::client;
 use super::described::Stack;
 
@@ -17,21 +17,18 @@ impl Stack {
 
     /// Whether the stream starts `notify`, for submissions and for links to sign in.
     async fn mapping(&self) -> Finding {
-        let mut worst = None;
+        let client = client!(lambda, &self.aws, self.endpoint);
+        let mut found = Vec::new();
         for id in self.resources("AWS::Lambda::EventSourceMapping") {
-            let client = client!(lambda, &self.aws, self.endpoint);
-            let found = match client.get_event_source_mapping().uuid(id).send().await {
+            found.push(match client.get_event_source_mapping().uuid(id).send().await {
                 Ok(mapping) => mapping_state(
                     mapping.state().unwrap_or_default(),
                     mapping.last_processing_result().unwrap_or_default(),
                 ),
                 Err(error) => unanswered("notify", &error),
-            };
-            if worst.is_none() || !matches!(found.state, State::Ok) {
-                worst = Some(found);
-            }
+            });
         }
-        worst.unwrap_or_else(|| {
+        found.into_iter().max_by_key(|one| one.state).unwrap_or_else(|| {
             let found = "Nothing starts notify when a submission is stored.";
             Finding::problem("notify", found, "Deploy the template again: the stream's mapping is missing.")
         })
@@ -140,7 +137,7 @@ fn mapping_state(state: &str, last: &str) -> Finding {
             "notify",
             format!("The stream does not start notify: its mapping is {state}."),
             "Enable the trigger of the function notify in the Lambda console; what came in during the last day is delivered \
-             then, what came before that within the hour.",
+             then, what came before that within the hour. Links to sign in have expired: ask for another.",
         );
     }
     if last.starts_with("PROBLEM") {
