@@ -137,8 +137,8 @@ impl Route {
         self.path.split('/').skip(1)
     }
 
-    /// Whether a form's path with these segments would reach this route, or might: by another function, or because every
-    /// word of it is fixed. Where both fit and lead to the same function, that goes by the path.
+    /// Whether a form's path with these segments would reach this route, or might: by another function, or because
+    /// every word of it is fixed. Where both fit and lead to the same function, that goes by the path.
     fn takes(&self, path: &[&str]) -> bool {
         let (plain, below_site) = (self.segments(), std::iter::once("{site}").chain(self.segments()));
         let fixed = self.segments().eq(path.iter().copied());

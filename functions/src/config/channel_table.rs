@@ -76,8 +76,8 @@ impl TryFrom<Written> for ChannelSettings {
     }
 }
 
-/// How many messages a kind of channel takes within an hour, if nothing is said: as many as people read, a telephone the
-/// fewest, and programs far more.
+/// How many messages a kind of channel takes within an hour, if nothing is said: as many as people read, a telephone
+/// the fewest, and programs far more.
 fn per_hour(kind: ChannelKind) -> u32 {
     match kind {
         ChannelKind::Webhook => 600,
@@ -188,8 +188,8 @@ pub(super) fn check(channels: &[ChannelSettings], forms: &BTreeMap<String, Form>
             let problem = format!("another channel is also named {}", channel.name);
             validator.advise(index, problem, "give one of them another name");
         }
-        let answered = |other: &ChannelSettings| other.kind() == ChannelKind::Autoresponse && other.forms.is_empty();
-        if channel.kind() == ChannelKind::Autoresponse && before.iter().any(answered) {
+        let answered = |other: &ChannelSettings| other.is_answer() && other.forms.is_empty();
+        if channel.is_answer() && before.iter().any(answered) {
             let problem = "this would never be sent: an earlier one covers every form";
             validator.advise(index, problem, "put it first, or limit the other one with forms");
         }

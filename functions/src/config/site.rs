@@ -25,8 +25,8 @@ pub struct Site {
     pub name: String,
     /// The address of the site's home page.
     pub url: Url,
-    /// Further origins of the site (`https://example.org`), beside that of `url`; as browsers send them, whose hosts are
-    /// in ASCII.
+    /// Further origins of the site (`https://example.org`), beside that of `url`; as browsers send them, whose hosts
+    /// are in ASCII.
     #[serde(default, deserialize_with = "origins")]
     pub origins: Vec<String>,
     /// The language of pages and emails, as in `<html lang>`.
@@ -39,8 +39,8 @@ pub struct Site {
     pub privacy_contact: Option<String>,
     /// Who is notified.
     pub owner: Owner,
-    /// The most emails about single submissions to the owner within an hour. What is beyond stands in one email a quarter
-    /// of an hour.
+    /// The most emails about single submissions to the owner within an hour. What is beyond stands in one email a
+    /// quarter of an hour.
     #[serde(default = "emails_per_hour")]
     pub emails_per_hour: u32,
     /// Who else may sign in to the inbox.

@@ -1,5 +1,5 @@
-//! Akismet, for the sites whose owners want it: asked about what the filter is not certain of, and told where the owner
-//! saw it otherwise. Follows <https://akismet.com/developers/>. Only a plain `false` counts as "not spam"; whatever
+//! Akismet, for the sites whose owners want it: asked about what the filter is not certain of, and given feedback
+//! where the owner decided otherwise. Follows <https://akismet.com/developers/>. Only a plain `false` counts as "not spam"; whatever
 //! else comes back, or does not, is doubt.
 
 use uuid::Uuid;

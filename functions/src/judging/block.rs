@@ -45,7 +45,7 @@ pub(crate) async fn lift(app: &App, site: &Site, submission: &Submission, what: 
 
 /// A keyed hash of an address under which it is blocked. What its holder may write in several ways is one address:
 /// capital letters, a tag behind a plus sign, and with Google the dots.
-fn address_hash(app: &App, site: &Site, email: &Email) -> String {
+pub(crate) fn address_hash(app: &App, site: &Site, email: &Email) -> String {
     app.keys.hash("blocked address", &[&site.id, &plain(email.as_str())])
 }
 

@@ -1,5 +1,6 @@
 //! What follows from the owner's decisions: whoever judged otherwise gets feedback. Best effort, after everything is
-//! delivered; told twice is told once, and what the owner takes back is taken back.
+//! delivered; feedback given twice counts once, and what the owner undoes is
+//! undone.
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -122,7 +123,7 @@ async fn settle(app: &App, site: &Site, submission: &Submission, akismet: Akisme
 async fn status(app: &App, site: &Site, submission: &Submission, verdict: &Verdict) -> Result<Status, StoreError> {
     match submission.comment() {
         Some(comment) if transition::settles_status(submission) => {
-            policy::new_comment_status(app, site, comment, verdict).await
+            policy::revised_comment_status(app, site, comment, verdict).await
         }
         _ => Ok(submission.status),
     }

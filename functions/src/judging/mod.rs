@@ -14,6 +14,7 @@ pub(crate) mod redeem;
 
 use std::sync::Arc;
 
+use futures_util::future::{join, join_all};
 use futures_util::try_join;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -50,6 +51,8 @@ pub(crate) struct Known {
     pub(crate) claim: IdempotencyKey,
     /// The comment that it answers, whether its author is trusted, and since when its page has comments.
     pub(crate) found: LookedUp,
+    /// The keyed hash of the content.
+    content: String,
     signals: Signals,
     site_model: Option<Arc<SiteModel>>,
 }
@@ -61,12 +64,12 @@ pub(crate) struct Judged {
 }
 
 impl Incoming<'_> {
-    /// Claims an id, and gathers what the table and the form itself tell: all at once, for whoever sends it waits. Fails
-    /// if the sender's network has sent too much.
+    /// Claims an id, and gathers what the table and the form itself say: all at once, for whoever sends it waits.
+    /// Fails if the sender's network has sent too much.
     pub(crate) async fn gather(&self, wanted: Lookup<'_>) -> Result<Known, JudgingError> {
         let (app, site, now) = (self.app, self.site, self.app.clock.now());
         let content = content_hash(app, self.content);
-        let address = block::senders(app, site, self.content.email(), None).pop().map(|(_, hash)| hash);
+        let address = self.content.email().map(|email| block::address_hash(app, site, email));
         let wanted = Lookup { address: address.as_deref(), ..wanted };
         let (sender, form, hidden) = (self.sender, self.form, self.hidden);
         let presented = Presented { site, sender, form, hidden, content: &content };
@@ -88,32 +91,33 @@ impl Incoming<'_> {
             proof: pass.proof,
             ..Signals::default()
         };
-        Ok(Known { claim, found, signals, site_model })
+        Ok(Known { claim, found, content, signals, site_model })
     }
 
-    /// Claims an id for the sender, unless the one that they had is `spent`. What fell into the trap is somebody else's:
-    /// who sends it again without shall be heard.
-    async fn claim(&self, content: &str, spent: Option<Uuid>, now: Timestamp) -> Result<IdempotencyKey, JudgingError> {
+    /// Claims an id for the sender, other than the `consumed` one that they had. What filled in the honeypot is
+    /// somebody else's: who sends it again without shall be heard.
+    async fn claim(
+        &self,
+        content: &str,
+        consumed: Option<Uuid>,
+        now: Timestamp,
+    ) -> Result<IdempotencyKey, JudgingError> {
         let (app, site) = (self.app, &self.site.id);
         let network = self.sender.network.as_deref().unwrap_or_default();
         let sender = app.keys.hash("claimant", &[network, if self.hidden.honeypot { "trap" } else { "" }]);
         let claim = Claim { site, content, sender: &sender };
-        Ok(app.store.idempotency_key(claim, App::new_id(), spent, now).await?)
+        Ok(app.store.idempotency_key(claim, App::new_id(), consumed, now).await?)
     }
 
     /// What a container reads once: the site's model, and the secrets that judging needs.
     async fn read_what_is_kept(&self) -> Result<Option<Arc<SiteModel>>, JudgingError> {
         let akismet = self.site.akismet.as_ref().map(|_| Secret::Akismet);
         let captcha = self.site.challenge.captcha.map(Captcha::secret);
-        let secrets = async {
-            for secret in akismet.iter().chain(&captcha) {
-                // Who needs it says what is wrong with it.
-                let _ = self.app.secret(self.site, secret).await;
-            }
-        };
+        // Who needs them says what is wrong with them.
+        let secrets = join_all(akismet.iter().chain(&captcha).map(|secret| self.app.secret(self.site, secret)));
         // On the heap, for as long as it has to be read.
         let model = Box::pin(self.app.site_model(self.site));
-        Ok(futures_util::future::join(model, Box::pin(secrets)).await.0)
+        Ok(join(model, Box::pin(secrets)).await.0)
     }
 
     /// The verdict: by what is known, what was learnt, what a captcha's provider says, and, if it still matters, what
@@ -133,8 +137,8 @@ impl Incoming<'_> {
         }
     }
 
-    /// Stores its content, and what became of it; or gives what the same sender has sent before, if that answers for it.
-    /// Where it does not, it is stored under an id of its own.
+    /// Stores its content, and what became of it; or gives what the same sender has sent before, if that answers for
+    /// it. Where it does not, it is stored under an id of its own.
     pub(crate) async fn store(
         &self,
         known: &Known,
@@ -146,14 +150,13 @@ impl Incoming<'_> {
         let mut submission = Submission::new(known.claim.id, self.site, content, verdict, status);
         submission.network.clone_from(&self.sender.network);
         let kept = self.keep(submission.id, check);
-        let (stored, ()) = futures_util::future::join(self.app.store.insert(submission.clone()), kept).await;
+        let (stored, ()) = join(self.app.store.insert(submission.clone()), kept).await;
         let mut stored = stored?;
         for _ in 0..CLAIMS {
             if transition::answers_for(&stored, &submission) {
                 break;
             }
-            let content = content_hash(self.app, self.content);
-            submission.id = self.claim(&content, Some(stored.id), self.app.clock.now()).await?.id;
+            submission.id = self.claim(&known.content, Some(stored.id), self.app.clock.now()).await?.id;
             stored = self.app.store.insert(submission.clone()).await?;
         }
         Ok(stored)
@@ -205,7 +208,8 @@ impl Incoming<'_> {
         }
     }
 
-    /// Keeps the question, so that Akismet can be asked again and told better. Without it, it is only not told.
+    /// Keeps the question, so that Akismet can be asked again and given feedback. Without it, there is only no
+    /// feedback.
     async fn keep(&self, id: Uuid, check: Option<AkismetCheck>) {
         let Some(check) = check else { return };
         if let Err(error) = self.app.store.insert_akismet_check(&self.site.id, id, &check).await {

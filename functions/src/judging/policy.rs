@@ -23,28 +23,22 @@ pub(crate) fn comment_status(site: &Site, comment: &Comment, verdict: &Verdict, 
     }
 }
 
-/// What becomes of a comment that was judged anew; whether its author is trusted is looked up, if that matters.
-pub(crate) async fn new_comment_status(
+/// What becomes of a comment that is judged again; whether its author is trusted is looked up, if that matters.
+pub(crate) async fn revised_comment_status(
     app: &App,
     site: &Site,
     comment: &Comment,
     verdict: &Verdict,
 ) -> Result<Status, StoreError> {
-    let status = comment_status(site, comment, verdict, true);
-    if status != Status::Published || !asks_for_trust(site, comment) {
-        return Ok(status);
-    }
-    let trusted = app.store.trusts(&site.id, &author_hash(app, site, comment)).await?;
+    let author = app.author(site, comment).filter(|_| verdict.decision == Decision::Ham);
+    let trusted = match author.filter(|_| asks_for_trust(site, comment)) {
+        Some(author) => app.store.trusts(&site.id, &author.hash).await?,
+        None => false,
+    };
     Ok(comment_status(site, comment, verdict, trusted))
 }
 
 /// Whether it can matter that the comment's author is trusted.
 pub(crate) fn asks_for_trust(site: &Site, comment: &Comment) -> bool {
     site.comments.on(comment.page()).policy == Policy::First
-}
-
-/// What earlier approvals of the comment's author are remembered under.
-pub(crate) fn author_hash(app: &App, site: &Site, comment: &Comment) -> String {
-    let email = comment.email().map_or("", |email| email.as_str());
-    app.author_hash(site, comment.author(), email)
 }

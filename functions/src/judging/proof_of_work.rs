@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn pressure_doubles_the_work_up_to_a_limit() {
+    fn the_request_rate_doubles_the_work_up_to_a_limit() {
         let cases = [(0, 1), (1, 1), (10, 1), (11, 2), (15, 2), (16, 4), (21, 8), (26, 16), (30, 16), (u32::MAX, 16)];
         for (request_rate, times) in cases {
             assert_eq!(tries(request_rate, 10), TRIES * times, "{request_rate}");

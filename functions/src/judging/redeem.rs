@@ -81,7 +81,7 @@ pub(crate) async fn redeem(
         token: signed.map(|signed| Use { token: signed.id, issued_at: signed.issued_at(), content }),
     };
     let (noted, known) = try_join!(app.store.note_sent(sent), app.store.past_of(sent))?;
-    let noted = noted.ok_or(TooMany::until_next_minute(now))?;
+    let noted = noted.ok_or(TooMany::until_next(1, now))?;
     let fetched = signed.map_or(0, |signed| signed.request_rate.div_ceil(CHALLENGES_PER_SUBMISSION));
     let pass = Pass { token, proof, rate: noted.rate.max(fetched), blocked: known.blocked };
     Ok(if known.is_replay(&noted, content) {

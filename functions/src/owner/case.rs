@@ -17,8 +17,8 @@ pub(super) const UNBLOCK: &str = "unblock_";
 pub(super) struct Case<'a> {
     pub(super) site: &'a Site,
     pub(super) submission: Submission,
-    /// The one choice that the link is for; any, if there is none.
-    pub(super) choice: Option<Action>,
+    /// The one action that the link is for; any, if there is none.
+    pub(super) action: Option<Action>,
     /// The number of decisions that the link was made for.
     pub(super) decisions: u32,
     /// The last second at which the link works, since 1970.
@@ -38,7 +38,7 @@ impl Case<'_> {
     /// Whether the link can still do what it is for. Something else than a decision may have done it: a comment in
     /// doubt appears when its author has shown to be a person.
     pub(super) fn is_open(&self) -> bool {
-        !self.is_decided() && self.choice.is_none_or(|choice| choice.suits(&self.submission))
+        !self.is_decided() && self.action.is_none_or(|action| action.suits(&self.submission))
     }
 }
 
@@ -50,11 +50,11 @@ pub(super) async fn find(context: &Context) -> Result<Case<'_>, Error> {
     let (parent, blocks) =
         futures_util::try_join!(answered(app, site, &submission), block::of(app, site, &submission))?;
     let blocked = blocks.iter().map(|block| block.what).collect();
-    let choice = match purpose {
-        Purpose::Apply(choice) => Some(choice),
+    let action = match purpose {
+        Purpose::Apply(action) => Some(action),
         _ => None,
     };
-    Ok(Case { site, submission, choice, decisions, expires_at, parent, blocked })
+    Ok(Case { site, submission, action, decisions, expires_at, parent, blocked })
 }
 
 fn read_token(context: &Context) -> Result<Token, TokenError> {

@@ -47,12 +47,12 @@ async fn apply(context: &Context, choice: &str, reply: &str) -> Result<Response,
     if !case.is_open() {
         return Ok(moderate_page::shown(context, &case, None, StatusCode::CONFLICT));
     }
-    if let Some(what) = choice.strip_prefix(UNBLOCK).filter(|_| case.choice.is_none()).and_then(Blocked::named) {
+    if let Some(what) = choice.strip_prefix(UNBLOCK).filter(|_| case.action.is_none()).and_then(Blocked::named) {
         block::lift(&context.app, case.site, &case.submission, what).await?;
         return Ok(moderate_page::unblocked(context, &case, what));
     }
     // A link for one choice does nothing else, whatever was posted.
-    let choice = case.choice.map_or(choice, |action| action.word());
+    let choice = case.action.map_or(choice, |action| action.word());
     let choice = match requested(choice, reply, &case.submission, context.words()) {
         Ok(choice) => choice,
         Err(notice) => {

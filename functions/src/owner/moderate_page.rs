@@ -66,7 +66,7 @@ struct Item<'a> {
 /// The page of a link: what it is for; or, if that cannot be done any more, why. `notice` is what was wrong and the
 /// reply that was typed.
 pub(super) fn shown(context: &Context, case: &Case, notice: Option<(&str, &str)>, status: StatusCode) -> Response {
-    match case.choice {
+    match case.action {
         _ if !case.is_open() => already(context, case, status),
         Some(choice) => one_choice(context, case, choice, notice, status),
         None => all_choices(context, case, notice, status),
@@ -89,7 +89,7 @@ fn one_choice(
         choice: choice.text_for(&case.submission, words),
         will: choice.will(&case.submission, words),
         reply: (choice == Action::Reply).then(|| notice.map_or("", |(_, typed)| typed)),
-        more: inbox(context, &item_route(case.submission.id)),
+        more: more(context, case),
     };
     web::html(status, render(&page))
 }
@@ -188,10 +188,10 @@ fn link<'a>(case: &Case, words: &'a Words) -> Option<(String, &'a str)> {
     Some((url.into(), words.open_page))
 }
 
-/// From a link that was for everything, the page with everything that may be chosen as things are now; it works no longer
-/// than that link. A link for one action never leads to more, but to the inbox, where one signs in.
+/// From a link that was for everything, the page with everything that may be chosen as things are now; it works no
+/// longer than that link. A link for one action never leads to more, but to the inbox, where one signs in.
 fn more<'a>(context: &'a Context, case: &Case) -> (String, &'a str) {
-    if case.choice.is_some() {
+    if case.action.is_some() {
         return inbox(context, &item_route(case.submission.id));
     }
     let path = context.app.decision_path(Purpose::Moderate, &case.submission, case.expires_at);

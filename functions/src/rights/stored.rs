@@ -14,7 +14,7 @@ use crate::judging::block;
 use crate::judging::content_hash;
 use crate::store::{SUPPRESSION_SECONDS, StoreError, SuppressionReason};
 use crate::submission::{Submission, SubmissionContent, time_of};
-use crate::words::dates::rfc3339;
+use crate::words::dates::{rfc3339, rfc3339_second};
 use crate::words::{Words, english, words};
 use deskbell_filter::Label;
 
@@ -139,7 +139,7 @@ fn sent(submission: &Submission, words: &Words) -> Result<Stored, StoreError> {
     Ok(Stored {
         id: Some(submission.id),
         since: Some(rfc3339(submission.received_at())),
-        until: submission.expires_at.map(second),
+        until: submission.expires_at.map(rfc3339_second),
         written: written.collect(),
         record: serde_json::to_value(submission).map_err(|error| StoreError::Malformed(error.to_string()))?,
         ..Stored::new(what)
@@ -150,8 +150,11 @@ fn sent(submission: &Submission, words: &Words) -> Result<Stored, StoreError> {
 async fn seen(app: &App, site: &Site, submission: &Submission, words: &Words) -> Result<Option<Stored>, StoreError> {
     let content = content_hash(app, &submission.content);
     let until = app.store.idempotency_expiry(&site.id, &content, submission.id).await?;
-    let seen =
-        |until| Stored { id: Some(submission.id), until: Some(second(until)), ..Stored::new(words.stored_duplicate) };
+    let seen = |until| Stored {
+        id: Some(submission.id),
+        until: Some(rfc3339_second(until)),
+        ..Stored::new(words.stored_duplicate)
+    };
     Ok(until.map(seen))
 }
 
@@ -174,7 +177,7 @@ async fn akismet_check(
     let until = submission.received_at().as_second() + crate::store::AKISMET_CHECK_SECONDS;
     Ok(Some(Stored {
         id: Some(submission.id),
-        until: Some(second(until)),
+        until: Some(rfc3339_second(until)),
         record,
         ..Stored::new(words.stored_akismet)
     }))
@@ -184,8 +187,8 @@ async fn akismet_check(
 async fn approvals(app: &App, site: &Site, person: &str, words: &Words) -> Result<Vec<Stored>, StoreError> {
     let trusted = app.store.trusted(&site.id, person).await?.into_iter();
     let approval = trusted.map(|trust| Stored {
-        since: Some(second(trust.approved_at)),
-        until: Some(second(trust.expires_at)),
+        since: Some(rfc3339_second(trust.approved_at)),
+        until: Some(rfc3339_second(trust.expires_at)),
         ..Stored::new(words.stored_trust)
     });
     Ok(approval.collect())
@@ -194,7 +197,7 @@ async fn approvals(app: &App, site: &Site, person: &str, words: &Words) -> Resul
 /// That the person was answered automatically.
 async fn answered(app: &App, site: &Site, email: &Email, words: &Words) -> Result<Option<Stored>, StoreError> {
     let until = app.store.answered(&site.id, &app.answered_hash(&site.id, email.as_str())).await?;
-    Ok(until.map(|until| Stored { until: Some(second(until)), ..Stored::new(words.stored_answered) }))
+    Ok(until.map(|until| Stored { until: Some(rfc3339_second(until)), ..Stored::new(words.stored_answered) }))
 }
 
 /// That the owner has blocked the address. That stays when everything else is erased: nobody is to end it by asking.
@@ -203,7 +206,7 @@ async fn blocks(app: &App, site: &Site, email: &Email, words: &Words) -> Result<
     let blocks = app.store.blocks(&site.id, senders.iter().map(|(_, hash)| hash.as_str())).await?.into_iter();
     let blocked = blocks.map(|block| Stored {
         since: Some(rfc3339(time_of(block.id))),
-        until: Some(second(block.expires_at)),
+        until: Some(rfc3339_second(block.expires_at)),
         ..Stored::new(words.stored_block)
     });
     Ok(blocked.collect())
@@ -212,8 +215,8 @@ async fn blocks(app: &App, site: &Site, email: &Email, words: &Words) -> Result<
 /// That nothing is sent to the address any more. That stays, too: what came back once would come back again.
 async fn suppressed(app: &App, email: &Email, words: &Words) -> Result<Option<Stored>, StoreError> {
     Ok(app.suppressed(email).await?.map(|suppressed| Stored {
-        since: Some(second(suppressed.at)),
-        until: Some(second(suppressed.at + SUPPRESSION_SECONDS)),
+        since: Some(rfc3339_second(suppressed.at)),
+        until: Some(rfc3339_second(suppressed.at + SUPPRESSION_SECONDS)),
         ..Stored::new(match suppressed.reason {
             SuppressionReason::Bounced => words.stored_bounced,
             SuppressionReason::Complained => words.stored_complained,
@@ -224,9 +227,7 @@ async fn suppressed(app: &App, email: &Email, words: &Words) -> Result<Option<St
 /// That somebody of the team is signed in.
 async fn sessions(app: &App, site: &Site, email: &Email, words: &Words) -> Result<Vec<Stored>, StoreError> {
     let sessions = app.store.sessions(&site.id, &app.member_hash(&site.id, email.as_str())).await?.into_iter();
-    Ok(sessions.map(|until| Stored { until: Some(second(until)), ..Stored::new(words.stored_session) }).collect())
-}
-
-fn second(seconds: i64) -> String {
-    rfc3339(Timestamp::from_second(seconds).unwrap_or_default())
+    Ok(sessions
+        .map(|until| Stored { until: Some(rfc3339_second(until)), ..Stored::new(words.stored_session) })
+        .collect())
 }

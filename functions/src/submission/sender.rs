@@ -37,11 +37,11 @@ pub struct TooMany {
 }
 
 impl TooMany {
-    /// The rest of this minute is to be waited for.
+    /// The rest of these minutes is to be waited for, in which what comes is counted together.
     #[must_use]
-    pub fn until_next_minute(now: Timestamp) -> Self {
-        let waited = u32::try_from(now.as_second() % 60).unwrap_or_default();
-        Self { seconds: 60 - waited }
+    pub fn until_next(minutes: i64, now: Timestamp) -> Self {
+        let span = minutes * 60;
+        Self { seconds: u32::try_from(span - now.as_second() % span).unwrap_or_default() }
     }
 }
 

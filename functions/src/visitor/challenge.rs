@@ -1,8 +1,8 @@
 //! What a script fetches before a form is sent: a form token that tells how long somebody had the form open, and a
 //! proof of work for when there is doubt. Both are signals for the filter. Nobody is refused for lacking them.
 //!
-//! Fetching counts the sender's network apart from what it sends, and writes the count into the token: sending is counted
-//! by itself, with a token and without, and who fetches many shows in the verdict.
+//! Fetching counts the sender's network apart from what it sends, and writes the count into the token: sending is
+//! counted by itself, with a token and without, and who fetches many shows in the verdict.
 
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ async fn count(context: &Context, network: &str, now: Timestamp) -> Result<u32, 
     let request_rate =
         context.app.store.count_request(&site.id, &context.app.keys.hash("challenges", &[network]), now).await?;
     let most = site.judging.rate_per_minute.saturating_mul(CHALLENGES_PER_SUBMISSION);
-    if request_rate > most { Err(TooMany::until_next_minute(now).into()) } else { Ok(request_rate) }
+    if request_rate > most { Err(TooMany::until_next(1, now).into()) } else { Ok(request_rate) }
 }
 
 fn answer(context: &Context, signed: &SignedToken, token: String) -> Answer {

@@ -95,7 +95,7 @@ async fn revise(context: &Context, submission: Submission, shown: SecondChance) 
     let status = match &submission.content {
         SubmissionContent::Lead(_) => policy::lead_status(&verdict),
         SubmissionContent::Comment(comment) => {
-            policy::new_comment_status(&context.app, site, comment, &verdict).await?
+            policy::revised_comment_status(&context.app, site, comment, &verdict).await?
         }
     };
     let revised = context.app.store.revise(site, &submission, &verdict, status).await?;

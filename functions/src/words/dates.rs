@@ -17,6 +17,12 @@ pub fn rfc3339(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// The same, of a moment that is stored in seconds since 1970.
+#[must_use]
+pub fn rfc3339_second(seconds: i64) -> String {
+    rfc3339(Timestamp::from_second(seconds).unwrap_or_default())
+}
+
 /// A moment as it is shown.
 pub(crate) struct Moment {
     /// As `<time datetime>` has it.

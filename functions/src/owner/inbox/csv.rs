@@ -23,12 +23,12 @@ pub(super) fn table<'a>(rows: impl IntoIterator<Item = Vec<&'a str>>) -> String 
     format!("{MARK}{}", String::from_utf8_lossy(&table))
 }
 
-/// What programs take for the end of a cell whose separator is not the comma: to them the quotes mean something else, and
-/// a cell begins in the middle of a value.
+/// What programs take for the end of a cell whose separator is not the comma: to them the quotes mean something else,
+/// and a cell begins in the middle of a value.
 const ENDS: [char; 5] = [';', '\t', '|', '\n', '\r'];
 
-/// A value that no program takes for a formula, nor any part of it that it could take for a cell: what could be one gets
-/// an apostrophe before it, which makes it text.
+/// A value that no program takes for a formula, nor any part of it that it could take for a cell: what could be one
+/// gets an apostrophe before it, which makes it text.
 fn guarded(value: &str) -> Cow<'_, str> {
     let mut guarded = String::with_capacity(value.len() + 8);
     for (place, cell) in value.split_inclusive(ENDS).enumerate() {

@@ -28,7 +28,7 @@ use crate::words::{Words, format};
 pub(super) const ROUTE: &str = routes::INBOX_EXPORT.path;
 
 /// How large a part may grow, in bytes. An answer may have 6 MB; around what is written here comes JSON once more, in
-/// which a byte may take two.
+/// which a byte may take six (`\u001f`).
 const BYTES: usize = 1 << 20;
 
 /// How many items are read for a part, found or not.

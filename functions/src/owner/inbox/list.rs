@@ -5,6 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use futures_util::try_join;
 use http::StatusCode;
 
 use super::flash::{BulkAction, FlashMessage};
@@ -33,8 +34,11 @@ const COUNTED: usize = 10;
 pub(super) async fn home(State(app): State<Arc<App>>, request: Request) -> Response {
     show(app, request, async |context, session| {
         let folder = Folder::first(session.person.role);
-        let suppressed = deliveries::suppressed(&context, &session).await?;
-        let (failed, waiting) = (deliveries::failed(&context, &session).await?, waiting(&context, &session).await?);
+        let (suppressed, failed, waiting) = try_join!(
+            deliveries::suppressed(&context, &session),
+            deliveries::failed(&context, &session),
+            waiting(&context, &session),
+        )?;
         page(&context, &session, folder, ListPage { suppressed, failed, waiting, ..ListPage::default() }).await
     })
     .await
@@ -49,7 +53,7 @@ pub(super) async fn folder(State(app): State<Arc<App>>, request: Request) -> Res
     .await
 }
 
-/// Carries out what was chosen for what was ticked, and leads back to the view with the report.
+/// Applies the chosen action to what was ticked, and leads back to the view with the flash message.
 pub(super) async fn change(State(app): State<Arc<App>>, request: Request) -> Response {
     act(app, request, async |context, session, fields| {
         let folder = named(&context, &session)?;

@@ -1,6 +1,6 @@
 //! The owner's pages, below `/inbox`, for those of the team who are signed in.
 //!
-//! Each page is served by [`session::show`], and what its forms send is carried out by [`session::act`]: nothing
+//! Each page is served by [`session::show`], and what its forms send is applied by [`session::act`]: nothing
 //! reaches a handler unless somebody is signed in, and no form does unless it is that person's. What only the owner may
 //! see begins with [`session::Session::owner`].
 

@@ -1,6 +1,5 @@
 //! A submission as it is exported: the same names in both kinds of file.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::csv;
@@ -8,7 +7,7 @@ use crate::config::Site;
 use crate::form::Email;
 use crate::form::built_in::{BuiltIn, MESSAGE};
 use crate::submission::{Submission, SubmissionContent};
-use crate::words::dates::rfc3339;
+use crate::words::dates::{rfc3339, rfc3339_second};
 
 /// The last of the columns that every table has, before those of the forms' own fields.
 const NOTES: &str = "notes";
@@ -123,13 +122,12 @@ fn object(submission: &Submission) -> Value {
     object["consents"] = submission
         .consents()
         .iter()
-        .map(|one| json!({ "field": one.field, "text": one.text, "at": at(one.at) }))
+        .map(|one| json!({ "field": one.field, "text": one.text, "at": rfc3339_second(one.at) }))
         .collect();
-    object["notes"] =
-        submission.notes.iter().map(|note| json!({ "by": note.by, "at": at(note.at), "text": note.text })).collect();
+    object["notes"] = submission
+        .notes
+        .iter()
+        .map(|note| json!({ "by": note.by, "at": rfc3339_second(note.at), "text": note.text }))
+        .collect();
     object
-}
-
-fn at(seconds_since_1970: i64) -> String {
-    rfc3339(Timestamp::from_second(seconds_since_1970).unwrap_or_default())
 }

@@ -7,6 +7,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use futures_util::try_join;
 use http::{StatusCode, header};
 use jiff::Timestamp;
 
@@ -19,6 +20,7 @@ use crate::form::Email;
 use crate::platform::render::render;
 use crate::routes::SIGN_IN;
 use crate::store::{Asker, SignIn};
+use crate::submission::sender::TooMany;
 use crate::web::{self, Context, Error, MessagePage};
 use crate::words::{Words, format};
 
@@ -64,15 +66,15 @@ async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
     .await
 }
 
-/// Why nobody is sent a link, and the person is told.
+/// Why nobody is sent a link, and the page says so.
 #[derive(Clone, Copy)]
 enum Refusal {
     /// The browser did not keep the cookie, or the form is old, or another page sent it.
     Stranger,
     /// Not an address.
     Email,
-    /// Too many links in a while; with the seconds to wait.
-    TooMany(u32),
+    /// Too many links in a while.
+    TooMany(TooMany),
 }
 
 async fn ask(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -85,8 +87,8 @@ async fn ask(State(app): State<Arc<App>>, request: Request) -> Response {
         };
         let mailable = Email::parse(typed).filter(|email| email.in_header().is_some());
         let Some(email) = mailable else { return page(&context, typed, &next, Some(Refusal::Email)) };
-        if let Some(wait) = too_many(&context, &email).await? {
-            return page(&context, typed, &next, Some(Refusal::TooMany(wait)));
+        if let Some(refused) = too_many(&context, &email).await? {
+            return page(&context, typed, &next, Some(Refusal::TooMany(refused)));
         }
         context.app.store.ask_to_sign_in(&sign_in(&context, &browser, &email, next)).await?;
         Ok(sent(&context, &email))
@@ -94,32 +96,28 @@ async fn ask(State(app): State<Arc<App>>, request: Request) -> Response {
     .await
 }
 
-/// Counts a link for the network, for the network and the address together, and for the address; gives the seconds to
-/// wait if there are too many. A network gets a part of an address' links, so that neither one nor two of them can keep
+/// Counts a link for the network, for the network and the address together, and for the address; says so if
+/// there are too many. A network gets a part of an address' links, so that neither one nor two of them can keep
 /// out who asks from another; and an address is mailed a bounded number, wherever they are asked for.
-async fn too_many(context: &Context, email: &Email) -> Result<Option<u32>, Error> {
+async fn too_many(context: &Context, email: &Email) -> Result<Option<TooMany>, Error> {
     let (store, keys, site) = (&context.app.store, &context.app.keys, context.site());
     let (now, most) = (context.app.clock.now(), site.judging.rate_per_minute);
     let (network, address) = (context.sender().network.unwrap_or_default(), email.as_str().to_lowercase());
     let each = most.div_ceil(NETWORKS);
-    let counters = [
-        ("links of a network", vec![&*network], COUNTED_MINUTES, most.div_ceil(2)),
-        ("links of a network to an address", vec![&*network, &*address], ADDRESS_MINUTES, each),
-        ("links of an address", vec![&*address], ADDRESS_MINUTES, each * NETWORKS),
-    ];
-    for (what, whose, minutes, most) in counters {
-        let hash = keys.hash(what, &whose);
-        if store.count_request_within(minutes, &site.id, &hash, now).await? > most {
-            return Ok(Some(rest(minutes, now)));
-        }
+    let count = async |hash: String, minutes, most| {
+        let counted = store.count_request_within(minutes, &site.id, &hash, now).await?;
+        Ok::<_, Error>((counted > most).then(|| TooMany::until_next(minutes, now)))
+    };
+    let of_network = keys.hash("links of a network", &[&network]);
+    let of_both = keys.hash("links of a network to an address", &[&network, &address]);
+    let of_address = keys.hash("links of an address", &[&address]);
+    let (network, both) =
+        try_join!(count(of_network, COUNTED_MINUTES, most.div_ceil(2)), count(of_both, ADDRESS_MINUTES, each))?;
+    // Last, so that a network beyond its own limits uses up none of the address' links.
+    match network.or(both) {
+        Some(refused) => Ok(Some(refused)),
+        None => count(of_address, ADDRESS_MINUTES, each * NETWORKS).await,
     }
-    Ok(None)
-}
-
-/// The seconds until links are counted anew.
-fn rest(minutes: i64, now: Timestamp) -> u32 {
-    let span = minutes * 60;
-    u32::try_from(span - now.as_second() % span).unwrap_or_default()
 }
 
 fn sign_in(context: &Context, browser: &PreSession, email: &Email, next: String) -> SignIn {
@@ -142,8 +140,8 @@ fn page(context: &Context, email: &str, next: &str, refusal: Option<Refusal>) ->
         None => (StatusCode::OK, None),
         Some(Refusal::Stranger) => (StatusCode::FORBIDDEN, Some(words.sign_in_no_cookie.to_owned())),
         Some(Refusal::Email) => (StatusCode::UNPROCESSABLE_ENTITY, None),
-        Some(Refusal::TooMany(wait)) => {
-            let minutes = wait.div_ceil(60).to_string();
+        Some(Refusal::TooMany(refused)) => {
+            let minutes = refused.seconds.div_ceil(60).to_string();
             (StatusCode::TOO_MANY_REQUESTS, Some(format(words.sign_in_too_many, "minutes", minutes)))
         }
     };
@@ -158,8 +156,8 @@ fn page(context: &Context, email: &str, next: &str, refusal: Option<Refusal>) ->
         wrong: matches!(refusal, Some(Refusal::Email)),
     };
     let mut response = web::html(status, render(&page));
-    if let Some(Refusal::TooMany(wait)) = refusal {
-        response.headers_mut().insert(header::RETRY_AFTER, wait.into());
+    if let Some(Refusal::TooMany(refused)) = refusal {
+        response.headers_mut().insert(header::RETRY_AFTER, refused.seconds.into());
     }
     browser.keep(&mut response, context.site());
     Ok(response)

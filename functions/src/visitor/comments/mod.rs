@@ -64,9 +64,14 @@ async fn take(context: &Context, posted: &Fields, hidden: &Hidden) -> Result<Sub
     let mut comment = Comment::read(site, posted.clone()).map_err(Error::Invalid)?;
     let (sent, sender) = (SubmissionContent::Comment(comment.clone()), context.sender());
     let incoming = Incoming { app, site, form: COMMENTS_FORM, sender: &sender, hidden, content: &sent };
-    let author = policy::asks_for_trust(site, &comment).then(|| policy::author_hash(app, site, &comment));
+    let author = app.author(site, &comment).filter(|_| policy::asks_for_trust(site, &comment));
     let page = closing::asks_since(site, &comment).then(|| comment.page());
-    let wanted = Lookup { author: author.as_deref(), parent: comment.parent(), page, ..Lookup::default() };
+    let wanted = Lookup {
+        author: author.as_ref().map(|author| &*author.hash),
+        parent: comment.parent(),
+        page,
+        ..Lookup::default()
+    };
     let known = incoming.gather(wanted).await?;
     join_thread(&mut comment, known.found.parent.as_ref())?;
     closing::admit(site, &mut comment, &known.found, closing::published_by(posted))?;
@@ -110,8 +115,8 @@ fn form_again(context: &Context, mut typed: Fields, hidden: Hidden, error: &Erro
     }
 }
 
-/// Whether what was answered is gone, or never was: it would be refused again and again, so what was typed comes back as
-/// a first comment.
+/// Whether what was answered is gone, or never was: it would be refused again and again, so what was typed comes back
+/// as a first comment.
 fn is_orphaned(error: &Error) -> bool {
     match error {
         Error::Unknown(Unknown::Parent) => true,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::parties::parties;
-use crate::config::channels::Way;
+use crate::config::channels::ChannelSettings;
 use crate::config::team::Role;
 use crate::config::{ProofWanted, Site};
 use crate::form::{Email, Field, FieldKind};
@@ -115,7 +115,7 @@ impl Author<'_> {
 
     /// Whether visitors are written to.
     fn answers(&self) -> bool {
-        self.site.channels.iter().any(|channel| matches!(channel.way, Way::Autoresponse(_)))
+        self.site.channels.iter().any(ChannelSettings::is_answer)
     }
 
     /// What the site's forms ask for, each once.
