@@ -12,6 +12,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
+use crate::harness::item::item;
 use crate::harness::runtime::{bootstrap, target};
 use crate::harness::tls::{self, Authorities};
 
@@ -53,13 +54,8 @@ impl Table {
 
 /// An item of the table.
 fn published(pattern: &Submission, page: &str) -> HashMap<String, dynoxide::AttributeValue> {
-    let id = Uuid::now_v7();
-    let comment = Submission { id, status: Status::Published, counted: true, ..pattern.clone() };
-    let item: HashMap<String, aws_sdk_dynamodb::types::AttributeValue> =
-        serde_dynamo::to_item(&comment).expect("an item");
-    let mut item = serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON");
-    item["pk"] = json!({ "S": format!("studio#submission#{id}") });
-    item["sk"] = json!({ "S": "item" });
+    let comment = Submission { id: Uuid::now_v7(), status: Status::Published, counted: true, ..pattern.clone() };
+    let mut item = item(&comment);
     item["list"] = json!({ "S": format!("studio#page#{}", page.trim_end_matches('/')) });
     item["folder"] = json!({ "S": "studio#comment#published" });
     serde_json::from_value(item).expect("an item")

@@ -1,13 +1,19 @@
 //! The email to the visitor: only for what is certainly real, the owner's words alone, and once a day.
 
 use deskbell::local::CaughtEmail;
+use deskbell_functions::notify;
+use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::delivery::DeliveryState;
 use deskbell_functions::submission::reason::DeliveryReason;
 use futures_util::future::join_all;
+use jiff::SignedDuration;
 
 use crate::harness::challenge::solved;
-use crate::harness::receiver::{delivery, with_channels};
+use crate::harness::fault_proxy::Mood;
+use crate::harness::receiver::{configured, delivery, with_channels};
+use crate::harness::settings::without_bound;
+use crate::harness::stream::{StreamHarness, handle, minutes_ago, notifier_with, records};
 use crate::harness::world::{ARTICLE, BLATANT, Desk};
 
 const CHANNEL: &str = "[[sites.studio.channels]]\nkind = \"autoresponse\"\nsubject = \"Thank you – {site}\"\n\
@@ -15,12 +21,6 @@ const CHANNEL: &str = "[[sites.studio.channels]]\nkind = \"autoresponse\"\nsubje
 
 async fn desk() -> Desk {
     Desk::with(with_channels(CHANNEL, Services::default())).await
-}
-
-async fn lead(desk: &Desk, name: &str, email: &str, message: &str) -> String {
-    let token = desk.token("default", 60_000);
-    let fields = [("name", name), ("email", email), ("message", message), ("_token", &token)];
-    desk.post_for_json("/contact", &fields).await.id()
 }
 
 /// The emails to an address.
@@ -32,7 +32,7 @@ async fn to(desk: &Desk, email: &str) -> Vec<CaughtEmail> {
 async fn a_visitor_is_answered_in_the_owners_words() {
     let desk = desk().await;
     let message = "Look at https://evil.example, is Monday free?";
-    let id = lead(&desk, "Ann Smith", "ann@example.com", message).await;
+    let id = desk.message_with_token("Ann Smith", "ann@example.com", message).await;
     assert_eq!(delivery(&desk, &id, "autoresponse").await.state, DeliveryState::Sent);
     let email = to(&desk, "ann@example.com").await.remove(0);
     assert_eq!(email.subject, "Thank you – Studio Lindqvist");
@@ -55,7 +55,7 @@ async fn a_name_that_is_none_is_left_out() {
         .enumerate()
     {
         let email = format!("ann{index}@example.com");
-        let id = lead(&desk, name, &email, &format!("Is day {index} free?")).await;
+        let id = desk.message_with_token(name, &email, &format!("Is day {index} free?")).await;
         delivery(&desk, &id, "autoresponse").await;
         let mail = to(&desk, &email).await.remove(0);
         assert!(mail.text.starts_with("Hello,\n"), "{}", mail.text);
@@ -68,7 +68,7 @@ async fn an_address_is_answered_once_a_day_however_it_is_written() {
     let desk = desk().await;
     let mut ids = Vec::new();
     for (index, email) in ["ann@example.com", "Ann@Example.com", "ann@example.com"].iter().enumerate() {
-        ids.push(lead(&desk, "Ann", email, &format!("Is day {index} free?")).await);
+        ids.push(desk.message_with_token("Ann", email, &format!("Is day {index} free?")).await);
     }
     let mut reasons = Vec::new();
     for id in &ids {
@@ -88,7 +88,7 @@ async fn a_mailbox_is_answered_once_a_day_whatever_leads_to_it() {
     let spellings = ["vic.tim@gmail.com", "victim+1@gmail.com", "v.i.c.t.i.m@googlemail.com", "VICTIM+a+b@Gmail.com"];
     let others = ["bo@example.com", "bo+1@example.com", "BO+2@EXAMPLE.com"];
     for (index, email) in spellings.iter().chain(&others).enumerate() {
-        let id = lead(&desk, "Ann", email, &format!("Is day {index} free?")).await;
+        let id = desk.message_with_token("Ann", email, &format!("Is day {index} free?")).await;
         assert_eq!(delivery(&desk, &id, "autoresponse").await.state, DeliveryState::Sent);
     }
     let answers = desk.emails().await.iter().filter(|mail| mail.subject.starts_with("Thank you")).count();
@@ -114,13 +114,50 @@ async fn answers_within_an_hour_are_bounded_for_a_site() {
     let desk = Desk::with(with_channels(&format!("{CHANNEL}per_hour = 3\n"), Services::default())).await;
     let mut reasons = Vec::new();
     for index in 0..5 {
-        let id = lead(&desk, "Ann", &format!("ann{index}@example.com"), &format!("Is day {index} free?")).await;
+        let id =
+            desk.message_with_token("Ann", &format!("ann{index}@example.com"), &format!("Is day {index} free?")).await;
         reasons.extend(delivery(&desk, &id, "autoresponse").await.reason);
     }
     assert_eq!(reasons, [DeliveryReason::TooManyAnswers, DeliveryReason::TooManyAnswers]);
     desk.advance(3_601);
-    let id = lead(&desk, "Ann", "bo@example.com", "And in an hour?").await;
+    let id = desk.message_with_token("Ann", "bo@example.com", "And in an hour?").await;
     assert_eq!(delivery(&desk, &id, "autoresponse").await.reason, None);
+}
+
+#[tokio::test]
+async fn who_was_turned_away_by_the_hours_bound_is_answered_when_they_write_again() {
+    let desk = Desk::with(with_channels(&format!("{CHANNEL}per_hour = 1\n"), Services::default())).await;
+    let reason = async |email: &str, message: &str| {
+        let id = desk.message_with_token("Ann", email, message).await;
+        delivery(&desk, &id, "autoresponse").await.reason
+    };
+    assert_eq!(reason("ann@example.com", "Is Monday free?").await, None);
+    assert_eq!(reason("bo@example.com", "Is Tuesday free?").await, Some(DeliveryReason::TooManyAnswers));
+    desk.advance(3_601);
+    assert_eq!(reason("ann@example.com", "Or Friday?").await, Some(DeliveryReason::AlreadyAnswered));
+    assert_eq!(reason("bo@example.com", "Is Wednesday free?").await, None);
+    assert_eq!(to(&desk, "bo@example.com").await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_outage_of_the_mail_service_uses_up_none_of_the_hours_answers() {
+    let harness = StreamHarness::start(0).await;
+    let config = without_bound(&configured(&format!("{CHANNEL}per_hour = 1\n")));
+    let (services, clock) = (Services::default(), Clock::default());
+    let notifier = notifier_with(&config, services, clock, &harness.proxy, &harness.mail).await;
+    harness.mail.always("Thank you", Mood::Refuses(503, "ServiceUnavailable"));
+    let leads = harness.leads(1, "Is Monday free?", minutes_ago(1)).await;
+    let answered = async || harness.stored(leads[0].id).await.deliveries["autoresponse"].clone();
+    handle(&notifier, &records(&leads)).await;
+    for state in [DeliveryState::Failed, DeliveryState::Sent] {
+        notifier.app.clock.advance(SignedDuration::from_mins(2));
+        notify::minutely(&notifier, notifier.app.clock.now()).await;
+        assert_eq!(answered().await.state, state);
+        harness.mail.mend();
+    }
+    assert_eq!(answered().await.reason, None);
+    let answers = harness.mail.accepted().iter().filter(|email| email.contains("auto-replied")).count();
+    assert_eq!(answers, 1);
 }
 
 #[tokio::test]
@@ -149,7 +186,7 @@ async fn what_is_doubtful_or_ours_or_no_lead_is_not_answered() {
         "noreply@example.com",
         "MAILER-DAEMON@example.com",
     ] {
-        let id = lead(&desk, "Ann", email, &format!("Is Monday free, {email}?")).await;
+        let id = desk.message_with_token("Ann", email, &format!("Is Monday free, {email}?")).await;
         let delivery = delivery(&desk, &id, "autoresponse").await;
         assert_eq!(delivery.reason, Some(DeliveryReason::OwnAddress), "{email}");
     }
@@ -170,7 +207,7 @@ async fn what_is_doubtful_or_ours_or_no_lead_is_not_answered() {
 #[tokio::test]
 async fn what_the_filter_is_not_sure_of_is_not_answered() {
     let desk = Desk::configured(&format!("sites.studio.judging.unsure = 0.000001\n{CHANNEL}")).await;
-    let id = lead(&desk, "Ann", "ann@example.com", "Is Monday free?").await;
+    let id = desk.message_with_token("Ann", "ann@example.com", "Is Monday free?").await;
     assert_eq!(delivery(&desk, &id, "mail").await.state, DeliveryState::Sent);
     desk.settled().await;
     assert_eq!(to(&desk, "ann@example.com").await.len(), 0);

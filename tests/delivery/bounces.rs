@@ -127,12 +127,8 @@ async fn a_visitor_whose_mail_comes_back_is_not_answered_again() {
         "[[sites.studio.channels]]\nkind = \"autoresponse\"\nsubject = \"Thanks\"\ntext = \"Hello {name}\"\n";
     let desk = Desk::with(Options { config: configured(channels), ..Options::default() }).await;
     hear(&desk.world.notifier, &bounce("Permanent", "bo@example.org", None)).await;
-    let send = async |name: &str, message: &str| {
-        let (email, token) = (format!("{}@example.org", name.to_lowercase()), desk.token("default", 60_000));
-        let fields = [("name", name), ("email", &*email), ("message", message), ("_token", &*token)];
-        desk.post_for_json("/contact", &fields).await.id()
-    };
-    let (ann, bo) = (send("Ann", "Is Monday free?").await, send("Bo", "Is Tuesday free?").await);
+    let ann = desk.message_with_token("Ann", "ann@example.org", "Is Monday free?").await;
+    let bo = desk.message_with_token("Bo", "bo@example.org", "Is Tuesday free?").await;
     assert_eq!(delivery(&desk, &ann, "autoresponse").await.reason, None);
     let needless = delivery(&desk, &bo, "autoresponse").await;
     assert_eq!((needless.state, needless.reason), (DeliveryState::Sent, Some(DeliveryReason::Bounced)));

@@ -1,35 +1,23 @@
 //! More than a channel takes within an hour: what is beyond is told of together, is lost nowhere, and stands in the inbox
 //! where that fails, too.
 
-use deskbell_functions::app::{Aws, Settings};
-use deskbell_functions::config::Config;
 use deskbell_functions::delivery::Notifier;
-use deskbell_functions::notify;
 use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::Submission;
 use deskbell_functions::submission::delivery::{Delivery, DeliveryState};
 use deskbell_functions::submission::reason::DeliveryReason;
-use jiff::SignedDuration;
 
 use crate::harness::bounces::{hear, returned};
 use crate::harness::fault_proxy::Mood;
-use crate::harness::receiver::{Receiver, Sns, WHSEC, configured, set};
+use crate::harness::receiver::{Receiver, Sns, with_every_channel};
 use crate::harness::settings::sample_with;
-use crate::harness::stream::{StreamHarness, handle, minutes_ago, notifier_with, records};
+use crate::harness::stream::{StreamHarness, handle, minutes, minutes_ago, notifier_with, records};
 
 /// A notifier that sends three emails an hour.
 async fn of_three(harness: &StreamHarness) -> Notifier {
     let config = sample_with("sites.studio.emails_per_hour = 3");
     notifier_with(&config, Services::default(), Clock::default(), &harness.proxy, &harness.mail).await
-}
-
-/// Has so many minutes pass, and what then is due be done.
-async fn minutes(notifier: &Notifier, minutes: i64) {
-    for _ in 0..minutes {
-        notifier.app.clock.advance(SignedDuration::from_mins(1));
-        notify::minutely(notifier, notifier.app.clock.now()).await;
-    }
 }
 
 /// What became of each lead over a channel.
@@ -77,26 +65,7 @@ async fn what_is_beyond_the_hours_emails_comes_as_one_email_a_quarter_of_an_hour
 async fn every_channel_has_its_bound() {
     let harness = StreamHarness::start(0).await;
     let (receiver, sns) = (Receiver::start().await, Sns::start().await);
-    let hook = receiver.url("/hook");
-    let channels = format!(
-        "[[sites.studio.channels]]\nkind = \"webhook\"\nurl = \"{hook}\"\nper_hour = 3\n[[sites.studio.channels]]\n\
-         kind = \"slack\"\nper_hour = 3\n[[sites.studio.channels]]\nkind = \"telegram\"\nchat = \"1\"\nper_hour = 3\n\
-         [[sites.studio.channels]]\nkind = \"sms\"\nto = \"+491701234567\"\nper_hour = 3\n"
-    );
-    set(&harness.desk, "webhook", WHSEC).await;
-    set(&harness.desk, "slack", &receiver.url("/slack")).await;
-    set(&harness.desk, "telegram", "123456:ABCDEFGHIJKLMNOPQRSTUVWXYZ").await;
-    let mut aws = Aws::local(harness.proxy.url.clone(), harness.mail.url.clone());
-    aws.sns_url = Some(sns.url.clone());
-    let settings = Settings {
-        aws,
-        table: "deskbell".into(),
-        config: Config::parse(&configured(&channels)).expect("a configuration"),
-        url: Some("https://deskbell.example.org".parse().expect("an address")),
-        services: receiver.services(),
-        clock: Clock::default(),
-    };
-    let notifier = Notifier::start(&settings).await.expect("a notifier");
+    let notifier = with_every_channel(&harness, &receiver, &sns, 3, Clock::default()).await;
     let leads = harness.leads(8, "Is Monday free?", minutes_ago(1)).await;
     assert_eq!(handle(&notifier, &records(&leads)).await, [""; 0]);
     minutes(&notifier, 2).await;

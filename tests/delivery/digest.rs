@@ -101,7 +101,7 @@ async fn the_owner_reads_what_came_in_what_waits_and_what_of_the_spam_is_perhaps
     desk.came("studio", comment("Cem", "Thank you!"), 0.1, Status::Published, 60 * 24).await;
     desk.came("studio", comment("Dora", "See https://dora.example\nand more"), 0.8, Status::Held, 90).await;
     desk.came("studio", comment("Eve", "I have been waiting since spring"), 0.8, Status::Held, 60 * 24 * 30).await;
-    for (name, score) in [("Junk", 0.999), ("Finn", 0.986), ("Worse", 0.9999), ("Gil", 0.987)] {
+    for (name, score) in [("Spam", 0.999), ("Finn", 0.986), ("Worse", 0.9999), ("Gil", 0.987)] {
         desk.came("studio", lead(name, &format!("{name} has an offer")), score, Status::Spam, 60 * 24 * 2).await;
     }
     desk.came("studio", comment("Hal", "Nice article"), 0.99, Status::Spam, 60 * 24 * 3).await;
@@ -429,6 +429,21 @@ async fn beyond_a_bound_it_says_more_than() {
     );
     assert!(button(&email, "See all comments awaiting approval", 0).ends_with("/inbox/comments/pending"));
     assert!(email.html.len() < 102_000, "Gmail clips what is longer: {}", email.html.len());
+}
+
+#[tokio::test]
+async fn where_not_all_that_was_not_delivered_is_read_it_says_more_than() {
+    let desk = Desk::start().await;
+    let lead = desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Read, 60).await;
+    for (channel, state) in (0..101).map(|number| (format!("slack-{number}"), "due")).chain([("mail".into(), "failed")])
+    {
+        let delivery = json!({ "state": state, "at": 0, "tries": 1, "reason": "timeout" });
+        let delivery: Delivery = serde_json::from_value(delivery).expect("a delivery");
+        desk.world.app.store.keep_undelivered(&lead, &channel, &delivery).await.expect("the table");
+    }
+    desk.weekly(Timestamp::now()).await;
+    let email = desk.digests().await.remove(0);
+    assert!(email.text.contains("Not delivered to you: more than 1"), "{}", email.text);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ pub(crate) mod egress;
 pub(crate) mod email;
 pub(crate) mod faults;
 pub(crate) mod flood;
+pub(crate) mod limits_of_retries;
 pub(crate) mod outage;
 pub(crate) mod reply_to;
 pub(crate) mod retry;

@@ -2,8 +2,6 @@
 //! functions go by. `cargo test -p deskbell-tests outage -- --nocapture` prints the figures.
 
 use deskbell::local::Options;
-use deskbell_functions::app::{Aws, Settings};
-use deskbell_functions::config::Config;
 use deskbell_functions::delivery::Notifier;
 use deskbell_functions::notify::{self, Event, Schedule};
 use deskbell_functions::platform::clock::Clock;
@@ -12,7 +10,7 @@ use deskbell_functions::submission::delivery::DeliveryState;
 use jiff::SignedDuration;
 
 use crate::harness::fault_proxy::{Mail, Mood};
-use crate::harness::receiver::{Answering, Receiver, Sns, WHSEC, configured, set};
+use crate::harness::receiver::{Answering, Receiver, Sns, with_every_channel};
 use crate::harness::stream::{StreamHarness, handle, minutes_ago, record};
 use crate::harness::world::{Desk, eventually};
 
@@ -22,29 +20,10 @@ const EVERY: i64 = 5;
 
 const CHANNELS: [&str; 5] = ["mail", "webhook", "slack", "telegram", "sms"];
 
-/// A notifier with a channel of each kind.
+/// A notifier with a channel of each kind, none of which has a bound that matters here.
 async fn notifier(harness: &StreamHarness, receiver: &Receiver, sns: &Sns) -> Notifier {
-    let hook = receiver.url("/hook");
-    let channels = format!(
-        "[[sites.studio.channels]]\nkind = \"webhook\"\nurl = \"{hook}\"\n[[sites.studio.channels]]\nkind = \"slack\"\n\
-         [[sites.studio.channels]]\nkind = \"telegram\"\nchat = \"1\"\n[[sites.studio.channels]]\nkind = \"sms\"\n\
-         to = \"+491701234567\"\nmonthly_cap = 1000\nper_hour = 1000\n"
-    );
-    set(&harness.desk, "webhook", WHSEC).await;
-    set(&harness.desk, "slack", &receiver.url("/slack")).await;
-    set(&harness.desk, "telegram", "123456:ABCDEFGHIJKLMNOPQRSTUVWXYZ").await;
-    let mut aws = Aws::local(harness.proxy.url.clone(), harness.mail.url.clone());
-    aws.sns_url = Some(sns.url.clone());
-    let settings = Settings {
-        aws,
-        table: "deskbell".into(),
-        config: Config::parse(&configured(&channels)).expect("a configuration"),
-        url: Some("https://deskbell.example.org".parse().expect("an address")),
-        services: receiver.services(),
-        // Nobody waits long for the pause before a second try.
-        clock: Clock::at_pace(5),
-    };
-    Notifier::start(&settings).await.expect("a notifier")
+    // Nobody waits long for the pause before a second try.
+    with_every_channel(harness, receiver, sns, 1_000, Clock::at_pace(5)).await
 }
 
 /// Seconds from the end of the outage until each lead was delivered over a channel; None if one was not.

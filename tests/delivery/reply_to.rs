@@ -2,13 +2,13 @@
 //! told; the local SES refuses what the real one refuses.
 
 use deskbell_filter::Verdict;
-use deskbell_functions::form::Email;
+use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::delivery::DeliveryState;
 use deskbell_functions::submission::{Status, Submission};
 use uuid::Uuid;
 
 use crate::harness::fault_proxy::Mood;
-use crate::harness::receiver::delivery;
+use crate::harness::receiver::{delivery, with_channels};
 use crate::harness::stream::{StreamHarness, minutes_ago, records};
 use crate::harness::submissions;
 use crate::harness::world::Desk;
@@ -28,10 +28,6 @@ async fn no_address_that_can_be_typed_costs_a_delivery() {
         (&*long, Some(&*long)),
     ];
     for (index, (address, expected)) in addresses.into_iter().enumerate() {
-        // What the form does not take is another matter than how it is delivered.
-        if Email::parse(address).is_none() {
-            continue;
-        }
         let message = format!("Is day {index} free?");
         let fields = [("name", "Ann"), ("email", address), ("message", &message)];
         let id = desk.post_for_json("/contact", &fields).await.id();
@@ -46,15 +42,15 @@ async fn no_address_that_can_be_typed_costs_a_delivery() {
 
 #[tokio::test]
 async fn names_and_subjects_of_any_length_fit_into_headers() {
-    let desk = Desk::start().await;
-    for (index, name) in ["x".repeat(5_000), "\u{e4}".repeat(900), "a b ".repeat(400)].iter().enumerate() {
+    let desk = Desk::with(with_channels("", Services::default())).await;
+    let parts = [("x", 245), ("\u{e4}", 245), ("a b ", 61)];
+    for (index, (part, times)) in parts.into_iter().enumerate() {
+        let (name, subject) = (part.repeat(times), part.repeat(5_000 / part.chars().count()));
         let message = format!("Is day {index} free?");
-        let fields = [("name", &**name), ("email", "ann@example.org"), ("_subject", name), ("message", &message)];
+        let fields = [("name", &*name), ("email", "ann@example.org"), ("_subject", &*subject), ("message", &*message)];
         let answer = desk.post_for_json("/contact", &fields).await;
-        if answer.status != 201 {
-            continue;
-        }
-        assert_eq!(delivery(&desk, &answer.id(), "mail").await.state, DeliveryState::Sent);
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert_eq!(delivery(&desk, &answer.id(), "mail").await.state, DeliveryState::Sent, "{name}");
     }
 }
 

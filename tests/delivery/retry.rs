@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::harness::fault_proxy::{Draw, Fate, FaultProxy, Mail, Mood};
-use crate::harness::stream::{StreamHarness, another_notifier, handle, minutes_ago, record, records};
+use crate::harness::stream::{StreamHarness, another_notifier, handle, minutes, minutes_ago, record, records};
 use crate::harness::world::{Desk, eventually};
 
 /// How long Lambda gives `notify`, in the template.
@@ -31,12 +31,6 @@ async fn until_handled(harness: &StreamHarness, records: &[Value]) {
         }
     }
     panic!("a record would end in the queue");
-}
-
-/// Has a minute pass, and what then is due be tried again.
-async fn minute(harness: &StreamHarness) {
-    harness.notifier.app.clock.advance(SignedDuration::from_mins(1));
-    notify::minutely(&harness.notifier, harness.notifier.app.clock.now()).await;
 }
 
 async fn hourly(harness: &StreamHarness, hours: i64) {
@@ -66,16 +60,12 @@ async fn fifty_leads_are_announced_once_the_mail_service_is_up_again() {
         (DeliveryState::Failed, 1, Some(DeliveryReason::Ses("ServiceUnavailable".into())))
     );
     // While it is down, few are tried, and those that are not do not rest any longer for it.
-    for _ in 0..3 {
-        minute(&harness).await;
-    }
+    minutes(&harness.notifier, 3).await;
     let tries = join_all(leads.iter().map(async |lead| harness.mailed(lead.id).await.expect("noted").tries)).await;
     assert!(tries.iter().filter(|tries| **tries == 1).count() >= 30, "{tries:?}");
 
     harness.mail.mend();
-    for _ in 0..4 {
-        minute(&harness).await;
-    }
+    minutes(&harness.notifier, 4).await;
     for lead in &leads {
         assert_delivered(&harness, lead, 1).await;
     }
@@ -97,7 +87,7 @@ async fn a_slow_mail_service_holds_up_neither_the_others_nor_the_function() {
         assert_delivered(&harness, lead, 1).await;
     }
     harness.mail.mend();
-    minute(&harness).await;
+    minutes(&harness.notifier, 1).await;
     assert_delivered(&harness, &leads[0], 1).await;
 }
 
@@ -143,7 +133,7 @@ async fn what_may_work_another_time_comes_again_and_what_cannot_is_told_without_
     assert_eq!(harness.undelivered().await, moods.len());
 
     harness.mail.mend();
-    minute(&harness).await;
+    minutes(&harness.notifier, 1).await;
     assert_eq!(harness.mail.accepted().len(), 6);
     assert_eq!(harness.undelivered().await, 2, "what cannot be helped by trying again stays, for the owner to see");
 }
@@ -157,7 +147,7 @@ async fn an_email_that_was_taken_without_an_answer_is_the_same_email_when_it_is_
     let records = [record(1, "INSERT", &lead)];
     until_handled(&harness, &records).await;
     assert_eq!(harness.mailed(lead.id).await.and_then(|failed| failed.reason), Some(DeliveryReason::NoConnection));
-    minute(&harness).await;
+    minutes(&harness.notifier, 1).await;
     assert_delivered(&harness, &lead, 5).await;
     assert_eq!(harness.mail.accepted().len(), harness.copies(lead.id), "all under one name");
 }
@@ -302,7 +292,7 @@ async fn the_hourly_run_costs_what_is_due_whatever_else_is_stored() {
         harness.proxy.units()
     };
     let empty = cost().await;
-    assert!(empty.read <= 4.0 && empty.write == 0.0, "{empty:?}");
+    assert_eq!((empty.read, empty.write), (4.0, 0.0));
     harness.leads(300, "Long ago", minutes_ago(60 * 24 * 15)).await;
     assert_eq!(cost().await, empty);
 }

@@ -1,10 +1,7 @@
 //! Text messages: short, counted before they are sent, and never more of them than allowed.
 
 use deskbell::local::{Options, Table, Text};
-use deskbell_functions::app::{Aws, Settings};
-use deskbell_functions::config::Config;
 use deskbell_functions::delivery;
-use deskbell_functions::delivery::Notifier;
 use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::delivery::{Channel, DeliveryState};
@@ -13,6 +10,7 @@ use futures_util::future::join_all;
 
 use crate::harness::fault_proxy::{FaultProxy, Mail};
 use crate::harness::receiver::{Sns, configured, delivery, with_channels};
+use crate::harness::stream::notifier_at;
 use crate::harness::world::{Desk, eventually};
 
 const NUMBER: &str = "+491701234567";
@@ -57,13 +55,8 @@ async fn the_cap_holds_whoever_counts_at_once_and_the_owner_hears_once() {
         ..Options::default()
     };
     let desk = Desk::with(options).await;
-    let mut aws = Aws::local(proxy.url.clone(), mail.url.clone());
-    aws.sns_url = Some(sns.url.clone());
-    let url = Some("https://deskbell.example.org".parse().expect("an address"));
-    let config = Config::parse(&config).expect("a configuration");
-    let settings =
-        Settings { aws, table: "deskbell".into(), config, url, services: Services::default(), clock: Clock::default() };
-    let notifier = Notifier::start(&settings).await.expect("a notifier");
+    let aws = sns.beside(&proxy, &mail);
+    let notifier = notifier_at(&config, Services::default(), Clock::default(), aws).await;
     // The world's own notifier and another one beside it notify of each of them at once.
     let mut stored = Vec::new();
     for number in 0..10 {

@@ -26,6 +26,13 @@ impl Desk {
         self.token_of(&Place { site: "studio", form, network: &self.network(HERE) }, age_ms)
     }
 
+    /// Sends a lead whose form shows a token that is good; gives its id.
+    pub(crate) async fn message_with_token(&self, name: &str, email: &str, message: &str) -> String {
+        let token = self.token("default", 60_000);
+        let fields = [("name", name), ("email", email), ("message", message), ("_token", &token)];
+        self.post_for_json("/contact", &fields).await.id()
+    }
+
     pub(crate) fn token_of(&self, place: &Place, age_ms: i64) -> String {
         SignedToken { id: self.issued(age_ms), request_rate: 1 }.sign(&self.world.app.keys, place)
     }

@@ -22,7 +22,7 @@ pub(crate) struct Client<'a> {
     desk: &'a Desk,
     /// Before each path: where one deployment serves several sites, `/` and the site.
     base: &'static str,
-    cookies: Mutex<BTreeMap<String, String>>,
+    cookies: Cookies,
     /// How many emails there were before it asked for a link.
     emails: AtomicUsize,
 }
@@ -34,7 +34,7 @@ impl<'a> Client<'a> {
 
     /// A browser at the inbox of one of several sites, `base` being `/` and its id.
     pub(crate) fn at(desk: &'a Desk, base: &'static str) -> Self {
-        Self { desk, base, cookies: Mutex::default(), emails: AtomicUsize::default() }
+        Self { desk, base, cookies: Cookies::default(), emails: AtomicUsize::default() }
     }
 
     /// The way to a session, from the page on which a link is asked for.
@@ -87,8 +87,28 @@ impl<'a> Client<'a> {
 
     /// Sends a request with the cookies, and keeps those that come back.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
-        let answer = answer(request.header("accept", "text/html").header("cookie", self.cookies())).await;
-        let mut cookies = self.cookies.lock().unwrap();
+        self.cookies.send(request).await
+    }
+
+    /// The value of a cookie.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.0.lock().unwrap().get(name).cloned()
+    }
+
+    pub(crate) fn set_cookie(&self, name: &str, value: &str) {
+        self.cookies.0.lock().unwrap().insert(name.into(), value.into());
+    }
+}
+
+/// The cookies of a browser, by their names.
+#[derive(Default)]
+pub(crate) struct Cookies(Mutex<BTreeMap<String, String>>);
+
+impl Cookies {
+    /// Sends a request with the cookies, and keeps those that come back.
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
+        let answer = answer(request.header("accept", "text/html").header("cookie", self.header())).await;
+        let mut cookies = self.0.lock().unwrap();
         for cookie in answer.headers.get_all("set-cookie") {
             let cookie = cookie.to_str().expect("text");
             let (name, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
@@ -101,19 +121,10 @@ impl<'a> Client<'a> {
         answer
     }
 
-    /// The cookies as they are sent.
-    pub(crate) fn cookies(&self) -> String {
-        let cookies = self.cookies.lock().unwrap();
+    /// As they are sent.
+    fn header(&self) -> String {
+        let cookies = self.0.lock().unwrap();
         cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-    }
-
-    /// The value of a cookie.
-    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
-        self.cookies.lock().unwrap().get(name).cloned()
-    }
-
-    pub(crate) fn set_cookie(&self, name: &str, value: &str) {
-        self.cookies.lock().unwrap().insert(name.into(), value.into());
     }
 }
 

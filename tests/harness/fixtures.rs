@@ -123,11 +123,15 @@ fn config(port: u16) -> String {
     sample_with(&channels)
 }
 
-/// What kind of item it is.
+/// What kind of item it is. What a network has sent in a minute, `sent`, stands beside the network's block.
 pub(crate) fn kind(item: &Value) -> &str {
-    let pk = item["pk"]["S"].as_str().expect("a key");
-    let kind = pk.split('#').nth(1);
-    kind.unwrap_or(if item["sk"]["S"] == "secret" { "deployment" } else { "deployment's-secret" })
+    let key = |name: &str| item[name]["S"].as_str().expect("a key");
+    match key("pk").split('#').nth(1) {
+        Some("block") if key("sk").bytes().all(|byte| byte.is_ascii_digit()) => "sent",
+        Some(kind) => kind,
+        None if key("sk") == "secret" => "deployment",
+        None => "deployment's-secret",
+    }
 }
 
 /// Everything in a table, in the order of its keys.

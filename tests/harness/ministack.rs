@@ -19,6 +19,9 @@ use crate::harness::world::eventually;
 /// A region in which CloudFormation cannot create budgets.
 pub(crate) const REGION: &str = "eu-north-1";
 
+/// The account that everything is in.
+pub(crate) const ACCOUNT: &str = "000000000000";
+
 /// The key of the account's root, and its secret.
 pub(crate) const ROOT: &str = "test";
 

@@ -7,6 +7,7 @@ pub(crate) mod chromium;
 pub(crate) mod client;
 pub(crate) mod fault_proxy;
 pub(crate) mod fixtures;
+pub(crate) mod item;
 pub(crate) mod log;
 pub(crate) mod metered;
 pub(crate) mod ministack;

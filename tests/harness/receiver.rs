@@ -11,14 +11,19 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Form, Router};
 use deskbell::local::Options;
+use deskbell_functions::app::Aws;
 use deskbell_functions::config::secret::Secret;
+use deskbell_functions::delivery::Notifier;
+use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::{Reach, Services};
 use deskbell_functions::submission::delivery::{Delivery, DeliveryState as How};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use crate::harness::fault_proxy::{FaultProxy, Mail};
 use crate::harness::settings::sample_with;
+use crate::harness::stream::{StreamHarness, notifier_at};
 use crate::harness::world::{Desk, eventually};
 
 /// A secret for signing: 32 bytes.
@@ -150,6 +155,27 @@ pub(crate) fn configured(channels: &str) -> String {
     sample_with(&format!("{channels}\n[sites.studio.judging]\nunsure = 0.999\nspam = 0.9999"))
 }
 
+/// A notifier that tells a receiver and SNS over a channel of each kind, over each so often within an hour at most.
+pub(crate) async fn with_every_channel(
+    harness: &StreamHarness,
+    receiver: &Receiver,
+    sns: &Sns,
+    per_hour: u32,
+    clock: Clock,
+) -> Notifier {
+    let own = [
+        format!("kind = \"webhook\"\nurl = \"{}\"", receiver.url("/hook")),
+        "kind = \"slack\"".to_owned(),
+        "kind = \"telegram\"\nchat = \"1\"".to_owned(),
+        "kind = \"sms\"\nto = \"+491701234567\"\nmonthly_cap = 1000".to_owned(),
+    ];
+    let channels = own.map(|own| format!("[[sites.studio.channels]]\n{own}\nper_hour = {per_hour}\n")).concat();
+    set(&harness.desk, "webhook", WHSEC).await;
+    set(&harness.desk, "slack", &receiver.url("/slack")).await;
+    set(&harness.desk, "telegram", "123456:ABCDEFGHIJKLMNOPQRSTUVWXYZ").await;
+    notifier_at(&configured(&channels), receiver.services(), clock, sns.beside(&harness.proxy, &harness.mail)).await
+}
+
 /// What becomes of a delivery, once it is tried.
 pub(crate) async fn delivery(desk: &Desk, id: &str, channel: &str) -> Delivery {
     eventually(channel, async || {
@@ -183,6 +209,13 @@ impl Sns {
             let _ = axum::serve(listener, router).await;
         });
         Self { url, state, _tasks: tasks }
+    }
+
+    /// AWS on this machine, with this SNS.
+    pub(crate) fn beside(&self, proxy: &FaultProxy, mail: &Mail) -> Aws {
+        let mut aws = Aws::local(proxy.url.clone(), mail.url.clone());
+        aws.sns_url = Some(self.url.clone());
+        aws
     }
 
     /// From now on it refuses with a status and a code, or takes everything.

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 /// How long a program may take to start, and to answer.
-const PATIENCE: Duration = Duration::from_mins(1);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A program under a Runtime API of its own. Both end when this is dropped.
 pub(crate) struct Function {
@@ -65,9 +65,9 @@ impl Function {
     pub(crate) async fn call(&mut self, event: Value) -> (Answer, Duration) {
         let started = Instant::now();
         self.events.send(event).await.expect("a Runtime API");
-        let (ended, answer) = timeout(PATIENCE, self.answers.recv()).await.expect("an answer").expect("a Runtime API");
+        let (ended, answer) = timeout(DEADLINE, self.answers.recv()).await.expect("an answer").expect("a Runtime API");
         // Now it has done whatever there was to do after its answer, too.
-        timeout(PATIENCE, self.asked.recv()).await.expect("the next question").expect("a Runtime API");
+        timeout(DEADLINE, self.asked.recv()).await.expect("the next question").expect("a Runtime API");
         (answer, ended - started)
     }
 
@@ -92,7 +92,7 @@ impl Drop for Function {
 
 /// When a program asks for its first event; or how it ended.
 async fn first(asked: &mut Receiver<Instant>, process: &mut Child) -> Result<Instant, ExitStatus> {
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + DEADLINE;
     while Instant::now() < until {
         if let Ok(ready) = timeout(Duration::from_millis(20), asked.recv()).await {
             return Ok(ready.expect("a Runtime API"));

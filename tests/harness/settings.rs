@@ -3,6 +3,10 @@
 use deskbell::local::SAMPLE;
 use toml::{Table, Value};
 
+/// Settings by which comments appear at once, whatever they say.
+pub(crate) const OPEN: &str =
+    "sites.studio.comments.policy = \"none\"\n[sites.studio.judging]\nunsure = 0.999999\nspam = 1.0";
+
 /// The sample's settings with others merged in, which are TOML as in a `deskbell.toml`: tables are merged key by key,
 /// and anything else, lists too, comes instead of what stands there.
 pub(crate) fn sample_with(settings: &str) -> String {

@@ -10,10 +10,12 @@ use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::Services;
 use deskbell_functions::submission::delivery::{Channel, Delivery};
 use deskbell_functions::submission::{Status, Submission};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::harness::fault_proxy::{FaultProxy, Mail};
+use crate::harness::item::item;
 use crate::harness::settings::without_bound;
 use crate::harness::submissions;
 use crate::harness::world::Desk;
@@ -103,8 +105,13 @@ pub(crate) async fn notifier_with(
     proxy: &FaultProxy,
     mail: &Mail,
 ) -> Notifier {
+    notifier_at(config, services, clock, Aws::local(proxy.url.clone(), mail.url.clone())).await
+}
+
+/// The same, where AWS is elsewhere.
+pub(crate) async fn notifier_at(config: &str, services: Services, clock: Clock, aws: Aws) -> Notifier {
     let settings = Settings {
-        aws: Aws::local(proxy.url.clone(), mail.url.clone()),
+        aws,
         table: "deskbell".into(),
         config: Config::parse(config).expect("a configuration"),
         url: Some("https://deskbell.example.org".parse().expect("an address")),
@@ -112,6 +119,14 @@ pub(crate) async fn notifier_with(
         clock,
     };
     Notifier::start(&settings).await.expect("a notifier")
+}
+
+/// Has so many minutes pass; after each, what is due is done.
+pub(crate) async fn minutes(notifier: &Notifier, minutes: u32) {
+    for _ in 0..minutes {
+        notifier.app.clock.advance(SignedDuration::from_mins(1));
+        notify::minutely(notifier, notifier.app.clock.now()).await;
+    }
 }
 
 /// Hands records over; gives those that must come again, in order.
@@ -128,30 +143,21 @@ pub(crate) fn records(submissions: &[Submission]) -> Vec<Value> {
 
 /// A record as Lambda writes it.
 pub(crate) fn record(number: usize, name: &str, submission: &Submission) -> Value {
-    let pk = format!("{}#submission#{}", submission.site, submission.id);
-    let mut image = image(submission);
-    image["pk"] = json!({ "S": pk });
-    image["sk"] = json!({ "S": "item" });
+    let image = item(submission);
     json!({
         "eventID": number.to_string(), "eventName": name, "eventVersion": "1.1", "eventSource": "aws:dynamodb",
         "awsRegion": "eu-central-1", "eventSourceARN": "arn:aws:dynamodb:eu-central-1:0:table/deskbell/stream/1",
         "dynamodb": {
             "ApproximateCreationDateTime": 1_795_000_000.0,
-            "Keys": { "pk": { "S": pk }, "sk": { "S": "item" } },
+            "Keys": { "pk": image["pk"], "sk": image["sk"] },
             "NewImage": image, "OldImage": {},
             "SequenceNumber": number.to_string(), "SizeBytes": 1, "StreamViewType": "NEW_AND_OLD_IMAGES",
         },
     })
 }
 
-fn image(submission: &Submission) -> Value {
-    let item: std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue> =
-        serde_dynamo::to_item(submission).expect("an item");
-    serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON")
-}
-
 /// Milliseconds since 1970, so many minutes ago.
 pub(crate) fn minutes_ago(minutes: i64) -> u64 {
-    let time = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes);
+    let time = jiff::Timestamp::now() - SignedDuration::from_mins(minutes);
     u64::try_from(time.as_millisecond()).expect("after 1970")
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use deskbell_functions::submission::{Status, Submission, SubmissionContent};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::harness::fault_proxy::FaultProxy;
+use crate::harness::item::item;
 use crate::harness::world::ARTICLE;
 
 /// An item as the embedded table has it.
@@ -25,11 +25,8 @@ pub(crate) fn pk(item: &Value) -> &str {
 }
 
 /// A submission as it stands in the table, in this list.
-fn stored_as(submission: &Submission, list: &str) -> Value {
-    let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(submission).expect("an item");
-    let mut item = serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON");
-    item["pk"] = json!({ "S": format!("studio#submission#{}", submission.id) });
-    item["sk"] = json!({ "S": "item" });
+pub(crate) fn stored_as(submission: &Submission, list: &str) -> Value {
+    let mut item = item(submission);
     item["list"] = json!({ "S": list });
     item
 }

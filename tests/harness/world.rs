@@ -27,8 +27,11 @@ pub(crate) const MODERATOR: &str = "jon@studio-lindqvist.example";
 pub(crate) const BLATANT: &str = "[url=https://casino.example]online casino[/url] [url=https://viagra.example]viagra[/url] \
     free bonus spins, cheap pills, buy now";
 
+/// Has a blocked word and links. A person might still have written it.
+pub(crate) const LIKE_SPAM: &str = "We met at the casino: https://a.example and https://b.example. Is Monday free?";
+
 /// How long to wait for something that happens behind the answer. Only a broken test ever waits that long.
-const PATIENCE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A world of its own for a test.
 pub(crate) struct Desk {
@@ -243,7 +246,7 @@ pub(crate) async fn eventually<T>(what: &str, mut attempt: impl AsyncFnMut() -> 
         if let Some(found) = attempt().await {
             return found;
         }
-        assert!(started.elapsed() < PATIENCE, "waited in vain for {what}");
+        assert!(started.elapsed() < DEADLINE, "waited in vain for {what}");
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(40));
     }

@@ -19,7 +19,7 @@ use crate::harness::world::{answer, eventually};
 use crate::infra::deployed::{Place, walkthrough};
 
 /// How long cargo-lambda may take to end.
-const PATIENCE: Duration = Duration::from_secs(10);
+const DEADLINE: Duration = Duration::from_secs(10);
 
 /// `cargo lambda watch` with all that it starts; everything ends when this is dropped.
 struct Watch {
@@ -58,7 +58,7 @@ impl Drop for Watch {
             |name: &str, whom: String| Command::new("kill").args([name, "--", &whom]).stderr(Stdio::null()).status();
         // It gives each function a group of its own, and ends them when it is asked to end.
         let _ = signal("-TERM", id.to_string());
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + DEADLINE;
         while matches!(self.process.try_wait(), Ok(None)) && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(20));
         }

@@ -2,11 +2,19 @@
 
 use std::cell::RefCell;
 
-use deskbell::cost::{Action, COMMENT, DECISION, MESSAGE, POLL, SPAM, VIEW};
+use deskbell::cost::{
+    Action, CHALLENGE, COMMENT, COUNTS, DECISION, FEED, HOURLY, MESSAGE, MINUTELY, PAGE, POLL, SPAM, VIEW,
+};
 use deskbell::local::{Options, Table};
+use deskbell_functions::notify;
+use deskbell_functions::submission::Status;
 
+use crate::harness::client::{ASK, Client};
 use crate::harness::fault_proxy::FaultProxy;
-use crate::harness::world::{ARTICLE, BLATANT, Desk};
+use crate::harness::moderation::published;
+use crate::harness::stream::StreamHarness;
+use crate::harness::table::{copy, replying};
+use crate::harness::world::{ARTICLE, Answer, BLATANT, Desk, OWNER, answer};
 
 struct Site {
     proxy: FaultProxy,
@@ -87,8 +95,59 @@ async fn what_happens_on_a_site_takes_what_the_reckoning_says() {
         assert!(count(fragment.len()) <= VIEW.answer, "{} bytes", fragment.len());
     })
     .await;
-    // Of ten comments only; the test `scale` tells what fifty take.
-    let poll = Action { read: 2.0, ..POLL };
-    site.takes("a poll", poll, async || assert_eq!(desk.get("/comments/feed").await.status, 200)).await;
     assert_eq!(site.wrong.take(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_strangers_ask_for_takes_what_the_reckoning_says() {
+    let site = Site::start().await;
+    let desk = &site.desk;
+    let pattern = published(desk).await;
+    let comments = (0..50).map(|_| copy(&pattern, Status::Published));
+    let items = comments.chain((0..50).map(|_| replying(copy(&pattern, Status::Published), pattern.id))).collect();
+    site.proxy.database.import_items("deskbell", items, dynoxide::ImportOptions::default()).expect("imported");
+    desk.settled().await;
+    site.proxy.caught_up().await;
+    let short = |answer: &Answer, said: Action| {
+        assert!(answer.status == 200 && count(answer.body.len()) <= said.answer, "{} bytes", answer.body.len());
+    };
+    let pages: Vec<(&str, String)> = (0..100).map(|number| ("page", format!("/blog/{number}/"))).collect();
+    site.takes("counts", COUNTS, async || {
+        short(&answer(desk.request_get("/comments/count").query(&pages)).await, COUNTS);
+    })
+    .await;
+    site.takes("a page's feed", FEED, async || {
+        let feed = desk.get(&format!("/comments/feed?page={ARTICLE}")).await;
+        assert_eq!(feed.body.matches("<entry>").count(), 50);
+        short(&feed, FEED);
+    })
+    .await;
+    site.takes("a poll", POLL, async || assert_eq!(desk.get("/comments/feed").await.status, 200)).await;
+    site.takes("a challenge", CHALLENGE, async || short(&desk.get("/challenge?form=comments").await, CHALLENGE)).await;
+    // Whom the link goes to is bounded, and the page takes less than asking.
+    let asking = Action { requests: 2.0, emails: 1.0, ..PAGE };
+    site.takes("the page to sign in, and asking for a link", asking, async || {
+        short(&Client::new(desk).get(ASK).await, PAGE);
+        short(&Client::new(desk).ask(OWNER).await, PAGE);
+    })
+    .await;
+    assert_eq!(site.wrong.take(), [""; 0]);
+}
+
+/// What a run takes whose schedule finds nothing to do, so many times.
+async fn idle(harness: &StreamHarness, times: f64, run: impl AsyncFnOnce()) -> Action {
+    harness.proxy.forget();
+    run().await;
+    let (units, calls) = (harness.proxy.units(), count(harness.proxy.calls().len()));
+    Action { calls: calls * times, write: units.write * times, read: units.read * times, ..MINUTELY }
+}
+
+#[tokio::test]
+async fn schedules_that_find_nothing_take_exactly_what_the_reckoning_says() {
+    let harness = StreamHarness::start(0).await;
+    let (notifier, now) = (&harness.notifier, harness.notifier.app.clock.now());
+    let hourly = idle(&harness, HOURLY.records, async || notify::hourly(notifier, now).await).await;
+    assert_eq!(Action { records: HOURLY.records, idle: HOURLY.idle, ..hourly }, HOURLY);
+    let minutely = idle(&harness, MINUTELY.idle, async || assert_eq!(notify::minutely(notifier, now).await, 0)).await;
+    assert_eq!(minutely, MINUTELY);
 }

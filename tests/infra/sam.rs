@@ -11,7 +11,8 @@ use crate::harness::runtime::{package, target, unpacked};
 use crate::harness::tools;
 use crate::infra::cargo_lambda::{outside, workspace};
 
-const BUCKET: &str = "bucket-of-sam";
+/// Where SAM puts what it has packaged.
+pub(crate) const BUCKET: &str = "bucket-of-sam";
 
 /// Credentials that any server on this machine takes. It is their scope that tells the region.
 const SIGNED: &str =

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::harness::fault_proxy::FaultProxy;
 use crate::harness::settings::sample_with;
-use crate::harness::world::{ARTICLE, Answer, Desk, OWNER, evidence, link, link_to, said};
+use crate::harness::world::{ARTICLE, Desk, OWNER, evidence, link, link_to, said};
 
 /// Whatever is not doubtful is published at once.
 const POLICY_NONE: &str = r#"sites.studio.comments.policy = "none""#;
@@ -16,16 +16,12 @@ const POLICY_NONE: &str = r#"sites.studio.comments.policy = "none""#;
 /// Sends a comment; gives it as it is stored.
 async fn comment(desk: &Desk, author: &str, email: &str, text: &str) -> Submission {
     let fields = [("page", ARTICLE), ("author", author), ("email", email), ("comment", text)];
-    stored(desk, &desk.post_for_json("/comments", &fields).await).await
+    desk.submission(&desk.post_for_json("/comments", &fields).await.id()).await
 }
 
 async fn lead(desk: &Desk, email: &str, message: &str) -> Submission {
     let fields = [("name", "Ann"), ("email", email), ("message", message)];
-    stored(desk, &desk.post_for_json("/contact", &fields).await).await
-}
-
-async fn stored(desk: &Desk, answer: &Answer) -> Submission {
-    desk.submission(&answer.id()).await
+    desk.submission(&desk.post_for_json("/contact", &fields).await.id()).await
 }
 
 async fn blocks(desk: &Desk) -> Vec<Block> {
@@ -66,14 +62,10 @@ async fn a_blocked_address_is_held_under_every_name_until_it_is_unblocked() {
     assert!(page.contains("value=\"block_network\""), "{page}");
     let lifted = desk.post(&link(&mail), &[("choice", "unblock_address")]).await;
     assert!(lifted.status == 200 && lifted.body.contains("The address is no longer blocked."), "{}", lifted.body);
-    assert_eq!(stored_again(&desk, &marked).await.decisions, 0, "that decides nothing about the message");
+    assert_eq!(desk.submission(&marked.id.to_string()).await.decisions, 0, "that decides nothing about the message");
     assert!(desk.get_html(&link(&mail)).await.body.contains("value=\"block_address\""));
     let free = comment(&desk, "Ann", "ann@example.org", "Thank you, I slept well again.").await;
     assert_eq!(free.status.word(), "published");
-}
-
-async fn stored_again(desk: &Desk, submission: &Submission) -> Submission {
-    desk.submission(&submission.id.to_string()).await
 }
 
 #[tokio::test]
@@ -123,7 +115,7 @@ async fn where_the_site_wants_it_what_the_blocked_send_is_spam() {
     // Spam stays spam when its sender is blocked.
     let spam = lead(&desk, "bea@example.org", crate::harness::world::BLATANT).await;
     assert_eq!(desk.post(&desk.world.app.action_path(&spam, Action::BlockAddress), &[]).await.status, 200);
-    assert_eq!(stored_again(&desk, &spam).await.status.word(), "spam");
+    assert_eq!(desk.submission(&spam.id.to_string()).await.status.word(), "spam");
 }
 
 #[tokio::test]
@@ -149,7 +141,7 @@ async fn a_block_is_stored_as_a_hash_for_a_year_listed_and_taken_back_with_its_d
     let undo = [("do", "undo"), ("item", &*format!("{}.1", first.id))];
     assert_eq!(browser.post(&format!("/inbox/item/{}", first.id), &undo).await.status, 303);
     assert_eq!(blocks(&desk).await, listed[..1]);
-    assert_eq!(stored_again(&desk, &first).await.status.word(), "held");
+    assert_eq!(desk.submission(&first.id.to_string()).await.status.word(), "held");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use deskbell_functions::notify::{Event, handle};
 use serde_json::json;
 
-use crate::harness::stream::{StreamHarness, record};
+use crate::harness::stream::{StreamHarness, minutes, record};
 
 #[tokio::test]
 async fn one_bad_record_neither_stops_nor_repeats_the_others() {
@@ -64,8 +64,7 @@ async fn an_email_that_was_refused_is_sent_again_with_the_same_message_id() {
     let records = [harness.lead(1, "first").await, harness.lead(2, "second").await];
     assert_eq!(harness.handle(&records).await, [""; 0]);
     harness.mail.mend();
-    harness.notifier.app.clock.advance(jiff::SignedDuration::from_mins(1));
-    deskbell_functions::notify::minutely(&harness.notifier, harness.notifier.app.clock.now()).await;
+    minutes(&harness.notifier, 1).await;
     let emails = harness.mail.accepted();
     assert_eq!(emails.len(), 2);
     for email in emails {
@@ -102,8 +101,8 @@ async fn emails_hold_no_header_that_a_visitor_typed() {
     let fields =
         [("name", nasty), ("email", "ann@example.org"), ("message", "x"), ("_subject", nasty), ("phone", "5\r\n5")];
     let id = harness.desk.post_for_json("/contact", &fields).await.id();
-    let stored = harness.notifier.app.store.submission("studio", id.parse().expect("an id")).await.expect("the table");
-    assert_eq!(harness.handle(&[record(1, "INSERT", &stored.expect("stored"))]).await, [""; 0]);
+    let stored = harness.desk.submission(&id).await;
+    assert_eq!(harness.handle(&[record(1, "INSERT", &stored)]).await, [""; 0]);
     let email = harness.mail.accepted().remove(0);
     let head = email.split("\r\n\r\n").next().expect("headers");
     let names: Vec<_> =

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::harness::fault_proxy::{FaultProxy, Units};
 use crate::harness::moderation::{choose, reply};
+use crate::harness::table::stored_as;
 use crate::harness::world::{ARTICLE, Desk};
 
 /// What others have sent, unless [`MANY`] says otherwise.
@@ -28,12 +29,7 @@ type Items = Vec<HashMap<String, dynoxide::AttributeValue>>;
 fn of_somebody(pattern: &Submission, app: &App) -> Items {
     let id = Uuid::now_v7();
     let submission = Submission { id, ..pattern.clone() };
-    let item: HashMap<String, aws_sdk_dynamodb::types::AttributeValue> =
-        serde_dynamo::to_item(&submission).expect("an item");
-    let mut item = serde_json::to_value(serde_dynamo::Item::from(item)).expect("JSON");
-    item["pk"] = json!({ "S": format!("studio#submission#{id}") });
-    item["sk"] = json!({ "S": "item" });
-    item["list"] = json!({ "S": "studio#lead#received" });
+    let item = stored_as(&submission, "studio#lead#received");
     let person = app.person_hash("studio", &format!("{id}@example.org"));
     let pointer = json!({ "pk": { "S": format!("studio#person#{person}") }, "sk": { "S": id.to_string() } });
     [item, pointer].map(|item| serde_json::from_value(item).expect("an item")).into()

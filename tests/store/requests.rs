@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::harness::client::csrf;
 use crate::harness::fault_proxy::{FaultProxy, Units};
+use crate::harness::fixtures::kind;
 use crate::harness::metered::{cost, metered};
 use crate::harness::moderation::{choose, published, reply};
 use crate::harness::table::{copies, copy};
@@ -212,10 +213,9 @@ async fn nothing_scans_and_every_item_has_a_version_and_a_time_of_keeping() {
         // Rounded to the nearest day, for some time has passed since it was stored.
         let days =
             item["expires_at"]["N"].as_str().map(|at| (at.parse::<i64>().expect("a number") - now + day / 2) / day);
-        let minute = item["sk"]["S"].as_str().is_some_and(|sk| sk.bytes().all(|byte| byte.is_ascii_digit()));
-        let expected = match (pk.split('#').nth(1).unwrap_or(pk), item["status"]["S"].as_str()) {
+        let expected = match (kind(item), item["status"]["S"].as_str()) {
             // As long as form tokens are good, and an hour.
-            ("block", None) if minute => Some(1),
+            ("sent", None) => Some(1),
             ("submission", Some("published")) | ("page" | "memory" | "deployment", None) => None,
             ("author", None) => Some(730),
             ("submission", Some("spam" | "trash")) | ("claim", None) => Some(30),

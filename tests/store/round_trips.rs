@@ -1,6 +1,7 @@
 //! How many calls to the table wait for each other: counted by the fault proxy, which answers late, so that whatever is
 //! asked at once is on its way before the first answer comes back.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use deskbell_functions::submission::Status;
@@ -22,15 +23,29 @@ type Trips = (usize, usize, f64, f64);
 
 /// What one request needs, and what it was answered.
 async fn trips(proxy: &FaultProxy, desk: &Desk, request: impl AsyncFn() -> Answer) -> (Trips, Answer) {
-    desk.settled().await;
-    proxy.quieten().await;
-    proxy.answer_late(LATE);
-    let answer = request().await;
-    proxy.answer_late(Duration::ZERO);
+    let (answer, _) = late(proxy, desk, LATE, request).await;
     let units = proxy.units();
     let trips = (proxy.round_trips(), proxy.calls().len(), units.write, units.read);
     proxy.keep_stream_still(false);
     (trips, answer)
+}
+
+/// What a request is answered, and how long that takes, where the table answers so much later. The stream is still then,
+/// and stays so.
+async fn late(proxy: &FaultProxy, desk: &Desk, by: Duration, request: impl AsyncFn() -> Answer) -> (Answer, Duration) {
+    desk.settled().await;
+    proxy.quieten().await;
+    proxy.answer_late(by);
+    let begun = Instant::now();
+    let answer = request().await;
+    let took = begun.elapsed();
+    proxy.answer_late(Duration::ZERO);
+    (answer, took)
+}
+
+/// The address of who sends what is measured by this name.
+fn address(name: &str) -> String {
+    format!("{}@example.org", name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
 }
 
 /// A request, by the name of its measurement.
@@ -42,17 +57,15 @@ struct Request {
 
 impl Request {
     fn lead(name: &'static str, message: &str) -> Self {
-        let email = format!("{}@example.org", name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
-        let fields = vec![("name", "Ann".to_owned()), ("email", email), ("message", message.to_owned())];
+        let fields = vec![("name", "Ann".to_owned()), ("email", address(name)), ("message", message.to_owned())];
         Self { name, path: "/contact", fields }
     }
 
     fn comment(name: &'static str, text: &str) -> Self {
-        let email = format!("{}@example.org", name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
         let fields = vec![
             ("page", ARTICLE.to_owned()),
             ("author", "Bo".to_owned()),
-            ("email", email),
+            ("email", address(name)),
             ("comment", text.to_owned()),
         ];
         Self { name, path: "/comments", fields }
@@ -165,44 +178,30 @@ async fn what_five_milliseconds_on_every_call_make_of_an_answer() {
     let parent = published(&desk).await.id.to_string();
     let answer = reply(&desk, &parent, "Cy", "An answer").await;
     choose(&desk, &answer, "approve").await;
-    for late in [Duration::ZERO, FAR] {
-        let mut times: Vec<(&str, Vec<Duration>)> = Vec::new();
+    for by in [Duration::ZERO, FAR] {
+        let mut times: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
         for round in 0..15 {
+            let text = format!("{by:?} {round}");
             let sent = [
-                Request::lead("a lead", &format!("{late:?} {round}")),
-                Request::lead("a lead with a token", &format!("{late:?} {round}"))
-                    .with("_token", &desk.token("default", 20_000)),
-                Request::comment("a comment", &format!("{late:?} {round}")),
-                Request::comment("a reply", &format!("{late:?} {round}")).with("parent", &parent),
+                Request::lead("a lead", &text),
+                Request::lead("a lead with a token", &text).with("_token", &desk.token("default", 20_000)),
+                Request::comment("a comment", &text),
+                Request::comment("a reply", &text).with("parent", &parent),
             ];
             for request in &sent {
-                desk.settled().await;
-                proxy.quieten().await;
-                proxy.answer_late(late);
-                let begun = Instant::now();
-                assert!((200..300).contains(&request.send(&desk).await.status));
-                note(&mut times, request.name, begun.elapsed());
-                proxy.answer_late(Duration::ZERO);
+                let (answer, took) = late(&proxy, &desk, by, async || request.send(&desk).await).await;
+                assert!((200..300).contains(&answer.status), "{}: {answer:?}", request.name);
+                times.entry(request.name).or_default().push(took);
                 proxy.keep_stream_still(false);
             }
-            proxy.quieten().await;
-            proxy.answer_late(late);
-            let begun = Instant::now();
-            desk.get_html(&format!("/comments?page={ARTICLE}")).await;
-            note(&mut times, "a page with replies", begun.elapsed());
-            proxy.answer_late(Duration::ZERO);
+            let page = format!("/comments?page={ARTICLE}");
+            let (_, took) = late(&proxy, &desk, by, async || desk.get_html(&page).await).await;
+            times.entry("a page with replies").or_default().push(took);
             proxy.keep_stream_still(false);
         }
         for (name, mut times) in times {
             times.sort();
-            println!("{name}, with {late:?} on every call: {:?} (median of {})", times[times.len() / 2], times.len());
+            println!("{name}, with {by:?} on every call: {:?} (median of {})", times[times.len() / 2], times.len());
         }
-    }
-}
-
-fn note<'a>(times: &mut Vec<(&'a str, Vec<Duration>)>, name: &'a str, took: Duration) {
-    match times.iter_mut().find(|(known, _)| *known == name) {
-        Some((_, all)) => all.push(took),
-        None => times.push((name, vec![took])),
     }
 }

@@ -133,6 +133,16 @@ async fn a_form_may_say_when_its_page_was_published() {
 }
 
 #[tokio::test]
+async fn when_a_page_was_published_is_read_whatever_a_form_calls_it() {
+    let desk = desk("policy = \"none\"\nclose_after_days = 30\n").await;
+    let day = |days| ago(days).strftime("%Y-%m-%d").to_string();
+    for name in ["Published", "fields[published]", "form[published]"] {
+        assert_closed(&post(&desk, "/page/", &[(name, &day(32))]).await);
+        assert_eq!(post(&desk, "/page/", &[(name, &day(29)), ("comment", name)]).await.status, 201, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn the_owner_decides_and_answers_on_closed_pages_too() {
     let desk = desk("close_after_days = 30\n").await;
     old_comment(&desk, 50, "/old/", Status::Published).await;

@@ -300,6 +300,29 @@ async fn an_answer_to_what_is_gone_comes_back_as_a_first_comment_that_can_be_sen
 }
 
 #[tokio::test]
+async fn an_answer_to_nothing_is_called_so_and_only_what_can_be_corrected_is_marked() {
+    let desk = desk_with_policy("none").await;
+    let wrong = [("page", ARTICLE), ("author", "Bo"), ("email", "bo"), ("comment", "My answer"), ("parent", "4711")];
+    let told = desk.post_for_json("/comments", &wrong).await.json();
+    let errors: Vec<_> = told["errors"].as_array().expect("errors").iter().collect();
+    let codes: Vec<_> = errors.iter().map(|error| (&error["field"], &error["code"])).collect();
+    assert_eq!(codes, [(&json!("email"), &json!("email")), (&json!("parent"), &json!("parent"))]);
+    assert_eq!(errors[1]["message"], "The comment you are replying to no longer exists.");
+
+    let back = desk.post("/comments", &wrong).await;
+    assert!(back.status == 422 && back.body.contains("full email address"), "{}", back.body);
+    assert!(!back.body.contains("Parent") && !back.body.contains("no longer exists"), "{}", back.body);
+    // Once that is corrected, the rest is told.
+    let form = Form::first(&back.body);
+    let right = |(name, value)| if name == "email" { (name, "bo@example.org") } else { (name, value) };
+    let corrected: Vec<(&str, &str)> = form.fields().into_iter().map(right).collect();
+    let gone = desk.post(&form.action, &corrected).await;
+    assert!(gone.status == 404 && gone.body.contains("as a comment of its own"), "{}", gone.body);
+    let form = Form::first(&gone.body);
+    assert_eq!(desk.post(&form.action, &form.fields()).await.status, 303);
+}
+
+#[tokio::test]
 async fn the_reply_form_works_without_a_script() {
     let desk = desk_with_policy("none").await;
     let first = desk.comment("Ann", "A *question*").await.id();

@@ -318,7 +318,7 @@ async fn comments_lead_to_their_feed_in_the_language_of_the_site() {
     let visible = format!("href=\"{address}\">RSS</a>");
     let path = format!("/comments?page={ARTICLE}&limit=1");
     let fragment = desk.get_html(&path).await.body;
-    assert!(fragment.contains(&visible) && fragment.contains(">RSS</a>"), "{fragment}");
+    assert!(fragment.contains(&visible), "{fragment}");
     let next = desk.comments(&format!("{ARTICLE}&limit=1")).await["next"].as_str().expect("more").to_owned();
     let more = desk.get_html(&format!("{path}&after={next}")).await.body;
     assert!(more.contains("Zwei") && !more.contains(">RSS</a>"), "{more}");

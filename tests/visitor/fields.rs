@@ -58,6 +58,25 @@ async fn whatever_a_form_calls_its_fields_the_owner_can_answer() {
 }
 
 #[tokio::test]
+async fn names_with_dots_and_addresses_as_they_are_pasted_are_understood() {
+    let desk = open_desk().await;
+    for (number, pasted) in ["Ann Alm <ann@example.org>", "mailto:ann@example.org"].into_iter().enumerate() {
+        let text = format!("With dots, {number}");
+        let fields = [
+            ("contact.name", "Ann Alm"),
+            ("contact.email", pasted),
+            ("form.message", &text),
+            ("address.street", "Main Road 1"),
+        ];
+        let email = told(&desk, &fields, &text).await;
+        assert_eq!((email.reply_to.as_deref(), &*email.subject), (Some("ann@example.org"), "Message from Ann Alm"));
+        assert!(said(&email).contains("Address street: Main Road 1"), "{}", email.text);
+    }
+    let two = [("email", "Ann <ann@example.org>, Bo <bo@example.org>"), ("message", "Which?")];
+    assert_eq!(desk.post_for_json("/contact/open", &two).await.json()["errors"][0]["code"], "email");
+}
+
+#[tokio::test]
 async fn names_are_readable_and_fields_are_found_by_any_spelling() {
     let settings = "[[sites.studio.forms.open.fields]]\nname = \"topics\"\ntype = \"choice\"\n\
                     choices = [\"Back\", \"Knee\"]\nrequired = true\n\

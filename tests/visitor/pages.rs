@@ -5,11 +5,9 @@ use serde_json::json;
 
 use crate::harness::metered::metered;
 use crate::harness::moderation::choose;
+use crate::harness::settings::OPEN;
 use crate::harness::table::{copy, filed_under};
 use crate::harness::world::{Answer, Desk, eventually};
-
-/// Comments appear at once, whatever they say.
-const OPEN: &str = "sites.studio.comments.policy = \"none\"\n[sites.studio.judging]\nunsure = 0.999999\nspam = 1.0";
 
 async fn comment_on(desk: &Desk, page: &str, text: &str) -> Answer {
     let fields = [("page", page), ("author", "Ann"), ("email", "ann@example.org"), ("comment", text)];

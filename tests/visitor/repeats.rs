@@ -11,10 +11,7 @@ use reqwest::redirect::Policy;
 
 use crate::harness::challenge::solved;
 use crate::harness::moderation::choose;
-use crate::harness::world::{ARTICLE, Answer, Desk, answer, only_just, said};
-
-/// Has a blocked word and links. A person might still have written it.
-const LIKE_SPAM: &str = "We met at the casino: https://a.example and https://b.example. Is Monday free?";
+use crate::harness::world::{ARTICLE, Answer, Desk, LIKE_SPAM, answer, only_just, said};
 
 /// What a visitor sends.
 type Form = (&'static str, Vec<(&'static str, String)>);

@@ -8,13 +8,10 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::harness::challenge::solved;
-use crate::harness::world::{ARTICLE, Answer, BLATANT, Desk, eventually, evidence, only_just, said};
+use crate::harness::world::{ARTICLE, Answer, BLATANT, Desk, LIKE_SPAM, eventually, evidence, only_just, said};
 
 /// Has a blocked word. A person wrote it.
 const DOUBTFUL: &str = "My brother won a massage at the casino. Is it good for two?";
-
-/// Has a blocked word and links. A person might still have written it.
-const LIKE_SPAM: &str = "We met at the casino: https://a.example and https://b.example. Is Monday free?";
 
 /// Longer than the button waits, in seconds.
 const WAIT: i64 = 5;

@@ -3,10 +3,8 @@
 use deskbell_functions::form::Email;
 use serde_json::Value;
 
+use crate::harness::settings::OPEN;
 use crate::harness::world::{ARTICLE, Desk};
-
-/// Comments appear at once, whatever they say.
-const OPEN: &str = "sites.studio.comments.policy = \"none\"\n[sites.studio.judging]\nunsure = 0.999999\nspam = 1.0";
 
 #[tokio::test]
 async fn a_field_without_anything_to_see_is_empty_and_addresses_hold_nothing_unseen() {

@@ -5,7 +5,6 @@ use crate::harness::chromium::Browser;
 use crate::harness::scenario::{ALL, PHONES, SUBMIT, play, play_with};
 use crate::harness::world::{ARTICLE, Desk, link_to};
 
-/// Browsers let it pass, and Deskbell does not: the way to a form that is given back.
 /// What a browser lets through and the functions do not: a telephone number without a digit, a website that is none.
 const WRONG: [(&str, &str); 2] = [("phone", "after six"), ("url", "ftp://ann.example/")];
 

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::harness::settings::OPEN;
 use crate::harness::world::{ARTICLE, Desk, answer};
 
 const NASTY: [&str; 12] = [
@@ -51,8 +52,7 @@ async fn odd_text_in_every_field_is_taken_or_refused_by_name_and_never_shown_as_
 #[tokio::test]
 async fn approved_oddities_are_shown_as_text() {
     // Much of it looks like spam, and that is not what this is about.
-    let lenient = "sites.studio.comments.policy = \"none\"\n[sites.studio.judging]\nunsure = 0.999999\nspam = 1.0";
-    let desk = Desk::configured(lenient).await;
+    let desk = Desk::configured(OPEN).await;
     for nasty in NASTY {
         let comment = [("page", ARTICLE), ("author", nasty), ("email", "a@example.org"), ("comment", nasty)];
         desk.post("/comments", &comment).await;

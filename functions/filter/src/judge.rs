@@ -66,7 +66,7 @@ fn of_text(features: &Features) -> Vec<Reason> {
     signs.filter(|sign| sign.weight >= NOISE).chain([text]).collect()
 }
 
-/// What was learnt from the site's owner.
+/// What the site model says.
 fn of_site_model(features: &Features, site_model: &SiteModel) -> Vec<Reason> {
     let adjustment = site_model.adjust(features);
     let weight = f64::from(adjustment.log_odds);

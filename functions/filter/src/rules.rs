@@ -25,7 +25,7 @@ pub(crate) const PROOF_MISSING: &str = "proof_missing";
 pub(crate) const TOKEN_ABSENT: &str = "token_absent";
 /// A field that people cannot see was filled in.
 pub(crate) const HONEYPOT: &str = "honeypot";
-/// It was, and whoever sent it has shown to be a person all the same.
+/// It was, and the sender has shown that they are a person all the same.
 pub(crate) const HONEYPOT_FORGIVEN: &str = "honeypot_forgiven";
 /// Somebody has pressed a button.
 pub(crate) const PRESSED: &str = "second_chance";

@@ -17,7 +17,7 @@ pub struct Signals {
     pub proof_unknown: bool,
     /// What Akismet says.
     pub akismet: Akismet,
-    /// What was learnt from the owner could not be read.
+    /// The site model could not be read.
     pub site_model_unknown: bool,
     /// What the owner has blocked of the sender.
     pub blocked: Option<Blocked>,

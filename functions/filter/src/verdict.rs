@@ -49,7 +49,7 @@ impl Decision {
 impl Verdict {
     /// The verdict that these findings make.
     pub(crate) fn weigh(mut reasons: Vec<Reason>, judging: &Judging) -> Self {
-        forgive_trap(&mut reasons, judging);
+        forgive_honeypot(&mut reasons, judging);
         let mut log_odds: f64 = reasons.iter().map(|reason| reason.weight).sum();
         let doubt = reasons.iter_mut().find(|reason| rules::doubt(&reason.name) != Doubt::None);
         let in_doubt = doubt.is_some();
@@ -117,18 +117,18 @@ impl Verdict {
     }
 }
 
-/// Whoever has pressed a button or solved something is no machine, and a browser fills in what people cannot see. That is
-/// forgiven, though not forgotten: it still holds. Unless the rest, without the merit of having done so, is spam by
+/// Whoever has pressed a button or solved something is no machine, and a browser fills in what people cannot see. That
+/// is forgiven, though not forgotten: it still holds. Unless the rest, without the merit of having done so, is spam by
 /// itself.
-fn forgive_trap(reasons: &mut [Reason], judging: &Judging) {
+fn forgive_honeypot(reasons: &mut [Reason], judging: &Judging) {
     let is_merit = |reason: &Reason| [PRESSED, PROOF_SOLVED].contains(&&*reason.name);
     let rest = reasons.iter().filter(|reason| reason.name != HONEYPOT && !is_merit(reason));
     let log_odds: f64 = rest.map(|reason| reason.weight).sum();
     if log_odds >= logit(judging.spam) || !reasons.iter().any(is_merit) {
         return;
     }
-    if let Some(trap) = reasons.iter_mut().find(|reason| reason.name == HONEYPOT) {
-        *trap = Reason { name: HONEYPOT_FORGIVEN.into(), weight: 0.0, value: None };
+    if let Some(honeypot) = reasons.iter_mut().find(|reason| reason.name == HONEYPOT) {
+        *honeypot = Reason { name: HONEYPOT_FORGIVEN.into(), weight: 0.0, value: None };
     }
 }
 

@@ -8,6 +8,7 @@ mod settings;
 use std::sync::Arc;
 
 use futures_util::future::{join_all, join3};
+use futures_util::{StreamExt as _, stream};
 use uuid::Uuid;
 
 use self::cache::Cache;
@@ -57,8 +58,8 @@ struct SiteModels(Cache<Arc<SiteModel>>);
 impl SiteModels {
     async fn of(&self, store: &Store, site: &str) -> Option<Arc<SiteModel>> {
         let read = async || Ok(Arc::new(store.site_model(site).await?));
-        let memory = self.0.get(site, read).await;
-        memory.inspect_err(|error| tracing::error!(site, %error, "site model unavailable, judged without it")).ok()
+        let site_model = self.0.get(site, read).await;
+        site_model.inspect_err(|error| tracing::error!(site, %error, "site model unavailable, judged without it")).ok()
     }
 }
 
@@ -104,12 +105,13 @@ impl App {
             if judges {
                 warm_up();
             }
-            for site in config.sites.keys().filter(|_| judges) {
-                site_models.of(&store, site).await;
-            }
+            // Beside the secret.
+            let sites = stream::iter(config.sites.keys().filter(|_| judges));
+            sites.for_each_concurrent(CONNECTIONS - 1, async |site| drop(site_models.of(&store, site).await)).await;
         };
-        // Beside these two.
-        let connections = join_all((2..CONNECTIONS).filter(|_| judges).map(|_| store.open_connection()));
+        // Those that these do not open.
+        let missing = (1 + config.sites.len()..CONNECTIONS).filter(|_| judges);
+        let connections = join_all(missing.map(|_| store.open_connection()));
         let (secret, (), _) = join3(store.secret(), read_models, connections).await;
         let (services, region) = (settings.services.clone(), aws.region.clone());
         let clock = settings.clock.clone();

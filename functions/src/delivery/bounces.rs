@@ -2,14 +2,14 @@
 //! for good is not written to any more; what did not reach the owner is delivered once more, to whom it can, or stands
 //! in the inbox with its reason.
 
+use futures_util::{TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::delivery::limits::STREAM_TIME;
+use crate::delivery::limits::{AT_ONCE, STREAM_TIME};
 pub use crate::delivery::notice::Notices;
 use crate::delivery::notice::{Fate, Notice};
 use crate::delivery::notifier::Notifier;
-use crate::form::Email;
 use crate::store::{StoreError, Suppression, SuppressionReason, Undelivered};
 use crate::submission::Submission;
 use crate::submission::delivery::{Channel, Delivery, DeliveryState, SendError};
@@ -55,31 +55,26 @@ async fn take_note(notifier: &Notifier, notice: Notice) -> Result<(), StoreError
         return returned(notifier, &submission, &failed, now).await;
     }
     // Or it was about several.
-    for id in store.bundled(&site, id).await? {
-        if let Some(submission) = store.submission(&site, id).await? {
-            returned(notifier, &submission, &failed, now).await?;
-        }
-    }
-    Ok(())
+    let members = stream::iter(store.bundled(&site, id).await?.into_iter().map(Ok));
+    let hearing = members.try_for_each_concurrent(AT_ONCE, async |id| match store.submission(&site, id).await? {
+        Some(submission) => returned(notifier, &submission, &failed, now).await,
+        None => Ok(()),
+    });
+    hearing.await
 }
 
 async fn suppress(notifier: &Notifier, addresses: &[String], reason: SuppressionReason) -> Result<(), StoreError> {
     let suppression = Suppression { reason, at: Timestamp::now().as_second() };
     for email in addresses {
         notifier.app.store.suppress(&notifier.app.address_hash(email), suppression).await?;
-        let owners =
-            notifier.app.config.sites.values().any(|site| site.people().any(|person| is_same(&person.email, email)));
-        if owners {
+        let team = notifier.app.config.sites.values().any(|site| site.people().any(|person| person.email.is(email)));
+        if team {
             tracing::error!(reason = reason.word(), "team address added to the suppression list");
         } else {
             tracing::info!(reason = reason.word(), "address added to the suppression list");
         }
     }
     Ok(())
-}
-
-fn is_same(email: &Email, given: &str) -> bool {
-    email.is(given)
 }
 
 /// How an email that had been taken did not arrive.

@@ -1,23 +1,22 @@
 //! What is beyond an hour's deliveries over a channel is told of together, once a quarter of an hour: how much it is,
 //! and where it stands. For each of it that counts as its delivery.
 
-use futures_util::StreamExt as _;
-use futures_util::stream;
+use futures_util::future::ready;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, timed};
 use super::channels as further;
 use super::due::{due_channels, state};
 use super::email::{self, excerpt};
-use super::lanes::lane;
-use super::limits::{AT_ONCE, PATIENCE};
+use super::limits::AT_ONCE;
 use super::more::More;
 use super::notifier::Notifier;
 use crate::config::Site;
+use crate::config::channels::ChannelSettings;
 use crate::store::{Bundle, StoreError};
 use crate::submission::delivery::{Channel, Delivery, DeliveryState, SendError, Sent};
-use crate::submission::reason::DeliveryReason;
 use crate::submission::{Submission, SubmissionContent};
 use crate::words::{english, words};
 
@@ -27,7 +26,8 @@ const LISTED: usize = 20;
 /// How many characters of each text are shown.
 const EXCERPT: usize = 80;
 
-/// Sends the bundle of a channel that is due, and lets each of its members know.
+/// Sends the bundle of a channel that is due, and lets each of its members know. If the channel is not configured any
+/// more, nobody is to be told.
 pub(super) async fn send(
     notifier: &Notifier,
     site: &Site,
@@ -36,57 +36,58 @@ pub(super) async fn send(
 ) -> Result<Attempt, StoreError> {
     let (store, now) = (&notifier.app.store, notifier.app.clock.now().as_second());
     let Some(bundle) = store.close_bundle(&site.id, channel).await? else {
-        return store.bundle_done(&site.id, channel, now).await.map(|()| Attempt::Made);
+        return store.bundle_done(&site.id, channel, now).await.map(|()| Attempt::Done);
     };
+    let settings = site.channels.iter().find(|settings| settings.name.to_string() == channel);
+    if settings.is_none() && channel != Channel::Mail.name() {
+        tracing::info!(site = site.id, channel, "channel not configured, bundle dropped");
+        return store.bundle_done(&site.id, channel, now).await.map(|()| Attempt::Done);
+    }
     let ids = store.bundled(&site.id, bundle.id).await?;
-    if !bundle.told {
-        match tell(notifier, site, channel, &bundle, &ids).await? {
-            Ok(()) => store.bundle_told(&site.id, channel).await?,
+    if !bundle.sent {
+        match send_message(notifier, site, settings, &bundle, &ids).await? {
+            Ok(()) => store.bundle_sent(&site.id, channel).await?,
             Err(error) => return failed(notifier, site, channel, &bundle, &ids, error, until).await,
         }
     }
-    let sent = Delivered::Sent;
-    if note_each(notifier, site, channel, &ids, &sent, until).await? {
+    if note_each(notifier, site, channel, &ids, &BundleOutcome::Sent, until).await? {
         store.bundle_done(&site.id, channel, now).await?;
     }
-    Ok(Attempt::Made)
+    Ok(Attempt::Done)
 }
 
-/// Says how many there are. Says nothing, if none of the few that there are is of any interest any more.
-async fn tell(
+/// Says how many there are, over a channel with settings or by mail. Says nothing, if none of the few that there are is
+/// of any interest any more.
+async fn send_message(
     notifier: &Notifier,
     site: &Site,
-    channel: &str,
+    settings: Option<&ChannelSettings>,
     bundle: &Bundle,
     ids: &[Uuid],
 ) -> Result<Result<(), SendError>, StoreError> {
-    let (mut listed, mut shown) = (Vec::new(), Vec::new());
-    for id in ids.iter().rev().take(LISTED) {
-        if let Some((one, _)) = open(notifier, site, channel, *id).await? {
-            listed.push(line(site, &one));
-            shown.push(*id);
-        }
-    }
+    let channel = &*settings.map_or(Channel::Mail.name(), |settings| settings.name.to_string().into());
+    let newest: Vec<Uuid> = ids.iter().rev().take(LISTED).copied().collect();
+    let newest = stream::iter(newest).map(|id| open(notifier, site, channel, id)).buffered(AT_ONCE);
+    let newest: Vec<(Submission, Channel)> = newest.try_filter_map(|open| ready(Ok(open))).try_collect().await?;
+    let listed: Vec<_> = newest.iter().map(|(one, _)| line(site, one)).collect();
+    let shown = newest.iter().map(|(one, _)| one.id).collect();
     if listed.is_empty() && ids.len() <= LISTED {
         return Ok(Ok(()));
     }
     let count = if ids.len() <= LISTED { listed.len() } else { ids.len() };
-    let named = site.channels.iter().find(|settings| settings.name.to_string() == channel);
-    let cap = named.map_or(site.emails_per_hour, |settings| settings.per_hour);
-    let more = More { id: bundle.id, count, listed, ids: shown, cap };
+    let more = More { id: bundle.id, count, listed, ids: shown };
     let sending = async {
-        match named {
+        let sent = match settings {
             None => notifier.send_to_owner(email::more(site, &more, notifier.inbox(site))).await,
             Some(settings) => further::send_more(notifier, site, settings, &more).await,
-        }
+        };
+        sent.map(|()| Sent::Bundled)
     };
-    let went = tokio::time::timeout(notifier.app.clock.lasts(PATIENCE), sending).await;
-    let went = went.unwrap_or_else(|_| Err(SendError::again(DeliveryReason::Timeout)));
-    notifier.lanes.note(&lane(&site.id, channel), &went, notifier.app.clock.now());
+    let went = timed(notifier, &site.id, channel, Box::pin(sending)).await;
     if went.is_ok() {
         tracing::info!(site = site.id, channel, count = more.count, "delivered together");
     }
-    Ok(went)
+    Ok(went.map(drop))
 }
 
 /// Puts off what could not be sent; or, if trying again cannot help, lets each member know that it was not delivered.
@@ -100,22 +101,27 @@ async fn failed(
     until: Instant,
 ) -> Result<Attempt, StoreError> {
     let (store, now) = (&notifier.app.store, notifier.app.clock.now().as_second());
-    let again = error.retry;
-    tracing::error!(DeliveriesFailed = 1, site = site.id, channel, %error, again, "bundle not delivered");
-    let before = bundle.since.map(|since| Delivery::failing(since, &error));
-    let delivery = Delivery::failed(before.as_ref(), &error, now);
+    let delivery = Delivery::not_made(bundle.since.map(Delivery::waiting).as_ref(), &error, now);
+    if delivery.state == DeliveryState::Failed {
+        let again = error.retry;
+        tracing::error!(DeliveriesFailed = 1, site = site.id, channel, %error, again, "bundle not delivered");
+    } else {
+        tracing::info!(site = site.id, channel, %error, "bundle throttled");
+    }
     if let (Some(since), Some(at)) = (delivery.since, delivery.again_at) {
         store.postpone_bundle(&site.id, channel, since, at).await?;
         return Ok(Attempt::PutOff);
     }
-    if note_each(notifier, site, channel, ids, &Delivered::Refused(error), until).await? {
+    // What was given up as a whole does not begin anew for each of them.
+    let refused = BundleOutcome::Refused(SendError { retry: false, ..error });
+    if note_each(notifier, site, channel, ids, &refused, until).await? {
         store.bundle_done(&site.id, channel, now).await?;
     }
-    Ok(Attempt::Refused)
+    Ok(Attempt::Done)
 }
 
 /// What came of a bundle, for each of its members.
-enum Delivered {
+enum BundleOutcome {
     Sent,
     Refused(SendError),
 }
@@ -126,7 +132,7 @@ async fn note_each(
     site: &Site,
     channel: &str,
     ids: &[Uuid],
-    delivered: &Delivered,
+    outcome: &BundleOutcome,
     until: Instant,
 ) -> Result<bool, StoreError> {
     let noting = stream::iter(ids.to_vec()).map(async |id| {
@@ -136,14 +142,14 @@ async fn note_each(
         let Some((one, applying)) = open(notifier, site, channel, id).await? else { return Ok(true) };
         let (store, now) = (&notifier.app.store, notifier.app.clock.now().as_second());
         let before = one.delivery(&applying);
-        match delivered {
-            Delivered::Sent => {
+        match outcome {
+            BundleOutcome::Sent => {
                 store.note_delivery(&one, channel, &Delivery::sent(before, Sent::Bundled, now)).await?;
                 if before.is_some() {
                     store.forget_undelivered(&site.id, one.id, channel).await?;
                 }
             }
-            Delivered::Refused(error) => {
+            BundleOutcome::Refused(error) => {
                 let failed = Delivery::failed(before, error, now);
                 store.keep_undelivered(&one, channel, &failed).await?;
                 store.note_delivery(&one, channel, &failed).await?;
@@ -159,14 +165,22 @@ async fn note_each(
     Ok(all)
 }
 
-/// A submission that is still to be delivered over a channel.
+/// A submission that is still to be delivered over a channel. One that this release cannot read holds up none of the
+/// others.
 async fn open(
     notifier: &Notifier,
     site: &Site,
     channel: &str,
     id: Uuid,
 ) -> Result<Option<(Submission, Channel)>, StoreError> {
-    let Some(now) = notifier.app.store.submission(&site.id, id).await? else { return Ok(None) };
+    let found = match notifier.app.store.submission(&site.id, id).await {
+        Err(error) if error.is_unreadable() => {
+            tracing::error!(%error, %id, site = site.id, channel, "unreadable submission left out of a bundle");
+            None
+        }
+        found => found?,
+    };
+    let Some(now) = found else { return Ok(None) };
     let applying = due_channels(site, &now).into_iter().find(|applying| applying.name() == *channel);
     let applying = applying.filter(|applying| state(&now, applying) != DeliveryState::Sent);
     Ok(applying.map(|applying| (now, applying)))

@@ -3,17 +3,16 @@
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, timed};
 use super::due::{due_channels, state};
 use super::lanes::lane;
-use super::limits::{PATIENCE, STREAM_TIME};
+use super::limits::STREAM_TIME;
 use super::notifier::Notifier;
 use super::{channels as further, email, limits};
 use crate::config::Site;
 use crate::store::{Store, StoreError, Undelivered};
 use crate::submission::Submission;
 use crate::submission::delivery::{Channel, Delivery, DeliveryState, SendError, Sent};
-use crate::submission::reason::DeliveryReason;
 
 /// After how many seconds what failed and then went into a bundle is looked at again: that was sent long before.
 const BUNDLED: i64 = 3_600;
@@ -34,9 +33,7 @@ pub async fn deliver(
             Channel::Further(name) => further::send(notifier, site, submission, name).await,
         }
     };
-    tokio::time::timeout(notifier.app.clock.lasts(PATIENCE), sending)
-        .await
-        .unwrap_or_else(|_| Err(SendError::again(DeliveryReason::Timeout)))
+    timed(notifier, &site.id, &channel.name(), Box::pin(sending)).await
 }
 
 /// Emails the owner. A sender's address that SES does not take in a header costs no delivery: it is tried once without,
@@ -101,37 +98,35 @@ pub(super) async fn deliver_again(
     note(notifier, submission, channel, Some(listed), went).await
 }
 
-/// What a delivery that did not fail has come to.
-enum Delivered {
+/// What an attempt has come to that did not fail.
+enum Attempted {
     /// It is done with.
-    Now(Sent),
+    Sent(Sent),
     /// It is beyond the hour's cap, and stands in a bundle.
-    Later,
+    Bundled,
 }
 
-/// Sends, within the hour's cap, and remembers how its lane is.
+/// Sends, within the hour's cap.
 async fn attempt(
     notifier: &Notifier,
     site: &Site,
     submission: &Submission,
     channel: &Channel,
-) -> Result<Delivered, SendError> {
+) -> Result<Attempted, SendError> {
     let (store, name, now) = (&notifier.app.store, channel.name(), notifier.app.clock.now());
-    let unknown = |_| SendError::again(DeliveryReason::StoreUnavailable);
     let cap = limits::cap(site, channel);
     if let Some(cap) = cap
-        && !store.take_delivery(&site.id, &name, cap, now.as_second()).await.map_err(unknown)?
+        && !store.take_delivery(&site.id, &name, cap, now.as_second()).await?
     {
-        store.add_to_bundle(&site.id, &name, submission.id, now.as_second()).await.map_err(unknown)?;
-        return Ok(Delivered::Later);
+        store.add_to_bundle(&site.id, &name, submission.id, now.as_second()).await?;
+        return Ok(Attempted::Bundled);
     }
     let went = deliver(notifier, site, submission, channel).await;
-    notifier.lanes.note(&lane(&site.id, &name), &went, now);
     if cap.is_some() && went.is_err() {
         // One too few within the hour, should this fail, too.
         let _ = store.return_delivery(&site.id, &name).await;
     }
-    went.map(Delivered::Now)
+    went.map(Attempted::Sent)
 }
 
 /// Writes down what came of a delivery, of which it may be `listed` that it failed or had to wait before.
@@ -140,38 +135,38 @@ async fn note(
     submission: &Submission,
     channel: &Channel,
     listed: Option<&Delivery>,
-    went: Result<Delivered, SendError>,
+    went: Result<Attempted, SendError>,
 ) -> Result<Attempt, StoreError> {
     let (id, site, name, store) = (submission.id, &*submission.site, channel.name(), &notifier.app.store);
     let (before, now) = (submission.delivery(channel), notifier.app.clock.now().as_second());
     match went {
-        Ok(Delivered::Later) => {
+        Ok(Attempted::Bundled) => {
             tracing::info!(%id, site, channel = &*name, "to be delivered together with others");
             if let Some(listed) = listed {
                 let waiting = Undelivered { id, channel: name.into_owned(), delivery: listed.clone() };
                 store.set_next_attempt(site, &waiting, now + BUNDLED).await?;
             }
-            Ok(Attempt::Made)
+            Ok(Attempt::Done)
         }
-        Ok(Delivered::Now(done)) => {
+        Ok(Attempted::Sent(done)) => {
             tracing::info!(%id, site, channel = &*name, "{done}");
             store.note_delivery(submission, &name, &Delivery::sent(before, done, now)).await?;
             if before.is_some() || listed.is_some() {
                 store.forget_undelivered(site, id, &name).await?;
             }
-            Ok(Attempt::Made)
-        }
-        Err(error) if error.reason.is_throttling() => {
-            let delivery = Delivery::throttled(listed.or(before), &error, now);
-            tracing::info!(%id, site, channel = &*name, %error, "delivery throttled");
-            keep(notifier, submission, &name, &delivery).await?;
-            Ok(Attempt::PutOff)
+            Ok(Attempt::Done)
         }
         Err(error) => {
-            let again = error.retry;
-            tracing::error!(DeliveriesFailed = 1, %id, site, channel = &*name, %error, again, "not delivered");
-            keep(notifier, submission, &name, &Delivery::failed(before.or(listed), &error, now)).await?;
-            Ok(if again { Attempt::PutOff } else { Attempt::Refused })
+            // Since when it has had to wait the list alone says.
+            let known = if error.reason.is_throttling() { listed.or(before) } else { before.or(listed) };
+            let (delivery, again) = (Delivery::not_made(known, &error, now), error.retry);
+            if delivery.state == DeliveryState::Failed {
+                tracing::error!(DeliveriesFailed = 1, %id, site, channel = &*name, %error, again, "not delivered");
+            } else {
+                tracing::info!(%id, site, channel = &*name, %error, "delivery throttled");
+            }
+            keep(notifier, submission, &name, &delivery).await?;
+            Ok(if again { Attempt::PutOff } else { Attempt::Done })
         }
     }
 }

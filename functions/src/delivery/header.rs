@@ -3,6 +3,7 @@
 
 use lettre::message::Mailbox;
 
+use super::email::template::excerpt;
 use crate::form::Email;
 
 /// The most characters of a name before an address.
@@ -24,12 +25,7 @@ pub(super) fn subject(text: &str) -> String {
 
 /// Text on one line, without control characters, cut where it is too long.
 fn one_line(text: &str, most: usize) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+    excerpt(&text.replace(char::is_control, " "), most)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::config::channel_name::{ChannelKind, ChannelName};
 use crate::submission::delivery::{Channel, SendError};
 
 /// How many failures in a row close a lane.
@@ -15,9 +16,12 @@ pub(super) const FAILURES: u32 = 5;
 /// For how long after the last failure a lane stays closed.
 const CLOSED_FOR: SignedDuration = SignedDuration::from_secs(30);
 
-/// The name of a lane: the email service is one for all sites, everything else is a site's own.
+/// The name of a lane: the email service is one for all sites, and carries the answers to visitors, too; everything
+/// else is a site's own.
 pub(super) fn lane(site: &str, channel: &str) -> String {
-    if channel == Channel::Mail.name() { channel.to_owned() } else { format!("{site}#{channel}") }
+    let mail = Channel::Mail.name();
+    let answers = channel.parse().is_ok_and(|name: ChannelName| name.kind() == ChannelKind::Autoresponse);
+    if channel == mail || answers { mail.into_owned() } else { format!("{site}#{channel}") }
 }
 
 /// What this container knows of the lanes.
@@ -74,5 +78,6 @@ mod tests {
     #[test]
     fn all_sites_have_one_email_service_and_other_channels_of_their_own() {
         assert_eq!((lane("a", "mail"), lane("a", "slack")), ("mail".into(), "a#slack".into()));
+        assert_eq!((lane("a", "autoresponse"), lane("b", "autoresponse-de")), ("mail".into(), "mail".into()));
     }
 }

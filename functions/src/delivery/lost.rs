@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::deliver::deliver_due;
 use super::due::due_channels;
-use super::limits::{AT_ONCE, BEGIN_WITHIN, STREAM_TIME};
+use super::limits::{AT_ONCE, STREAM_TIME};
 use super::notifier::Notifier;
 use super::retry::retry;
 use crate::config::Site;
@@ -25,9 +25,9 @@ const PART: usize = 100;
 /// The most failed deliveries of a site that are tried in one go: more than there is time for.
 const MOST: usize = 1_000;
 
-/// Delivers what should have been delivered long before `now`: as much as there is time for, the rest another time.
-pub(crate) async fn deliver_lost(notifier: &Notifier, now: Timestamp) {
-    let until = Instant::now() + notifier.app.clock.lasts(BEGIN_WITHIN);
+/// Delivers what should have been delivered long before `now`: as much as can be begun by `until`, the rest another
+/// time.
+pub(crate) async fn deliver_lost(notifier: &Notifier, now: Timestamp, until: Instant) {
     let (mut lost, mut late) = (Vec::new(), Vec::new());
     for site in notifier.app.config.sites.values() {
         match find(&notifier.app.store, site, now).await {
@@ -45,7 +45,7 @@ pub(crate) async fn deliver_lost(notifier: &Notifier, now: Timestamp) {
         }
     });
     delivering.await;
-    retry(notifier, late).await;
+    retry(notifier, late, until).await;
 }
 
 /// What was never tried, and what should have been tried again.

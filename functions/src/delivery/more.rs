@@ -12,6 +12,4 @@ pub(crate) struct More {
     pub(crate) listed: Vec<(String, String)>,
     /// The ids of those.
     pub(crate) ids: Vec<Uuid>,
-    /// How many a channel takes within an hour.
-    pub(crate) cap: u32,
 }

@@ -10,7 +10,6 @@ use crate::app::{App, Settings, StartError};
 use crate::config::Site;
 use crate::config::team::{Person, Role};
 use crate::routes;
-use crate::store::StoreError;
 use crate::submission::Submission;
 use crate::submission::action::Action;
 use crate::submission::delivery::SendError;
@@ -53,9 +52,9 @@ impl Notifier {
 
     /// Where to decide about a submission, as it stands now.
     pub(crate) fn links(&self, submission: &Submission) -> Links {
-        let choices = Action::IN_MAIL.into_iter().filter(|choice| choice.suits(submission));
+        let actions = Action::IN_MAIL.into_iter().filter(|action| action.suits(submission));
         Links {
-            choices: choices.map(|choice| (choice, self.address(&self.app.action_path(submission, choice)))).collect(),
+            actions: actions.map(|action| (action, self.address(&self.app.action_path(submission, action)))).collect(),
             more: self.address(&self.app.moderation_path(submission)),
             inbox: self.address(&self.app.path(&submission.site, &item_route(submission.id))),
         }
@@ -68,7 +67,7 @@ impl Notifier {
 
     /// Sends an email, unless its address is one that is not written to.
     pub(crate) async fn send(&self, message: &EmailMessage<'_>) -> Result<(), SendError> {
-        match self.app.suppressed(message.to.1).await.map_err(unknown)? {
+        match self.app.suppressed(message.to.1).await? {
             None => self.mailer.send(message).await,
             Some(suppressed) => Err(SendError::never(suppressed.reason.into())),
         }
@@ -80,7 +79,7 @@ impl Notifier {
         let owners: Vec<Person> = owners(message.site).collect();
         let mut refused = SendError::never(DeliveryReason::Bounced);
         for owner in &owners {
-            match self.app.suppressed(&owner.email).await.map_err(unknown)? {
+            match self.app.suppressed(&owner.email).await? {
                 None => return self.mailer.send(&EmailMessage { to: (&owner.name, &owner.email), ..message }).await,
                 Some(suppressed) => refused = SendError::never(suppressed.reason.into()),
             }
@@ -91,8 +90,4 @@ impl Notifier {
 
 fn owners(site: &Site) -> impl Iterator<Item = Person> {
     site.people().filter(|person| person.role == Role::Owner)
-}
-
-fn unknown(_: StoreError) -> SendError {
-    SendError::again(DeliveryReason::StoreUnavailable)
 }

@@ -141,7 +141,7 @@ impl BuiltIn {
     pub fn of_leads_known_as(posted: &str) -> Option<&'static Self> {
         let key = name::own_key(posted);
         let known = |field: &&Self| field.lead.is_some_and(|others| field.name == key || others.contains(&&*key));
-        Self::of_leads_named(posted).or_else(|| ALL.iter().find(known))
+        ALL.iter().find(known)
     }
 
     /// The field of that name that contact forms know.

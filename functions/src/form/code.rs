@@ -23,10 +23,10 @@ pub enum Code {
     Consent,
     /// A file where text was expected.
     File,
-    /// Not text: an object, or a list of lists.
-    Type,
     /// A page that is not on the site.
     Page,
+    /// What is answered is no comment.
+    Parent,
     /// More of it than the number given.
     TooMany(usize),
 }
@@ -46,8 +46,8 @@ impl Code {
             Self::Choice => "choice",
             Self::Consent => "consent",
             Self::File => "file",
-            Self::Type => "type",
             Self::Page => "page",
+            Self::Parent => "parent",
             Self::TooMany(_) => "too_many",
         }
     }

@@ -8,16 +8,16 @@ use crate::form::name;
 pub struct Fields {
     /// Names and values as typed.
     pub pairs: Vec<(String, String)>,
-    /// What was wrong with single fields before anybody looked at their meaning (a file, a nested value).
+    /// What was wrong with single fields before anybody looked at their meaning: a file.
     pub faults: Vec<FieldError>,
     /// The names of fields that were blank, the first of them: they say nothing but that they were there.
     pub blank: Vec<String>,
 }
 
 impl Fields {
-    /// Removes every field with one of these names; gives the first value that is not blank.
-    pub fn take(&mut self, names: &[&str]) -> Option<String> {
-        self.take_if(|name| names.contains(&name))
+    /// Removes every field of that name; gives the first value that is not blank.
+    pub fn take(&mut self, name: &str) -> Option<String> {
+        self.take_if(|posted| posted == name)
     }
 
     /// Removes every field whose name is matched; gives the first value that is not blank.

@@ -26,7 +26,7 @@ pub(super) enum Control {
 }
 
 /// Control fields by name, and whose form posts them.
-const CONTROLS: [(&str, Control); 39] = [
+const CONTROLS: [(&str, Control); 38] = [
     // Browsers: the encoding of what is posted, which is used when that is read.
     ("_charset_", Control::Ignored),
     // Deskbell; `_next` is also Formspree's and FormSubmit's.
@@ -64,7 +64,6 @@ const CONTROLS: [(&str, Control); 39] = [
     ("redirectTo", Control::Next),
     ("altchaToken", Control::Ignored),
     ("apiKey", Control::Ignored),
-    ("apikey", Control::Ignored),
     // Staticman.
     ("options[redirect]", Control::Next),
     ("options[redirectError]", Control::Ignored),
@@ -96,8 +95,8 @@ pub(super) fn control(name: &str, honeypot: Option<&str>) -> Option<Control> {
     known.or_else(|| name.starts_with("_wpcf7").then_some(Control::Ignored))
 }
 
-/// Gives what a contact form posted our names, and those that the settings name their spelling of them. A subject that a
-/// service's own field names stands before one that was typed; it is taken out, and given.
+/// Gives what a contact form posted our names, and those that the settings name their spelling of them. A subject that
+/// a service's own field names stands before one that was typed; it is taken out, and given.
 pub fn name_lead(posted: &mut Fields, form: &Form) -> Option<String> {
     let subject = posted.take_if(|name| name.eq_ignore_ascii_case("_subject"));
     let configured = |name: &str| form.named(name).map(|field| field.name.as_str());
@@ -135,8 +134,8 @@ pub fn is_control(name: &str) -> bool {
     control(name, None).is_some() || name.eq_ignore_ascii_case("_subject")
 }
 
-/// Whether a field that the settings do not name is one that pages fill in themselves and nobody sees: where the visitor
-/// came from, which page or form it is.
+/// Whether a field that the settings do not name is one that pages fill in themselves and nobody sees: where the
+/// visitor came from, which page or form it is.
 #[must_use]
 pub fn is_unseen(name: &str) -> bool {
     let key = name::key(name);

@@ -30,6 +30,10 @@ impl Email {
     /// The address, if it is one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        // Other letters take more bytes than what they are kept as, but never that many.
+        if text.len() > 4 * Self::MAX {
+            return None;
+        }
         // Nobody means an invisible character in an address: those of a copied one would make it another's.
         let narrow: String = visible::bare(text).chars().map(narrow).collect();
         let (local, host) = narrow.rsplit_once('@')?;
@@ -42,6 +46,25 @@ impl Email {
         let readable = host.contains("xn--").then(|| idna::domain_to_unicode(&host));
         let shown = readable.filter(|(host, valid)| valid.is_ok() && !host.is_ascii());
         Some(Self { shown: shown.map(|(host, _)| format!("{local}@{host}")), address })
+    }
+
+    /// The one address in what address books and links copy, as it stands there: `Ann <ann@example.org>`,
+    /// `mailto:ann@example.org?subject=Hi`.
+    #[must_use]
+    pub fn within(text: &str) -> Option<&str> {
+        let bare = text.strip_suffix('>').and_then(|text| text.split_once('<')).map_or(text, |(name, address)| {
+            // Another address beside it may be the one that was meant.
+            if name.contains(['@', '>']) && !address.ends_with(name.trim()) { text } else { address.trim() }
+        });
+        let address = match bare.split_at_checked(LINK.len()) {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case(LINK) => {
+                let address = rest.split_once('?').map_or(rest, |(address, _)| address);
+                // What links write differently is left to the one who typed it.
+                if address.contains('%') { bare } else { address }
+            }
+            _ => bare,
+        };
+        Self::parse(address).map(|_| address)
     }
 
     /// The address as mail servers and programs know it, and as it is stored: its host in ASCII.
@@ -107,6 +130,9 @@ pub(crate) fn mailable<'de, D: Deserializer<'de>>(value: D) -> Result<Email, D::
 pub(crate) fn mailable_if_given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Email>, D::Error> {
     mailable(value).map(Some)
 }
+
+/// What links to an address begin with.
+const LINK: &str = "mailto:";
 
 const NOT_ONE: &str = "not an email address, such as name@example.org";
 

@@ -59,38 +59,38 @@ impl Field {
         if value.chars().count() > self.max() {
             return Err(Code::TooLong(self.max()));
         }
-        match self.kind() {
-            _ if value.is_empty() || self.holds_place(&value) => Ok(String::new()),
-            FieldKind::Url => website::clean(&value)
-                .map(|url| if is_placeholder(&url) { String::new() } else { url })
-                .ok_or(Code::Url),
-            _ if self.fits(&value) => Ok(value),
-            _ => Err(self.misfit()),
+        if value.is_empty() || self.holds_place(&value) {
+            return Ok(String::new());
         }
+        self.kept(&value).ok_or_else(|| self.misfit())
     }
 
     /// Whether what was typed only says that there is nothing to say, where something of a certain form is asked for.
     fn holds_place(&self, value: &str) -> bool {
         match self.kind() {
             FieldKind::Line | FieldKind::Text | FieldKind::Consent => false,
-            FieldKind::Choice => !self.fits(value) && is_placeholder(value),
+            FieldKind::Choice => self.kept(value).is_none() && is_placeholder(value),
             FieldKind::Email | FieldKind::Tel | FieldKind::Url | FieldKind::Number | FieldKind::Date => {
                 is_placeholder(value)
             }
         }
     }
 
-    fn fits(&self, value: &str) -> bool {
-        match self.kind() {
+    /// A value of the field's kind, as it is kept.
+    fn kept(&self, value: &str) -> Option<String> {
+        let fits = match self.kind() {
             FieldKind::Line | FieldKind::Text | FieldKind::Consent => true,
-            FieldKind::Email => Email::parse(value).is_some(),
-            FieldKind::Url => website::clean(value).is_some(),
+            FieldKind::Email => return Email::within(value).map(str::to_owned),
+            FieldKind::Url => {
+                return website::clean(value).map(|url| if is_placeholder(&url) { String::new() } else { url });
+            }
             // Two numbers, a remark behind one, digits of any script: people read it.
             FieldKind::Tel => value.chars().any(char::is_numeric),
             FieldKind::Number => value.replacen(',', ".", 1).parse::<f64>().is_ok_and(f64::is_finite),
             FieldKind::Date => value.parse::<jiff::civil::Date>().is_ok(),
             FieldKind::Choice => self.choices.iter().any(|choice| choice == value),
-        }
+        };
+        fits.then(|| value.to_owned())
     }
 
     fn misfit(&self) -> Code {
@@ -166,6 +166,20 @@ mod tests {
             (FieldKind::Email, "mara@example.org", Ok("mara@example.org")),
             (FieldKind::Email, "a@b", Ok("a@b")),
             (FieldKind::Email, "a..b@example.org", Ok("a..b@example.org")),
+            (FieldKind::Email, "Ann <ann@example.org>", Ok("ann@example.org")),
+            (FieldKind::Email, "\"Alm, Ann\" < ann@münchen.example >", Ok("ann@münchen.example")),
+            (FieldKind::Email, "<ann@example.org>", Ok("ann@example.org")),
+            (FieldKind::Email, "ann@example.org <mailto:ann@example.org>", Ok("ann@example.org")),
+            (FieldKind::Email, "mailto:ann@example.org", Ok("ann@example.org")),
+            (FieldKind::Email, "MailTo:ann@example.org?subject=Hi%20there", Ok("ann@example.org")),
+            (FieldKind::Email, "ann@example.org <bo@example.org>", Err(Code::Email)),
+            (FieldKind::Email, "Ann <ann@example.org>, Bo <bo@example.org>", Err(Code::Email)),
+            (FieldKind::Email, "Ann <ann@example.org> or Bo", Err(Code::Email)),
+            (FieldKind::Email, "Ann> <ann@example.org>", Err(Code::Email)),
+            (FieldKind::Email, "mailto:ann@example.org,bo@example.org", Err(Code::Email)),
+            (FieldKind::Email, "mailto:a%2Bb@example.org", Err(Code::Email)),
+            (FieldKind::Email, "mailto:", Err(Code::Email)),
+            (FieldKind::Email, "Ann <>", Err(Code::Email)),
             (FieldKind::Email, "nobody", Err(Code::Email)),
             (FieldKind::Email, "a@[127.0.0.1]", Err(Code::Email)),
             (FieldKind::Email, "a@example..org", Err(Code::Email)),

@@ -29,4 +29,5 @@ pub use self::field::Field;
 pub use self::kind::FieldKind;
 pub use self::mailbox::mailbox;
 pub use self::schema::{Filled, Form};
+pub(crate) use self::visible::turns;
 pub use self::website::{is_web_address, public as public_website};

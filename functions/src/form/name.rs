@@ -9,7 +9,7 @@ pub const MAX: usize = 100;
 /// What a field is called whose name is blank: a browser would not send it again.
 const UNNAMED: &str = "field";
 
-/// What other systems wrap the names of all fields in: `fields[name]`.
+/// What other systems wrap the names of all fields in: `fields[name]`, `contact.name`.
 const WRAPPERS: [&str; 9] =
     ["fields", "form_fields", "form-fields", "formData", "form", "contact", "data", "submitted", "values"];
 
@@ -26,12 +26,23 @@ pub fn clean(posted: &str) -> String {
 /// The name without what it is wrapped in, and without the brackets that only say that there may be several.
 #[must_use]
 pub fn unwrapped(name: &str) -> String {
+    let name = without_dotted_wrapper(name);
     let Some((head, inner)) = segments(name) else { return name.into() };
     let mut inner: Vec<&str> = inner.into_iter().filter(|segment| !segment.trim().is_empty()).collect();
-    let wrapped = !inner.is_empty() && WRAPPERS.iter().any(|wrapper| wrapper.eq_ignore_ascii_case(head));
+    let wrapped = !inner.is_empty() && is_wrapper(head);
     let head = if wrapped || head.is_empty() && !inner.is_empty() { inner.remove(0) } else { head };
     let inner: String = inner.iter().flat_map(|segment| ["[", segment, "]"]).collect();
     if head.is_empty() { name.into() } else { format!("{head}{inner}") }
+}
+
+/// `contact.email` as `email`, but no version, number or sentence: what follows a dot begins with a letter.
+fn without_dotted_wrapper(name: &str) -> &str {
+    let inner = name.split_once('.').filter(|(head, _)| is_wrapper(head)).map(|(_, inner)| inner);
+    inner.filter(|inner| inner.split('.').all(|part| part.starts_with(char::is_alphabetic))).unwrap_or(name)
+}
+
+fn is_wrapper(name: &str) -> bool {
+    WRAPPERS.iter().any(|wrapper| wrapper.eq_ignore_ascii_case(name))
 }
 
 /// `a[b][c]` as `a` and `b`, `c`; nothing if its brackets are no brackets of that kind.
@@ -52,7 +63,10 @@ pub fn key(name: &str) -> String {
 #[must_use]
 pub fn own_key(name: &str) -> String {
     let key = key(name);
-    key.strip_prefix("your").filter(|rest| !rest.is_empty()).map_or(key.clone(), str::to_owned)
+    match key.strip_prefix("your") {
+        Some(rest) if !rest.is_empty() => rest.to_owned(),
+        _ => key,
+    }
 }
 
 /// Whether two names are spellings of one.
@@ -110,6 +124,8 @@ mod tests {
             ("fields[address][street]", "Address street"),
             ("address[street]", "Address street"),
             ("address.street", "Address street"),
+            ("contact.preferredTime", "Preferred time"),
+            ("Mr. X", "Mr. X"),
             ("topics[]", "Topics"),
             ("guests[0][name]", "Guests 0 name"),
             ("form_fields[preferred-time]", "Preferred time"),
@@ -126,6 +142,33 @@ mod tests {
         for (name, label) in cases {
             assert_eq!(humanise(name), label, "{name}");
         }
+    }
+
+    #[test]
+    fn what_a_name_is_wrapped_in_goes_with_brackets_and_with_dots() {
+        let cases = [
+            ("contact[email]", "email"),
+            ("contact.email", "email"),
+            ("Form.address.street", "address.street"),
+            ("fields.topics[]", "topics"),
+            ("form-fields.vor_name", "vor_name"),
+            ("data.größe", "größe"),
+            ("address.street", "address.street"),
+            ("entry.email", "entry.email"),
+            ("contact", "contact"),
+            ("contact.", "contact."),
+            ("contact..email", "contact..email"),
+            ("contact. Email", "contact. Email"),
+            ("form.v1.2", "form.v1.2"),
+            ("data.2", "data.2"),
+            ("v1.2", "v1.2"),
+            ("Mr. X", "Mr. X"),
+            ("...", "..."),
+        ];
+        for (posted, name) in cases {
+            assert_eq!(unwrapped(posted), name);
+        }
+        assert!(is_same("contact.email", "E-Mail") && is_same("address.street", "fields[address][street]"));
     }
 
     #[test]

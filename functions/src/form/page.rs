@@ -16,16 +16,18 @@ use crate::form::clean::clean_line;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct Page {
-    path: String,
+    path: Box<str>,
+    /// What it is filed under, where that is not how the path begins.
+    filed: Option<Box<str>>,
     /// What earlier releases, which knew fewer spellings, may have filed it under.
-    older: Vec<String>,
+    older: Box<[String]>,
 }
 
 /// The files that stand for their folder.
 const INDEX: [&str; 3] = ["index.html", "index.htm", "index.php"];
 
 /// What is written out in a path: everything but what RFC 3986 calls `pchar`.
-const PATH: AsciiSet = NON_ALPHANUMERIC
+pub(crate) const PATH: AsciiSet = NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
@@ -55,15 +57,15 @@ impl Page {
         if path.len() > Self::MAX {
             return None;
         }
-        let mut page = Self { path, older: Vec::new() };
-        let own = page.key().to_owned();
+        let page = Self::from(path);
+        let (own, mut known) = (page.key().to_owned(), Vec::new());
         for older in [before_spellings(url), decomposed(&own), own.replace('~', "%7E"), lower_escapes(&own)] {
-            let key = key(&older);
-            if key != own && key.len() <= Self::MAX && !page.older.iter().any(|known| known == key) {
-                page.older.push(key.to_owned());
+            let key = key(&older).into_owned();
+            if key != own && key.len() <= Self::MAX && !known.contains(&key) {
+                known.push(key);
             }
         }
-        Some(page)
+        Some(Self { older: known.into(), ..page })
     }
 
     /// The path, as links have it.
@@ -79,10 +81,10 @@ impl Page {
         shown(&self.path)
     }
 
-    /// What the page is filed under: with and without a slash at the end it is one page.
+    /// What the page is filed under: with and without a slash at the end of its path it is one page.
     #[must_use]
     pub fn key(&self) -> &str {
-        key(&self.path)
+        self.filed.as_deref().unwrap_or_else(|| without_slash(&self.path))
     }
 
     /// All that the page may be filed under, what is written under first.
@@ -122,7 +124,16 @@ fn short(url: &Url) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
     number.filter(|(_, number)| number.parse::<u32>().is_ok())
 }
 
-fn key(path: &str) -> &str {
+/// What a path is filed under. Before a number of WordPress the slash stays: earlier releases filed it so.
+fn key(path: &str) -> Cow<'_, str> {
+    let is_named = |query: &str| form_urlencoded::parse(query.as_bytes()).any(|(name, _)| !SHORT.contains(&&*name));
+    match path.split_once("/?") {
+        Some((folder, query)) if is_named(query) => format!("{folder}?{query}").into(),
+        _ => without_slash(path).into(),
+    }
+}
+
+fn without_slash(path: &str) -> &str {
     path.strip_suffix('/').unwrap_or(path)
 }
 
@@ -221,13 +232,14 @@ fn shown(path: &str) -> String {
 
 impl From<String> for Page {
     fn from(path: String) -> Self {
-        Self { path, older: Vec::new() }
+        let filed = Some(key(&path)).filter(|key| !path.starts_with(&**key)).map(|key| key.into_owned().into());
+        Self { path: path.into(), filed, older: Box::default() }
     }
 }
 
 impl From<Page> for String {
     fn from(page: Page) -> Self {
-        page.path
+        page.path.into()
     }
 }
 
@@ -273,8 +285,7 @@ mod tests {
         for (at, spellings) in pages.iter().enumerate() {
             let own = page(spellings[0]);
             for spelling in *spellings {
-                let slash = |page: &Page| page.key().replace("/?", "?");
-                assert_eq!(slash(&page(spelling)), slash(&own), "{spelling}");
+                assert_eq!(page(spelling).key(), own.key(), "{spelling}");
             }
             let others = pages.iter().enumerate().filter(|(other, _)| *other != at).flat_map(|(_, others)| *others);
             for other in others {
@@ -286,6 +297,24 @@ mod tests {
         {
             assert!(!page(one).is(&page(other)), "{one} {other}");
         }
+    }
+
+    #[test]
+    fn a_slash_before_a_parameter_tells_no_pages_apart_but_stays_where_it_was_filed() {
+        let pages = [
+            ("/x/?id=5", "/x?id=5", "/x/?id=5"),
+            ("/?id=5", "?id=5", "/?id=5"),
+            ("/x/?p=7&id=5", "/x?p=7&id=5", "/x/?p=7&id=5"),
+            ("/x/?p=7", "/x/?p=7", "/x/?p=7"),
+            ("/?page_id=7", "/?page_id=7", "/?page_id=7"),
+        ];
+        for (address, key, path) in pages {
+            let page = page(address);
+            assert_eq!((page.key(), page.path()), (key, path));
+            let stored = Page::from(page.path().to_owned());
+            assert_eq!((stored.key(), stored.is(&page)), (key, true), "{address}");
+        }
+        assert!(page("/x/?id=5").is(&page("/x?id=5")) && !page("/x/?id=5").is(&page("/x/?id=6")));
     }
 
     #[test]

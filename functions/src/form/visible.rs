@@ -21,7 +21,7 @@ pub(super) fn is_seen(c: char) -> bool {
 }
 
 /// The characters that turn the direction of writing.
-pub(super) fn turns(c: char) -> bool {
+pub(crate) fn turns(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

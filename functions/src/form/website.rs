@@ -16,13 +16,26 @@ pub(super) fn clean(typed: &str) -> Option<String> {
     if as_email(typed).is_some() {
         return Some(typed.into());
     }
-    let whole = format!("https://{typed}");
-    let url = web_url(typed).or_else(|| web_url(&whole).filter(|_| typed.contains('.') && !typed.contains("://")))?;
+    Some(read(typed)?.1)
+}
+
+/// An address on the web without user names and passwords, and the same as it is kept.
+fn read(typed: &str) -> Option<(Url, String)> {
+    let (url, whole) = match web_url(typed) {
+        Some(url) => (url, typed.to_owned()),
+        None if typed.contains('.') && !typed.contains("://") => {
+            let whole = format!("https://{typed}");
+            (web_url(&whole)?, whole)
+        }
+        None => return None,
+    };
     if url.username().is_empty() && url.password().is_none() {
         // As typed: browsers add a slash, people do not.
-        return Some(if web_url(typed).is_some() { typed.into() } else { whole });
+        return Some((url, whole));
     }
-    Some(without_user(url).into())
+    let url = without_user(url);
+    let kept = url.to_string();
+    Some((url, kept))
 }
 
 /// What everybody may see of a website: no user name, no password, and no e-mail address, wherever in it that stands.
@@ -32,7 +45,7 @@ pub fn public(website: &str) -> Option<String> {
     if as_email(website).is_some() {
         return None;
     }
-    let mut url = web_url(&clean(website)?)?;
+    let (mut url, _) = read(website)?;
     let private = |part: Option<&str>| part.is_some_and(holds_email);
     if private(url.fragment()) {
         url.set_fragment(None);

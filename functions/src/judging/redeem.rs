@@ -10,7 +10,7 @@ use super::proof_of_work::Solved;
 use crate::app::App;
 use crate::config::{ChallengeSettings, Site};
 use crate::form::Hidden;
-use crate::store::{Sent, Use};
+use crate::store::{NetworkRequest, TokenUse};
 use crate::submission::sender::{Sender, TooMany};
 use deskbell_filter::{FormToken, Proof};
 
@@ -72,13 +72,13 @@ pub(crate) async fn redeem(
         let token = if signed.is_some() { FormToken::Absent } else { token };
         return Ok(Pass { token, proof: unproven(proof), rate: 0, blocked: false });
     };
-    let sent = Sent {
+    let sent = NetworkRequest {
         site: &site.id,
         network,
         now,
         keep: kept_seconds(site),
         most: (counts == Counts::Yes).then_some(site.judging.rate_per_minute),
-        token: signed.map(|signed| Use { token: signed.id, issued_at: signed.issued_at(), content }),
+        token: signed.map(|signed| TokenUse { token: signed.id, issued_at: signed.issued_at(), content }),
     };
     let (noted, known) = try_join!(app.store.note_sent(sent), app.store.past_of(sent))?;
     let noted = noted.ok_or(TooMany::until_next(1, now))?;

@@ -1,5 +1,5 @@
-//! Notifies: follows the table's stream and tells the owner, and tries again every minute what is not delivered. The only
-//! function that sends.
+//! Notifies: follows the table's stream and tells the owner, and tries again every minute what is not delivered. The
+//! only function that sends.
 //!
 //! A record may come again, alone or with its whole batch. Before anything is done the submission is read as it is
 //! now, and what was done is noted with it; so a repetition finds nothing left to do, and one record that cannot be
@@ -12,8 +12,10 @@ use aws_lambda_events::dynamodb;
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use jiff::Timestamp;
 use serde::Deserialize;
+use tokio::time::Instant;
 
 use crate::delivery::bounces::{self, Notices};
+use crate::delivery::limits::BEGIN_WITHIN;
 use crate::delivery::{self, Notifier, digest};
 use crate::judging::learn;
 use crate::platform::log::milliseconds;
@@ -102,10 +104,12 @@ pub async fn minutely(notifier: &Notifier, now: Timestamp) -> usize {
     delivery::retry_due(notifier, now).await
 }
 
-/// What nothing else has brought by `now`: what was never sent is sent, and so are digests; then days are added up, and Akismet is asked again what it could not say yet.
+/// What nothing else has brought by `now`: what was never sent is sent, and so are digests, within one time for both;
+/// then days are added up, and Akismet is asked again what it could not say yet.
 pub async fn hourly(notifier: &Notifier, now: Timestamp) {
-    delivery::deliver_lost(notifier, now).await;
-    digest::send_due(notifier, now).await;
+    let until = Instant::now() + notifier.app.clock.lasts(BEGIN_WITHIN);
+    delivery::deliver_lost(notifier, now, until).await;
+    digest::send_due(notifier, now, until).await;
     for site in notifier.app.config.sites.values() {
         if let Err(error) = stats::add_up(&notifier.app.store, site, now).await {
             tracing::error!(%error, site = site.id, "daily statistics not aggregated");

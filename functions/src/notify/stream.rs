@@ -123,7 +123,7 @@ enum Failure {
     #[error("the batch takes too long")]
     Late,
     #[error("its decision was not learnt")]
-    Memory,
+    SiteModel,
     #[error("Akismet: {0}")]
     Akismet(#[from] AkismetError),
 }
@@ -135,7 +135,7 @@ async fn follow(notifier: &Notifier, record: EventRecord) -> Result<Option<Submi
         return Ok(None);
     }
     let Some(serde_dynamo::AttributeValue::S(pk)) = pk else {
-        return Err(StoreError::Malformed("a key".into()).into());
+        return Err(StoreError::malformed("a key").into());
     };
     if store::is_sign_in(&pk) {
         return mail_link(notifier, record.change.new_image).await.map(|()| None);
@@ -249,7 +249,7 @@ async fn learn_decisions(notifier: &Notifier, site: &Site, decided: &[Decided]) 
     }
     if let Err(error) = learn::remember(&notifier.app, site, &ids).await {
         tracing::error!(%error, site = site.id, "online learning failed");
-        return of_site().map(|(number, _)| (number.clone(), Failure::Memory)).collect();
+        return of_site().map(|(number, _)| (number.clone(), Failure::SiteModel)).collect();
     }
     if site.akismet.is_none() {
         return Vec::new();

@@ -29,15 +29,15 @@ use tracing_subscriber::registry::{LookupSpan, Registry, Scope};
 /// something. `Unstored`: what somebody sent and the table did not take.
 pub const METRICS: [&str; 2] = ["DeliveriesFailed", "Unstored"];
 
-/// The metrics' namespace. Their one dimension, `Table`, is the table's name: what the functions of a deployment count is
-/// one metric.
+/// The metrics' namespace. Their one dimension, `Table`, is the table's name: what the functions of a deployment count
+/// is one metric.
 pub const NAMESPACE: &str = "Deskbell";
 
 /// Whose lines are written with what they say. Of others it is not known what they say.
 const OURS: &str = "deskbell";
 
-/// Writes to standard output from now on. What a panic says may hold a
-/// visitor's text, so only where it happened is written.
+/// Writes to standard output from now on. What a panic says may hold a visitor's text, so only where it happened is
+/// written.
 pub(crate) fn start() {
     let table = env::var("DESKBELL_TABLE").unwrap_or_else(|_| "local".into());
     let write = |line: &str| {
@@ -190,7 +190,7 @@ mod tests {
             let value = serde_json::from_str(line.strip_suffix('\n').expect("an end")).expect("JSON");
             kept.lock().expect("lines").push(value);
         };
-        let subscriber = Registry::default().with(Lines::new("ring", write));
+        let subscriber = Registry::default().with(Lines::new("a-table", write));
         tracing::subscriber::with_default(subscriber, log);
         std::mem::take(&mut *lines.lock().expect("lines"))
     }
@@ -223,7 +223,7 @@ mod tests {
         });
         assert!(lines[1].get("_aws").is_none());
         let line = &lines[0];
-        assert_eq!((&line["DeliveriesFailed"], &line["Table"]), (&json!(1), &json!("ring")));
+        assert_eq!((&line["DeliveriesFailed"], &line["Table"]), (&json!(1), &json!("a-table")));
         assert!(line["_aws"]["Timestamp"].as_i64().is_some_and(|at| at > 1_700_000_000_000));
         let directive = json!([{
             "Namespace": "Deskbell", "Dimensions": [["Table"]],

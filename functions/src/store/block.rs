@@ -1,11 +1,10 @@
 //! Senders whom the owner has blocked, for a time: an address or a network, and of either nothing but a keyed hash.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::error::StoreError;
-use super::schema::{Item, LISTS, key, n, number, s, stamped};
+use super::schema::{Item, LISTS, is_in_force, key, n, number, s, stamped};
 use super::table::Store;
 use deskbell_filter::Blocked;
 
@@ -33,9 +32,8 @@ impl Store {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        // What has expired may stand in the table for two days more.
-        let now = Timestamp::now().as_second();
-        Ok(self.batch(keys).await?.iter().filter_map(parse_block).filter(|block| block.expires_at > now).collect())
+        let blocks = self.batch(keys).await?;
+        Ok(blocks.iter().filter_map(parse_block).filter(|block| is_in_force(block.expires_at)).collect())
     }
 
     /// The blocked senders of a site, those blocked last first, and after which id the next part begins.

@@ -1,8 +1,6 @@
-//! What is beyond an hour's deliveries over a channel, to be told of together. A bundle is open until it is due; then it
-//! is closed, and whatever comes meanwhile opens the next one. Its members outlive it for as long as it may bounce.
+//! What is beyond an hour's deliveries over a channel, to be told of together. A bundle is open until it is due; then
+//! it is closed, and whatever comes meanwhile opens the next one. Its members outlive it for as long as it may bounce.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
 use uuid::Uuid;
@@ -10,7 +8,7 @@ use uuid::Uuid;
 use super::due_key;
 use super::error::StoreError;
 use super::schema::{Item, LISTS, VERSION, key, n, number, s, stamped};
-use super::table::Store;
+use super::table::{Store, update_if};
 use super::transact::TRIES;
 
 /// How long after its first member a bundle is due, if none was sent of late; in seconds.
@@ -30,7 +28,7 @@ pub struct Bundle {
     /// Since when sending it has been failing, in seconds since 1970.
     pub since: Option<i64>,
     /// Whether it was sent, and only its members do not know yet.
-    pub told: bool,
+    pub sent: bool,
 }
 
 impl Store {
@@ -64,19 +62,21 @@ impl Store {
                 .expression_attribute_values(":v", n(VERSION));
             // What is closed and not sent yet stays due when it is.
             let update = if found.contains_key("closed") {
-                update.update_expression("SET #open = :new, v = :v")
+                update.update_expression("SET #open = :new, v = :v REMOVE expires_at")
             } else {
-                let update = update.update_expression("SET #open = :new, v = :v, #list = :list, #id = :id");
+                let change = "SET #open = :new, v = :v, #list = :list, #id = :id REMOVE expires_at";
+                let update = update.update_expression(change);
                 due_key::list(update, (now + FIRST).max(last + EVERY), &name(site, channel))
             };
-            if changed(update).await?.is_some() {
+            if update_if(update).await?.is_some() {
                 return Ok(new);
             }
         }
         Err(StoreError::Contended("a bundle of notifications"))
     }
 
-    /// Closes the open bundle of a channel, unless an earlier one is still to be sent, and gives the one that is closed.
+    /// Closes the open bundle of a channel, unless an earlier one is still to be sent, and gives the one that is
+    /// closed.
     pub async fn close_bundle(&self, site: &str, channel: &str) -> Result<Option<Bundle>, StoreError> {
         let close = self
             .update_bundle(site, channel)
@@ -84,13 +84,13 @@ impl Store {
             .condition_expression("attribute_exists(#open) AND attribute_not_exists(closed)")
             .expression_attribute_names("#open", "open")
             .return_values(ReturnValue::AllNew);
-        let item = match changed(close).await? {
+        let item = match update_if(close).await? {
             Some(item) => Some(item),
             None => self.get(bundle_key(site, channel), true).await?,
         };
         let bundle = |item: Item| {
-            let (since, told) = (number(&item, "since"), item.contains_key("told"));
-            Some(Bundle { id: uuid(&item, "closed")?, since, told })
+            let (since, sent) = (number(&item, "since"), item.contains_key("told"));
+            Some(Bundle { id: uuid(&item, "closed")?, since, sent })
         };
         Ok(item.and_then(bundle))
     }
@@ -117,10 +117,10 @@ impl Store {
     }
 
     /// Keeps that a closed bundle was sent, though not all of its members know yet.
-    pub async fn bundle_told(&self, site: &str, channel: &str) -> Result<(), StoreError> {
+    pub async fn bundle_sent(&self, site: &str, channel: &str) -> Result<(), StoreError> {
         let update = self.update_bundle(site, channel).update_expression("SET told = :yes");
         let update = update.condition_expression("attribute_exists(closed)").expression_attribute_values(":yes", n(1));
-        changed(update).await.map(drop)
+        update_if(update).await.map(drop)
     }
 
     /// Puts off a closed bundle, which has been failing `since`, to a time; both in seconds since 1970.
@@ -130,28 +130,38 @@ impl Store {
             .update_expression("SET since = :since, #list = :list, #id = :id")
             .condition_expression("attribute_exists(closed)")
             .expression_attribute_values(":since", n(since));
-        changed(due_key::list(update, at, &name(site, channel))).await.map(drop)
+        update_if(due_key::list(update, at, &name(site, channel))).await.map(drop)
     }
 
-    /// Is done with a closed bundle; the next one, if it is open already, is due in its time.
+    /// Has the bundle of a channel be due at another time, in seconds since 1970.
+    pub(super) async fn put_off_bundle(&self, site: &str, channel: &str, at: i64) -> Result<(), StoreError> {
+        let update = self.update_bundle(site, channel).update_expression("SET #list = :list, #id = :id");
+        let update = update.condition_expression("attribute_exists(#open) OR attribute_exists(closed)");
+        let update = update.expression_attribute_names("#open", "open");
+        update_if(due_key::list(update, at, &name(site, channel))).await.map(drop)
+    }
+
+    /// Is done with a closed bundle; the next one, if it is open already, is due in its time. Only what is neither open
+    /// nor closed expires.
     pub async fn bundle_done(&self, site: &str, channel: &str, now: i64) -> Result<(), StoreError> {
         let gone = || {
             let update = self.update_bundle(site, channel).expression_attribute_names("#open", "open");
-            update.expression_attribute_values(":now", n(now)).expression_attribute_values(":expires", n(now + KEEP))
+            update.expression_attribute_values(":now", n(now))
         };
         for _ in 0..TRIES {
             let alone = gone()
                 .update_expression("SET sent_at = :now, expires_at = :expires REMOVE closed, since, told, #list, #id")
                 .condition_expression("attribute_not_exists(#open)")
+                .expression_attribute_values(":expires", n(now + KEEP))
                 .expression_attribute_names("#list", LISTS.key)
                 .expression_attribute_names("#id", "id");
             let next = gone()
                 .update_expression(
-                    "SET sent_at = :now, expires_at = :expires, #list = :list, #id = :id REMOVE closed, since, told",
+                    "SET sent_at = :now, #list = :list, #id = :id REMOVE closed, since, told, expires_at",
                 )
                 .condition_expression("attribute_exists(#open)");
             let next = due_key::list(next, now + EVERY, &name(site, channel));
-            if changed(alone).await?.is_some() || changed(next).await?.is_some() {
+            if update_if(alone).await?.is_some() || update_if(next).await?.is_some() {
                 return Ok(());
             }
         }
@@ -178,13 +188,4 @@ fn members_pk(site: &str, bundle: Uuid) -> String {
 
 fn uuid(item: &Item, name: &str) -> Option<Uuid> {
     item.get(name)?.as_s().ok()?.parse().ok()
-}
-
-/// Makes a change if its condition is met; gives what was asked for of the item, and nothing if it is not met.
-async fn changed(update: UpdateItemFluentBuilder) -> Result<Option<Item>, StoreError> {
-    match update.send().await.map_err(SdkError::into_service_error) {
-        Ok(output) => Ok(Some(output.attributes.unwrap_or_default())),
-        Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(None),
-        Err(error) => Err(StoreError::unavailable(&error)),
-    }
 }

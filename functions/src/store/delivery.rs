@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::error::StoreError;
 use super::item::{readable, submission};
 use super::schema::{Item, LISTS, comment_list, id_at, key, lead_list, s, submission_pk};
-use super::table::Store;
+use super::table::{Store, update_if};
 use super::undelivered::Undelivered;
 use crate::submission::delivery::{Delivery, DeliveryState};
 use crate::submission::{Status, Submission};
@@ -69,11 +69,8 @@ impl Store {
             .expression_attribute_values(":delayed", s("delayed"))
             .expression_attribute_values(":failed", map(failed)?)
             .expression_attribute_values(":sent", s("sent"));
-        match update.send().await.map_err(SdkError::into_service_error) {
-            // It is known already, or the submission is gone.
-            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(error) => Err(StoreError::unavailable(&error)),
-        }
+        // Unless it is known already, or the submission is gone.
+        update_if(update).await.map(drop)
     }
 
     async fn begin_deliveries(&self, submission: &Submission) -> Result<(), StoreError> {
@@ -94,13 +91,9 @@ impl Store {
             .expression_attribute_names("#channel", channel)
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":failed", s("failed"));
-        match update.send().await.map_err(SdkError::into_service_error) {
-            // It was made, or the submission is gone.
-            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => {
-                self.forget_undelivered(site, id, channel).await
-            }
-            Err(error) => Err(StoreError::unavailable(&error)),
-        }
+        // Unless it was made, or the submission is gone.
+        update_if(update).await?;
+        self.forget_undelivered(site, id, channel).await
     }
 
     /// Leads, and then comments that wait for the owner, which came in between two times and of whose delivery over a
@@ -146,8 +139,8 @@ impl Store {
             .expression_attribute_values(":to", s(id_at(to, u8::MAX)))
     }
 
-    /// Makes a failed delivery due, so that the stream brings it; it is tried again from `again_at` (seconds since 1970)
-    /// on, should that be missed. Gives whether it did: not if it was made, if it is due already, or if the
+    /// Makes a failed delivery due, so that the stream brings it; it is tried again from `again_at` (seconds since
+    /// 1970) on, should that be missed. Gives whether it did: not if it was made, if it is due already, or if the
     /// submission is gone.
     pub async fn make_due(&self, site: &str, failed: &Undelivered, again_at: i64) -> Result<bool, StoreError> {
         self.set_next_attempt(site, failed, again_at).await?;

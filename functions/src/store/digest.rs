@@ -1,15 +1,13 @@
 //! When a site's digest was sent, and whether one is due: one item for each site. Who sends it claims it first, so
 //! that an event that comes twice sends one email; a claim whose holder has gone lapses.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::Timestamp;
 
 use super::error::StoreError;
 use super::schema::{Item, VERSION, key, n, number, s};
-use super::table::Store;
+use super::table::{Store, update_if};
 
 /// How long a claim holds, in seconds: longer than a function lives.
 const CLAIM_SECONDS: i64 = 300;
@@ -37,7 +35,7 @@ impl Store {
             .expression_attribute_values(":v", n(VERSION))
             .expression_attribute_values(":week", s(week))
             .expression_attribute_values(":expires", n(now.as_second() + KEEP_SECONDS));
-        done(update).await.map(drop)
+        update_if(update).await.map(drop)
     }
 
     /// Whether a site's digest is due, as of a moment ago: most often none is, and asking costs less than claiming.
@@ -57,7 +55,7 @@ impl Store {
             .expression_attribute_values(":now", n(claimed_at))
             .expression_attribute_values(":lapsed", n(claimed_at - CLAIM_SECONDS))
             .return_values(ReturnValue::AllNew);
-        let Some(item) = done(update).await? else { return Ok(None) };
+        let Some(item) = update_if(update).await? else { return Ok(None) };
         let week = item.get("due").and_then(|due| due.as_s().ok());
         let week = week.ok_or_else(|| StoreError::malformed("a digest"))?.clone();
         let since = number(&item, "reached");
@@ -71,13 +69,13 @@ impl Store {
             .update_expression("SET week = :week, reached = :reached REMOVE due, claimed_at")
             .expression_attribute_values(":week", s(&digest.week))
             .expression_attribute_values(":reached", n(until.as_second()));
-        done(update).await.map(drop)
+        update_if(update).await.map(drop)
     }
 
     /// Gives up a claim without having sent. With `again` the digest stays due.
     pub async fn digest_failed(&self, site: &str, digest: &DueDigest, again: bool) -> Result<(), StoreError> {
         let what = if again { "REMOVE claimed_at" } else { "REMOVE claimed_at, due" };
-        done(self.of_claim(site, digest).update_expression(what)).await.map(drop)
+        update_if(self.of_claim(site, digest).update_expression(what)).await.map(drop)
     }
 
     /// A change that is not made if somebody else has claimed the digest since.
@@ -94,13 +92,4 @@ impl Store {
 
 fn digest_key(site: &str) -> Item {
     key(format!("{site}#digest"), "item")
-}
-
-/// Makes a change if its condition is met; gives what was asked for of the item, and nothing if it is not met.
-async fn done(update: UpdateItemFluentBuilder) -> Result<Option<Item>, StoreError> {
-    match update.send().await.map_err(SdkError::into_service_error) {
-        Ok(output) => Ok(Some(output.attributes.unwrap_or_default())),
-        Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(None),
-        Err(error) => Err(StoreError::unavailable(&error)),
-    }
 }

@@ -65,6 +65,14 @@ impl Store {
         }
         Ok(due)
     }
+
+    /// Has something that is due be due at another time, in seconds since 1970, if it is still there.
+    pub(crate) async fn put_off(&self, due: &Due, at: i64) -> Result<(), StoreError> {
+        match due {
+            Due::Delivery(site, undelivered) => self.set_next_attempt(site, undelivered, at).await,
+            Due::Bundle(site, channel) => self.put_off_bundle(site, channel, at).await,
+        }
+    }
 }
 
 /// What an item is; nothing, and a line in the log, if that cannot be told: one bad item must not stop the others.

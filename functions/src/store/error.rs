@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::error::SdkError;
 
+use crate::submission::delivery::SendError;
+use crate::submission::reason::DeliveryReason;
 use deskbell_filter::Unreadable;
 
 /// What can go wrong with the table. Says nothing about how a visitor is answered.
@@ -40,8 +42,13 @@ pub enum StoreError {
 
 impl StoreError {
     /// An item that lacks what every one of its kind has.
-    pub(super) fn malformed(what: &str) -> Self {
+    pub(crate) fn malformed(what: &str) -> Self {
         Self::Malformed(what.into())
+    }
+
+    /// Whether an item is there and cannot be read by this release.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Malformed(_) | Self::Newer)
     }
 
     /// A failure that has no variant of its own.
@@ -75,6 +82,13 @@ where
 impl From<aws_sdk_dynamodb::error::BuildError> for StoreError {
     fn from(error: aws_sdk_dynamodb::error::BuildError) -> Self {
         Self::unavailable(&error)
+    }
+}
+
+/// What the table does not say now it may say another time.
+impl From<StoreError> for SendError {
+    fn from(_: StoreError) -> Self {
+        Self::again(DeliveryReason::StoreUnavailable)
     }
 }
 

@@ -6,8 +6,6 @@
 //! item, which stays small, whoever sends what. Should two have the same place, whoever comes in between only makes the
 //! other's second try a submission of its own.
 
-use std::fmt::Write as _;
-
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -59,13 +57,13 @@ impl Claim<'_> {
 
 impl Store {
     /// Takes `id` for what a sender sends, or gives the id that the same sender took for the same content less than ten
-    /// minutes ago, unless that is `spent`. Who gets an id stores under it, so that what somebody took and did not store
-    /// is stored by the next try, and two tries at one moment store one item.
+    /// minutes ago, unless that is `consumed`. Who gets an id stores under it, so that what somebody took and did not
+    /// store is stored by the next try, and two tries at one moment store one item.
     pub async fn idempotency_key(
         &self,
         claim: Claim<'_>,
         id: Uuid,
-        spent: Option<Uuid>,
+        consumed: Option<Uuid>,
         now: Timestamp,
     ) -> Result<IdempotencyKey, StoreError> {
         let slot = claim.slot();
@@ -76,13 +74,13 @@ impl Store {
             .table_name(&self.table)
             .set_key(Some(key_of(claim.site, claim.content)))
             .update_expression("SET #id = :id, #by = :by, #at = :now, expires_at = :expires, v = :v ADD times :one")
-            .condition_expression("attribute_not_exists(#id) OR #by <> :by OR #at < :earlier OR #id = :spent")
+            .condition_expression("attribute_not_exists(#id) OR #by <> :by OR #at < :earlier OR #id = :consumed")
             .expression_attribute_names("#id", &taken)
             .expression_attribute_names("#by", format!("by{slot}"))
             .expression_attribute_names("#at", format!("at{slot}"))
             .expression_attribute_values(":id", s(id))
             .expression_attribute_values(":by", s(claim.sender))
-            .expression_attribute_values(":spent", s(spent.unwrap_or_default()))
+            .expression_attribute_values(":consumed", s(consumed.unwrap_or_default()))
             .expression_attribute_values(":v", n(VERSION))
             .expression_attribute_values(":now", n(now.as_millisecond()))
             .expression_attribute_values(":earlier", n(now.as_millisecond() - REPEAT_WINDOW_MS))
@@ -115,17 +113,13 @@ impl Store {
 
     /// Forgets that content with this hash was seen, if it was what is stored under this id.
     pub async fn delete_idempotency_key(&self, site: &str, content: &str, id: Uuid) -> Result<(), StoreError> {
-        let mut condition = String::new();
-        for place in places() {
-            let or = if condition.is_empty() { "" } else { " OR " };
-            let _ = write!(condition, "{or}{place} = :id");
-        }
+        let conditions: Vec<String> = places().map(|place| format!("{place} = :id")).collect();
         let delete = self
             .client
             .delete_item()
             .table_name(&self.table)
             .set_key(Some(key_of(site, content)))
-            .condition_expression(condition)
+            .condition_expression(conditions.join(" OR "))
             .expression_attribute_values(":id", s(id));
         match delete.send().await.map_err(SdkError::into_service_error) {
             Ok(_) | Err(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),

@@ -1,12 +1,11 @@
 //! What is looked up about something that comes in: items of several kinds, in one call.
 
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::block::{block_pk, parse_block};
 use super::error::StoreError;
 use super::item::submission;
-use super::schema::{Item, count_pk, key, number, submission_pk};
+use super::schema::{Item, count_pk, is_in_force, key, number, submission_pk};
 use super::table::Store;
 use super::trust::{author_pk, parse_trust};
 use crate::form::page::Page;
@@ -54,11 +53,9 @@ impl Store {
         let item_of =
             |pk: &String| found.iter().find(|item| item.get("pk").and_then(|found| found.as_s().ok()) == Some(pk));
         let item = |at: Option<(String, &str)>| item_of(&at?.0);
-        // What has expired may stand in the table for two days more.
-        let now = Timestamp::now().as_second();
         Ok(LookedUp {
-            blocked: item(address).and_then(parse_block).is_some_and(|block| block.expires_at > now),
-            trusted: item(author).and_then(parse_trust).is_some_and(|trust| trust.expires_at > now),
+            blocked: item(address).and_then(parse_block).is_some_and(|block| is_in_force(block.expires_at)),
+            trusted: item(author).and_then(parse_trust).is_some_and(|trust| is_in_force(trust.expires_at)),
             parent: item(parent).cloned().map(published).transpose()?.flatten(),
             since: pages.iter().filter_map(|(pk, _)| number(item_of(pk)?, "since")).min(),
         })

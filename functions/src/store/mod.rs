@@ -46,7 +46,7 @@ pub use self::error::{StoreError, chain};
 pub use self::idempotency::{Claim, IDEMPOTENCY_SECONDS, IdempotencyKey};
 pub(crate) use self::item::submission;
 pub use self::lookup::{LookedUp, Lookup};
-pub use self::network::{Noted, Past, Sent, Use};
+pub use self::network::{NetworkCount, NetworkPast, NetworkRequest, TokenUse};
 pub use self::part::{Order, Part};
 pub use self::quota::TextQuota;
 pub use self::read::{Count, List};

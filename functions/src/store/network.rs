@@ -2,16 +2,14 @@
 //! by one write, token or not; and since a minute stands beside the block of the network, one query tells whether it is
 //! blocked and what its tokens were used for.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::block::{block_pk, parse_block};
 use super::error::StoreError;
-use super::schema::{Item, VERSION, key, n, number, s};
-use super::table::Store;
+use super::schema::{Item, VERSION, is_in_force, key, n, number, s};
+use super::table::{Store, update_if};
 
 /// The sort key of a block. It sorts after all minutes.
 const BLOCK: &str = "item";
@@ -26,7 +24,7 @@ const MARK: usize = 8;
 
 /// A form token and the hash of the content that it came with.
 #[derive(Debug, Clone, Copy)]
-pub struct Use<'a> {
+pub struct TokenUse<'a> {
     /// The token's id.
     pub token: Uuid,
     /// When it was issued.
@@ -37,7 +35,7 @@ pub struct Use<'a> {
 
 /// What a network sends now.
 #[derive(Debug, Clone, Copy)]
-pub struct Sent<'a> {
+pub struct NetworkRequest<'a> {
     /// The site's id.
     pub site: &'a str,
     /// The network's keyed hash.
@@ -49,12 +47,12 @@ pub struct Sent<'a> {
     /// How much it may send in a minute; none if this is not to be counted.
     pub most: Option<u32>,
     /// The token that came along.
-    pub token: Option<Use<'a>>,
+    pub token: Option<TokenUse<'a>>,
 }
 
 /// What was noted of a network.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Noted {
+pub struct NetworkCount {
     /// How much it has sent in this minute, this included.
     pub rate: u32,
     /// Whether the token was used for other content in this minute before.
@@ -63,17 +61,17 @@ pub struct Noted {
 
 /// What was known of a network.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Past {
+pub struct NetworkPast {
     /// Whether the owner has blocked it.
     pub blocked: bool,
     /// What the token was used for first, as far as it was used.
     used: Option<String>,
 }
 
-impl Past {
+impl NetworkPast {
     /// Whether a token was used for other content before, by what was known and by what was noted at the same moment.
     #[must_use]
-    pub fn is_replay(&self, noted: &Noted, content: &str) -> bool {
+    pub fn is_replay(&self, noted: &NetworkCount, content: &str) -> bool {
         let first = self.used.as_ref().or(noted.used.as_ref());
         first.is_some_and(|first| first != mark(content))
     }
@@ -82,7 +80,7 @@ impl Past {
 impl Store {
     /// Counts what a network sends and consumes the token that came along, in one write. None if it has sent as much in
     /// this minute as it may: then nothing is consumed. Of many tries at one moment with one token the first wins.
-    pub async fn note_sent(&self, sent: Sent<'_>) -> Result<Option<Noted>, StoreError> {
+    pub async fn note_sent(&self, sent: NetworkRequest<'_>) -> Result<Option<NetworkCount>, StoreError> {
         let token = sent.token.map(|used| (attribute(used.token), mark(used.content)));
         let mut change = "SET expires_at = :expires, v = :v".to_owned();
         let mut update = self
@@ -105,19 +103,13 @@ impl Store {
                 .expression_attribute_values(":most", n(most));
         }
         let update = update.update_expression(format!("{change} ADD hits :one"));
-        match update.send().await.map_err(SdkError::into_service_error) {
-            Ok(output) => {
-                let item = output.attributes.unwrap_or_default();
-                let used = token.and_then(|(name, _)| text(&item, &name));
-                Ok(Some(Noted { rate: number(&item, "hits").unwrap_or_default(), used }))
-            }
-            Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(None),
-            Err(error) => Err(StoreError::unavailable(&error)),
-        }
+        let Some(item) = update_if(update).await? else { return Ok(None) };
+        let used = token.and_then(|(name, _)| text(&item, &name));
+        Ok(Some(NetworkCount { rate: number(&item, "hits").unwrap_or_default(), used }))
     }
 
     /// Whether a network is blocked, and what the token that came along was used for first.
-    pub async fn past_of(&self, sent: Sent<'_>) -> Result<Past, StoreError> {
+    pub async fn past_of(&self, sent: NetworkRequest<'_>) -> Result<NetworkPast, StoreError> {
         let since = sent.token.map(|used| minute(used.issued_at.min(sent.now)));
         let query = self
             .client
@@ -129,12 +121,10 @@ impl Store {
             .scan_index_forward(false)
             .limit(MOST_ITEMS);
         let items = query.send().await?.items.unwrap_or_default();
-        // What has expired may stand in the table for two days more.
-        let now = Timestamp::now().as_second();
-        let blocked = items.iter().filter_map(parse_block).any(|block| block.expires_at > now);
+        let blocked = items.iter().filter_map(parse_block).any(|block| is_in_force(block.expires_at));
         let name = sent.token.map(|used| attribute(used.token));
         let used = name.and_then(|name| items.iter().rev().find_map(|item| text(item, &name)));
-        Ok(Past { blocked, used })
+        Ok(NetworkPast { blocked, used })
     }
 }
 

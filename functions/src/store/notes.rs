@@ -1,12 +1,10 @@
 //! What the team notes about a lead: kept with it, and gone with it.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use uuid::Uuid;
 
 use super::error::StoreError;
 use super::schema::{key, submission_pk};
-use super::table::Store;
+use super::table::{Store, update_if};
 use super::transact::{TRIES, pause};
 use crate::submission::{Note, Submission};
 
@@ -70,10 +68,6 @@ impl Store {
             let after = serde_dynamo::to_attribute_value(after)?;
             update.update_expression("SET notes = :after").expression_attribute_values(":after", after)
         };
-        match update.send().await.map_err(SdkError::into_service_error) {
-            Ok(_) => Ok(true),
-            Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-            Err(error) => Err(StoreError::unavailable(&error)),
-        }
+        Ok(update_if(update).await?.is_some())
     }
 }

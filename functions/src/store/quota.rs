@@ -1,6 +1,6 @@
-//! Quotas: how often something may be sent, deliveries over a channel in an hour, text messages in a month,
-//! autoresponses to an address in a day. What is
-//! allowed is taken by one conditional write before anything is sent, so that it holds however many ask at once.
+//! Quotas: how many deliveries over a channel are made in an hour, how many text messages are sent in a month, and how
+//! often an address is answered in a day. What is allowed is taken by one conditional write before anything is sent, so
+//! that it holds however many ask at once.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::error::StoreError;
 use super::schema::{Item, VERSION, key, n, number, s, stamped};
-use super::table::Store;
+use super::table::{Store, update_if};
 use super::transact::TRIES;
 
 /// For how long it is known how many messages a month saw, in seconds.
@@ -46,18 +46,12 @@ impl Store {
             .expression_attribute_values(":v", n(VERSION))
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":cap", n(cap));
-        done(update.send().await)
+        Ok(update_if(update).await?.is_some())
     }
 
     /// Gives one back that certainly was not sent.
     pub async fn return_text(&self, quota: TextQuota<'_>) -> Result<(), StoreError> {
-        let update = self
-            .update_quota(quota)
-            .update_expression("ADD taken :less")
-            .condition_expression("taken > :none")
-            .expression_attribute_values(":less", n(-1))
-            .expression_attribute_values(":none", n(0));
-        done(update.send().await).map(drop)
+        give_back(self.update_quota(quota)).await
     }
 
     /// Notes that the owner is told that a month's messages are used up; gives whether nobody else did.
@@ -67,12 +61,12 @@ impl Store {
             .update_expression("SET told = :yes")
             .condition_expression("attribute_not_exists(told)")
             .expression_attribute_values(":yes", n(1));
-        done(update.send().await)
+        Ok(update_if(update).await?.is_some())
     }
 
     /// Forgets that the owner was told, for that failed.
     pub async fn forget_quota_exceeded(&self, quota: TextQuota<'_>) -> Result<(), StoreError> {
-        done(self.update_quota(quota).update_expression("REMOVE told").send().await).map(drop)
+        update_if(self.update_quota(quota).update_expression("REMOVE told")).await.map(drop)
     }
 
     fn update_quota(&self, quota: TextQuota<'_>) -> UpdateItemFluentBuilder {
@@ -109,7 +103,7 @@ impl Store {
                 .expression_attribute_values(":until", n(now + HOUR))
                 .expression_attribute_values(":v", n(VERSION))
                 .expression_attribute_values(":now", n(now));
-            if done(begin.send().await)? {
+            if update_if(begin).await?.is_some() {
                 return Ok(true);
             }
         }
@@ -118,13 +112,7 @@ impl Store {
 
     /// Gives one back that was not made.
     pub async fn return_delivery(&self, site: &str, channel: &str) -> Result<(), StoreError> {
-        let update = self
-            .update_hour(site, channel)
-            .update_expression("ADD taken :less")
-            .condition_expression("taken > :none")
-            .expression_attribute_values(":less", n(-1))
-            .expression_attribute_values(":none", n(0));
-        done(update.send().await).map(drop)
+        give_back(self.update_hour(site, channel)).await
     }
 
     fn update_hour(&self, site: &str, channel: &str) -> UpdateItemFluentBuilder {
@@ -167,14 +155,12 @@ fn answer_key(site: &str, person: &str) -> Item {
     key(format!("{site}#answered#{person}"), "item")
 }
 
-/// Whether a conditional update was carried out.
-fn done<T, R>(result: Result<T, SdkError<UpdateItemError, R>>) -> Result<bool, StoreError>
-where
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    match result.map_err(SdkError::into_service_error) {
-        Ok(_) => Ok(true),
-        Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-        Err(error) => Err(StoreError::unavailable(&error)),
-    }
+/// Gives back one that was taken.
+async fn give_back(update: UpdateItemFluentBuilder) -> Result<(), StoreError> {
+    let update = update
+        .update_expression("ADD taken :less")
+        .condition_expression("taken > :none")
+        .expression_attribute_values(":less", n(-1))
+        .expression_attribute_values(":none", n(0));
+    update_if(update).await.map(drop)
 }

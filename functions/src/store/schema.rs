@@ -15,7 +15,7 @@
 //! | an author whom the owner has approved | `{site}#author#{hash}` | `item` | `{site}#trust#{person}` |
 //! | a sender whom the owner has blocked | `{site}#block#{hash}` | `item` | `{site}#block` |
 //! | what a network has sent in a minute, and the form tokens it has used, for which content | `{site}#block#{network}` | `{minute}` | |
-//! | content seen lately, and the ids that its senders' is stored under (their idempotency keys) | `{site}#claim#{hash}` | `item` | |
+//! | content seen lately, and for each sender the id under which it is stored (the idempotency key) | `{site}#claim#{hash}` | `item` | |
 //! | challenges of a network in a minute; links asked for | `{site}#rate#{hash}` | `{minute}` | |
 //! | a site's model: what its filter has learnt from its owner | `{site}#memory` | `item` | |
 //! | a check by Akismet of a submission | `{site}#akismet#{id}` | `item` | `{site}#akismet` while it is to be checked again |
@@ -55,13 +55,13 @@
 //! | erase what a person has sent | for each submission `GetItem`; `DeleteItem` idempotency key; `TransactWriteItems` submission, count, first comment of the thread; `DeleteItem` check by Akismet; Query undelivered; `DeleteItem` pointer |
 //! | notify | `GetItem` submission; for each channel `UpdateItem` submission; what fails, `PutItem` that it failed, and `DeleteItem` once it is made |
 //! | write to an address | `GetItem` whether it is suppressed |
-//! | hear of a bounce or a complaint | `PutItem` that its address is suppressed; `PutItem` that it failed, `UpdateItem` submission, twice |
-//! | deliver over a channel | `UpdateItem` hour; beyond its cap, `GetItem` bundle, `PutItem` submission in it, `GetItem` bundle |
+//! | hear of a bounce or a complaint | `PutItem` that its address is suppressed; `GetItem` submission, or Query `{site}#bundle#{bundle}` and `GetItem` each submission; for each `PutItem` that it failed, `UpdateItem` submission; where another owner may hear of it, `UpdateItem` both once more |
+//! | deliver over a channel | `UpdateItem` hour, and again where a new one begins, or to give back what failed; beyond its cap, `GetItem` bundle, `UpdateItem` bundle if none is open, `PutItem` submission in it, `GetItem` bundle |
 //! | send a bundle | `UpdateItem` bundle, Query `{site}#bundle#{bundle}`; for each `GetItem` and `UpdateItem` submission; `UpdateItem` bundle, twice |
 //! | send a text message | `UpdateItem` month; again if SNS did not take it |
-//! | answer a visitor | `PutItem` answered, if it is not there |
+//! | answer a visitor | `PutItem` answered, if it is not there; `UpdateItem` hour, as for any channel; beyond its cap, `DeleteItem` answered |
 //! | list the names of secrets | Query `{site}#secret`, or `deployment` from `secret#` on |
-//! | find what is due, once a minute | Query list `deployment#due`, up to now |
+//! | find what is due, once a minute | Query list `deployment#due`, up to now; `UpdateItem` what nothing can be done about |
 //! | find what was not delivered | Query `{site}#undelivered` |
 //! | find what was never delivered | Query lists `{site}#lead#received` and `{site}#comment#held`, of two weeks |
 //! | deliver again | for each that failed `UpdateItem` that it failed, `UpdateItem` submission |
@@ -85,9 +85,8 @@
 //! alone fails with `StoreError::Newer`, the stream brings it again and then puts it in the dead-letter queue, and
 //! lists leave it out and log it.
 
-use std::str::FromStr;
-
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
@@ -122,6 +121,12 @@ pub(super) fn stamped(mut item: Item) -> Item {
 /// Whether an item with this key is a submission.
 pub(crate) fn is_submission(pk: &str) -> bool {
     pk.split('#').nth(1) == Some("submission")
+}
+
+/// Whether what counts until then, in seconds since 1970, still counts: what has expired may stand in the table for two
+/// days more.
+pub(super) fn is_in_force(expires_at: i64) -> bool {
+    expires_at > Timestamp::now().as_second()
 }
 
 pub(super) fn key(pk: String, sk: &str) -> Item {

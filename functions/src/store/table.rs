@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValue};
 
 use super::error::StoreError;
@@ -61,5 +64,14 @@ impl Store {
         let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key));
         let deleted = delete.return_values(ReturnValue::AllOld).send().await?;
         Ok(deleted.attributes.is_some_and(|item| !item.is_empty()))
+    }
+}
+
+/// Makes a change if its condition is met; gives what was asked for of the item, and nothing if it is not met.
+pub(super) async fn update_if(update: UpdateItemFluentBuilder) -> Result<Option<Item>, StoreError> {
+    match update.send().await.map_err(SdkError::into_service_error) {
+        Ok(output) => Ok(Some(output.attributes.unwrap_or_default())),
+        Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(None),
+        Err(error) => Err(StoreError::unavailable(&error)),
     }
 }

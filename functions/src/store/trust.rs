@@ -1,13 +1,11 @@
 //! Authors whom the owner has approved: for a time after the last comment of theirs that was published.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use jiff::Timestamp;
 
 use super::error::StoreError;
-use super::schema::{Item, LISTS, key, n, number, s, stamped};
-use super::table::Store;
+use super::schema::{Item, LISTS, is_in_force, key, n, number, s, stamped};
+use super::table::{Store, update_if};
 
 /// An author: a name together with an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,9 +40,7 @@ impl Store {
     /// Whether the owner has approved a comment of this author.
     pub async fn trusts(&self, site: &str, author: &str) -> Result<bool, StoreError> {
         let item = self.get(key(author_pk(site, author), "item"), false).await?;
-        // What has expired may stand in the table for two days more.
-        let now = Timestamp::now().as_second();
-        Ok(item.as_ref().and_then(parse_trust).is_some_and(|trust| trust.expires_at > now))
+        Ok(item.as_ref().and_then(parse_trust).is_some_and(|trust| is_in_force(trust.expires_at)))
     }
 
     /// Trusts an author for longer, if it is one who is trusted: a comment of theirs was published.
@@ -55,10 +51,7 @@ impl Store {
             .update_expression("SET expires_at = :expires")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":expires", n(author.expiry()));
-        match update.send().await.map_err(SdkError::into_service_error) {
-            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(error) => Err(StoreError::unavailable(&error)),
-        }
+        update_if(update).await.map(drop)
     }
 
     /// The names under which a person is trusted, by [`crate::app::App::person_hash`]; a hundred at most.

@@ -1,8 +1,6 @@
-//! Deliveries that failed or have to wait, in a list of their own: by it `deskbell redrive` and the inbox find them. Those
-//! that are tried again stand in the list of what is due besides, by time: see `due.rs`.
+//! Deliveries that failed or have to wait, in a list of their own: by it `deskbell redrive` and the inbox find them.
+//! Those that are tried again stand in the list of what is due besides, by time: see `due.rs`.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -10,7 +8,7 @@ use uuid::Uuid;
 use super::due_key;
 use super::error::StoreError;
 use super::schema::{Item, key, n, s, stamped};
-use super::table::Store;
+use super::table::{Store, update_if};
 use crate::submission::Submission;
 use crate::submission::delivery::Delivery;
 
@@ -40,7 +38,7 @@ impl Store {
         let mut item: Item = serde_dynamo::to_item(delivery)?;
         item.extend(stamped(undelivered_key(site, *id, channel)));
         if let Some(at) = delivery.again_at {
-            item.extend(due_key::listed(at, &format!("{site}#{id}#{channel}")));
+            item.extend(due_key::listed(at, &due_name(site, *id, channel)));
         }
         let expires_at = expires_at.unwrap_or_else(|| Timestamp::now().as_second() + KEEP_SECONDS);
         item.insert("expires_at".into(), n(expires_at));
@@ -103,11 +101,8 @@ impl Store {
             .update_expression("SET again_at = :at, #list = :list, #id = :id")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":at", n(again_at));
-        let update = due_key::list(update, again_at, &format!("{site}#{}#{}", failed.id, failed.channel));
-        match update.send().await.map_err(SdkError::into_service_error) {
-            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(error) => Err(StoreError::unavailable(&error)),
-        }
+        let update = due_key::list(update, again_at, &due_name(site, failed.id, &failed.channel));
+        update_if(update).await.map(drop)
     }
 }
 
@@ -117,6 +112,11 @@ fn undelivered_pk(site: &str) -> String {
 
 fn undelivered_key(site: &str, id: Uuid, channel: &str) -> Item {
     key(undelivered_pk(site), &undelivered_sk(id, channel))
+}
+
+/// What tells a delivery from others in the list of what is due.
+fn due_name(site: &str, id: Uuid, channel: &str) -> String {
+    format!("{site}#{}", undelivered_sk(id, channel))
 }
 
 fn undelivered_sk(id: Uuid, channel: &str) -> String {

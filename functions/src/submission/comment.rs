@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::config::Site;
 use crate::config::team::{Person, Role};
 use crate::form::page::Page;
-use crate::form::{Code, Consent, Email, FieldError, Fields, Filled, dialects, public_website};
+use crate::form::{Code, Consent, Email, FieldError, Fields, Filled, public_website};
 
 /// The field that names the comment that is answered.
 pub(crate) const PARENT: &str = "parent";
@@ -49,11 +49,10 @@ fn public<'de, D: Deserializer<'de>>(stored: D) -> Result<Option<String>, D::Err
 }
 
 impl Comment {
-    /// Reads what was posted; gives all bad fields at once.
+    /// Reads what was posted, under [our names](crate::form::dialects::name_comment); gives all bad fields at once.
     pub fn read(site: &Site, mut posted: Fields) -> Result<Self, Vec<FieldError>> {
-        dialects::name_comment(&mut posted);
-        let page = posted.take(&["page"]).as_deref().map(|page| site.page(page));
-        let parent = posted.take(&[PARENT]).filter(|parent| parent != "0").map(|parent| parent.parse());
+        let page = posted.take("page").as_deref().map(|page| site.page(page));
+        let parent = posted.take(PARENT).filter(|parent| parent != "0").map(|parent| parent.parse());
         let form = site.comments.form();
         posted.pairs.retain(|(name, _)| form.fields.iter().any(|field| field.name == *name));
         let read = form.read(&posted);
@@ -67,7 +66,7 @@ impl Comment {
                     Some(Some(_)) => {}
                 }
                 if parent.is_err() {
-                    errors.push(FieldError::new(PARENT, Code::Type));
+                    errors.push(FieldError::new(PARENT, Code::Parent));
                 }
                 Err(errors)
             }
@@ -144,13 +143,13 @@ impl Comment {
     /// Its place without anything that its author wrote.
     #[must_use]
     pub fn tombstone(&self) -> Self {
-        let place = Self {
-            parent: self.parent,
+        Self {
             root: self.root,
             page_since: self.page_since,
-            ..Self::filled_in(self.page.clone(), None, Filled::default())
-        };
-        Self { by_owner: self.by_owner, by_team: self.by_team, ..place }
+            by_owner: self.by_owner,
+            by_team: self.by_team,
+            ..Self::filled_in(self.page.clone(), self.parent, Filled::default())
+        }
     }
 
     /// The page it stands on.

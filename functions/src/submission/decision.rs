@@ -12,7 +12,7 @@ pub struct ModerationDecision {
     pub by: String,
     /// When, in seconds since 1970.
     pub at: i64,
-    /// Whether it undid the only decision that there was: then nothing is decided, and nothing to be learnt.
+    /// Whether it undid the only decision that there was: then nothing is decided, and nothing to be learned.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub open: bool,
     /// What it can be undone to.

@@ -148,10 +148,18 @@ impl Delivery {
         Self { state: DeliveryState::Sent, at: now, tries: tries(before) + 1, reason, since: None, again_at: None }
     }
 
-    /// Something of which nothing is known but since when it has been failing, and why.
-    pub(crate) fn failing(since: i64, error: &SendError) -> Self {
-        let (state, reason) = (DeliveryState::Failed, Some(error.reason.clone()));
-        Self { state, at: since, tries: 0, reason, since: Some(since), again_at: None }
+    /// Something of which nothing is known but since when it has had to wait.
+    pub(crate) fn waiting(since: i64) -> Self {
+        Self { state: DeliveryState::Due, at: since, tries: 0, reason: None, since: Some(since), again_at: None }
+    }
+
+    /// It was not made just now: it failed, unless its receiver only takes no more for a while.
+    pub(crate) fn not_made(before: Option<&Self>, error: &SendError, now: i64) -> Self {
+        if error.reason.is_throttling() {
+            Self::throttled(before, error, now)
+        } else {
+            Self::failed(before, error, now)
+        }
     }
 
     /// It failed just now. The longer it has been failing, the longer it rests.
@@ -170,7 +178,7 @@ impl Delivery {
     }
 
     /// The receiver takes no more just now. That is no failure, nor a try, unless it goes on for long.
-    pub(crate) fn throttled(before: Option<&Self>, error: &SendError, now: i64) -> Self {
+    fn throttled(before: Option<&Self>, error: &SendError, now: i64) -> Self {
         let since = before.and_then(|before| before.since).unwrap_or(now);
         let failed = before.is_some_and(|before| before.state == DeliveryState::Failed);
         if failed || now - since >= THROTTLED_FOR {
@@ -276,6 +284,24 @@ mod tests {
         assert_eq!(Delivery::throttled(None, &asked, 0).again_at, Some(120));
         let endless = SendError::again(DeliveryReason::TooManyRequests(Some(u64::MAX)));
         assert_eq!(Delivery::failed(None, &endless, 0).again_at, Some(LONGEST_PAUSE));
+    }
+
+    #[test]
+    fn what_is_not_made_has_failed_unless_its_receiver_takes_no_more_for_a_while() {
+        let throttled = SendError::again(DeliveryReason::Ses("TooManyRequestsException".into()));
+        let down = SendError::again(DeliveryReason::ServerError(503));
+        let cases = [
+            (None, &throttled, DeliveryState::Due, 1_000),
+            (Some(900), &throttled, DeliveryState::Due, 900),
+            (Some(100), &throttled, DeliveryState::Failed, 100),
+            (None, &down, DeliveryState::Failed, 1_000),
+            (Some(900), &down, DeliveryState::Failed, 900),
+        ];
+        for (since, error, state, expected) in cases {
+            let not_made = Delivery::not_made(since.map(Delivery::waiting).as_ref(), error, 1_000);
+            assert_eq!((not_made.state, not_made.since), (state, Some(expected)), "{since:?}, {error}");
+            assert!(not_made.again_at.is_some(), "{since:?}, {error}");
+        }
     }
 
     #[test]

@@ -32,9 +32,9 @@ impl Words {
             Code::Date => self.error_date.to_owned(),
             Code::Choice => self.error_choice.to_owned(),
             Code::File => self.error_file.to_owned(),
-            Code::Type => self.error_type.to_owned(),
             Code::Consent => self.error_consent.to_owned(),
             Code::Page => self.error_page.to_owned(),
+            Code::Parent => self.problem_parent.to_owned(),
             Code::TooMany(max) => format(self.error_too_many, "max", max.to_string()),
         }
     }

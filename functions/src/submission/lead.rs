@@ -90,7 +90,8 @@ impl Lead {
         }
     }
 
-    /// The subject that the page, or another service's form, gives: one short line. What is longer is kept whole beside it.
+    /// The subject that the page, or another service's form, gives: one short line. What is longer is kept whole beside
+    /// it.
     fn place_subject(&mut self, typed: &str) {
         let line = clean_line(typed);
         let short: String = line.chars().take(MAX_SUBJECT).collect();
@@ -113,7 +114,7 @@ impl Lead {
         let address = |(_, value): &(String, String)| Email::parse(value);
         self.email = self.fields.iter().filter(configured).find_map(address).or_else(|| self.only_address());
         if let Some(email) = &self.email {
-            self.fields.retain(|(_, value)| value != email.as_str());
+            self.fields.retain(|(_, value)| !email.is(value));
         }
     }
 
@@ -269,6 +270,14 @@ mod tests {
         let wrong = Lead::read("default", &form, posted(&[("work_mail", "ann")])).expect_err("two mistakes");
         let wrong: Vec<_> = wrong.iter().map(|error| (error.field.as_str(), error.code.name())).collect();
         assert_eq!(wrong, [("work_mail", "email"), ("telephone", "required")]);
+    }
+
+    #[test]
+    fn an_address_in_two_spellings_stands_once() {
+        for again in ["ann@MÜNCHEN.example", "Ann@münchen.example", "ann@xn--mnchen-3ya.example"] {
+            let lead = lead(&[("kontakt", "ann@münchen.example"), ("wieder", again), ("message", "Hello")]);
+            assert_eq!(lead.lines(), [("email", "ann@münchen.example"), ("message", "Hello")], "{again}");
+        }
     }
 
     proptest::proptest! {

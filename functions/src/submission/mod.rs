@@ -137,7 +137,7 @@ impl Submission {
         self.decision.as_ref()?.previous.as_ref()
     }
 
-    /// What it is by the owner's decision: the only thing that is learnt from. None if the owner has not decided, or
+    /// What it is by the owner's decision: the only thing that is learned from. None if the owner has not decided, or
     /// has undone it, or threw it away, which says nothing.
     #[must_use]
     pub fn label(&self) -> Option<Label> {

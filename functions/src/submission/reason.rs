@@ -216,9 +216,14 @@ mod tests {
             (DeliveryReason::QuotaExceeded(50), "quota_exceeded:50"),
             (DeliveryReason::Bounced, "bounced"),
             (DeliveryReason::Complained, "complained"),
+            (DeliveryReason::Returned("MailboxFull".into()), "returned:MailboxFull"),
+            (DeliveryReason::Delayed("General".into()), "delayed:General"),
             (DeliveryReason::NotALead, "not_a_lead"),
             (DeliveryReason::OwnAddress, "own_address"),
             (DeliveryReason::AlreadyAnswered, "already_answered"),
+            (DeliveryReason::TooManyAnswers, "too_many_answers"),
+            (DeliveryReason::NoProof, "no_proof"),
+            (DeliveryReason::Bundled, "bundled"),
         ];
         for (reason, text) in reasons {
             assert_eq!(reason.to_string(), text);

@@ -18,6 +18,9 @@ use crate::visitor::privacy;
 use crate::visitor::response;
 use crate::web::{self, Context, Error, FormPage, MessagePage, Unknown};
 
+/// The form that is meant where none is named.
+const DEFAULT: &str = "default";
+
 /// The function's routes.
 pub fn router(app: Arc<App>) -> Router {
     let routes = Router::new()
@@ -37,7 +40,7 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
         let hidden = Hidden::take(&mut posted, form.honeypot.as_deref());
         match take(&context, &name, form, &posted, &hidden).await {
             Ok(lead) => Ok(received(&context, &hidden, &lead)),
-            Err(error) => Ok(form_again(&context, &name, form, &posted, hidden, &error)),
+            Err(error) => Ok(form_again(&context, &name, form, posted, hidden, &error)),
         }
     })
     .await
@@ -46,7 +49,7 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
 /// The form's name: from the path, or as Netlify's forms send it.
 fn form_name(context: &Context, posted: &Fields) -> String {
     let netlify = posted.get("form-name").filter(|name| context.site().forms.contains_key(*name));
-    context.param("form").or(netlify).unwrap_or("default").to_owned()
+    context.param("form").or(netlify).unwrap_or(DEFAULT).to_owned()
 }
 
 /// Stores a lead, whatever the filter says about it.
@@ -73,13 +76,20 @@ fn received(context: &Context, hidden: &Hidden, lead: &Submission) -> Response {
     response::answer(context, lead, hidden.next.as_deref())
 }
 
-fn form_again(context: &Context, name: &str, form: &Form, posted: &Fields, hidden: Hidden, error: &Error) -> Response {
-    let mut typed = posted.clone();
+fn form_again(
+    context: &Context,
+    name: &str,
+    form: &Form,
+    mut typed: Fields,
+    hidden: Hidden,
+    error: &Error,
+) -> Response {
     let mut unseen = hidden.carried(error.is_early());
     unseen.extend(dialects::name_lead(&mut typed, form).map(|subject| ("_subject", subject)));
+    let action = if name == DEFAULT { CONTACT.path.to_owned() } else { CONTACT_FORM.path.replace("{form}", name) };
     let page = FormPage {
         title: context.words().contact_title.to_owned(),
-        action: context.route(&if name == "default" { "/contact".into() } else { format!("/contact/{name}") }),
+        action: context.route(&action),
         form,
         typed: &typed,
         hidden: unseen,

@@ -6,6 +6,7 @@ use url::form_urlencoded;
 
 use crate::config::ProofWanted;
 use crate::keys::{Purpose, Token};
+use crate::routes::{CHALLENGE, SECOND_CHANCE};
 use crate::submission::Submission;
 use crate::web::Context;
 
@@ -31,7 +32,7 @@ pub(crate) fn offer<'a>(context: &'a Context, submission: &'a Submission) -> Opt
         decisions: submission.decisions,
         expires_at: Timestamp::now().as_second() + CHANCE_SECONDS,
     };
-    let route = format!("/second-chance/{}", context.app.keys.sign(&token));
+    let route = SECOND_CHANCE.path.replace("{token}", &context.app.keys.sign(&token));
     Some(Offer { context, route, form: submission.form() })
 }
 
@@ -50,7 +51,7 @@ impl Offer<'_> {
         let mut offer = json!({ "url": format!("{}{}", self.context.base(), self.page(next)) });
         if self.context.site().challenge.proof != ProofWanted::Never {
             let form: String = form_urlencoded::byte_serialize(self.form.as_bytes()).collect();
-            offer["challenge"] = self.context.link(&format!("/challenge?form={form}")).into();
+            offer["challenge"] = self.context.link(&format!("{}?form={form}", CHALLENGE.path)).into();
         }
         offer
     }

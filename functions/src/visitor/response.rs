@@ -10,6 +10,7 @@ use super::comments::thread::PublishedComment;
 use super::offer::offer;
 use crate::config::Site;
 use crate::keys::{Purpose, Token};
+use crate::routes::{COMMENTS_WAITING, CONTACT_THANKS};
 use crate::submission::Status;
 use crate::submission::comment::Comment;
 use crate::submission::lead::Lead;
@@ -60,14 +61,14 @@ fn of_lead(context: &Context, submission: &Submission, lead: &Lead, next: Option
     SubmissionResponse {
         status: StatusCode::CREATED,
         body: json!({ "id": submission.id, "status": Status::Received }),
-        place: page.map_or_else(|| context.route("/contact/thanks"), String::from),
+        place: page.map_or_else(|| context.route(CONTACT_THANKS.path), String::from),
     }
 }
 
 /// What the author of a comment is told: spam looks like a comment that waits.
 fn of_comment(context: &Context, submission: &Submission, comment: &Comment, next: Option<&str>) -> SubmissionResponse {
     let asked = next.and_then(|next| context.site().own_url(next)).map(String::from);
-    let waiting = || context.route(&format!("/comments/waiting/{}", waiting_token(context, submission)));
+    let waiting = || context.route(&COMMENTS_WAITING.path.replace("{token}", &waiting_token(context, submission)));
     if submission.status == Status::Published {
         let shown = PublishedComment::new(submission.id, submission.status, comment);
         return SubmissionResponse {

@@ -131,7 +131,7 @@ fn page(context: &Context, submission: &Submission, next: Option<&str>, early: b
     let page = ChanceTemplate {
         words,
         site: Some(context.site()),
-        action: context.route(&format!("/second-chance/{}", context.param("token").unwrap_or_default())),
+        action: context.route(&SECOND_CHANCE.path.replace("{token}", context.param("token").unwrap_or_default())),
         next,
         early,
         waits: age < WAIT,

@@ -1,5 +1,6 @@
 //! A request whose site is known, and what it says about itself.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -71,8 +72,8 @@ impl Source {
         Ok(Self { origin, host, params: params.map(|Path(params)| params).unwrap_or_default(), address })
     }
 
-    /// The site that is meant: by the origin, then by the path, then because there is only one. `anywhere`: also for what
-    /// a page of another site has sent.
+    /// The site that is meant: by the origin, then by the path, then because there is only one. `anywhere`: also for
+    /// what a page of another site has sent.
     pub(super) fn site<'a>(&self, app: &'a App, anywhere: bool) -> Result<&'a Site, Error> {
         let named = self.params.get("site").map(|id| app.site(id).ok_or(Error::Unknown(Unknown::Site)));
         let named = named.transpose()?;
@@ -218,27 +219,32 @@ impl Context {
 
     /// What was posted.
     pub fn fields(&self) -> Result<Fields, Error> {
-        let kind = self.headers.get(header::CONTENT_TYPE).map(|kind| String::from_utf8_lossy(kind.as_bytes()));
-        body::fields(&kind.unwrap_or_default(), &self.body, self.site().most_typed())
+        body::fields(&content_type(&self.headers), &self.body, self.site().most_typed())
     }
 
-    /// Goes on with what was posted if a page of the site has sent it, and no more fields than a form has. Otherwise the
-    /// form is to be given back, with all of it.
+    /// Goes on with what was posted if a page of the site has sent it, and no more fields than a form has. Otherwise
+    /// the form is to be given back, with all of it.
     pub fn admit(&self, posted: &Fields) -> Result<(), Error> {
         if self.foreign {
             return Err(Error::Foreign);
         }
-        if posted.pairs.len() + posted.faults.len() > MAX_FIELDS { Err(Error::TooManyFields) } else { Ok(()) }
+        if posted.pairs.len() + posted.faults.len() > MAX_FIELDS {
+            Err(Error::TooManyFields(MAX_FIELDS))
+        } else {
+            Ok(())
+        }
     }
+}
+
+fn content_type(headers: &HeaderMap) -> Cow<'_, str> {
+    headers.get(header::CONTENT_TYPE).map(|kind| String::from_utf8_lossy(kind.as_bytes())).unwrap_or_default()
 }
 
 /// JSON is wanted when JSON is sent, when it is preferred, and by scripts of the XMLHttpRequest kind.
 pub(super) fn wants_json(headers: &HeaderMap) -> bool {
-    let says = |name: &str, value: &str| {
-        headers.get(name).and_then(|v| v.to_str().ok()).is_some_and(|v| v.to_ascii_lowercase().starts_with(value))
-    };
-    says("content-type", "application/json")
-        || says("x-requested-with", "xmlhttprequest")
+    let requested_with = headers.get("x-requested-with").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    body::is_json(&content_type(headers))
+        || requested_with.to_ascii_lowercase().starts_with("xmlhttprequest")
         || accept(headers, "application/json", "application/problem+json") > accept(headers, "text/html", "")
 }
 
@@ -272,6 +278,9 @@ mod tests {
             (vec![("accept", "application/json;q=0.1, text/html")], false),
             (vec![("accept", "application/problem+json")], true),
             (vec![("content-type", "application/json; charset=utf-8")], true),
+            (vec![("content-type", "text/json")], true),
+            (vec![("content-type", "Application/vnd.api+JSON ; charset=utf-8"), ("accept", "*/*")], true),
+            (vec![("content-type", "application/jsonp")], false),
             (vec![("x-requested-with", "XMLHttpRequest"), ("accept", "text/html")], true),
             (vec![("accept", ";;;,q=,\u{7f}")], false),
         ];

@@ -1,12 +1,14 @@
 //! What a client can do something about. The one file that knows which status code that is.
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 
 use crate::form::FieldError;
 use crate::keys::TokenError;
 use crate::store::StoreError;
 use crate::submission::sender::TooMany;
-use crate::words::Words;
+use crate::words::{Words, format};
 
 /// Why a request is not answered as hoped.
 #[derive(Debug)]
@@ -27,8 +29,8 @@ pub enum Error {
     UnnamedJson,
     /// Too much text, or too many bytes around it.
     TooLarge,
-    /// More fields than a form may have.
-    TooManyFields,
+    /// More fields than a form may have, this many.
+    TooManyFields(usize),
     /// Too many submissions from one network; with the seconds to wait.
     TooMany(u32),
     /// Nobody is signed in; with the path of the page where that is done.
@@ -92,7 +94,7 @@ impl Error {
             Self::Unknown(_) => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Gone | Self::Link(TokenError::Expired) => StatusCode::GONE,
-            Self::TooLarge | Self::TooManyFields => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::TooManyFields(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType | Self::UnnamedJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -103,7 +105,7 @@ impl Error {
     /// Whether it was refused before anything was asked of the table: a form token is good for another try.
     #[must_use]
     pub fn is_early(&self) -> bool {
-        matches!(self, Self::Invalid(_) | Self::Foreign | Self::TooManyFields)
+        matches!(self, Self::Invalid(_) | Self::Foreign | Self::TooManyFields(_))
     }
 
     /// After how many seconds it may be tried again.
@@ -128,8 +130,9 @@ impl Error {
 
     /// What people and machines read about it. Holds neither its cause nor what was typed.
     #[must_use]
-    pub fn title<'a>(&self, words: &'a Words) -> &'a str {
-        match self {
+    pub fn title<'a>(&self, words: &'a Words) -> Cow<'a, str> {
+        let text = match self {
+            Self::TooManyFields(max) => return format(words.problem_too_many_fields, "max", max.to_string()).into(),
             Self::Foreign => words.problem_origin,
             Self::Unknown(Unknown::Site) => words.problem_site,
             Self::Unknown(Unknown::Form) => words.problem_form,
@@ -141,7 +144,6 @@ impl Error {
             Self::MediaType => words.problem_media_type,
             Self::UnnamedJson => words.problem_unnamed_json,
             Self::TooLarge => words.problem_too_large,
-            Self::TooManyFields => words.problem_too_many_fields,
             Self::TooMany(_) => words.problem_too_many,
             Self::SignIn(_) => words.sign_in_needed,
             Self::Stale => words.stale_title,
@@ -151,7 +153,8 @@ impl Error {
             Self::Link(TokenError::Expired) => words.expired_title,
             Self::Gone => words.gone_title,
             Self::Unavailable(_) => words.problem_unavailable,
-        }
+        };
+        text.into()
     }
 
     /// What else people read about it.

@@ -1,15 +1,21 @@
-//! From Lambda's event to a request. `lambda_http` puts the parts of an address together and takes for granted that they
-//! are one; not every host that somebody sends is, and API Gateway gives the path decoded.
+//! From Lambda's event to a request. `lambda_http` puts the parts of an address together and takes for granted that
+//! they are one; not every host that somebody sends is, and API Gateway gives the path decoded.
 
 use axum::Router;
 use http::Uri;
 use http::header::{HOST, HeaderValue};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, LambdaEvent, Service as _};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use url::Url;
+
+use crate::form::page;
 
 /// The header in which API Gateway says whether a request came by HTTPS.
 const PROTOCOL: &str = "x-forwarded-proto";
+
+/// What is written out in a path that has several segments.
+const SEVERAL: AsciiSet = page::PATH.remove(b'/');
 
 /// Answers Lambda's events until Lambda ends the function.
 pub async fn run(router: Router) -> Result<(), lambda_http::Error> {
@@ -48,13 +54,7 @@ fn is_host(text: &str) -> bool {
 /// path's.
 fn encoded(path: &str) -> String {
     let whole = if path.starts_with('/') { "" } else { "/" };
-    path.bytes().fold(whole.to_owned(), |encoded, byte| {
-        if byte.is_ascii_graphic() && !b"%?#\\\"<>`{}^|[]".contains(&byte) {
-            encoded + char::from(byte).encode_utf8(&mut [0; 4])
-        } else {
-            encoded + &format!("%{byte:02X}")
-        }
-    })
+    format!("{whole}{}", utf8_percent_encode(path, &SEVERAL))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(super) fn problem(error: &Error, json: bool, site: Option<&Site>) -> Respons
 /// For those who did not ask for JSON and have no form to get back.
 fn page(error: &Error, words: &Words, site: Option<&Site>) -> Response {
     let page = MessagePage {
-        title: error.title(words),
+        title: &error.title(words),
         paragraphs: error.detail(words).into_iter().collect(),
         link: site.map(|site| (site.url.to_string(), words.back_home)),
         ..MessagePage::default()

@@ -169,7 +169,7 @@ impl FormPage<'_> {
             Error::Unknown(Unknown::Parent) => (words.parent_gone_form.to_owned(), [].as_slice()),
             Error::Closed => (words.closed_form.to_owned(), [].as_slice()),
             Error::Foreign => (words.opened_elsewhere.to_owned(), [].as_slice()),
-            other => (other.title(words).to_owned(), [].as_slice()),
+            other => (other.title(words).into_owned(), [].as_slice()),
         };
         let open = !matches!(error, Error::Closed);
         with_error_headers(error, self.page(context, error.status(), Some(notice), mistakes, open))
@@ -204,8 +204,8 @@ impl FormPage<'_> {
         html(status, render(&page))
     }
 
-    /// What nobody saw on the page that it was sent from, by all that can be told from its name and value; and the rest.
-    /// What has to be corrected is seen.
+    /// What nobody saw on the page that it was sent from, by all that can be told from its name and value; and the
+    /// rest. What has to be corrected is seen.
     fn unseen(&self, context: &Context, errors: &[FieldError]) -> (Vec<Pair<'_>>, Vec<Pair<'_>>) {
         let known =
             |name: &str| self.form.fields.iter().any(|field| field.name == name) || BuiltIn::named(name).is_some();

@@ -8,12 +8,10 @@ use serde_json::{Value, json};
 
 use super::road;
 use super::stack::Resources;
-use crate::harness::ministack::{Ministack, REGION};
+use crate::harness::ministack::{ACCOUNT, Ministack, REGION};
 use crate::harness::runtime::unpacked;
 use crate::infra::template::routes::{Route, routes};
 use crate::infra::template::stack::Stack;
-
-const ACCOUNT: &str = "000000000000";
 
 /// The way to the functions.
 pub(super) struct Gateway<'a> {

@@ -1,11 +1,9 @@
 //! What people do, over the deployed API.
 
-use std::collections::BTreeMap;
-
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::harness::client::csrf;
+use crate::harness::client::{Cookies, csrf};
 use crate::harness::ministack::{Email, Ministack};
 use crate::harness::world::{ARTICLE, Answer, answer, eventually};
 
@@ -90,28 +88,16 @@ pub(super) async fn walk(aws: &Ministack, url: &str) {
 
 /// The inbox, for somebody who signs in by the link in the email.
 pub(super) async fn inbox(aws: &Ministack, url: &str) -> String {
-    let (http, mut cookies) = (client(aws, url), BTreeMap::new());
+    let (http, cookies) = (client(aws, url), Cookies::default());
     let asking = format!("{url}/inbox/sign-in");
-    let asked = send(http.get(&asking), &mut cookies).await;
+    let asked = cookies.send(http.get(&asking)).await;
     let fields = [("email", OWNER), ("csrf", &csrf(&asked)), ("next", "")];
-    send(http.post(&asking).form(&fields), &mut cookies).await;
+    cookies.send(http.post(&asking).form(&fields)).await;
     let entering = link(&email_about(aws, "/inbox/sign-in/").await, "/inbox/sign-in/");
-    let page = send(http.get(&entering), &mut cookies).await;
-    let entered = send(http.post(&entering).form(&[("csrf", csrf(&page))]), &mut cookies).await;
+    let page = cookies.send(http.get(&entering)).await;
+    let entered = cookies.send(http.post(&entering).form(&[("csrf", csrf(&page))])).await;
     assert_eq!((entered.status, entered.header("location")), (303, "/inbox"), "{entered:?}");
-    let inbox = send(http.get(format!("{url}/inbox/messages/new")), &mut cookies).await;
+    let inbox = cookies.send(http.get(format!("{url}/inbox/messages/new"))).await;
     assert_eq!(inbox.status, 200, "{inbox:?}");
     inbox.body
-}
-
-/// Sends a request with cookies, and keeps those that come back.
-async fn send(request: RequestBuilder, cookies: &mut BTreeMap<String, String>) -> Answer {
-    let sent: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let answer = answer(request.header("accept", "text/html").header("cookie", sent.join("; "))).await;
-    for cookie in answer.headers.get_all("set-cookie") {
-        let pair = cookie.to_str().expect("text").split(';').next().expect("a pair");
-        let (name, value) = pair.split_once('=').expect("a cookie");
-        cookies.insert(name.into(), value.into());
-    }
-    answer
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::road;
 use super::stack::Resources;
-use crate::harness::ministack::{Ministack, REGION};
+use crate::harness::ministack::{ACCOUNT, Ministack, REGION};
 use crate::infra::privileges::{FUNCTIONS, LAMBDAS, recorded};
 use crate::infra::template::policy::Request;
 use crate::infra::template::stack::PLACE;
@@ -43,7 +43,7 @@ fn deployed(request: &Request, table: &str) -> Request {
 
 /// Whether a role allows something.
 pub(super) async fn may(aws: &Ministack, role: &str, action: &str, resource: &str) -> bool {
-    let role = format!("arn:aws:iam::000000000000:role/{role}");
+    let role = format!("arn:aws:iam::{ACCOUNT}:role/{role}");
     let asked = json!({ "PolicySourceArn": role, "ActionNames": [action], "ResourceArns": [resource] });
     is_allowed(&aws.get("iam", "simulate_principal_policy", asked).await)
 }

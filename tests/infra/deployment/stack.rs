@@ -9,9 +9,8 @@ use serde_json::{Value, json};
 use crate::harness::ministack::{Ministack, REGION};
 use crate::harness::world::eventually;
 use crate::infra::cargo_lambda::workspace;
-use crate::infra::sam;
+use crate::infra::sam::{self, BUCKET};
 
-const BUCKET: &str = "bucket-of-sam";
 const STACK: &str = "deskbell";
 
 /// How a stack is deployed, and where what is needed for it is.

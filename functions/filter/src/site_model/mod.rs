@@ -37,7 +37,7 @@ const CAMPAIGN: f32 = 0.5;
 
 const VERSION: u8 = 1;
 
-/// What a site has learnt.
+/// What the filter has learned from a site's owner.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SiteModel {
     examples: Vec<Example>,
@@ -95,7 +95,7 @@ impl SiteModel {
         self.examples.iter().any(|example| example.id == id)
     }
 
-    /// Whether nothing was learnt yet.
+    /// Whether nothing was learned yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.examples.is_empty()

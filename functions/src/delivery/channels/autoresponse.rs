@@ -57,26 +57,31 @@ pub(super) async fn send(
     if email.in_header().is_none() {
         return Ok(Sent::Needless(DeliveryReason::Unwritable));
     }
-    let suppressed = notifier.app.suppressed(email).await;
-    if let Some(suppressed) = suppressed.map_err(|_| SendError::again(DeliveryReason::StoreUnavailable))? {
+    if let Some(suppressed) = notifier.app.suppressed(email).await? {
         return Ok(Sent::Needless(suppressed.reason.into()));
     }
     if !was_sent_by_a_browser(submission) {
         return Ok(Sent::Needless(DeliveryReason::NoProof));
     }
-    let (store, name) = (&notifier.app.store, channel.name.to_string());
-    let unknown = |_| SendError::again(DeliveryReason::StoreUnavailable);
+    let (store, channel_name) = (&notifier.app.store, channel.name.to_string());
     let person = notifier.app.answered_hash(&site.id, email.as_str());
-    if !store.take_autoresponse(&site.id, &person, submission.id).await.map_err(unknown)? {
+    if !store.take_autoresponse(&site.id, &person, submission.id).await? {
         return Ok(Sent::Needless(DeliveryReason::AlreadyAnswered));
     }
     let now = notifier.app.clock.now().as_second();
-    if !store.take_delivery(&site.id, &name, channel.per_hour, now).await.map_err(unknown)? {
+    if !store.take_delivery(&site.id, &channel_name, channel.per_hour, now).await? {
+        // Another message may be answered.
+        store.forget_answered(&site.id, &person).await?;
         return Ok(Sent::Needless(DeliveryReason::TooManyAnswers));
     }
     let name = lead.name().and_then(person_name);
     let message = compose(site, submission, email, name.as_deref(), autoresponse);
-    notifier.mailer.send(&message).await.map(|()| Sent::Made)
+    let went = notifier.mailer.send(&message).await;
+    if went.is_err() {
+        // One too few within the hour, should this fail, too.
+        let _ = store.return_delivery(&site.id, &channel_name).await;
+    }
+    went.map(|()| Sent::Made)
 }
 
 /// Whether the form was sent with a token that is good, or with a proof of work: a program that posts addresses has

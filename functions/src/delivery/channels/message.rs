@@ -6,8 +6,9 @@ use crate::config::channels::Link;
 use crate::delivery::email;
 use crate::delivery::more::More;
 use crate::delivery::notifier::Notifier;
+use crate::form::turns;
 use crate::submission::Submission;
-use crate::words::{english, format, words};
+use crate::words::{english, words};
 use deskbell_filter::Decision;
 
 /// A submission as a person reads it.
@@ -35,13 +36,11 @@ impl Message {
         let title = format!("{}: {}", site.name, email::subject(site, submission, words));
         Self { title: plain(&title).replace('\n', " "), body: body.join("\n"), link }
     }
-}
 
-impl Message {
     /// How much more came in than is told of one by one.
     pub(super) fn more(notifier: &Notifier, site: &Site, more: &More, link: Link) -> Self {
         let words = words(&site.lang).unwrap_or_else(english);
-        let subject = format(&format(words.mail_more_subject, "site", &site.name), "count", more.count.to_string());
+        let subject = email::more_subject(&site.name, more.count, words);
         let body: Vec<String> = more.listed.iter().map(|(who, text)| line(who, &plain(text))).collect();
         let link = inbox(notifier, site, link).map(|address| (address, words.inbox.title.to_owned()));
         Self { title: plain(&subject).replace('\n', " "), body: body.join("\n"), link }
@@ -76,7 +75,6 @@ pub(super) fn address(notifier: &Notifier, submission: &Submission, link: Link) 
 /// follows, by which one thing can be made to look like another.
 pub(super) fn plain(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace(['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'], "\n");
-    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
     text.chars().filter(|c| *c == '\n' || !(c.is_control() || turns(*c))).collect()
 }
 
@@ -142,6 +140,7 @@ mod tests {
 
     #[test]
     fn nothing_turns_the_text_around() {
+        assert_eq!(plain("a\u{61c}b\u{200f}c"), "abc");
         assert_eq!(plain("a\r\nb\u{202e}c\u{0}d\u{2067}e\u{7f}\u{2028}f\rg"), "a\nbcde\nf\ng");
     }
 }

@@ -10,7 +10,6 @@ mod sms;
 mod webhook;
 
 use serde::Serialize;
-use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
@@ -35,15 +34,14 @@ pub(crate) async fn send(
 ) -> Result<Sent, SendError> {
     let channel = site.channels.iter().find(|channel| channel.name == *name);
     let Some(channel) = channel else { return Err(SendError::never(DeliveryReason::NotConfigured)) };
-    let message = || Message::of(notifier, site, submission, channel.link);
-    let secret = async || secret(notifier, site, name).await;
     let sent = match &channel.way {
-        Way::Webhook { url } => webhook(notifier, submission, channel, url, &secret().await?).await,
-        Way::Slack => chat(notifier, address(&secret().await?), name, &chat::slack(&message())).await,
-        Way::Discord => chat(notifier, address(&secret().await?), name, &chat::discord(&message())).await,
-        Way::Telegram { chat } => {
-            let url = telegram(notifier, &secret().await?);
-            self::chat(notifier, url, name, &chat::telegram(&message(), chat)).await
+        Way::Webhook { url } => {
+            let event = Event::of(submission, message::address(notifier, submission, channel.link));
+            post_signed(notifier, site, channel, url, submission.id, &event).await
+        }
+        Way::Slack | Way::Discord | Way::Telegram { .. } => {
+            let message = Message::of(notifier, site, submission, channel.link);
+            post_message(notifier, site, channel, &message).await
         }
         Way::Sms(sms) => sms::send(notifier, site, submission, channel, sms).await,
         Way::Autoresponse(autoresponse) => {
@@ -60,61 +58,56 @@ pub(crate) async fn send_more(
     channel: &ChannelSettings,
     more: &More,
 ) -> Result<(), SendError> {
-    let name = &channel.name;
-    let message = || Message::more(notifier, site, more, channel.link);
-    let secret = async || secret(notifier, site, name).await;
     match &channel.way {
         Way::Webhook { url } => {
             let event = MoreEvent::of(site, more, message::inbox(notifier, site, channel.link));
-            post_signed(notifier, channel, url, &secret().await?, more.id, &event).await
+            post_signed(notifier, site, channel, url, more.id, &event).await
         }
-        Way::Slack => chat(notifier, address(&secret().await?), name, &chat::slack(&message())).await,
-        Way::Discord => chat(notifier, address(&secret().await?), name, &chat::discord(&message())).await,
-        Way::Telegram { chat } => {
-            let url = telegram(notifier, &secret().await?);
-            self::chat(notifier, url, name, &chat::telegram(&message(), chat)).await
+        Way::Slack | Way::Discord | Way::Telegram { .. } => {
+            post_message(notifier, site, channel, &Message::more(notifier, site, more, channel.link)).await
         }
-        Way::Sms(sms) => sms::send_text(notifier, site, channel, sms, &message().title).await,
+        Way::Sms(sms) => sms::send_more(notifier, site, channel, sms, more.count).await,
         Way::Autoresponse(_) => Ok(()),
     }
 }
 
-async fn webhook(
-    notifier: &Notifier,
-    submission: &Submission,
-    channel: &ChannelSettings,
-    url: &Url,
-    secret: &str,
-) -> Result<(), SendError> {
-    let event = Event::of(submission, message::address(notifier, submission, channel.link));
-    post_signed(notifier, channel, url, secret, submission.id, &event).await
-}
-
-/// Posts an event about something with an id, signed.
+/// Posts an event about something with an id to a webhook, signed.
 async fn post_signed(
     notifier: &Notifier,
+    site: &Site,
     channel: &ChannelSettings,
     url: &Url,
-    secret: &str,
     id: Uuid,
     event: &impl Serialize,
 ) -> Result<(), SendError> {
-    let key = SigningKey::parse(secret).ok_or_else(|| unusable(&channel.name))?;
+    let secret = secret(notifier, site, &channel.name).await?;
+    let key = SigningKey::parse(&secret).ok_or_else(|| unusable(&channel.name))?;
     let body = serde_json::to_string(event).map_err(|_| SendError::never(DeliveryReason::Unwritable))?;
     let headers = key.headers(&message_id(id, &channel.name), &body);
     let headers = headers.each_ref().map(|(name, value)| (*name, &**value));
     http::post(notifier, url, &headers, &body).await
 }
 
-/// Sends a message to where the secret of the channel of that name leads.
-async fn chat(notifier: &Notifier, url: Option<Url>, name: &ChannelName, message: &Value) -> Result<(), SendError> {
-    http::post(notifier, &url.ok_or_else(|| unusable(name))?, &[], &message.to_string()).await
+/// Posts a message to a chat, as the chat takes it, to where the channel's secret leads.
+async fn post_message(
+    notifier: &Notifier,
+    site: &Site,
+    channel: &ChannelSettings,
+    message: &Message,
+) -> Result<(), SendError> {
+    let secret = secret(notifier, site, &channel.name).await?;
+    let (url, json) = match &channel.way {
+        Way::Slack => (address(&secret), chat::slack(message)),
+        Way::Discord => (address(&secret), chat::discord(message)),
+        Way::Telegram { chat } => (telegram(notifier, &secret), chat::telegram(message, chat)),
+        Way::Webhook { .. } | Way::Sms(_) | Way::Autoresponse(_) => return Err(unusable(&channel.name)),
+    };
+    http::post(notifier, &url.ok_or_else(|| unusable(&channel.name))?, &[], &json.to_string()).await
 }
 
 /// The secret of a channel.
 async fn secret(notifier: &Notifier, site: &Site, name: &ChannelName) -> Result<String, SendError> {
-    let found = notifier.app.secret(site, &Secret::Channel(name.clone())).await;
-    let found = found.map_err(|_| SendError::again(DeliveryReason::StoreUnavailable))?;
+    let found = notifier.app.secret(site, &Secret::Channel(name.clone())).await?;
     let missing = || SendError::never(DeliveryReason::SecretMissing(name.to_string()));
     Ok(found.ok_or_else(missing)?.reveal().to_owned())
 }

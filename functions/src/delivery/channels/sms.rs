@@ -48,8 +48,20 @@ pub(super) async fn send(
     send_text(notifier, site, channel, sms, &text).await
 }
 
+/// Sends a text message about how much more came in than is told of one by one.
+pub(super) async fn send_more(
+    notifier: &Notifier,
+    site: &Site,
+    channel: &ChannelSettings,
+    sms: &Sms,
+    count: usize,
+) -> Result<(), SendError> {
+    let words = words(&site.lang).unwrap_or_else(english);
+    send_text(notifier, site, channel, sms, &more_text(&site.name, count, words)).await
+}
+
 /// Sends a text message, if the month allows one more.
-pub(super) async fn send_text(
+async fn send_text(
     notifier: &Notifier,
     site: &Site,
     channel: &ChannelSettings,
@@ -58,8 +70,7 @@ pub(super) async fn send_text(
 ) -> Result<(), SendError> {
     let (name, month) = (channel.name.to_string(), this_month());
     let quota = TextQuota { site: &site.id, channel: &name, month: &month };
-    let taken = notifier.app.store.take_text(quota, sms.monthly_cap).await;
-    if !taken.map_err(|_| SendError::again(DeliveryReason::StoreUnavailable))? {
+    if !notifier.app.store.take_text(quota, sms.monthly_cap).await? {
         tell_once(notifier, site, quota, sms).await;
         return Err(SendError::never(DeliveryReason::QuotaExceeded(sms.monthly_cap)));
     }
@@ -119,7 +130,6 @@ fn refusal(error: &SdkError<PublishError, HttpResponse>) -> (SendError, Surely) 
 /// What a telephone shows: whose site, who, the number to call back, and the beginning of the message.
 fn text(site: &Site, submission: &Submission, sms: &Sms, words: &Words, link: Option<&str>) -> String {
     let SubmissionContent::Lead(lead) = &submission.content else { return String::new() };
-    let short = |text: &str, max| fit(&plain(text).replace('\n', " "), max, as_is);
     let name = words.author(lead.name().unwrap_or_default());
     let mut text = format!("{}: ", short(&site.name, MAX_SITE));
     if submission.verdict.decision != Decision::Ham {
@@ -135,6 +145,16 @@ fn text(site: &Site, submission: &Submission, sms: &Sms, words: &Words, link: Op
     let room = MAX - link.map_or(0, |link| (link.encode_utf16().count() + 1).min(MAX));
     let text = fit(&text, room, as_is);
     link.map_or(text.clone(), |link| format!("{text} {link}"))
+}
+
+/// What a telephone shows where so much came in that it is not told of one by one.
+fn more_text(site: &str, count: usize, words: &Words) -> String {
+    fit(&email::more_subject(&short(site, MAX_SITE), count, words), MAX, as_is)
+}
+
+/// As much of a text as fits into `max` UTF-16 units, on one line.
+fn short(text: &str, max: usize) -> String {
+    fit(&plain(text).replace('\n', " "), max, as_is)
 }
 
 /// Tells the owner that a month's text messages are used up, unless that was done.
@@ -158,4 +178,20 @@ fn compose<'a>(site: &'a Site, sms: &Sms) -> EmailMessage<'a> {
     let text = format(words.mail_sms_used_up, "cap", sms.monthly_cap.to_string());
     let subject = format(words.mail_sms_used_up_subject, "site", &site.name);
     email::free_text(site, (&site.owner.name, &site.owner.email), Uuid::now_v7(), subject, &text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_together_is_as_short_as_every_text_message() {
+        for (site, begins) in
+            [("Studio", "Studio: 12 more"), (&*"\u{1f600}".repeat(600), "\u{1f600}"), ("a\nb", "a b: 12")]
+        {
+            let text = more_text(site, 12, english());
+            assert!(text.starts_with(begins) && text.contains(": 12 more"), "{text}");
+            assert!(text.encode_utf16().count() <= MAX_SITE + ": 12 more in your inbox".len(), "{text}");
+        }
+    }
 }

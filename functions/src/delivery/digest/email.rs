@@ -141,11 +141,11 @@ impl DigestEmail<'_> {
         Block::Buttons(vec![Button { text: text.into(), href, weight: Weight::Link }])
     }
 
-    /// A submission, and those of the choices that suit it.
-    fn one(&self, submission: &Submission, choices: &[Action]) -> [Block; 2] {
+    /// A submission, and those of the actions that suit it.
+    fn one(&self, submission: &Submission, actions: &[Action]) -> [Block; 2] {
         let links = self.notifier.links(submission);
-        let buttons = links.choices.iter().filter(|(choice, _)| choices.contains(choice)).map(|(choice, href)| {
-            Button { text: choice.text_for(submission, self.words).into(), href: href.clone(), weight: Weight::Plain }
+        let buttons = links.actions.iter().filter(|(action, _)| actions.contains(action)).map(|(action, href)| {
+            Button { text: action.text_for(submission, self.words).into(), href: href.clone(), weight: Weight::Plain }
         });
         let more = Button { text: self.words.more_actions.to_owned(), href: links.more.clone(), weight: Weight::Link };
         [Block::Facts(self.facts(submission)), Block::Buttons(buttons.chain([more]).collect())]

@@ -50,11 +50,11 @@ pub async fn weekly(notifier: &Notifier, now: Timestamp) {
             tracing::error!(%error, site = site.id, "digest not scheduled");
         }
     }
-    send_each(notifier, sites(notifier), now).await;
+    send_each(notifier, sites(notifier), now, Instant::now() + notifier.app.clock.lasts(BEGIN_WITHIN)).await;
 }
 
 /// Sends what is still due of what [`weekly`] could not send.
-pub(crate) async fn send_due(notifier: &Notifier, now: Timestamp) {
+pub(crate) async fn send_due(notifier: &Notifier, now: Timestamp, until: Instant) {
     let mut due = Vec::new();
     for site in sites(notifier) {
         match notifier.app.store.is_digest_due(&site.id).await {
@@ -63,12 +63,11 @@ pub(crate) async fn send_due(notifier: &Notifier, now: Timestamp) {
             Err(error) => tracing::error!(%error, site = site.id, "cannot read whether a digest is due"),
         }
     }
-    send_each(notifier, due, now).await;
+    send_each(notifier, due, now, until).await;
 }
 
-/// Sends as many as there is time for; the rest stays due.
-async fn send_each(notifier: &Notifier, sites: impl IntoIterator<Item = &Site>, now: Timestamp) {
-    let until = Instant::now() + notifier.app.clock.lasts(BEGIN_WITHIN);
+/// Sends as many as can be begun by `until`; the rest stays due.
+async fn send_each(notifier: &Notifier, sites: impl IntoIterator<Item = &Site>, now: Timestamp, until: Instant) {
     let sites = stream::iter(sites).take_while(|_| std::future::ready(Instant::now() < until));
     let sending = sites.for_each_concurrent(AT_ONCE, async |site| {
         if let Err(error) = send_if_due(notifier, site, now).await {

@@ -64,8 +64,9 @@ impl Week {
         let undelivered = store.undelivered(&site.id, None, MOST_WAITING + 1).await?;
         let failed = || undelivered.iter().filter(|one| one.delivery.state == DeliveryState::Failed);
         let reasons = reasons(failed().filter_map(|one| one.delivery.reason.as_ref()));
-        let undelivered = failed().count();
-        let undelivered = Count { known: undelivered.min(MOST_WAITING), more: undelivered > MOST_WAITING };
+        // Beyond those that were read others may have failed.
+        let more = undelivered.len() > MOST_WAITING;
+        let undelivered = Count { known: failed().count().min(MOST_WAITING), more };
         Ok(Self { time, leads, published, waiting, undelivered, reasons, spam })
     }
 

@@ -13,9 +13,9 @@ mod more;
 mod plain;
 pub(crate) mod sign_in;
 mod submission;
-mod template;
+pub(super) mod template;
 
 pub(crate) use self::free_text::free_text;
-pub(crate) use self::more::more;
+pub(crate) use self::more::{more, more_subject};
 pub(crate) use self::submission::{Links, about, subject};
 pub(crate) use self::template::{Block, Button, EmailTemplate, Weight, excerpt};

@@ -15,7 +15,7 @@ use deskbell_filter::Decision;
 /// Where to decide about a submission: whole addresses.
 pub(crate) struct Links {
     /// What may be chosen, each with the page that does it.
-    pub(crate) choices: Vec<(Action, String)>,
+    pub(crate) actions: Vec<(Action, String)>,
     /// The page with everything about it.
     pub(crate) more: String,
     /// Its page in the inbox.
@@ -70,17 +70,17 @@ fn blocks(submission: &Submission, answerable: bool, links: &Links, words: &Word
 }
 
 fn buttons(submission: &Submission, links: &Links, words: &Words) -> Vec<Button> {
-    let choices = links.choices.iter().map(|(choice, href)| {
-        let weight = match choice {
+    let actions = links.actions.iter().map(|(action, href)| {
+        let weight = match action {
             Action::Approve | Action::NotSpam => Weight::Main,
             Action::Reply => Weight::Wide,
             _ => Weight::Plain,
         };
-        Button { text: choice.text_for(submission, words).into(), href: href.clone(), weight }
+        Button { text: action.text_for(submission, words).into(), href: href.clone(), weight }
     });
     let link = |text: &str, href: &String| Button { text: text.to_owned(), href: href.clone(), weight: Weight::Link };
     let others = [link(words.to_inbox, &links.inbox), link(words.more_actions, &links.more)];
-    choices.chain(others).collect()
+    actions.chain(others).collect()
 }
 
 /// What was filled in beside the text itself, and when.

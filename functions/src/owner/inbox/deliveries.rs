@@ -18,7 +18,7 @@ use crate::config::team::Role;
 use crate::delivery;
 use crate::platform::render::render;
 use crate::routes;
-use crate::store::{SuppressionReason, Undelivered};
+use crate::store::{Store, StoreError, SuppressionReason, Undelivered};
 use crate::submission::Submission;
 use crate::submission::delivery::{Delivery, DeliveryState};
 use crate::submission::reason::DeliveryReason;
@@ -33,6 +33,9 @@ const SHOWN: usize = 25;
 
 /// How far they are counted on the first page.
 const COUNTED: usize = 10;
+
+/// How many are read for that, part by part: among those that failed stand others that only have to wait.
+const PARTS: [usize; 3] = [COUNTED, 90, 100];
 
 /// The deliveries of a submission, each as a line: those of which something is known, and those that are due.
 pub(super) fn told(site: &Site, submission: &Submission, words: &Words) -> Vec<String> {
@@ -100,12 +103,27 @@ pub(super) async fn failed(context: &Context, session: &Session) -> Result<Optio
     if session.person.role != Role::Owner {
         return Ok(None);
     }
-    let undelivered = context.app.store.undelivered(&session.site, None, COUNTED).await?;
+    let (failed, all) = count_failed(&context.app.store, &session.site).await?;
     let words = &context.words().inbox;
-    let failed: Vec<_> = undelivered.iter().filter(|one| one.delivery.state == DeliveryState::Failed).collect();
-    let count = failed.len().to_string();
-    let count = if undelivered.len() == COUNTED { format(words.at_least, "count", count) } else { count };
-    Ok((!failed.is_empty()).then(|| format(words.undelivered, "count", count)))
+    let count = if all { failed.to_string() } else { format(words.at_least, "count", failed.to_string()) };
+    Ok((failed > 0).then(|| format(words.undelivered, "count", count)))
+}
+
+/// How many deliveries of a site failed, as far as they are counted, and whether that is all of them.
+async fn count_failed(store: &Store, site: &str) -> Result<(usize, bool), StoreError> {
+    let (mut failed, mut last) = (0, None);
+    for most in PARTS {
+        let part = store.undelivered(site, last.as_ref(), most).await?;
+        failed += part.iter().filter(|one| one.delivery.state == DeliveryState::Failed).count();
+        if failed >= COUNTED {
+            return Ok((COUNTED, false));
+        }
+        if part.len() < most {
+            return Ok((failed, true));
+        }
+        last = part.into_iter().last();
+    }
+    Ok((failed, false))
 }
 
 #[derive(Template)]

@@ -1,21 +1,24 @@
-//! Which stars and underscores are emphasis. As in `CommonMark`, but for stars inside words and between digits, which are
-//! what was typed; in scripts that have no spaces between words, which emphasis may begin and end anywhere in; and in
-//! faces such as `^_^`.
+//! Which stars and underscores are emphasis. As in `CommonMark`, but for stars inside words and between digits, which
+//! are what was typed; in scripts that have no spaces between words, which emphasis may begin and end anywhere in; and
+//! in faces such as `^_^`.
+
+use super::DEPTH;
+use super::html::Html;
 
 /// A run of stars or underscores.
 #[derive(Debug)]
 pub(super) struct Run {
-    pub(super) sign: char,
+    sign: char,
     /// How many of them are no markup, or not yet.
-    pub(super) left: usize,
+    left: usize,
     typed: usize,
     opens: bool,
     closes: bool,
     /// Letters and digits before it: there is nothing to emphasise where there is none.
     words: usize,
     /// How many signs each element that ends here, or begins here, has taken, the innermost first.
-    pub(super) ends: Vec<usize>,
-    pub(super) begins: Vec<usize>,
+    ends: Vec<usize>,
+    begins: Vec<usize>,
     done: bool,
 }
 
@@ -26,11 +29,35 @@ impl Run {
         Self { sign, left: typed, typed, opens, closes, words, ends: Vec::new(), begins: Vec::new(), done: false }
     }
 
-    /// Whether an element may begin at `self` and end at `end`: `CommonMark`'s rules 9 and 10, and something to emphasise.
+    /// Whether an element may begin at `self` and end at `end`: `CommonMark`'s rules 9 and 10.
     fn pairs_with(&self, end: &Self) -> bool {
         let both = self.closes || end.opens;
         let threes = both && (self.typed + end.typed).is_multiple_of(3) && !self.typed.is_multiple_of(3);
         self.sign == end.sign && !threes
+    }
+
+    /// Writes what ends there, what was no markup, and what begins. `open`: of the elements that are open, which were too
+    /// deep to be one.
+    pub(super) fn write(&self, html: &mut Html, open: &mut Vec<bool>) {
+        let typed =
+            |html: &mut Html, count: usize| (0..count).for_each(|_| html.text(self.sign.encode_utf8(&mut [0; 4])));
+        for taken in &self.ends {
+            match (open.pop().unwrap_or(true), taken) {
+                (true, taken) => typed(html, *taken),
+                (false, 1) => html.tag("</em>"),
+                (false, _) => html.tag("</strong>"),
+            }
+        }
+        typed(html, self.left);
+        for taken in self.begins.iter().rev() {
+            let deep = open.len() >= DEPTH;
+            open.push(deep);
+            match (deep, taken) {
+                (true, taken) => typed(html, *taken),
+                (false, 1) => html.tag("<em>"),
+                (false, _) => html.tag("<strong>"),
+            }
+        }
     }
 }
 

@@ -52,7 +52,7 @@ impl Html {
 /// Everything as typed: paragraphs, and lines that end where they ended. Never more than four times as long as what was
 /// typed, so an ampersand is only written out where it could begin an entity.
 pub(super) fn plain(lines: &[&str]) -> String {
-    let mut html = Html::with_capacity(lines.len());
+    let mut html = Html::with_capacity(lines.iter().map(|line| line.len() + "<br>".len()).sum());
     for paragraph in lines.split(|line| line.trim().is_empty()).filter(|paragraph| !paragraph.is_empty()) {
         html.tag("<p>");
         for (index, line) in paragraph.iter().enumerate() {

@@ -1,9 +1,8 @@
 //! What stands in a paragraph: text, code, emphasis, links and line ends.
 
-use std::collections::HashMap;
-
-use super::DEPTH;
+use super::code::{self, CodeSpans};
 use super::emphasis::{self, Run};
+use super::escape::{Escape, Escapes};
 use super::html::Html;
 use super::link::{self, Address, Definitions};
 
@@ -44,8 +43,7 @@ struct Inline<'a, 'd> {
     links: usize,
     words: usize,
     code: CodeSpans,
-    /// Where the word ends that was last looked at for backslashes, and whether they are themselves there.
-    word: (usize, bool),
+    escapes: Escapes<'a>,
     /// Up to where no bare address begins: what would be its end was looked at.
     no_address: usize,
 }
@@ -63,7 +61,7 @@ pub(super) fn render<'a>(html: &mut Html, text: &'a str, definitions: &Definitio
         links: 0,
         words: 0,
         code: CodeSpans::of(text),
-        word: (0, false),
+        escapes: Escapes::of(text),
         no_address: 0,
     };
     inline.read();
@@ -128,40 +126,16 @@ impl<'a> Inline<'a, '_> {
         self.put(Piece::Code(code), end + ticks - self.at)
     }
 
-    /// A backslash that keeps something from being markup is left out; every other one was meant.
     fn escape(&mut self) -> bool {
-        let (typed, before) = (self.rest(), self.before());
-        let mut behind = typed[1..].chars();
-        let (Some(sign), after) = (behind.next(), behind.next().unwrap_or(' ')) else { return false };
-        let edge = |c: char, signs: &str| c.is_whitespace() || signs.contains(c);
-        let needed = match sign {
-            '*' | '_' | '[' | ']' | '`' => edge(before, "*_[(\"'") || edge(after, "*_])\"'.,;:!?\\"),
-            '#' | '-' | '+' | '>' => self.at == 0 || before == '\n',
-            _ => false,
-        };
-        let needed = needed && !self.in_a_path();
-        if needed {
+        let Escape { left_out, taken } = self.escapes.at(self.at);
+        if left_out {
             self.flush();
             self.from = self.at + 1;
         }
-        if matches!(sign, '*' | '_' | '[' | ']' | '\\') || (sign == '`' && needed) {
+        if taken {
             self.at += 2;
-            return true;
         }
-        false
-    }
-
-    /// Whether this is in a word in which backslashes are themselves: a path on Windows, or a formula.
-    fn in_a_path(&mut self) -> bool {
-        if self.at >= self.word.0 {
-            let before = self.text[..self.at].rsplit(char::is_whitespace).next().unwrap_or_default();
-            let behind = self.rest().split(char::is_whitespace).next().unwrap_or_default();
-            let end = self.at + behind.len();
-            let word = &self.text[self.at - before.len()..end];
-            let before_a_letter = word.split('\\').skip(1).any(|part| part.starts_with(char::is_alphanumeric));
-            self.word = (end, word.starts_with("\\\\") || word.contains(":\\") || before_a_letter);
-        }
-        self.word.1
+        taken
     }
 
     fn run(&mut self, sign: char) -> bool {
@@ -266,9 +240,9 @@ impl<'a> Inline<'a, '_> {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => html.text(text),
-                Piece::Code(code) => write_code(html, code),
+                Piece::Code(code) => code::write(html, code),
                 Piece::Break => html.tag("<br />\n"),
-                Piece::Run(number) => write_run(html, &self.runs[*number], &mut open),
+                Piece::Run(number) => self.runs[*number].write(html, &mut open),
                 Piece::Bare(address) => {
                     html.open_link(address);
                     html.text(address.typed);
@@ -278,64 +252,5 @@ impl<'a> Inline<'a, '_> {
                 Piece::Close => html.tag("</a>"),
             }
         }
-    }
-}
-
-/// A span of code on one line, without the one space that keeps its ticks apart.
-fn write_code(html: &mut Html, code: &str) {
-    let code = code.replace('\n', " ");
-    let padded = code.strip_prefix(' ').and_then(|code| code.strip_suffix(' '));
-    html.tag("<code>");
-    html.text(padded.filter(|code| !code.trim().is_empty()).unwrap_or(&code));
-    html.tag("</code>");
-}
-
-fn write_run(html: &mut Html, run: &Run, open: &mut Vec<bool>) {
-    let typed = |html: &mut Html, count: usize| (0..count).for_each(|_| html.text(run.sign.encode_utf8(&mut [0; 4])));
-    for taken in &run.ends {
-        match (open.pop().unwrap_or(true), taken) {
-            (true, taken) => typed(html, *taken),
-            (false, 1) => html.tag("</em>"),
-            (false, _) => html.tag("</strong>"),
-        }
-    }
-    typed(html, run.left);
-    for taken in run.begins.iter().rev() {
-        let deep = open.len() >= DEPTH;
-        open.push(deep);
-        match (deep, taken) {
-            (true, taken) => typed(html, *taken),
-            (false, 1) => html.tag("<em>"),
-            (false, _) => html.tag("<strong>"),
-        }
-    }
-}
-
-/// Runs of ticks, and where the next run of the same length is.
-struct CodeSpans(HashMap<usize, (usize, Option<usize>)>);
-
-impl CodeSpans {
-    fn of(text: &str) -> Self {
-        let mut all = HashMap::new();
-        // Of each length, the run that comes next.
-        let mut next: HashMap<usize, usize> = HashMap::new();
-        let mut end = text.len();
-        while let Some(last) = text[..end].rfind('`') {
-            let start = text[..last]
-                .rfind(|c| c != '`')
-                .map_or(0, |before| before + text[before..].chars().next().map_or(1, char::len_utf8));
-            let length = last + 1 - start;
-            let closing =
-                next.insert(length, start).filter(|closing| !text[start + length..*closing].trim().is_empty());
-            all.insert(start, (length, closing));
-            end = start;
-        }
-        Self(all)
-    }
-
-    /// How many ticks stand there, and where those are that end the code.
-    fn at(&self, at: usize) -> (usize, Option<usize>) {
-        // A run that was cut by an escape is none.
-        self.0.get(&at).copied().unwrap_or((1, None))
     }
 }

@@ -1,4 +1,5 @@
-//! Links to the web: as `[text](address)`, as `[text][label]` with the label's address elsewhere, and as bare addresses.
+//! Links to the web: as `[text](address)`, as `[text][label]` with the label's address elsewhere, and as bare
+//! addresses.
 
 use std::collections::HashMap;
 

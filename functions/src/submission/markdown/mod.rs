@@ -9,7 +9,9 @@
 //! is small makes words bold in scripts that have no spaces.
 
 mod block;
+mod code;
 mod emphasis;
+mod escape;
 mod html;
 mod inline;
 mod link;

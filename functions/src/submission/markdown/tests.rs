@@ -286,8 +286,8 @@ fn shown(html: &str) -> Shown {
     Shown { text: plain((text + rest).trim()), links: plain(&links) }
 }
 
-/// Every letter and digit that was typed is on the page, as often as it was typed: of an address that a link hides, it is
-/// in the link.
+/// Every letter and digit that was typed is on the page, as often as it was typed: of an address that a link hides, it
+/// is in the link.
 fn assert_kept(typed: &str, html: &str) {
     let count = |text: &str| {
         let mut counts = std::collections::BTreeMap::<char, usize>::new();

@@ -10,7 +10,6 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 
 use crate::config::{Closing, Site};
-use crate::form::Fields;
 use crate::form::page::Page;
 use crate::store::LookedUp;
 use crate::submission::comment::Comment;
@@ -22,13 +21,6 @@ pub(super) fn published(typed: &str) -> Option<Timestamp> {
     let typed = typed.trim();
     let day = || Offset::UTC.to_timestamp(typed.get(..10)?.parse::<Date>().ok()?.at(0, 0, 0, 0)).ok();
     typed.parse().ok().or_else(day)
-}
-
-/// What a form for comments says about when its page was published. What cannot be read counts as not said: that is no
-/// visitor's mistake.
-pub(super) fn published_by(posted: &Fields) -> Option<Timestamp> {
-    let typed = ["published", "fields[published]"].into_iter().find_map(|name| posted.get(name));
-    typed.and_then(published)
 }
 
 /// Whether a page closes some days after its first comment, so that one has to know when that came.

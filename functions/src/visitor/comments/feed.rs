@@ -69,14 +69,13 @@ struct Entry {
 
 fn document(context: &Context, page: Option<&Page>, newest: &[Visible]) -> String {
     let (words, site) = (context.words(), context.site());
-    let mut bytes = None;
+    let mut bytes = 0;
     let entries = newest.iter().filter_map(|one| Some((Entry::new(context, one)?, one.appeared_at())));
-    let entries = entries.take_while(|(entry, _)| {
-        let begun = bytes.is_some();
-        let bytes = bytes.insert(bytes.unwrap_or(0) + escaped_len(&entry.shown.html));
-        !begun || *bytes <= MOST_BYTES
+    let entries = entries.enumerate().take_while(|(at, (entry, _))| {
+        bytes += escaped_len(&entry.shown.html);
+        *at == 0 || bytes <= MOST_BYTES
     });
-    let (entries, updates): (Vec<_>, Vec<_>) = entries.unzip();
+    let (entries, updates): (Vec<_>, Vec<_>) = entries.map(|(_, entry)| entry).unzip();
     let title = page.map_or_else(|| words.feed_site.to_owned(), |page| format(words.feed_page, "page", page.shown()));
     let mut document = render(&FeedTemplate {
         words,

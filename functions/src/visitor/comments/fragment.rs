@@ -7,6 +7,8 @@ use super::thread::{CommentsQuery, PublishedComment, Thread, feed_address};
 use crate::config::Site;
 use crate::form::page::Page;
 use crate::platform::render::render;
+use crate::routes::COMMENTS_REPLY;
+use crate::submission::comment::PARENT;
 use crate::web::Context;
 use crate::words::dates::when;
 use crate::words::{Words, format};
@@ -123,7 +125,7 @@ impl ReplyView {
         let published = asked.published.map_or_else(String::new, |published| format!("&published={published}"));
         let author = context.words().author(&shown.author);
         Self {
-            href: context.link(&format!("/comments/reply?parent={}{published}", shown.id)),
+            href: context.link(&format!("{}?{PARENT}={}{published}", COMMENTS_REPLY.path, shown.id)),
             label: format(context.words().reply_to, "name", author),
         }
     }

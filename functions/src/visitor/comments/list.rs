@@ -73,16 +73,11 @@ async fn counts(context: &Context, asked: Vec<String>) -> Result<Value, Error> {
     if asked.len() > MOST_COUNTS {
         return Err(invalid("page", Code::TooMany(MOST_COUNTS)));
     }
-    let pages: Vec<(String, Option<Page>)> =
-        asked.into_iter().map(|address| (address.clone(), context.site().page(&address))).collect();
-    let known: Vec<Page> = pages.iter().filter_map(|(_, page)| page.clone()).collect();
-    let counted =
-        if known.is_empty() { Vec::new() } else { context.app.store.counts(&context.site().id, &known).await? };
-    let mut counted = counted.into_iter();
-    let counts: BTreeMap<String, u64> = pages
-        .into_iter()
-        .map(|(address, page)| (address, page.and_then(|_| counted.next()).unwrap_or_default()))
-        .collect();
+    let pages: Vec<Option<Page>> = asked.iter().map(|address| context.site().page(address)).collect();
+    let known: Vec<Page> = pages.iter().flatten().cloned().collect();
+    let mut counted = context.app.store.counts(&context.site().id, &known).await?.into_iter();
+    let counts = pages.iter().map(|page| page.as_ref().and_then(|_| counted.next()).unwrap_or_default());
+    let counts: BTreeMap<String, u64> = asked.into_iter().zip(counts).collect();
     Ok(json!({ "counts": counts }))
 }
 

@@ -48,10 +48,11 @@ async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve_form(app, request, async |context| {
         let mut posted = context.fields()?;
         let hidden = Hidden::take(&mut posted, context.site().comments.honeypot.as_deref());
+        dialects::name_comment(&mut posted);
         // On the heap: taking holds all that was sent, several times over.
         match Box::pin(take(&context, &posted, &hidden)).await {
             Ok(submission) => Ok(received(&context, &hidden, &submission)),
-            Err(error) => Ok(form_again(&context, posted, hidden, &error)),
+            Err(error) => Ok(form_again(&context, posted, hidden, error)),
         }
     })
     .await
@@ -74,7 +75,9 @@ async fn take(context: &Context, posted: &Fields, hidden: &Hidden) -> Result<Sub
     };
     let known = incoming.gather(wanted).await?;
     join_thread(&mut comment, known.found.parent.as_ref())?;
-    closing::admit(site, &mut comment, &known.found, closing::published_by(posted))?;
+    // What cannot be read counts as not said: that is no visitor's mistake.
+    let published = posted.get("published").and_then(closing::published);
+    closing::admit(site, &mut comment, &known.found, published)?;
     let judged = incoming.judge(&known).await;
     let status = policy::comment_status(site, &comment, &judged.verdict, known.found.trusted);
     Ok(incoming.store(&known, SubmissionContent::Comment(comment), judged, status).await?)
@@ -95,34 +98,26 @@ fn received(context: &Context, hidden: &Hidden, submission: &Submission) -> Resp
     response::answer(context, submission, hidden.next.as_deref())
 }
 
-fn form_again(context: &Context, mut typed: Fields, hidden: Hidden, error: &Error) -> Response {
-    dialects::name_comment(&mut typed);
+fn form_again(context: &Context, mut typed: Fields, hidden: Hidden, error: Error) -> Response {
     let mut unseen = hidden.carried(error.is_early());
-    let orphaned = is_orphaned(error);
+    let error = if context.json { error } else { as_people_read(error) };
+    // What is gone would be refused again and again, so what was typed comes back as a first comment.
+    let orphaned = matches!(error, Error::Unknown(Unknown::Parent));
     for name in ["page", PARENT, "published"] {
-        let value = typed.take(&[name]).filter(|_| !(orphaned && name == PARENT));
+        let value = typed.take(name).filter(|_| !(orphaned && name == PARENT));
         unseen.extend(value.map(|value| (name, value)));
     }
     let form = context.site().comments.form();
     let title = context.words().comment_title.to_owned();
-    let page = form_page(context, title, &form, &typed, unseen, None);
-    match error {
-        // There is nothing to correct but what nobody has typed.
-        Error::Invalid(errors) if !context.json && errors.iter().all(|error| error.field == PARENT) => {
-            page.refuse(context, &Error::Unknown(Unknown::Parent))
-        }
-        error => page.refuse(context, error),
-    }
+    form_page(context, title, &form, &typed, unseen, None).refuse(context, &error)
 }
 
-/// Whether what was answered is gone, or never was: it would be refused again and again, so what was typed comes back
-/// as a first comment.
-fn is_orphaned(error: &Error) -> bool {
-    match error {
-        Error::Unknown(Unknown::Parent) => true,
-        Error::Invalid(errors) => errors.iter().any(|error| error.field == PARENT),
-        _ => false,
-    }
+/// A mistake as people read it: first what they can correct, and then that what they answer is gone, or never was, for
+/// nobody has typed that.
+fn as_people_read(error: Error) -> Error {
+    let Error::Invalid(mut errors) = error else { return error };
+    errors.retain(|error| error.field != PARENT);
+    if errors.is_empty() { Error::Unknown(Unknown::Parent) } else { Error::Invalid(errors) }
 }
 
 fn form_page<'a>(
@@ -135,13 +130,13 @@ fn form_page<'a>(
 ) -> FormPage<'a> {
     let words = context.words();
     let hints = vec![("email", words.email_hint), ("comment", words.comment_hint)];
-    FormPage { title, action: context.route("/comments"), form, typed, hidden, hints, quote }
+    FormPage { title, action: context.route(COMMENTS.path), form, typed, hidden, hints, quote }
 }
 
 /// The form for a reply, for those without JavaScript.
 async fn reply(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |context| {
-        let parent = context.query("parent").and_then(|id| id.parse().ok()).ok_or(Error::Unknown(Unknown::Parent))?;
+        let parent = context.query(PARENT).and_then(|id| id.parse().ok()).ok_or(Error::Unknown(Unknown::Parent))?;
         let parent =
             context.app.store.published(&context.site().id, parent).await?.ok_or(Error::Unknown(Unknown::Parent))?;
         let comment = parent.comment().ok_or(Error::Unknown(Unknown::Parent))?;
@@ -150,7 +145,7 @@ async fn reply(State(app): State<Arc<App>>, request: Request) -> Response {
             return Err(Error::Closed);
         }
         let title = format(context.words().reply_to, "name", context.words().author(comment.author()));
-        let mut hidden = vec![("page", comment.page().to_string()), ("parent", parent.id.to_string())];
+        let mut hidden = vec![("page", comment.page().to_string()), (PARENT, parent.id.to_string())];
         hidden.extend(published.map(|published| ("published", published.to_string())));
         let (form, typed) = (context.site().comments.form(), Fields::default());
         let quote = Some(markdown::render(comment.text()));

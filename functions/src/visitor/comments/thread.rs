@@ -9,8 +9,9 @@ use uuid::Uuid;
 use super::closing;
 use crate::form::page::Page;
 use crate::form::{Code, FieldError};
+use crate::routes::{COMMENTS, COMMENTS_FEED};
 use crate::store::{Order, Part, StoreError};
-use crate::submission::comment::Comment;
+use crate::submission::comment::{Comment, PARENT};
 use crate::submission::markdown;
 use crate::submission::{Status, Visible, time_of};
 use crate::web::{Context, Error};
@@ -59,7 +60,7 @@ impl CommentsQuery {
         let published = context.query("published").filter(|typed| !typed.is_empty());
         let published =
             published.map(|typed| closing::published(typed).ok_or_else(|| invalid("published", Code::Date)));
-        Ok(Self { page, parent: id("parent")?, published: published.transpose()?, after: id("after")?, limit, order })
+        Ok(Self { page, parent: id(PARENT)?, published: published.transpose()?, after: id("after")?, limit, order })
     }
 
     /// The address of the page's feed, named where its comments begin.
@@ -73,7 +74,7 @@ impl CommentsQuery {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("page", self.page.path());
         if let Some(parent) = parent {
-            query.append_pair("parent", &parent.to_string());
+            query.append_pair(PARENT, &parent.to_string());
         }
         if let Some(published) = self.published {
             query.append_pair("published", &published.to_string());
@@ -85,7 +86,7 @@ impl CommentsQuery {
             query.append_pair("limit", &self.limit.to_string());
         }
         query.append_pair("after", &next.to_string());
-        context.link(&format!("/comments?{}", query.finish()))
+        context.link(&format!("{}?{}", COMMENTS.path, query.finish()))
     }
 }
 
@@ -220,5 +221,5 @@ pub(super) fn feed_address(context: &Context, page: Option<&Page>) -> String {
     let query = page.map_or_else(String::new, |page| {
         format!("?page={}", form_urlencoded::byte_serialize(page.path().as_bytes()).collect::<String>())
     });
-    context.link(&format!("/comments/feed{query}"))
+    context.link(&format!("{}{query}", COMMENTS_FEED.path))
 }

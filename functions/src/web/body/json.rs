@@ -9,7 +9,7 @@ use serde_json::Deserializer;
 use serde_json::value::RawValue;
 
 use super::encoding::{self, Charset};
-use super::typed::{LONGEST_ESCAPE, Typed};
+use super::typed::{LONGEST_ESCAPE, MOST_OF_NAME, Typed};
 use crate::form::name;
 use crate::web::error::Error;
 
@@ -98,9 +98,6 @@ impl<'de> Visitor<'de> for Walk<'_> {
         Ok(())
     }
 }
-
-/// How much of a name is looked at, in bytes as they were sent.
-const MOST_OF_NAME: usize = 2_400;
 
 /// The beginning of a long string, closed: cut before an escape or a character that would be halved.
 fn head(key: &str) -> String {

@@ -20,7 +20,7 @@ const BESIDE: usize = 64 * 1024;
 
 /// Reads a body of the given `Content-Type`. `most` is how much may have been typed, in bytes of UTF-8.
 pub(super) fn fields(content_type: &str, body: &[u8], most: usize) -> Result<Fields, Error> {
-    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = media_type(content_type);
     let charset = parameter(content_type.as_bytes(), "charset").and_then(|label| Charset::named(&label));
     let mut typed = Typed::new(most);
     match kind.as_str() {
@@ -39,8 +39,15 @@ pub(super) fn fields(content_type: &str, body: &[u8], most: usize) -> Result<Fie
     Ok(typed.fields)
 }
 
-fn is_json(kind: &str) -> bool {
+/// Whether a body of the given `Content-Type` is read as JSON.
+pub(super) fn is_json(content_type: &str) -> bool {
+    let kind = media_type(content_type);
     kind == "application/json" || kind == "text/json" || kind.ends_with("+json")
+}
+
+/// A `Content-Type` without its parameters, in lower case.
+fn media_type(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Whether this is an object, as no browser would begin a form.
@@ -214,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn json_without_its_type_is_told_so() {
+    fn json_without_its_type_is_refused_as_such() {
         for kind in ["", FORM, "text/plain;charset=UTF-8"] {
             assert!(matches!(fields(kind, b" {\"m\":\"x\"}", MOST), Err(Error::UnnamedJson)), "{kind}");
         }

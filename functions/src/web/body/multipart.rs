@@ -1,11 +1,11 @@
-//! `multipart/form-data` (RFC 7578), as forms send it that may hold files. Crates that read it give names as UTF-8 alone,
-//! and copy what is only to be skipped.
+//! `multipart/form-data` (RFC 7578), as forms send it that may hold files. Crates that read it give names as UTF-8
+//! alone, and copy what is only to be skipped.
 
 use memchr::memmem;
 
 use super::encoding::{Charset, typed};
 use super::parameter::parameter;
-use super::typed::Typed;
+use super::typed::{SENT_PER_TYPED, Typed};
 use super::urlencoded::CHARSET;
 use crate::web::error::Error;
 
@@ -42,7 +42,7 @@ pub(super) fn read(content_type: &str, body: &[u8], charset: Option<Charset>, in
             // A file field left empty is sent without a name and without content.
             true if part.content.is_empty() => {}
             true => into.add_file(&name)?,
-            false if part.content.len() > 3 * into.left() => return Err(Error::TooLarge),
+            false if part.content.len() > SENT_PER_TYPED * into.left() => return Err(Error::TooLarge),
             false => into.add(&name, typed(part.content, part.charset.or(charset)))?,
         }
     }

@@ -1,7 +1,7 @@
 //! Parameters of header fields: `form-data; name="message"`.
 
-/// The value of a parameter, as it stands there: its bytes may be in the page's encoding. Browsers write quotation marks
-/// and line ends in names as `%22`, `%0D` and `%0A`, older programs `\"`.
+/// The value of a parameter, as it stands there: its bytes may be in the page's encoding. Browsers write quotation
+/// marks and line ends in names as `%22`, `%0D` and `%0A`, older programs `\"`.
 pub(super) fn parameter(header: &[u8], name: &str) -> Option<Vec<u8>> {
     let mut rest = &header[header.iter().position(|byte| *byte == b';')? + 1..];
     while !rest.is_empty() {

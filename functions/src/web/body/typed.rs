@@ -6,6 +6,12 @@ use crate::web::error::Error;
 /// What a body of most escapes has for each byte that was typed: `\u0041`.
 pub(super) const LONGEST_ESCAPE: usize = 6;
 
+/// How many bytes a form sends at most for each that was typed: `%41`, or whatever a page's encoding has instead.
+pub(super) const SENT_PER_TYPED: usize = 3;
+
+/// How much of a name is looked at, in bytes as they were sent.
+pub(super) const MOST_OF_NAME: usize = 2_400;
+
 /// The most fields that are kept. A form may have fewer, and is given back where it has more.
 const MOST_KEPT: usize = 200;
 

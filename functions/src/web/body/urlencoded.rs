@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode;
 
 use super::encoding::{Charset, typed};
-use super::typed::Typed;
+use super::typed::{MOST_OF_NAME, SENT_PER_TYPED, Typed};
 use crate::web::error::Error;
 
 /// The field in which browsers name the encoding of the rest, if a page asks them to.
@@ -21,9 +21,6 @@ pub(super) fn read(body: &[u8], charset: Option<Charset>, into: &mut Typed) -> R
     Ok(())
 }
 
-/// How much of a name is looked at, in bytes as they were sent.
-const MOST_OF_NAME: usize = 2_400;
-
 fn pairs(body: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
         let equals = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
@@ -33,8 +30,7 @@ fn pairs(body: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
 
 /// The bytes that were typed, at most `most`.
 fn decoded(sent: &[u8], most: usize) -> Result<Vec<u8>, Error> {
-    // An escape has three bytes.
-    if sent.len() > most.saturating_mul(3) {
+    if sent.len() > most.saturating_mul(SENT_PER_TYPED) {
         return Err(Error::TooLarge);
     }
     let spaced: Vec<u8> = sent.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
