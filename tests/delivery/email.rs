@@ -3,6 +3,7 @@
 use deskbell::local::CaughtEmail;
 use serde_json::json;
 
+use crate::harness::moderation::choose;
 use crate::harness::scenario::{DESK, PHONE, play_with};
 use crate::harness::world::{ARTICLE, Desk, answer, link, link_to, said};
 
@@ -207,4 +208,20 @@ async fn an_emails_buttons_are_big_enough_for_a_thumb_and_fit_the_window() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn times_are_those_of_the_sites_clock() {
+    let desk =
+        Desk::configured("sites.studio.time_zone = \"Australia/Sydney\"\nsites.studio.comments.policy = \"all\"").await;
+    let sydney = |text: &str| (text.contains(" AEDT") || text.contains(" AEST")) && !text.contains(" UTC");
+    desk.message_from("Ann", "Is Monday free?").await;
+    let email = desk.email_about("Is Monday free?").await;
+    assert!(sydney(&email.text) && sydney(&email.html), "{}", email.text);
+    let page = desk.get_html(&link(&email)).await.body;
+    assert!(sydney(&page), "{page}");
+    let sent = desk.comment("Bo", "It helped me a lot, thank you.").await;
+    choose(&desk, &sent.id(), "approve").await;
+    let fragment = desk.get_html(&format!("/comments?page={ARTICLE}")).await.body;
+    assert!(sydney(&fragment) && fragment.contains("<time datetime=\"20"), "{fragment}");
 }

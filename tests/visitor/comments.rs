@@ -1,8 +1,10 @@
 //! Comments: taken, published, shown.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use crate::harness::moderation::choose;
+use crate::harness::moderation::{choose, reply};
 use crate::harness::page::Form;
 use crate::harness::world::{ARTICLE, BLATANT, Desk, answer, eventually};
 
@@ -201,6 +203,69 @@ async fn pages_of_comments_follow_on_each_other_in_both_orders() {
         .expect("a link");
     let next = desk.get_html(&more.replace("&#38;", "&")).await.body;
     assert!(next.contains("Author 3") && !next.contains("Author 2"), "{next}");
+}
+
+/// A part of the comments of the page, or of the replies to one: their ids, and after which the next part begins.
+async fn part(desk: &Desk, parent: Option<&str>, query: &str) -> (Vec<String>, Option<String>) {
+    let thread = parent.map(|id| format!("&parent={id}")).unwrap_or_default();
+    let part = desk.get(&format!("/comments?page={ARTICLE}{thread}&{query}")).await.json();
+    let ids = part["comments"].as_array().expect("comments").iter().map(|one| one["id"].as_str().expect("an id").into());
+    (ids.collect(), part["next"].as_str().map(str::to_owned))
+}
+
+async fn write(desk: &Desk, parent: Option<&str>, random: &mut fastrand::Rng) -> String {
+    let (author, text) = (format!("A{}", random.u32(..)), format!("Text {}", random.u64(..)));
+    match parent {
+        Some(parent) => reply(desk, parent, &author, &text).await,
+        None => desk.comment(&author, &text).await.id(),
+    }
+}
+
+/// Reads a list in parts of any size while comments come and go: what is there all the time is seen, all of it in order,
+/// and nothing twice.
+async fn read_while_it_changes(desk: &Desk, parent: Option<&str>, order: &str, random: &mut fastrand::Rng) {
+    let (mut there, _) = part(desk, parent, "limit=50").await;
+    while there.len() < 8 {
+        there.push(write(desk, parent, random).await);
+    }
+    let (mut lasting, mut seen, mut after) = (there.clone(), Vec::new(), String::new());
+    loop {
+        let query = format!("limit={}&order={order}&after={after}", random.usize(1..=5));
+        let (ids, next) = part(desk, parent, &query).await;
+        seen.extend(ids);
+        let Some(next) = next else { break };
+        after = next;
+        if random.bool() {
+            // Most often that behind which the next part begins.
+            let gone = if random.bool() { after.clone() } else { random.choice(&there).expect("some").clone() };
+            choose(desk, &gone, "trash").await;
+            there.retain(|id| *id != gone);
+            lasting.retain(|id| *id != gone);
+        }
+        if random.bool() {
+            there.push(write(desk, parent, random).await);
+        }
+    }
+    if order == "newest" {
+        lasting.reverse();
+    }
+    let kept: Vec<_> = seen.iter().filter(|id| lasting.contains(id)).cloned().collect();
+    assert_eq!(kept, lasting, "{order} {parent:?}");
+    let different: BTreeSet<_> = seen.iter().collect();
+    assert_eq!(different.len(), seen.len(), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_list_read_in_parts_shows_what_stays_once_whatever_comes_and_goes_meanwhile() {
+    let desk = desk_with_policy("none").await;
+    let random = &mut fastrand::Rng::with_seed(12);
+    let root = desk.comment("Root", "A thread of its own").await.id();
+    for _ in 0..12 {
+        read_while_it_changes(&desk, Some(&root), "oldest", random).await;
+    }
+    for order in ["oldest", "newest"].repeat(6) {
+        read_while_it_changes(&desk, None, order, random).await;
+    }
 }
 
 #[tokio::test]

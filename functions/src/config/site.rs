@@ -12,6 +12,7 @@ use crate::config::judging::{AkismetSettings, ChallengeSettings};
 use crate::config::team::{Person, Role};
 use crate::form::page::{self, Page};
 use crate::form::{Email, FieldKind, Form, mailable};
+use crate::words::dates::Zone;
 use deskbell_filter::Judging;
 
 /// One site: who owns it, where it lives, and what its visitors may send.
@@ -32,6 +33,9 @@ pub struct Site {
     /// The language of pages and emails, as in `<html lang>`.
     #[serde(default = "english")]
     pub lang: String,
+    /// By which clock people read when something was.
+    #[serde(default)]
+    pub time_zone: Zone,
     /// The page that tells visitors how what they send is processed; a path on the site.
     pub privacy: Option<String>,
     /// Whom visitors ask about what is stored of them: an e-mail address, a page of the site, or any other words, as a

@@ -155,7 +155,7 @@ fn already(context: &Context, case: &Case, status: StatusCode) -> Response {
     let (words, submission) = (context.words(), &case.submission);
     let by = submission.decision.as_ref().filter(|_| case.is_decided()).map(|decided| {
         let at = Timestamp::from_second(decided.at).unwrap_or_default();
-        format(&format(words.already_by, "time", when(at, words)), "name", &decided.by)
+        format(&format(words.already_by, "time", when(at, words, &context.site().time_zone)), "name", &decided.by)
     });
     let page = MessagePage {
         title: if case.is_decided() { words.already_title } else { words.nothing_to_do_title },
@@ -207,7 +207,7 @@ impl<'a> Item<'a> {
         let answered = case.parent.as_ref().and_then(Submission::comment);
         Self {
             title: title(&case.submission, words),
-            lines: lines(&case.submission, words),
+            lines: lines(&case.submission, words, &case.site.time_zone),
             answers: answered.map(|parent| (parent.author(), markdown::render(parent.text()))),
         }
     }

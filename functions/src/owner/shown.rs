@@ -1,7 +1,7 @@
 //! A submission as the owner reads it: heading, lines, score.
 
 use crate::submission::{Submission, SubmissionContent};
-use crate::words::dates::when;
+use crate::words::dates::{Zone, when};
 use crate::words::{Words, format};
 use deskbell_filter::Verdict;
 
@@ -15,9 +15,9 @@ pub(crate) fn title(submission: &Submission, words: &Words) -> String {
 }
 
 /// Everything that was sent, as the owner reads it.
-pub(crate) fn lines(submission: &Submission, words: &Words) -> Vec<(String, String)> {
+pub(crate) fn lines(submission: &Submission, words: &Words, zone: &Zone) -> Vec<(String, String)> {
     let sent = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.into_owned()));
-    sent.chain([(words.label_received.to_owned(), when(submission.received_at(), words))]).collect()
+    sent.chain([(words.label_received.to_owned(), when(submission.received_at(), words, zone))]).collect()
 }
 
 /// The score and what follows from it.

@@ -77,8 +77,8 @@ struct DigestEmail<'a> {
 impl DigestEmail<'_> {
     fn heading(&self, since: Timestamp, until: Timestamp) -> String {
         let text = format(self.words.digest_intro, "site", &self.site.name);
-        let text = format(&text, "since", when(since, self.words));
-        format(&text, "until", when(until, self.words))
+        let text = format(&text, "since", when(since, self.words, &self.site.time_zone));
+        format(&text, "until", when(until, self.words, &self.site.time_zone))
     }
 
     fn blocks(&self, week: &Week, numbers: &[String]) -> Vec<Block> {
@@ -168,7 +168,10 @@ impl DigestEmail<'_> {
         known
             .map(|(name, value)| (self.words.label(name), value.to_owned()))
             .chain(text)
-            .chain([(self.words.label_received.to_owned(), when(submission.received_at(), self.words))])
+            .chain([(
+                self.words.label_received.to_owned(),
+                when(submission.received_at(), self.words, &self.site.time_zone),
+            )])
             .chain(why)
             .collect()
     }

@@ -35,7 +35,7 @@ pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links, 
         subject: &subject,
         heading: heading(site, submission, words),
         preview: submission.text().unwrap_or_default(),
-        blocks: blocks(submission, reply_to.is_some(), links, words),
+        blocks: blocks(site, submission, reply_to.is_some(), links, words),
     };
     let (text, html) = (email.text(), email.html());
     let to = (&*site.owner.name, &site.owner.email);
@@ -52,11 +52,11 @@ fn heading(site: &Site, submission: &Submission, words: &Words) -> String {
     }
 }
 
-fn blocks(submission: &Submission, answerable: bool, links: &Links, words: &Words) -> Vec<Block> {
+fn blocks(site: &Site, submission: &Submission, answerable: bool, links: &Links, words: &Words) -> Vec<Block> {
     let lead = submission.comment().is_none();
     let label = words.label(if lead { "message" } else { "comment" });
     let mut blocks: Vec<Block> = submission.text().map(|text| Block::Quote(label, text.into())).into_iter().collect();
-    blocks.push(Block::Facts(facts(submission, words)));
+    blocks.push(Block::Facts(facts(site, submission, words)));
     if lead && answerable {
         blocks.push(Block::Text(words.mail_reply_hint.to_owned()));
     }
@@ -84,11 +84,11 @@ fn buttons(submission: &Submission, links: &Links, words: &Words) -> Vec<Button>
 }
 
 /// What was filled in beside the text itself, and when.
-fn facts(submission: &Submission, words: &Words) -> Vec<(String, String)> {
+fn facts(site: &Site, submission: &Submission, words: &Words) -> Vec<(String, String)> {
     let lines = submission.lines();
     let beside = lines.len() - usize::from(submission.text().is_some());
     let facts = lines.into_iter().take(beside).map(|(name, value)| (words.label(name), value.into_owned()));
-    facts.chain([(words.label_received.to_owned(), when(submission.received_at(), words))]).collect()
+    facts.chain([(words.label_received.to_owned(), when(submission.received_at(), words, &site.time_zone))]).collect()
 }
 
 /// What a submission is called in a line.

@@ -23,7 +23,7 @@ use crate::submission::Submission;
 use crate::submission::delivery::{Delivery, DeliveryState};
 use crate::submission::reason::DeliveryReason;
 use crate::web::{self, Context, Error};
-use crate::words::dates::{Moment, ago, seconds_ago};
+use crate::words::dates::{Moment, Zone, ago, seconds_ago};
 use crate::words::{InboxWords, Words, format};
 
 pub(super) const ROUTE: &str = routes::INBOX_DELIVERIES.path;
@@ -39,13 +39,13 @@ const PARTS: [usize; 3] = [COUNTED, 90, 100];
 
 /// The deliveries of a submission, each as a line: those of which something is known, and those that are due.
 pub(super) fn told(site: &Site, submission: &Submission, words: &Words) -> Vec<String> {
-    let known = submission.deliveries.iter().map(|(name, delivery)| line(name, Some(delivery), words));
+    let known = submission.deliveries.iter().map(|(name, delivery)| line(name, Some(delivery), words, &site.time_zone));
     let due =
         delivery::due_channels(site, submission).into_iter().filter(|channel| submission.delivery(channel).is_none());
-    known.chain(due.map(|channel| line(&channel.name(), None, words))).collect()
+    known.chain(due.map(|channel| line(&channel.name(), None, words, &site.time_zone))).collect()
 }
 
-fn line(channel: &str, delivery: Option<&Delivery>, words: &Words) -> String {
+fn line(channel: &str, delivery: Option<&Delivery>, words: &Words, zone: &Zone) -> String {
     let inbox = &words.inbox;
     let text = match delivery.map(|delivery| (delivery.state, delivery)) {
         None | Some((DeliveryState::Due, _)) => inbox.delivery_due.to_owned(),
@@ -55,14 +55,16 @@ fn line(channel: &str, delivery: Option<&Delivery>, words: &Words) -> String {
         Some((DeliveryState::Sent, Delivery { reason: Some(reason), .. })) => {
             format(inbox.delivery_not_needed, "reason", inbox.delivery_reason(reason))
         }
-        Some((DeliveryState::Sent, sent)) => format(inbox.delivery_sent, "when", seconds_ago(sent.at, inbox).words),
-        Some((DeliveryState::Failed, failed)) => failure(failed, inbox),
+        Some((DeliveryState::Sent, sent)) => {
+            format(inbox.delivery_sent, "when", seconds_ago(sent.at, inbox, zone).words)
+        }
+        Some((DeliveryState::Failed, failed)) => failure(failed, inbox, zone),
     };
     format!("{}: {text}", channel_name(channel, inbox))
 }
 
-fn failure(failed: &Delivery, words: &InboxWords) -> String {
-    let text = format(words.delivery_failed, "when", seconds_ago(failed.at, words).words);
+fn failure(failed: &Delivery, words: &InboxWords, zone: &Zone) -> String {
+    let text = format(words.delivery_failed, "when", seconds_ago(failed.at, words, zone).words);
     let text = format(&text, "tries", failed.tries.to_string());
     let reason = failed.reason.as_ref().map_or_else(|| "?".into(), |reason| words.delivery_reason(reason));
     format(&text, "reason", reason)
@@ -80,7 +82,7 @@ pub(super) async fn suppressed(context: &Context, session: &Session) -> Result<O
         SuppressionReason::Complained => words.owner_complained,
     };
     let text = format(text, "email", owner.email.shown());
-    Ok(Some(format(&text, "when", seconds_ago(suppression.at, words).words)))
+    Ok(Some(format(&text, "when", seconds_ago(suppression.at, words, &context.site().time_zone).words)))
 }
 
 /// A channel as the owner calls it. Those of other companies keep their names.
@@ -175,8 +177,8 @@ fn describe(context: &Context, failed: &Undelivered, submissions: &[Submission])
     Some(Line {
         href: context.route(&item_route(failed.id)),
         who: who(submission, words).to_owned(),
-        when: ago(submission.received_at(), &words.inbox),
-        text: line(&failed.channel, Some(now), words),
+        when: ago(submission.received_at(), &words.inbox, &context.site().time_zone),
+        text: line(&failed.channel, Some(now), words, &context.site().time_zone),
     })
 }
 

@@ -22,7 +22,7 @@ use crate::routes;
 use crate::store::StoreError;
 use crate::submission::Submission;
 use crate::web::{self, Context, Error, Unknown};
-use crate::words::dates::when;
+use crate::words::dates::{Zone, when};
 use crate::words::{Words, format};
 
 pub(super) const ROUTE: &str = routes::INBOX_EXPORT.path;
@@ -208,7 +208,7 @@ fn page(context: &Context, session: &Session, asked: &ExportQuery, part: &Part) 
         layout: Layout { context, session, kind: Some(asked.folder.kind) },
         title: format(inbox.export_title, "folder", folder),
         text,
-        part: span(part, words),
+        part: span(part, words, &context.site().time_zone),
         files: files(context, asked, part, words),
         next: part.next.map(|after| asked.next(context, after, &[])),
         back: (view.href(context, &asked.folder.route(), &[]), format(inbox.back, "folder", folder)),
@@ -217,9 +217,9 @@ fn page(context: &Context, session: &Session, asked: &ExportQuery, part: &Part) 
 }
 
 /// How much is in a part, and from when.
-fn span(part: &Part, words: &Words) -> Option<String> {
+fn span(part: &Part, words: &Words, zone: &Zone) -> Option<String> {
     let (newest, oldest) = (part.submissions.first()?, part.submissions.last()?);
-    let day = |submission: &Submission| when(submission.received_at(), words);
+    let day = |submission: &Submission| when(submission.received_at(), words, zone);
     let text = format(words.inbox.export_part, "count", part.submissions.len().to_string());
     Some(format(&format(&text, "newest", day(newest)), "oldest", day(oldest)))
 }

@@ -24,7 +24,7 @@ use crate::submission::delivery::DeliveryState;
 use crate::submission::markdown;
 use crate::submission::{Note, Submission, SubmissionContent, transition};
 use crate::web::{self, Context, Error};
-use crate::words::dates::{Moment, ago, seconds_ago};
+use crate::words::dates::{Moment, Zone, ago, seconds_ago};
 use crate::words::{InboxWords, Words, format};
 use deskbell_filter::Reason;
 
@@ -129,10 +129,10 @@ pub(super) async fn page(
         action,
         seen: SeenVersion::of(submission),
         state: words.state(submission.status),
-        decided: decided(submission, &words.inbox),
+        decided: decided(submission, &words.inbox, &site.time_zone),
         undo: transition::is_undone_by(submission, session.person.role),
-        lines: shown::lines(submission, words),
-        received: ago(submission.received_at(), &words.inbox),
+        lines: shown::lines(submission, words, &site.time_zone),
+        received: ago(submission.received_at(), &words.inbox, &site.time_zone),
         answers: answers.map(|parent| (parent.author(), markdown::render(parent.text()))),
         mailto: mailto(submission),
         others: submission.email().map(|email| others(context, folder, email.as_str())),
@@ -148,7 +148,9 @@ pub(super) async fn page(
         score: shown::score(&submission.verdict, words),
         reasons: submission.verdict.reasons.iter().map(|reason| explained(reason, words)).collect(),
         deliveries: deliveries::told(site, submission, words),
-        notes: comment.is_none().then(|| submission.notes.iter().map(|note| note_view(note, words)).collect()),
+        notes: comment
+            .is_none()
+            .then(|| submission.notes.iter().map(|note| note_view(note, words, &site.time_zone)).collect()),
         failed: submission.deliveries.values().any(|known| known.state == DeliveryState::Failed),
         again: context.route(deliveries::ROUTE),
         note_id: Uuid::new_v4(),
@@ -157,10 +159,10 @@ pub(super) async fn page(
 }
 
 /// Who decided last.
-fn decided(submission: &Submission, words: &InboxWords) -> Option<String> {
+fn decided(submission: &Submission, words: &InboxWords, zone: &Zone) -> Option<String> {
     let decided = submission.decision.as_ref()?;
     let text = if decided.previous.is_some() { words.decided_by } else { words.undone_by };
-    Some(by(text, &decided.by, &seconds_ago(decided.at, words)))
+    Some(by(text, &decided.by, &seconds_ago(decided.at, words, zone)))
 }
 
 fn by(text: &str, name: &str, when: &Moment) -> String {
@@ -181,8 +183,8 @@ fn explained<'a>(reason: &Reason, words: &'a Words) -> (String, &'a str) {
     (words.reason(reason), strength)
 }
 
-fn note_view<'a>(note: &'a Note, words: &'a Words) -> NoteView<'a> {
-    let when = seconds_ago(note.at, &words.inbox);
+fn note_view<'a>(note: &'a Note, words: &'a Words, zone: &Zone) -> NoteView<'a> {
+    let when = seconds_ago(note.at, &words.inbox, zone);
     let (about, delete) =
         (by(words.inbox.note_about, &note.by, &when), by(words.inbox.note_delete_label, &note.by, &when));
     NoteView { note, about, delete, when }

@@ -9,7 +9,7 @@ use super::session::Session;
 use crate::store::Part;
 use crate::submission::{Submission, time_of};
 use crate::web::{Context, Error};
-use crate::words::dates::ago;
+use crate::words::dates::{Zone, ago};
 use crate::words::{Words, format};
 
 /// How many submissions a page shows. Their checkboxes fit into the fields that a form may have.
@@ -90,7 +90,7 @@ pub(super) async fn look(
             let found = search::look_back(store, &session.site, folder.list(), &search, view.older, SHOWN).await?;
             let searched = Some(Searched {
                 title: format(context.words().inbox.search_found, "words", &view.typed),
-                looked: Some(looked(&found, view, context.words())),
+                looked: Some(looked(&found, view, context.words(), &context.site().time_zone)),
                 everywhere: false,
             });
             Ok(ListResult { submissions: found.submissions, older: found.next, newer: None, searched })
@@ -100,12 +100,12 @@ pub(super) async fn look(
 }
 
 /// How far a search came, in words.
-fn looked(found: &Found, view: &ListQuery, words: &Words) -> String {
+fn looked(found: &Found, view: &ListQuery, words: &Words, zone: &Zone) -> String {
     let count = found.looked.to_string();
     match found.next {
         Some(_) if view.older.is_none() => format(words.inbox.searched_recent, "count", count),
         Some(next) => {
-            let when = ago(time_of(next), &words.inbox).words;
+            let when = ago(time_of(next), &words.inbox, zone).words;
             format(&format(words.inbox.searched_older, "count", count), "when", when)
         }
         None if view.older.is_none() => format(words.inbox.searched_all, "count", count),

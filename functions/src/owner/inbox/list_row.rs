@@ -51,7 +51,7 @@ impl<'a> Row<'a> {
             by_owner: comment.is_some_and(Comment::by_owner),
             by_team: comment.is_some_and(Comment::by_team),
             pick: format(pick, "name", who),
-            when: ago(submission.received_at(), &words.inbox),
+            when: ago(submission.received_at(), &words.inbox, &context.site().time_zone),
             first_words: first_words(&text(submission)),
             mark: (submission.verdict.decision != Decision::Ham).then(|| mark(&submission.verdict, words)),
             page: comment.map(|comment| comment.page().shown()),

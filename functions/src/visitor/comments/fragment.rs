@@ -110,7 +110,7 @@ impl<'a> CommentView<'a> {
             url: shown.url.as_deref(),
             html: &shown.html,
             created: &shown.created,
-            when: when(shown.received, context.words()),
+            when: when(shown.received, context.words(), &context.site().time_zone),
             removed: shown.removed,
             by_owner: shown.by_owner,
             by_team: shown.by_team,

@@ -1,4 +1,4 @@
-//! What was posted, whichever of the three ways forms and scripts send it. A body is read once, from its beginning, and
+//! What was posted, whichever of the four ways forms and scripts send it. A body is read once, from its beginning, and
 //! what is kept of it is counted meanwhile: what was typed is bounded, however it was encoded, and nothing else takes
 //! memory.
 
@@ -6,6 +6,7 @@ mod encoding;
 mod json;
 mod multipart;
 mod parameter;
+mod plain;
 mod typed;
 mod urlencoded;
 
@@ -34,6 +35,7 @@ pub(super) fn fields(content_type: &str, body: &[u8], most: usize) -> Result<Fie
         }
         // A script that posts a form without naming its type; empty bodies have none either.
         "application/x-www-form-urlencoded" | "" => urlencoded::read(body, charset, &mut typed)?,
+        "text/plain" => plain::read(body, charset, &mut typed)?,
         _ => return Err(Error::MediaType),
     }
     Ok(typed.fields)
@@ -221,6 +223,24 @@ mod tests {
     }
 
     #[test]
+    fn plain_text_is_read_line_by_line_and_nothing_in_it_is_lost() {
+        let cases: [(&str, &[(&str, &str)]); 8] = [
+            ("name=Ann\r\nmessage=One\r\n\r\nTwo a = b\r\n", &[("name", "Ann"), ("message", "One\n\nTwo a = b")]),
+            ("message=See https://example.org/?a=b\r\n", &[("message", "See https://example.org/?a=b")]),
+            ("message=100%\r\nx=5\r\n", &[("message", "100%"), ("x", "5")]),
+            ("topics[]=Back\ntopics[]=Knee\n", &[("topics[]", "Back"), ("topics[]", "Knee")]),
+            ("Hello there\nname=Ann\n", &[("field", "Hello there"), ("name", "Ann")]),
+            ("message=Hi+there%21&name=Ann", &[("message", "Hi there!"), ("name", "Ann")]),
+            ("name=\r\nmessage=x\r\n", &[("message", "x")]),
+            ("\r\n", &[]),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(read("text/plain;charset=UTF-8", body), pairs(expected), "{body:?}");
+        }
+        assert_eq!(read("text/plain; charset=iso-8859-1", b"m=caf\xe9\r\n"), pairs(&[("m", "café")]));
+    }
+
+    #[test]
     fn json_without_its_type_is_refused_as_such() {
         for kind in ["", FORM, "text/plain;charset=UTF-8"] {
             assert!(matches!(fields(kind, b" {\"m\":\"x\"}", MOST), Err(Error::UnnamedJson)), "{kind}");
@@ -255,7 +275,7 @@ mod tests {
             body in proptest::collection::vec(any::<u8>(), 0..300),
             text in "[-\\[\\]{}\":,0-9eEu\\\\dD\r\nx y=&%;a-f]{0,200}",
         ) {
-            for kind in [FORM, BOUNDARY, "application/json", "application/json; charset=shift_jis", "multipart/form-data", ""] {
+            for kind in [FORM, BOUNDARY, "application/json", "application/json; charset=shift_jis", "multipart/form-data", "text/plain", ""] {
                 for body in [&body[..], text.as_bytes(), format!("{{\"a\":{text}}}").as_bytes(),
                     format!("--x y\r\nContent-Disposition: form-data; {text}\r\n\r\n{text}\r\n--x y--").as_bytes()] {
                     // Read or refused, but nothing worse.

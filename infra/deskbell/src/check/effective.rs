@@ -42,6 +42,7 @@ impl SiteLines<'_> {
             url,
             origins,
             lang,
+            time_zone,
             privacy,
             privacy_contact,
             owner: Owner { name: owner, email },
@@ -63,6 +64,7 @@ impl SiteLines<'_> {
             self.say("  paths", &format!("below {}: /page/ is {}page/", self.site.home(), self.site.home()));
         }
         self.line("language", lang, &["lang"]);
+        self.line("time zone", time_zone.name(), &["time_zone"]);
         let privacy = privacy.as_ref().and_then(|_| self.site.privacy_url());
         self.line("privacy page", privacy.map_or("built-in, /privacy".into(), String::from), &["privacy"]);
         let contact = privacy_contact.as_deref().unwrap_or("the contact form");
