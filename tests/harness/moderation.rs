@@ -10,7 +10,8 @@ pub(crate) async fn link(desk: &Desk, id: &str) -> String {
 }
 
 pub(crate) async fn choose(desk: &Desk, id: &str, choice: &str) {
-    assert_eq!(desk.post(&link(desk, id).await, &[("choice", choice)]).await.status, 200, "{choice}");
+    let answer = desk.post(&link(desk, id).await, &[("choice", choice)]).await;
+    assert_eq!(answer.status, 200, "{choice}: {}", answer.body);
 }
 
 pub(crate) async fn reply(desk: &Desk, parent: &str, author: &str, text: &str) -> String {
