@@ -108,8 +108,50 @@ pub fn name_lead(posted: &mut Fields, form: &Form) -> Option<String> {
         posted.rename(field.name, aliases, |name| configured(name).is_some_and(|own| own == name));
     }
     posted.drop_repeated("email", &REPLY_TO);
+    join_name(posted, |name| configured(name).is_some());
     subject
 }
+
+/// Makes one name of a first and a last one, or of either and a name, unless the settings have fields for them. Where
+/// there are several of a kind, they are several people's.
+fn join_name(posted: &mut Fields, is_configured: impl Fn(&str) -> bool) {
+    let is_of = |keys: &[&str], name: &str| keys.contains(&&*name::own_key(name)) && !is_configured(name);
+    let count = |keys: &[&str]| posted.pairs.iter().filter(|(name, _)| is_of(keys, name)).count();
+    let (firsts, lasts) = (count(&FIRST_NAME), count(&LAST_NAME));
+    if firsts > 1 || lasts > 1 || firsts + lasts == 0 {
+        return;
+    }
+    let mut part = |keys: &[&str]| posted.take_if(|name| is_of(keys, name)).map(|part| part.trim().to_owned());
+    let (first, last) = (part(&FIRST_NAME), part(&LAST_NAME));
+    let name = posted.take("name").unwrap_or_default();
+    // Some forms have all three.
+    let beside = |part: &String| !format!(" {name} ").contains(&format!(" {part} "));
+    let parts = [first.filter(beside), Some(name.clone()), last.filter(beside)].into_iter().flatten();
+    let whole = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    posted.pairs.insert(0, ("name".into(), whole));
+}
+
+/// Fields for a first name, by [`name::own_key`]; words for both a first name and a whole one stand with the field.
+const FIRST_NAME: [&str; 8] =
+    ["firstname", "fname", "givenname", "forename", "vorname", "prénom", "prenom", "voornaam"];
+
+/// Fields for a last name, likewise.
+const LAST_NAME: [&str; 14] = [
+    "lastname",
+    "lname",
+    "surname",
+    "familyname",
+    "nachname",
+    "nomdefamille",
+    "apellido",
+    "apellidos",
+    "cognome",
+    "sobrenome",
+    "apelido",
+    "achternaam",
+    "nazwisko",
+    "familienname",
+];
 
 /// Gives what a comment form posted our names. WordPress' numbers for posts become its short addresses.
 pub fn name_comment(posted: &mut Fields) {
@@ -186,3 +228,32 @@ const UNSEEN: [&str; 38] = [
 
 /// What the names of whole families of such fields begin with.
 const UNSEEN_FAMILIES: [&str; 5] = ["utm", "mtm", "wpcf7", "akismet", "akjs"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_in_parts_is_one_name() {
+        let cases: [(&[(&str, &str)], &[(&str, &str)]); 10] = [
+            (&[("First Name", "Ann"), ("last-name", "Lee")], &[("name", "Ann Lee")]),
+            (&[("Nachname", "Lee"), ("Vorname", " Ann ")], &[("name", "Ann Lee")]),
+            (&[("prénom", "Ann"), ("nom", "Lee")], &[("name", "Ann Lee")]),
+            (&[("nombre", "Ann"), ("apellidos", "Lee Alm")], &[("name", "Ann Lee Alm")]),
+            (&[("fname", "Ann"), ("x", "y")], &[("name", "Ann"), ("x", "y")]),
+            (&[("name", "Ann Lee"), ("firstname", "Ann"), ("lastname", "Lee")], &[("name", "Ann Lee")]),
+            (&[("name", "Annabel"), ("surname", "Ann")], &[("name", "Annabel Ann")]),
+            (&[("first_name", "Ann"), ("first_name", "Bo")], &[("first_name", "Ann"), ("first_name", "Bo")]),
+            (&[("guest[firstname]", "Ann")], &[("guest[firstname]", "Ann")]),
+            (&[("name", "Ann")], &[("name", "Ann")]),
+        ];
+        let pairs =
+            |list: &[(&str, &str)]| list.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        for (given, expected) in cases {
+            let mut posted = Fields { pairs: pairs(given), ..Fields::default() };
+            name_lead(&mut posted, &Form::default());
+            let expected: Vec<(String, String)> = pairs(expected);
+            assert_eq!(posted.pairs, expected);
+        }
+    }
+}
