@@ -233,9 +233,11 @@ const UNSEEN_FAMILIES: [&str; 5] = ["utm", "mtm", "wpcf7", "akismet", "akjs"];
 mod tests {
     use super::*;
 
+    type Pairs = &'static [(&'static str, &'static str)];
+
     #[test]
     fn a_name_in_parts_is_one_name() {
-        let cases: [(&[(&str, &str)], &[(&str, &str)]); 10] = [
+        let cases: [(Pairs, Pairs); 10] = [
             (&[("First Name", "Ann"), ("last-name", "Lee")], &[("name", "Ann Lee")]),
             (&[("Nachname", "Lee"), ("Vorname", " Ann ")], &[("name", "Ann Lee")]),
             (&[("prénom", "Ann"), ("nom", "Lee")], &[("name", "Ann Lee")]),
