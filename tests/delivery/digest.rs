@@ -432,6 +432,27 @@ async fn beyond_a_bound_it_says_more_than() {
 }
 
 #[tokio::test]
+async fn what_is_certainly_spam_and_what_the_owner_blocks_is_counted_and_not_shown() {
+    let desk = Desk::start().await;
+    for (name, score) in [("Casino", 0.9991), ("Worst", 1.0)] {
+        desk.came("studio", lead(name, &format!("{name} has an offer")), score, Status::Spam, 60).await;
+    }
+    let site = &desk.world.app.config.sites["studio"];
+    for (at, name) in ["blocklist", "blocked_address", "blocked_network"].into_iter().enumerate() {
+        let reasons = vec![Reason { name: name.into(), weight: 3.0, value: None }];
+        let verdict = Verdict { reasons, ..verdict(0.986) };
+        let minutes = 90 + i64::try_from(at).expect("small");
+        let id = submissions::id_at(minutes_ago(minutes));
+        let new = Submission::new(id, site, lead("Blocked", "An offer"), verdict, Status::Spam);
+        desk.world.app.store.insert(new).await.expect("the table");
+    }
+    desk.weekly(Timestamp::now()).await;
+    let email = desk.digests().await.remove(0);
+    assert!(email.text.contains("Moved to the spam folder: 5"), "{}", email.text);
+    assert!(!email.text.contains("offer") && !email.text.contains("Check your spam folder"), "{}", email.text);
+}
+
+#[tokio::test]
 async fn where_not_all_that_was_not_delivered_is_read_it_says_more_than() {
     let desk = Desk::start().await;
     let lead = desk.came("studio", lead("Ann", "When do you open?"), 0.1, Status::Read, 60).await;

@@ -39,16 +39,23 @@ pub async fn deliver(
 /// Emails the owner. A sender's address that SES does not take in a header costs no delivery: it is tried once without,
 /// and the address stands in the text.
 async fn mail(notifier: &Notifier, site: &Site, submission: &Submission) -> Result<(), SendError> {
-    let links = notifier.links(submission);
-    let message = email::about(site, submission, &links, true);
+    let (links, parent) = (notifier.links(submission), parent(notifier, site, submission).await);
+    let message = email::about(site, submission, parent.as_ref(), &links, true);
     let answerable = message.reply_to.is_some();
     match notifier.send_to_owner(message).await {
         Err(error) if answerable && error.is_about_the_message() => {
             tracing::info!(id = %submission.id, site = site.id, %error, "email refused, retried without Reply-To");
-            notifier.send_to_owner(email::about(site, submission, &links, false)).await
+            notifier.send_to_owner(email::about(site, submission, parent.as_ref(), &links, false)).await
         }
         sent => sent,
     }
+}
+
+/// What a comment answers. An email that cannot say it goes out without.
+async fn parent(notifier: &Notifier, site: &Site, submission: &Submission) -> Option<Submission> {
+    let id = submission.comment()?.parent()?;
+    let found = notifier.app.store.submission(&site.id, id).await;
+    found.inspect_err(|error| tracing::warn!(%id, site = site.id, %error, "parent of a comment not read")).ok()?
 }
 
 /// Delivers what a stream record asks for, like [`deliver_due`]; but what failed already is the retry run's, however

@@ -10,10 +10,10 @@ use crate::app::{App, Settings, StartError};
 use crate::config::Site;
 use crate::config::team::{Person, Role};
 use crate::routes;
-use crate::submission::Submission;
 use crate::submission::action::Action;
 use crate::submission::delivery::SendError;
 use crate::submission::reason::DeliveryReason;
+use crate::submission::{Status, Submission};
 
 /// What `notify` holds: the only function that sends.
 #[derive(Debug)]
@@ -57,7 +57,16 @@ impl Notifier {
             actions: actions.map(|action| (action, self.address(&self.app.action_path(submission, action)))).collect(),
             more: self.address(&self.app.moderation_path(submission)),
             inbox: self.address(&self.app.path(&submission.site, &item_route(submission.id))),
+            page: self.page(submission),
         }
+    }
+
+    /// The page of the site on which a comment stands; the comment itself, once it is published.
+    fn page(&self, submission: &Submission) -> Option<String> {
+        let mut page = self.app.site(&submission.site)?.own_url(submission.comment()?.page().path())?;
+        let published = submission.status == Status::Published;
+        page.set_fragment(published.then(|| format!("comment-{}", submission.id)).as_deref());
+        Some(page.into())
     }
 
     /// The whole address of a site's inbox.

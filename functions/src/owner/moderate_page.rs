@@ -6,7 +6,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 
 use super::case::{Case, UNBLOCK};
-use super::shown::{lines, score, title};
+use super::shown::{lines, title};
 use crate::app::paths::item_route;
 use crate::config::Site;
 use crate::keys::Purpose;
@@ -108,7 +108,7 @@ fn all_choices(context: &Context, case: &Case, notice: Option<(&str, &str)>, sta
         notice: notice.map(|(text, _)| text),
         state: words.state(submission.status),
         reasons: submission.verdict.reasons.iter().map(|reason| words.reason(reason)).collect(),
-        score: score(&submission.verdict, words),
+        score: words.score(&submission.verdict),
         choices: buttons
             .map(|choice| (choice.word(), choice.text(words), !matches!(choice, Action::Approve | Action::NotSpam)))
             .collect(),

@@ -1,9 +1,8 @@
-//! A submission as the owner reads it: heading, lines, score.
+//! A submission as the owner reads it: heading, lines.
 
 use crate::submission::{Submission, SubmissionContent};
 use crate::words::dates::{Zone, when};
 use crate::words::{Words, format};
-use deskbell_filter::Verdict;
 
 /// What it is, as a heading.
 pub(crate) fn title(submission: &Submission, words: &Words) -> String {
@@ -18,10 +17,4 @@ pub(crate) fn title(submission: &Submission, words: &Words) -> String {
 pub(crate) fn lines(submission: &Submission, words: &Words, zone: &Zone) -> Vec<(String, String)> {
     let sent = submission.lines().into_iter().map(|(name, value)| (words.label(name), value.into_owned()));
     sent.chain([(words.label_received.to_owned(), when(submission.received_at(), words, zone))]).collect()
-}
-
-/// The score and what follows from it.
-pub(crate) fn score(verdict: &Verdict, words: &Words) -> String {
-    let hundredths = format!("{:.0}", verdict.score * 100.0);
-    format(&format(words.score, "score", hundredths), "decision", words.decision(verdict.decision))
 }

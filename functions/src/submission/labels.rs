@@ -6,7 +6,7 @@ use crate::form::name;
 use crate::submission::Status;
 use crate::submission::reason::DeliveryReason;
 use crate::words::{InboxWords, Words, english, format};
-use deskbell_filter::{Decision, NAMES, Reason};
+use deskbell_filter::{Decision, NAMES, Reason, Verdict};
 
 /// Every finding of the filter has a text, `reason_NAME` in `functions/words`: the build stops at the first that has
 /// none. That the other languages have what English has, `build.rs` sees to.
@@ -79,6 +79,13 @@ impl Words {
             Decision::Unsure => self.decision_unsure,
             Decision::Spam => self.decision_spam,
         }
+    }
+
+    /// The filter's score, and what follows from it.
+    #[must_use]
+    pub fn score(&self, verdict: &Verdict) -> String {
+        let hundredths = format!("{:.0}", verdict.score * 100.0);
+        format(&format(self.score, "score", hundredths), "decision", self.decision(verdict.decision))
     }
 
     /// What a status means to the owner.

@@ -23,6 +23,12 @@ const MOST_WAITING: usize = 100;
 /// How much of the spam is shown.
 const LIKELY: usize = 3;
 
+/// The score from which on spam is certain.
+const CERTAIN: f64 = 0.999;
+
+/// What the names of findings begin with that tell of something that the owner blocks: words, an address, a network.
+const BLOCKED: &str = "block";
+
 /// What came in, and what there is to do.
 pub(super) struct Week {
     /// From when on, and up to when.
@@ -58,7 +64,7 @@ impl Week {
         let published = published.only(|one| !one.comment().is_some_and(Comment::is_own)).count();
         let spam = [List::Leads(Status::Spam), List::Comments(Status::Spam)];
         let spam = found(store, site, &spam, &time).await?.only(|one| one.label().is_none());
-        let spam = (spam.count(), spam.least_spammy(LIKELY));
+        let spam = (spam.count(), spam.only(may_be_real).least_spammy(LIKELY));
         let waiting = store.list(&site.id, List::Comments(Status::Held), None, MOST_WAITING).await?;
         let waiting = (Count { known: waiting.submissions.len(), more: waiting.next.is_some() }, waiting.submissions);
         let undelivered = store.undelivered(&site.id, None, MOST_WAITING + 1).await?;
@@ -80,6 +86,12 @@ impl Week {
             && none(self.spam.0)
             && !waiting.iter().any(|one| one.received_at() >= self.time.start)
     }
+}
+
+/// Whether spam may be real after all: not what is as good as certain, nor what the owner has blocked.
+fn may_be_real(spam: &Submission) -> bool {
+    let verdict = &spam.verdict;
+    verdict.score < CERTAIN && !verdict.reasons.iter().any(|reason| reason.name.starts_with(BLOCKED))
 }
 
 /// Different reasons, and how often each was given, the most frequent first.

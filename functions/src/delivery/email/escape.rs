@@ -1,7 +1,10 @@
 //! What visitors typed, as HTML in an email: escaped, and nothing in it is a link, nor made one by mail programs, which
 //! look for addresses in a run of text. Copied out of the email, it is what was typed.
 
+use std::fmt::Write as _;
+
 use super::template::excerpt;
+use crate::submission::markdown;
 
 /// How many bytes of HTML an email has for what visitors typed.
 const ROOM: usize = 60_000;
@@ -40,6 +43,55 @@ impl Room {
         self.left = self.left.saturating_sub(html.len());
         html
     }
+
+    /// A comment as it will be published, without its links; as it was typed, where there is no room for that.
+    pub(super) fn markdown(&mut self, text: &str) -> String {
+        let html = without_links(&markdown::render(text));
+        if html.len() > self.left {
+            return self.html(text);
+        }
+        self.left -= html.len();
+        html
+    }
+}
+
+/// HTML of a comment with its links as text, each with its address behind it, and nothing that a mail program would
+/// make a link of.
+fn without_links(html: &str) -> String {
+    let (mut made, mut rest, mut address) = (String::with_capacity(html.len()), html, None);
+    while let Some((text, tag, after)) = next_tag(rest) {
+        made.push_str(&broken(text));
+        rest = after;
+        match tag.strip_prefix("<a ") {
+            Some(attributes) => {
+                address = attributes.split_once("href=\"").and_then(|(_, value)| value.split_once('"'));
+            }
+            None if tag == "</a>" => {
+                let (href, _) = address.take().unwrap_or_default();
+                if !text.ends_with(href) {
+                    let _ = write!(made, " ({})", broken(href));
+                }
+            }
+            None => made.push_str(tag),
+        }
+    }
+    made + &broken(rest)
+}
+
+/// The text before the next tag, that tag, and what comes after it.
+fn next_tag(html: &str) -> Option<(&str, &str, &str)> {
+    let begins = html.find('<')?;
+    let ends = begins + html[begins..].find('>')? + 1;
+    Some((&html[..begins], &html[begins..ends], &html[ends..]))
+}
+
+/// Escaped text in which no mail program finds an address.
+fn broken(escaped: &str) -> String {
+    let piece = |(at, c)| match c {
+        '.' | '@' | ':' => piece(escaped, at, c),
+        c => c.to_string(),
+    };
+    escaped.char_indices().map(piece).collect()
 }
 
 /// The beginning of a text as HTML on one line.
@@ -80,6 +132,26 @@ mod tests {
         for (typed, html) in cases {
             assert_eq!(Room::new().html(typed), html, "{typed}");
         }
+    }
+
+    #[test]
+    fn a_comment_looks_as_it_will_and_its_links_are_text() {
+        let cases = [
+            ("**Yes**, do", "<p><strong>Yes</strong>, do</p>\n"),
+            ("> 1\n\nso", "<blockquote>\n<p>1</p>\n</blockquote>\n<p>so</p>\n"),
+            (
+                "[here](https://evil.example/?a=1&b=2)",
+                "<p>here (https<span>:</span>//evil<span>.</span>example/?a=1&amp;b=2)</p>\n",
+            ),
+            ("https://evil.example/x", "<p>https<span>:</span>//evil<span>.</span>example/x</p>\n"),
+            ("a@b.org <b>", "<p>a<span>@</span>b<span>.</span>org &lt;b&gt;</p>\n"),
+        ];
+        for (typed, html) in cases {
+            assert_eq!(Room::new().markdown(typed), html, "{typed}");
+        }
+        let long = "**a** ".repeat(9_000);
+        let mut room = Room::new();
+        assert!(room.markdown(&long).starts_with("**a** **a**") && !room.is_full());
     }
 
     #[test]

@@ -46,6 +46,7 @@ impl<'a> View<'a> {
             Block::Note(text) => Self::Note(text),
             Block::List(texts) => Self::List(texts.iter().map(|text| room.html(text)).collect()),
             Block::Quote(label, text) => Self::Quote(label, room.html(text), room.is_full()),
+            Block::Markdown(label, text) => Self::Quote(label, room.markdown(text), room.is_full()),
             Block::Facts(facts) => {
                 let facts = facts.iter().map(|(label, value)| (room.html(label), room.html(value))).collect();
                 Self::Facts(facts, room.is_full())

@@ -26,7 +26,7 @@ fn part(block: &Block) -> String {
         Block::Heading(text) => format!("\n{}", wrapped(&format!("{text}:"), "", "")),
         Block::Text(text) | Block::Note(text) => format!("\n{}", wrapped(text, "", "")),
         Block::List(texts) => texts.iter().map(|text| wrapped(text, "- ", "  ")).collect(),
-        Block::Quote(label, text) => format!("\n{label}:\n\n{}", quoted(text)),
+        Block::Quote(label, text) | Block::Markdown(label, text) => format!("\n{label}:\n\n{}", quoted(text)),
         Block::Facts(facts) => std::iter::once("\n".to_owned()).chain(facts.iter().map(fact)).collect(),
         Block::Buttons(buttons) => buttons.iter().map(link).collect(),
     }

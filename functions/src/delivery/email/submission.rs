@@ -1,4 +1,5 @@
-//! The email about a submission: what was written first, then who and where, then what the filter thought.
+//! The email about a submission: what was written first, then who and where, then what the filter thought: in a line
+//! where it is clearly real, in full where there is doubt.
 
 use lettre::message::Mailbox;
 
@@ -10,7 +11,7 @@ use crate::submission::action::Action;
 use crate::submission::{Status, Submission, SubmissionContent};
 use crate::words::dates::when;
 use crate::words::{Words, english, format, words};
-use deskbell_filter::Decision;
+use deskbell_filter::{Decision, Verdict};
 
 /// Where to decide about a submission: whole addresses.
 pub(crate) struct Links {
@@ -20,22 +21,36 @@ pub(crate) struct Links {
     pub(crate) more: String,
     /// Its page in the inbox.
     pub(crate) inbox: String,
+    /// The page of the site on which a comment stands.
+    pub(crate) page: Option<String>,
 }
 
 /// How many characters of a name a heading shows: with the words before it they fit on one line of the plain text, so
 /// that nothing that was typed begins a line.
 const SHORT_NAME: usize = 40;
 
-/// The owner's email about a submission, whose sender it can be `answered` to with the mail program's own button.
-pub(crate) fn about<'a>(site: &'a Site, submission: &Submission, links: &Links, answered: bool) -> EmailMessage<'a> {
+/// How many characters are shown of what a comment answers.
+const ANSWERED: usize = 200;
+
+/// The owner's email about a submission, whose sender it can be `answerable` to with the mail program's own button;
+/// and what it answers, if that is known.
+pub(crate) fn about<'a>(
+    site: &'a Site,
+    submission: &Submission,
+    parent: Option<&Submission>,
+    links: &Links,
+    answerable: bool,
+) -> EmailMessage<'a> {
     let words = words(&site.lang).unwrap_or_else(english);
-    let (subject, reply_to) = (subject(site, submission, words), reply_to(submission).filter(|_| answered));
+    let (subject, reply_to) = (subject(site, submission, words), reply_to(submission).filter(|_| answerable));
+    let mut facts = facts(site, submission, words);
+    facts.extend(parent.and_then(|parent| answered(parent, words)));
     let email = EmailTemplate {
         words,
         subject: &subject,
         heading: heading(site, submission, words),
         preview: submission.text().unwrap_or_default(),
-        blocks: blocks(site, submission, reply_to.is_some(), links, words),
+        blocks: blocks(submission, facts, reply_to.is_some(), links, words),
     };
     let (text, html) = (email.text(), email.html());
     let to = (&*site.owner.name, &site.owner.email);
@@ -52,35 +67,65 @@ fn heading(site: &Site, submission: &Submission, words: &Words) -> String {
     }
 }
 
-fn blocks(site: &Site, submission: &Submission, answerable: bool, links: &Links, words: &Words) -> Vec<Block> {
-    let lead = submission.comment().is_none();
-    let label = words.label(if lead { "message" } else { "comment" });
-    let mut blocks: Vec<Block> = submission.text().map(|text| Block::Quote(label, text.into())).into_iter().collect();
-    blocks.push(Block::Facts(facts(site, submission, words)));
-    if lead && answerable {
+fn blocks(
+    submission: &Submission,
+    facts: Vec<(String, String)>,
+    answerable: bool,
+    links: &Links,
+    words: &Words,
+) -> Vec<Block> {
+    let text = submission.text().map(str::to_owned);
+    let written = if submission.comment().is_some() {
+        text.map(|text| Block::Markdown(words.label("comment"), text))
+    } else {
+        text.map(|text| Block::Quote(words.label("message"), text))
+    };
+    let mut blocks: Vec<Block> = written.into_iter().collect();
+    blocks.push(Block::Facts(facts));
+    if submission.comment().is_none() && answerable {
         blocks.push(Block::Text(words.mail_reply_hint.to_owned()));
     }
-    if !submission.verdict.reasons.is_empty() {
-        blocks.push(Block::Heading(words.spam_check.to_owned()));
-        blocks.push(Block::List(submission.verdict.reasons.iter().map(|reason| words.reason(reason)).collect()));
-    }
+    blocks.extend(spam_check(&submission.verdict, words));
     blocks.push(Block::Buttons(buttons(submission, links, words)));
     blocks.push(Block::Note(words.mail_links_hint.to_owned()));
     blocks
 }
 
+/// What the filter thought: the score alone, unless there is doubt.
+fn spam_check(verdict: &Verdict, words: &Words) -> Vec<Block> {
+    let score = Block::Note(words.score(verdict));
+    if verdict.decision == Decision::Ham {
+        return vec![score];
+    }
+    let reasons = verdict.reasons.iter().map(|reason| words.reason(reason)).collect();
+    vec![Block::Heading(words.spam_check.to_owned()), Block::List(reasons), score]
+}
+
+/// What may be done. For what is clearly real, what is rarely wanted is a quiet link, and the rarest is a page away.
 fn buttons(submission: &Submission, links: &Links, words: &Words) -> Vec<Button> {
-    let actions = links.actions.iter().map(|(action, href)| {
+    let quiet = submission.verdict.decision == Decision::Ham;
+    let actions = links.actions.iter().filter_map(|(action, href)| {
         let weight = match action {
             Action::Approve | Action::NotSpam => Weight::Main,
             Action::Reply => Weight::Wide,
+            Action::BlockAddress | Action::BlockNetwork if quiet => return None,
+            _ if quiet => Weight::Link,
             _ => Weight::Plain,
         };
-        Button { text: action.text_for(submission, words).into(), href: href.clone(), weight }
+        Some(Button { text: action.text_for(submission, words).into(), href: href.clone(), weight })
     });
     let link = |text: &str, href: &String| Button { text: text.to_owned(), href: href.clone(), weight: Weight::Link };
-    let others = [link(words.to_inbox, &links.inbox), link(words.more_actions, &links.more)];
-    actions.chain(others).collect()
+    let inbox = (!quiet).then(|| link(words.to_inbox, &links.inbox));
+    let page = links.page.as_ref().map(|page| link(words.open_page, page));
+    actions.chain(inbox).chain([link(words.more_actions, &links.more)]).chain(page).collect()
+}
+
+/// What a comment answers, and who wrote that.
+fn answered(parent: &Submission, words: &Words) -> Option<(String, String)> {
+    let comment = parent.comment()?;
+    let mut label = words.in_reply_to.chars();
+    let label = label.next().into_iter().flat_map(char::to_uppercase).chain(label).collect();
+    Some((label, format!("{}: {}", words.author(comment.author()), excerpt(comment.text(), ANSWERED))))
 }
 
 /// What was filled in beside the text itself, and when.

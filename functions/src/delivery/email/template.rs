@@ -37,6 +37,8 @@ pub(crate) enum Block {
     List(Vec<String>),
     /// What a visitor wrote, and what it is: `Message`.
     Quote(String, String),
+    /// The same in Markdown: as it will be published, but that nothing in it is a link.
+    Markdown(String, String),
     /// What a visitor filled in: labels and values.
     Facts(Vec<(String, String)>),
     /// What to do about it.

@@ -145,7 +145,7 @@ pub(super) async fn page(
             .map(|choice| (choice.word(), choice.text(words), matches!(choice, Action::Spam | Action::Trash)))
             .collect(),
         reply: comment.map(|_| Action::Reply.text_for(submission, words)),
-        score: shown::score(&submission.verdict, words),
+        score: words.score(&submission.verdict),
         reasons: submission.verdict.reasons.iter().map(|reason| explained(reason, words)).collect(),
         deliveries: deliveries::told(site, submission, words),
         notes: comment
