@@ -131,6 +131,13 @@ pub fn is_inbox(path: &str) -> bool {
     path.strip_prefix(INBOX.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Whether a path, without its site, leads to pages for the owner and the team.
+#[must_use]
+pub fn is_owners(path: &str) -> bool {
+    let mut owners = ROUTES.iter().filter(|route| route.function == Function::Owner);
+    owners.any(|route| route.segments().next() == path.split('/').nth(1))
+}
+
 impl Route {
     /// The parts of the path.
     pub fn segments(&self) -> impl Iterator<Item = &'static str> {

@@ -48,6 +48,24 @@ async fn a_visitor_is_answered_in_the_owners_words() {
 }
 
 #[tokio::test]
+async fn a_visitor_is_answered_in_the_language_of_the_form_if_there_are_words_in_it() {
+    let german = "[sites.studio.channels.translations.de]\nsubject = \"Danke – {site}\"\n\
+        text = \"Guten Tag {name},\\n\\nIhre Nachricht ist da.\"\n[sites.studio]\nlanguages = [\"de\", \"pl\"]\n";
+    let desk = Desk::with(with_channels(&format!("{CHANNEL}{german}"), Services::default())).await;
+    let cases = [("de", "Danke – Studio Lindqvist", "de"), ("pl", "Thank you – Studio Lindqvist", "en")];
+    for (asked, subject, lang) in cases {
+        let email = format!("ann-{asked}@example.com");
+        let token = desk.token("default", 60_000);
+        let fields = [("name", "Ann"), ("email", &*email), ("message", asked), ("_token", &token), ("_lang", asked)];
+        let id = desk.post_for_json("/contact", &fields).await.id();
+        delivery(&desk, &id, "autoresponse").await;
+        let mail = to(&desk, &email).await.remove(0);
+        assert_eq!(mail.subject, subject);
+        assert!(mail.html.contains(&format!("<html lang=\"{lang}\">")), "{}", mail.html);
+    }
+}
+
+#[tokio::test]
 async fn a_name_that_is_none_is_left_out() {
     let desk = desk().await;
     for (index, name) in ["http://evil.example", "<b>Ann</b>", "Buy at evil.example now", "[Ann](https://evil.example)"]

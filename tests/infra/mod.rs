@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod local;
 pub(crate) mod picture;
 pub(crate) mod privileges;
+pub(crate) mod release;
 pub(crate) mod sam;
 pub(crate) mod secrets;
 pub(crate) mod template;

@@ -1,11 +1,13 @@
 //! SAM: what `sam build` and `sam deploy` of the README put into the account's bucket is what the functions run with.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::harness::ministack::ROOT;
+use crate::harness::ministack::{Ministack, REGION, ROOT};
 use crate::harness::moto::Moto;
 use crate::harness::runtime::{package, target, unpacked};
 use crate::harness::tools;
@@ -35,7 +37,8 @@ pub(crate) fn built(sam: &Path) -> PathBuf {
     let build = || {
         let home = target().join("tmp/sam");
         let folder = home.to_str().expect("UTF-8");
-        let making = ["build", "--beta-features", "--template", "infra/template.yaml", "--build-dir", folder];
+        // As the README says, with what `samconfig.toml` holds.
+        let making = ["build", "--build-dir", folder];
         // Nothing is asked of AWS.
         run(
             sam,
@@ -48,18 +51,28 @@ pub(crate) fn built(sam: &Path) -> PathBuf {
     BUILT.get_or_init(build).clone()
 }
 
-/// Runs SAM in the workspace's folder with AWS at `url`.
-pub(crate) fn run(sam: &Path, url: &str, region: &str, arguments: &[&str]) {
+/// SAM in a folder with AWS at `url`.
+fn command(folder: &Path, sam: &Path, url: &str, region: &str, arguments: &[&str]) -> Command {
     let mut command = outside(sam);
     // Whatever this machine's owner has configured: nothing is asked of a real account.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
         command.env_remove(name);
     }
     command.env("AWS_CONFIG_FILE", "/dev/null").env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
-    command.args(arguments).current_dir(workspace()).env("AWS_ENDPOINT_URL", url).env("SAM_CLI_TELEMETRY", "0");
+    command.args(arguments).current_dir(folder).env("AWS_ENDPOINT_URL", url).env("SAM_CLI_TELEMETRY", "0");
     command.env("AWS_DEFAULT_REGION", region).env("AWS_REGION", region).env("AWS_EC2_METADATA_DISABLED", "true");
     command.env("AWS_ACCESS_KEY_ID", ROOT).env("AWS_SECRET_ACCESS_KEY", ROOT);
-    let ran = command.output().expect("sam runs");
+    command
+}
+
+/// Runs SAM in the template's folder with AWS at `url`.
+pub(crate) fn run(sam: &Path, url: &str, region: &str, arguments: &[&str]) {
+    run_in(&workspace().join("infra"), sam, url, region, arguments);
+}
+
+/// Runs SAM in a folder with AWS at `url`.
+pub(crate) fn run_in(folder: &Path, sam: &Path, url: &str, region: &str, arguments: &[&str]) {
+    let ran = command(folder, sam, url, region, arguments).output().expect("sam runs");
     let (said, complained) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     assert!(ran.status.success(), "sam {arguments:?}: {said}{complained}");
 }
@@ -103,4 +116,52 @@ async fn what_sam_uploads_are_the_programs_and_the_settings() {
         let program = unpack(resource, "CodeUri").await.join("bootstrap");
         assert!(same(&program, &target().join("lambda").join(name).join("bootstrap")), "{name}");
     }
+}
+
+/// A resource that is refused only when it is created.
+pub(crate) fn refused() -> Value {
+    let policy = json!({ "PolicyName": "x", "PolicyDocument": { "Statement": [] }, "Roles": ["none"] });
+    json!({ "Type": "AWS::IAM::Policy", "Properties": policy })
+}
+
+/// Deploys as the README does, with what `samconfig.toml` says, and answers its question; gives whether it went well and
+/// what was said.
+fn deploy(sam: &Path, aws: &Ministack, template: &Value) -> (bool, String) {
+    let file = aws.folder.path().join("template.json");
+    std::fs::write(&file, template.to_string()).expect("a file");
+    let (file, config) = (file.to_str().expect("UTF-8"), workspace().join("infra/samconfig.toml"));
+    let asked = ["deploy", "--template-file", file, "--config-file", config.to_str().expect("UTF-8")];
+    let mut command = command(workspace(), sam, &aws.url, REGION, &asked);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = command.spawn().expect("sam runs");
+    process.stdin.take().expect("its input").write_all(b"y\n").expect("it reads");
+    let ran = process.wait_with_output().expect("it ends");
+    (ran.status.success(), String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_deployment_that_fails_is_in_nobodys_way() {
+    let test = "infra::sam::a_first_deployment_that_fails_is_in_nobodys_way";
+    let Some(sam) = tools::find(&["sam"], test) else { return };
+    let Some(aws) = Ministack::start(test).await else { return };
+    let mut template = json!({
+        "Parameters": { "MailFrom": { "Type": "String" }, "AlarmMail": { "Type": "String" } },
+        "Resources": { "Topic": { "Type": "AWS::SNS::Topic" }, "Policy": refused() },
+        "Outputs": { "Mail": { "Value": { "Fn::Sub": "${MailFrom} ${AlarmMail}" } } },
+    });
+    let (deployed, said) = deploy(&sam, &aws, &template);
+    assert!(!deployed && said.contains("CREATE_FAILED"), "{said}");
+    let told = aws.ask("cloudformation", "describe_stacks", json!({ "StackName": "deskbell" })).await;
+    assert!(told.as_ref().is_err_and(|told| told.contains("does not exist")), "{told:?}\n{said}");
+
+    template["Resources"].as_object_mut().expect("resources").remove("Policy");
+    let (deployed, said) = deploy(&sam, &aws, &template);
+    assert!(deployed && said.contains("deskbell@example.org alex@example.org"), "{said}");
+    assert_eq!(said.matches("[y/N]").count(), 1, "{said}");
+
+    // What fails later is rolled back, not deleted.
+    template["Resources"]["Policy"] = refused();
+    let (deployed, said) = deploy(&sam, &aws, &template);
+    let stacks = aws.get("cloudformation", "describe_stacks", json!({ "StackName": "deskbell" })).await;
+    assert!(!deployed && stacks["Stacks"][0]["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE", "{stacks}\n{said}");
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::harness::fault_proxy::FaultProxy;
 use crate::harness::settings::sample_with;
-use crate::harness::world::{ARTICLE, Desk, OWNER, evidence, link, link_to, said};
+use crate::harness::world::{ARTICLE, Desk, OWNER, evidence, link, said};
 
 /// Whatever is not doubtful is published at once.
 const POLICY_NONE: &str = r#"sites.studio.comments.policy = "none""#;

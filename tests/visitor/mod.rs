@@ -7,6 +7,7 @@ pub(crate) mod comments;
 pub(crate) mod contact;
 pub(crate) mod feed;
 pub(crate) mod fields;
+pub(crate) mod languages;
 pub(crate) mod pages;
 pub(crate) mod person;
 pub(crate) mod privacy;

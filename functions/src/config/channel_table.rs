@@ -6,9 +6,10 @@ use serde::{Deserialize, Deserializer, de};
 use url::Url;
 
 use crate::config::channel_name::{ChannelKind, ChannelName};
-use crate::config::channels::{Autoresponse, ChannelSettings, Link, On, Sms, Way, webhook_url};
+use crate::config::channels::{Autoresponse, ChannelSettings, Link, On, Sms, Way, WrittenEmail, webhook_url};
 use crate::config::validator::Validator;
 use crate::form::{Email, Form, mailable_if_given};
+use crate::words;
 
 /// The most text messages in a month, if nothing is said.
 const MONTHLY_CAP: u32 = 50;
@@ -47,6 +48,7 @@ struct Written {
     characters: Option<usize>,
     subject: Option<String>,
     text: Option<String>,
+    translations: Option<BTreeMap<String, WrittenEmail>>,
     #[serde(default, deserialize_with = "mailable_if_given")]
     reply_to: Option<Email>,
 }
@@ -99,6 +101,7 @@ impl Written {
             ("characters", self.characters.is_some(), ChannelKind::Sms),
             ("subject", self.subject.is_some(), ChannelKind::Autoresponse),
             ("text", self.text.is_some(), ChannelKind::Autoresponse),
+            ("translations", self.translations.is_some(), ChannelKind::Autoresponse),
             ("reply_to", self.reply_to.is_some(), ChannelKind::Autoresponse),
         ];
         let unlinked = self.link.is_some() && self.kind == ChannelKind::Autoresponse;
@@ -155,14 +158,31 @@ impl Written {
     }
 
     fn autoresponse(self) -> Result<Autoresponse, String> {
-        let (subject, text) = (given(self.subject, "subject")?, given(self.text, "text")?);
+        let written = WrittenEmail { subject: given(self.subject, "subject")?, text: given(self.text, "text")? };
+        written.check()?;
+        let translations = self.translations.unwrap_or_default();
+        for (lang, translation) in &translations {
+            // As a submission names its language.
+            if words::words(lang).is_none_or(|words| words.lang != lang) {
+                let available = words::languages();
+                return Err(format!("translations: unsupported language {lang}; available: {available}"));
+            }
+            translation.check().map_err(|problem| format!("translations: {lang}: {problem}"))?;
+        }
+        Ok(Autoresponse { written, translations, reply_to: self.reply_to })
+    }
+}
+
+impl WrittenEmail {
+    fn check(&self) -> Result<(), String> {
+        let Self { subject, text } = self;
         if subject.trim().is_empty() || subject.chars().count() > MAX_SUBJECT || subject.chars().any(char::is_control) {
             return Err(format!("subject must be one line of at most {MAX_SUBJECT} characters"));
         }
         if text.trim().is_empty() || text.chars().count() > MAX_TEXT {
             return Err(format!("text must be at most {MAX_TEXT} characters, and not empty"));
         }
-        Ok(Autoresponse { subject, text, reply_to: self.reply_to })
+        Ok(())
     }
 }
 
@@ -254,6 +274,14 @@ mod tests {
             ("kind = \"sms\"\nto = \"+491701234567\"\non = [\"comments\"]", "only accept leads"),
             ("kind = \"autoresponse\"\nsubject = \"Thanks\"", "text is missing"),
             ("kind = \"autoresponse\"\nsubject = \"a\\nb\"\ntext = \"x\"", "subject must be"),
+            (
+                "kind = \"autoresponse\"\nsubject = \"a\"\ntext = \"x\"\ntranslations.tlh = { subject = \"a\", text = \"b\" }",
+                "unsupported language tlh; available: en, de",
+            ),
+            (
+                "kind = \"autoresponse\"\nsubject = \"a\"\ntext = \"x\"\ntranslations.de = { subject = \"a\", text = \"\" }",
+                "translations: de: text must be",
+            ),
             ("kind = \"autoresponse\"\nsubject = \"a\"\ntext = \"x\"\nlink = \"inbox\"", "link is not a setting"),
         ];
         for (text, expected) in cases {

@@ -1,5 +1,7 @@
 //! `[[sites.NAME.channels]]`: what a site sends further notices over.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use url::{Host, Url};
 
@@ -85,12 +87,30 @@ pub struct Sms {
 /// What visitors get.
 #[derive(Debug, Clone)]
 pub struct Autoresponse {
+    /// The email in the site's own language.
+    pub written: WrittenEmail,
+    /// The same in others, by language.
+    pub translations: BTreeMap<String, WrittenEmail>,
+    /// Where answers to it go, if not to the address that it comes from.
+    pub reply_to: Option<Email>,
+}
+
+/// An email as the settings have it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenEmail {
     /// The subject; may hold `{site}`.
     pub subject: String,
     /// The text; may hold `{name}` and `{site}`.
     pub text: String,
-    /// Where answers to it go, if not to the address that it comes from.
-    pub reply_to: Option<Email>,
+}
+
+impl Autoresponse {
+    /// The email for who was answered in a language, if it was another than the site's own.
+    #[must_use]
+    pub fn in_language(&self, lang: Option<&str>) -> &WrittenEmail {
+        lang.and_then(|lang| self.translations.get(lang)).unwrap_or(&self.written)
+    }
 }
 
 impl ChannelSettings {

@@ -12,6 +12,9 @@ use crate::config::{channel_table, judging, team};
 use crate::routes::{is_first_segment, meets_another_route};
 use crate::words;
 
+/// The advice to who wants a language that there is none of.
+const ADD_A_LANGUAGE: &str = "to add a language, see functions/words";
+
 impl Config {
     /// Notes everything that cannot work.
     pub(super) fn check(&self, validator: &mut Validator) {
@@ -68,10 +71,15 @@ impl Site {
             validator.wrong("emails_per_hour", "must be at least 1");
         }
         self.check_addresses(validator);
+        let unsupported = || format!("unsupported language; available: {}", words::languages());
         if words::words(&self.lang).is_none() {
-            let problem = format!("unsupported language; available: {}", words::languages());
-            validator.advise("lang", problem, "to add a language, see functions/words");
+            validator.advise("lang", unsupported(), ADD_A_LANGUAGE);
         }
+        validator.within("languages", |validator| {
+            for (index, _) in self.languages.iter().enumerate().filter(|(_, lang)| words::words(lang).is_none()) {
+                validator.advise(index, unsupported(), ADD_A_LANGUAGE);
+            }
+        });
         validator.within("comments", |validator| self.comments.check(validator));
         validator.within("forms", |validator| self.check_forms(validator));
         team::check(&self.owner.email, &self.team, validator);
@@ -175,7 +183,12 @@ mod tests {
             ),
             (
                 "lang = \"xx\"",
-                "line 6, column 8: unsupported language; available: en, de (to add a language, see functions/words)",
+                "line 6, column 8: unsupported language; available: en, de, es, fr, it, nl, pl, pt (to add a language, see functions/words)",
+            ),
+            (
+                "languages = [\"en\", \"tlh\"]",
+                "line 6, column 20: unsupported language; available: en, de, es, fr, it, nl, pl, pt \
+                 (to add a language, see functions/words)",
             ),
             (
                 "team = [{ name = \"M\", email = \"Mara@Example.org\" }, { name = \"J\", email = \"j@a.example\" },\n\

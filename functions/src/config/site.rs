@@ -13,6 +13,7 @@ use crate::config::team::{Person, Role};
 use crate::form::page::{self, Page};
 use crate::form::{Email, FieldKind, Form, mailable};
 use crate::words::dates::Zone;
+use crate::words::{self, Words, words};
 use deskbell_filter::Judging;
 
 /// One site: who owns it, where it lives, and what its visitors may send.
@@ -33,6 +34,9 @@ pub struct Site {
     /// The language of pages and emails, as in `<html lang>`.
     #[serde(default = "english")]
     pub lang: String,
+    /// Further languages in which visitors are answered who want them.
+    #[serde(default)]
+    pub languages: Vec<String>,
     /// By which clock people read when something was.
     #[serde(default)]
     pub time_zone: Zone,
@@ -212,6 +216,25 @@ impl Site {
     #[must_use]
     pub fn owner(&self) -> Person {
         Person { name: self.owner.name.clone(), email: self.owner.email.clone(), role: Role::Owner }
+    }
+
+    /// The texts in the site's own language.
+    #[must_use]
+    pub fn words(&self) -> &'static Words {
+        words(&self.lang).unwrap_or_else(words::english)
+    }
+
+    /// The texts in all of its languages, its own first.
+    #[must_use]
+    pub fn all_words(&self) -> Vec<&'static Words> {
+        let others = self.languages.iter().filter_map(|lang| words(lang));
+        let mut all = vec![self.words()];
+        for other in others {
+            if all.iter().all(|known| known.lang != other.lang) {
+                all.push(other);
+            }
+        }
+        all
     }
 
     /// How much may be typed into one of its forms, in bytes of UTF-8: what the settings allow, and some beside it; at

@@ -18,7 +18,6 @@ use crate::config::channels::ChannelSettings;
 use crate::store::{Bundle, StoreError};
 use crate::submission::delivery::{Channel, Delivery, DeliveryState, SendError, Sent};
 use crate::submission::{Submission, SubmissionContent};
-use crate::words::{english, words};
 
 /// How many are listed.
 const LISTED: usize = 20;
@@ -188,7 +187,7 @@ async fn open(
 
 /// Who, and how it begins.
 fn line(site: &Site, submission: &Submission) -> (String, String) {
-    let words = words(&site.lang).unwrap_or_else(english);
+    let words = site.words();
     let name = match &submission.content {
         SubmissionContent::Lead(lead) => lead.name().unwrap_or_default(),
         SubmissionContent::Comment(comment) => comment.author(),

@@ -26,11 +26,12 @@ pub(super) enum Control {
 }
 
 /// Control fields by name, and whose form posts them.
-const CONTROLS: [(&str, Control); 38] = [
+const CONTROLS: [(&str, Control); 39] = [
     // Browsers: the encoding of what is posted, which is used when that is read.
     ("_charset_", Control::Ignored),
     // Deskbell; `_next` is also Formspree's and FormSubmit's.
     ("_next", Control::Next),
+    ("_lang", Control::Ignored),
     ("_token", Control::Token),
     ("altcha", Control::Altcha),
     // Formspree, formto.email.
@@ -168,6 +169,11 @@ pub fn name_comment(posted: &mut Fields) {
     {
         posted.pairs.push(("page".into(), format!("/?p={}", post.trim())));
     }
+}
+
+/// The languages that a form asks to be answered in, by Deskbell's name, Formspree's, and that of content, which it stays.
+pub fn languages(posted: &Fields) -> impl Iterator<Item = &str> {
+    ["_lang", "_language", "lang"].into_iter().filter_map(|name| posted.get(name))
 }
 
 /// Whether a field of that name is no content, so that no settings can name one.

@@ -44,6 +44,8 @@ pub(crate) struct Incoming<'a> {
     pub(crate) sender: &'a Sender,
     pub(crate) hidden: &'a Hidden,
     pub(crate) content: &'a SubmissionContent,
+    /// The language in which its sender is answered, where that is not the site's own.
+    pub(crate) lang: Option<&'static str>,
 }
 
 /// What is known about it before it is judged.
@@ -149,6 +151,7 @@ impl Incoming<'_> {
         let Judged { verdict, check } = judged;
         let mut submission = Submission::new(known.claim.id, self.site, content, verdict, status);
         submission.network.clone_from(&self.sender.network);
+        submission.lang = self.lang.map(str::to_owned);
         let kept = self.keep(submission.id, check);
         let (stored, ()) = join(self.app.store.insert(submission.clone()), kept).await;
         let mut stored = stored?;

@@ -14,8 +14,8 @@ use crate::judging::block;
 use crate::judging::content_hash;
 use crate::store::{SUPPRESSION_SECONDS, StoreError, SuppressionReason};
 use crate::submission::{Submission, SubmissionContent, time_of};
+use crate::words::Words;
 use crate::words::dates::{rfc3339, rfc3339_second};
-use crate::words::{Words, english, words};
 use deskbell_filter::Label;
 
 /// How much is read at a time.
@@ -80,7 +80,7 @@ pub async fn export(app: &App, site: &Site, email: &Email, most: usize) -> Resul
             break;
         }
     }
-    let words = words(&site.lang).unwrap_or_else(english);
+    let words = site.words();
     Ok(Export {
         site: site.name.clone(),
         email: email.to_string(),
@@ -103,7 +103,7 @@ pub async fn stored(
     let person = app.person_hash(&site.id, email.as_str());
     let part = app.store.by_person(&site.id, &person, after, limit).await?;
     let memory = app.store.site_model(&site.id).await?;
-    let words = words(&site.lang).unwrap_or_else(english);
+    let words = site.words();
     let reading = part.submissions.iter().map(async |submission| {
         let mut found = vec![sent(submission, words)?];
         found.extend(seen(app, site, submission, words).await?);

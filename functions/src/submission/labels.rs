@@ -5,7 +5,7 @@ use crate::form::built_in::BuiltIn;
 use crate::form::name;
 use crate::submission::Status;
 use crate::submission::reason::DeliveryReason;
-use crate::words::{InboxWords, Words, english, format};
+use crate::words::{InboxWords, REASONS, Words, english, format};
 use deskbell_filter::{Decision, NAMES, Reason, Verdict};
 
 /// Every finding of the filter has a text, `reason_NAME` in `functions/words`: the build stops at the first that has
@@ -24,7 +24,7 @@ impl Words {
     pub fn error(&self, code: &Code) -> String {
         match code {
             Code::Required => self.error_required.to_owned(),
-            Code::TooLong(max) => format(self.error_too_long, "max", max.to_string()),
+            Code::TooLong(max) => self.error_too_long.format("max", *max),
             Code::Email => self.error_email.to_owned(),
             Code::Url => self.error_url.to_owned(),
             Code::Tel => self.error_tel.to_owned(),
@@ -61,10 +61,9 @@ impl Words {
 
     const fn reason_text(&self, name: &str) -> Option<&'static str> {
         let mut at = 0;
-        while at < self.reasons.len() {
-            let (own, text) = self.reasons[at];
-            if is_same(own, name) {
-                return Some(text);
+        while at < REASONS.len() {
+            if is_same(REASONS[at], name) {
+                return Some(self.reasons[at]);
             }
             at += 1;
         }
@@ -119,9 +118,7 @@ impl InboxWords {
             DeliveryReason::InvalidAddress => self.delivery_invalid_address.into(),
             DeliveryReason::PrivateAddress => self.delivery_private_address.into(),
             DeliveryReason::TooManyRequests(None) => self.delivery_too_many.into(),
-            DeliveryReason::TooManyRequests(Some(wait)) => {
-                format(self.delivery_too_many_wait, "wait", wait.to_string())
-            }
+            DeliveryReason::TooManyRequests(Some(wait)) => self.delivery_too_many_wait.format("wait", *wait),
             DeliveryReason::ServerError(status) => format(self.delivery_server_error, "status", status.to_string()),
             DeliveryReason::Gone => self.delivery_gone.into(),
             DeliveryReason::Redirect(status) => format(self.delivery_redirect, "status", status.to_string()),
@@ -131,7 +128,7 @@ impl InboxWords {
             DeliveryReason::SecretInvalid(channel) => format(self.delivery_secret_invalid, "channel", channel),
             DeliveryReason::StoreUnavailable => self.delivery_store_unavailable.into(),
             DeliveryReason::Unwritable => self.delivery_unwritable.into(),
-            DeliveryReason::QuotaExceeded(cap) => format(self.delivery_quota, "cap", cap.to_string()),
+            DeliveryReason::QuotaExceeded(cap) => self.delivery_quota.format("cap", *cap),
             DeliveryReason::Bounced => self.delivery_bounced.into(),
             DeliveryReason::Complained => self.delivery_complained.into(),
             DeliveryReason::Returned(code) if code == MAILBOX_FULL => self.delivery_mailbox_full.into(),

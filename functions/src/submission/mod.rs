@@ -52,6 +52,9 @@ pub struct Submission {
     pub verdict: Verdict,
     /// The keyed hash of the sender's network (/24 or /48); nothing else of the address is kept.
     pub network: Option<String>,
+    /// The language in which its sender was answered, where that is not the site's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
     /// How often the owner has decided. A signed link is bound to this number, so that it works once.
     #[serde(default)]
     pub decisions: u32,
@@ -92,6 +95,7 @@ impl Submission {
             content,
             verdict,
             network: None,
+            lang: None,
             decisions: 0,
             decision: None,
             notes: Vec::new(),

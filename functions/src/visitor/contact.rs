@@ -33,12 +33,14 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve_form(app, request, async |context| {
+    web::serve_form(app, request, async |mut context| {
         let mut posted = context.fields()?;
+        context.speak_as_posted(&posted);
         let name = form_name(&context, &posted);
         let form = context.site().forms.get(&name).ok_or(Error::Unknown(Unknown::Form))?;
         let hidden = Hidden::take(&mut posted, form.honeypot.as_deref());
-        match take(&context, &name, form, &posted, &hidden).await {
+        // On the heap: taking holds all that was sent, several times over.
+        match Box::pin(take(&context, &name, form, &posted, &hidden)).await {
             Ok(lead) => Ok(received(&context, &hidden, &lead)),
             Err(error) => Ok(form_again(&context, &name, form, posted, hidden, &error)),
         }
@@ -64,7 +66,8 @@ async fn take(
     let lead = Lead::read(name, form, posted.clone()).map_err(Error::Invalid)?;
     let sent = SubmissionContent::Lead(lead);
     let (app, site, sender) = (&*context.app, context.site(), context.sender());
-    let incoming = Incoming { app, site, form: name, sender: &sender, hidden, content: &sent };
+    let lang = context.other_language();
+    let incoming = Incoming { app, site, form: name, sender: &sender, hidden, content: &sent, lang };
     let known = incoming.gather(Lookup::default()).await?;
     let judged = incoming.judge(&known).await;
     let status = policy::lead_status(&judged.verdict);

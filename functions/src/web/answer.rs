@@ -125,7 +125,10 @@ pub(super) fn finish(mut response: Response, site: Option<&Site>, origin: Option
     // Not "no-referrer" everywhere, with which browsers hide the origin of our own forms. The inbox's forms are known
     // by what they carry, and its addresses are nobody's business.
     set(headers, header::REFERRER_POLICY, if inbox { "no-referrer" } else { "same-origin" });
-    set(headers, header::VARY, "Origin, Accept, Sec-Fetch-Dest");
+    let by_language = !inbox && site.is_some_and(|site| !site.languages.is_empty());
+    let vary =
+        if by_language { "Origin, Accept, Accept-Language, Sec-Fetch-Dest" } else { "Origin, Accept, Sec-Fetch-Dest" };
+    set(headers, header::VARY, vary);
     if let Some(origin) = origin.filter(|origin| !inbox && site.is_some_and(|site| site.has_origin(origin))) {
         set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         set(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, "location, retry-after");

@@ -1,6 +1,5 @@
 //! A request whose site is known, and what it says about itself.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,13 +12,15 @@ use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
 use url::form_urlencoded;
 
+use super::accept::{accept, content_type};
 use super::body;
 use super::error::{Error, Unknown};
+use super::language::AnswerLanguage;
 use crate::app::App;
 use crate::config::{Site, authority};
 use crate::form::Fields;
 use crate::submission::sender::{Sender, network};
-use crate::words::{Words, words};
+use crate::words::Words;
 
 /// The most fields that a form may have, those that are blank not counted.
 const MAX_FIELDS: usize = 50;
@@ -43,7 +44,18 @@ pub struct Context {
     address: Option<IpAddr>,
     /// Whether a page of another site has sent it.
     foreign: bool,
+    language: AnswerLanguage,
     body: Bytes,
+}
+
+/// What is known of a request before its body is read.
+pub(super) struct About {
+    /// The site's id.
+    pub(super) site: String,
+    /// Whether JSON is wanted.
+    pub(super) json: bool,
+    /// The language of the answer.
+    pub(super) language: AnswerLanguage,
 }
 
 /// What a request says about where it comes from.
@@ -110,7 +122,8 @@ fn shown_by<'a>(app: &'a App, origin: &str) -> Option<&'a Site> {
 }
 
 impl Context {
-    pub(super) fn new(app: Arc<App>, site: String, source: Source, json: bool, parts: Parts, body: Bytes) -> Self {
+    pub(super) fn new(app: Arc<App>, about: About, source: Source, parts: Parts, body: Bytes) -> Self {
+        let About { site, json, language } = about;
         let foreign = source.is_foreign(&app.config.sites[&site]);
         let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
         // API Gateway ends TLS and says so.
@@ -119,7 +132,7 @@ impl Context {
         let Source { params, address, .. } = source;
         let page = parts.uri.path_and_query().filter(|_| matches!(parts.method, Method::GET | Method::HEAD));
         let here = page.map_or_else(String::new, ToString::to_string);
-        Self { app, query, headers: parts.headers, json, here, site, base, params, address, foreign, body }
+        Self { app, query, headers: parts.headers, json, here, site, base, params, address, foreign, language, body }
     }
 
     /// The site that is meant.
@@ -128,10 +141,22 @@ impl Context {
         &self.app.config.sites[&self.site]
     }
 
-    /// The site's texts.
+    /// The texts in the language of the answer.
     #[must_use]
     pub fn words(&self) -> &'static Words {
-        words(&self.site().lang).unwrap_or_else(crate::words::english)
+        self.language.words
+    }
+
+    /// Goes on in the language that a form asks for.
+    pub fn speak_as_posted(&mut self, posted: &Fields) {
+        self.language = self.language.or_posted(self.site(), posted);
+    }
+
+    /// The language of the answer where it is not the site's own.
+    #[must_use]
+    pub fn other_language(&self) -> Option<&'static str> {
+        let own = self.site().words().lang;
+        Some(self.words().lang).filter(|lang| *lang != own)
     }
 
     /// A part of the path by its name in the route.
@@ -146,10 +171,11 @@ impl Context {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The path of a route for links and forms on pages; with the site in it where that is what tells sites apart.
+    /// The path of a route for links and forms on pages; with the site in it where that is what tells sites apart, and
+    /// with the language that was asked for.
     #[must_use]
     pub fn route(&self, route: &str) -> String {
-        self.app.path(&self.site, route)
+        self.language.keep(self.app.path(&self.site, route))
     }
 
     /// The address under which the functions were reached, without a path.
@@ -232,66 +258,6 @@ impl Context {
             Err(Error::TooManyFields(MAX_FIELDS))
         } else {
             Ok(())
-        }
-    }
-}
-
-fn content_type(headers: &HeaderMap) -> Cow<'_, str> {
-    headers.get(header::CONTENT_TYPE).map(|kind| String::from_utf8_lossy(kind.as_bytes())).unwrap_or_default()
-}
-
-/// JSON is wanted when JSON is sent, when it is preferred, and by scripts of the XMLHttpRequest kind.
-pub(super) fn wants_json(headers: &HeaderMap) -> bool {
-    let requested_with = headers.get("x-requested-with").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    body::is_json(&content_type(headers))
-        || requested_with.to_ascii_lowercase().starts_with("xmlhttprequest")
-        || accept(headers, "application/json", "application/problem+json") > accept(headers, "text/html", "")
-}
-
-/// How much a client wants a media type, by name: 0 to 1000, as RFC 9110 section 12.5.1 writes it.
-fn accept(headers: &HeaderMap, kind: &str, or: &str) -> u32 {
-    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let ranges = accepted.flat_map(|value| value.split(','));
-    let weights = ranges.filter_map(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next()?;
-        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse::<f32>().ok())?;
-        let named = name.eq_ignore_ascii_case(kind) || name.eq_ignore_ascii_case(or);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..1000")]
-        named.then_some((weight.clamp(0.0, 1.0) * 1000.0) as u32)
-    });
-    weights.max().unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_is_answered_to_those_who_want_it() {
-        let cases = [
-            (vec![], false),
-            (vec![("accept", "*/*")], false),
-            (vec![("accept", "text/html,application/xhtml+xml,*/*;q=0.8")], false),
-            (vec![("accept", "application/json")], true),
-            (vec![("accept", "text/html;q=0.5, application/json")], true),
-            (vec![("accept", "application/json;q=0.1, text/html")], false),
-            (vec![("accept", "application/problem+json")], true),
-            (vec![("content-type", "application/json; charset=utf-8")], true),
-            (vec![("content-type", "text/json")], true),
-            (vec![("content-type", "Application/vnd.api+JSON ; charset=utf-8"), ("accept", "*/*")], true),
-            (vec![("content-type", "application/jsonp")], false),
-            (vec![("x-requested-with", "XMLHttpRequest"), ("accept", "text/html")], true),
-            (vec![("accept", ";;;,q=,\u{7f}")], false),
-        ];
-        for (pairs, expected) in cases {
-            let mut headers = HeaderMap::new();
-            for (name, value) in &pairs {
-                if let Ok(value) = value.parse() {
-                    headers.append(*name, value);
-                }
-            }
-            assert_eq!(wants_json(&headers), expected, "{pairs:?}");
         }
     }
 }

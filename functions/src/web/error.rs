@@ -8,7 +8,7 @@ use crate::form::FieldError;
 use crate::keys::TokenError;
 use crate::store::StoreError;
 use crate::submission::sender::TooMany;
-use crate::words::{Words, format};
+use crate::words::Words;
 
 /// Why a request is not answered as hoped.
 #[derive(Debug)]
@@ -132,7 +132,7 @@ impl Error {
     #[must_use]
     pub fn title<'a>(&self, words: &'a Words) -> Cow<'a, str> {
         let text = match self {
-            Self::TooManyFields(max) => return format(words.problem_too_many_fields, "max", max.to_string()).into(),
+            Self::TooManyFields(max) => return words.problem_too_many_fields.format("max", *max).into(),
             Self::Foreign => words.problem_origin,
             Self::Unknown(Unknown::Site) => words.problem_site,
             Self::Unknown(Unknown::Form) => words.problem_form,

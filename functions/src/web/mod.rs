@@ -1,11 +1,13 @@
 //! Requests and answers: which site is meant, what the client can read, and every answer's headers.
 //! Nothing here knows what is being asked for.
 
+mod accept;
 mod answer;
 mod body;
 mod context;
 mod error;
 mod event;
+mod language;
 mod logged;
 mod problem;
 mod problem_json;
@@ -27,17 +29,19 @@ use http::{Method, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tracing::Instrument as _;
 
+use self::accept::wants_json;
 pub(crate) use self::answer::{INBOX_STYLE, STYLE};
 pub use self::answer::{at, file, html, json, public, public_json, see_other};
 pub use self::context::Context;
-use self::context::{Source, wants_json};
+use self::context::{About, Source};
 pub use self::error::{Error, Unknown};
 pub use self::event::{mended, run};
+use self::language::AnswerLanguage;
 pub(crate) use self::logged::is_about;
 pub use self::views::{FormPage, MessagePage};
 pub use self::warm_up::warmed_up;
 use crate::app::App;
-use crate::routes::{Route, is_inbox};
+use crate::routes::{Route, is_inbox, is_owners};
 
 /// The largest body, in bytes: what Lambda hands over at most. How much of it may have been typed, the settings say.
 const MAX_BODY: usize = 6 * 1024 * 1024;
@@ -105,16 +109,21 @@ where
     let found = source.and_then(|source| source.site(&app, anywhere).map(|site| (site, source)));
     let site = found.as_ref().ok().map(|(site, _)| *site);
     tracing::Span::current().record("site", site.map(|site| &*site.id));
+    let visitors = site.filter(|_| !is_owners(&route));
+    let language = visitors.map_or_else(|| AnswerLanguage::own(site), |site| AnswerLanguage::wanted(site, &parts));
     let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()).map(str::to_owned);
     let answered = match found {
         Ok(_) if method == Method::OPTIONS => Ok(answer::no_content(&parts.headers)),
         Ok((site, source)) => match read_body(body).await {
-            Ok(body) => Box::pin(handler(Context::new(app.clone(), site.id.clone(), source, json, parts, body))).await,
+            Ok(body) => {
+                let about = About { site: site.id.clone(), json, language };
+                Box::pin(handler(Context::new(app.clone(), about, source, parts, body))).await
+            }
             Err(error) => Err(error),
         },
         Err(error) => Err(error),
     };
-    let response = answered.unwrap_or_else(|error| problem::problem(&error, json, site));
+    let response = answered.unwrap_or_else(|error| problem::problem(&error, json, site, language.words));
     answer::finish(response, site, origin.as_deref(), is_inbox(&route))
 }
 

@@ -7,11 +7,10 @@ use super::error::Error;
 use super::problem_json::{problem_json, with_error_headers};
 use super::views::MessagePage;
 use crate::config::Site;
-use crate::words::{Words, english, words};
+use crate::words::Words;
 
 /// An error without a form to give back: RFC 9457 JSON, or a page, or the way to the page where people sign in.
-pub(super) fn problem(error: &Error, json: bool, site: Option<&Site>) -> Response {
-    let words = site.and_then(|site| words(&site.lang)).unwrap_or_else(english);
+pub(super) fn problem(error: &Error, json: bool, site: Option<&Site>, words: &Words) -> Response {
     error.log(false);
     let response = match error {
         _ if json => problem_json(error, words),

@@ -13,7 +13,7 @@ use crate::form::built_in::BuiltIn;
 use crate::form::{Consent, Field, FieldError, FieldKind, Fields, Form, dialects};
 use crate::platform::render::render;
 use crate::routes;
-use crate::words::{Words, format};
+use crate::words::Words;
 
 /// A field's name and value.
 type Pair<'a> = (&'a str, &'a str);
@@ -164,7 +164,7 @@ impl FormPage<'_> {
         }
         let (notice, mistakes) = match error {
             Error::Invalid(errors) => (words.please_correct.to_owned(), errors.as_slice()),
-            Error::TooMany(seconds) => (format(words.too_many, "seconds", seconds.to_string()), [].as_slice()),
+            Error::TooMany(seconds) => (words.too_many.format("seconds", *seconds), [].as_slice()),
             Error::Unavailable(_) => (words.not_stored.to_owned(), [].as_slice()),
             Error::Unknown(Unknown::Parent) => (words.parent_gone_form.to_owned(), [].as_slice()),
             Error::Closed => (words.closed_form.to_owned(), [].as_slice()),

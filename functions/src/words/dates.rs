@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use super::{InboxWords, Words, format};
+use super::{InboxWords, Words};
 
 include!(concat!(env!("OUT_DIR"), "/zones.rs"));
 
@@ -91,14 +91,13 @@ pub(crate) fn seconds_ago(seconds: i64, words: &InboxWords, zone: &Zone) -> Mome
 /// Within a week, how long ago; before that, which day.
 fn in_words(time: Timestamp, now: Timestamp, words: &InboxWords, zone: &Zone) -> String {
     let minutes = (now.as_second() - time.as_second()) / 60;
-    let (count, one, many) = match minutes {
-        ..1 => return words.just_now.to_owned(),
-        1..60 => (minutes, words.minute_ago, words.minutes_ago),
-        60..1_440 => (minutes / 60, words.hour_ago, words.hours_ago),
-        1_440..10_080 => (minutes / 1_440, words.day_ago, words.days_ago),
-        _ => return zone.show(time, words.date_format),
-    };
-    if count == 1 { one.to_owned() } else { format(many, "count", count.to_string()) }
+    match minutes {
+        ..1 => words.just_now.to_owned(),
+        1..60 => words.minutes_ago.format("count", minutes),
+        60..1_440 => words.hours_ago.format("count", minutes / 60),
+        1_440..10_080 => words.days_ago.format("count", minutes / 1_440),
+        _ => zone.show(time, words.date_format),
+    }
 }
 
 #[cfg(test)]

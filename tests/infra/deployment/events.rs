@@ -65,6 +65,10 @@ fn requests(http: &Client, url: &str) -> Vec<RequestBuilder> {
     ]
 }
 
+/// What stands for `{site}` in a path, as browsers encode it, or leave it.
+const SITES: [&str; 9] =
+    ["a%20b", "%E2%9C%93", "%22%3Cx%3E", "%5Bx%5D", "[x]", "a%3Fb%23c", "100%25", "a+b&c=d", "%25E2%259C%2593"];
+
 /// The leaves of a JSON value, by their pointers. What a list or an object is empty of is nothing.
 fn leaves(value: &Value, at: &str, found: &mut BTreeMap<String, Value>) {
     match value {
@@ -144,4 +148,31 @@ async fn local_mode_hands_on_what_another_gateway_does() {
     let known: BTreeSet<&str> = KNOWN.iter().map(|(name, _)| *name).collect();
     let found: BTreeSet<&str> = unlike.keys().map(String::as_str).collect();
     assert_eq!(found, known, "{unlike:#?}");
+}
+
+#[tokio::test]
+async fn paths_are_handed_on_as_another_gateway_does() {
+    let test = "infra::deployment::events::paths_are_handed_on_as_another_gateway_does";
+    let Some(aws) = Ministack::start(test).await else { return };
+    let mut tasks = JoinSet::new();
+    let (here, there) = (local(&mut tasks).await, emulated(&aws).await);
+    let http = Client::builder().no_proxy().build().expect("a client");
+    let emulated = client(&aws, &there);
+    for site in SITES {
+        let path = format!("/{site}/contact?x=%20{site}");
+        let ours = answer(http.post(format!("{here}{path}"))).await.json();
+        let theirs = answer(emulated.post(format!("{there}{path}"))).await.json();
+        let paths = |event: &Value| {
+            ["/rawPath", "/requestContext/http/path"]
+                .map(|at| event.pointer(at).and_then(Value::as_str).unwrap_or("").to_owned())
+        };
+        // Of all characters, ministack leaves % as it came; AWS does not, as others have seen.
+        assert_eq!(paths(&ours), paths(&theirs).map(|path| path.replace("%25", "%")), "{path}");
+        assert_eq!(theirs["rawPath"].as_str().map(|path| path.contains("%25")), Some(site.contains("%25")));
+        assert_eq!(ours["rawQueryString"], theirs["rawQueryString"], "{path}");
+    }
+    // ministack makes one of several slashes; nobody has written down what AWS does.
+    let ours = answer(http.post(format!("{here}//contact"))).await.json();
+    let theirs = answer(emulated.post(format!("{there}//contact"))).await.json();
+    assert_eq!((&ours["rawPath"], &theirs["rawPath"]), (&json!("//contact"), &json!("/contact")));
 }

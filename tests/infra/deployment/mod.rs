@@ -5,6 +5,7 @@
 //! What that AWS cannot do is done in its place, and each time it is shown that it cannot: as soon as it can, the test says
 //! what to delete.
 
+mod doctor;
 mod events;
 mod gateway;
 mod road;
@@ -68,6 +69,7 @@ async fn it_is_deployed_used_updated_deleted_and_deployed_again() {
     gateway.lacks(&resources).await;
     road::walk(&aws, &url).await;
     assert!(road::inbox(&aws, &url).await.contains("Is Monday free?"), "what the release before has stored");
+    Box::pin(doctor::check(&aws)).await;
     roles::check(&aws, &resources, &url).await;
     schedules(&aws, &resources, &store).await;
     bounced(&aws, &resources, store).await;

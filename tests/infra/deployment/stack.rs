@@ -110,8 +110,9 @@ impl<'a> Deployment<'a> {
     pub(super) async fn deploy(&self, template: &Value) -> Resources {
         let file = self.aws.folder.path().join("packaged.json");
         std::fs::write(&file, template.to_string()).expect("a file");
-        let deploy = ["deploy", "--template-file", file.to_str().expect("UTF-8"), "--stack-name", STACK];
-        let without_asking = ["--no-confirm-changeset", "--capabilities", "CAPABILITY_IAM", "--s3-bucket", BUCKET];
+        let config = workspace().join("infra/samconfig.toml");
+        let deploy = ["deploy", "--template-file", file.to_str().expect("UTF-8")];
+        let without_asking = ["--config-file", config.to_str().expect("UTF-8"), "--no-confirm-changeset"];
         let parameters =
             ["MailFrom=deskbell@example.org", "AlarmMail=dev@example.org", "Architecture=x86_64", "TextMessages=on"];
         self.run(&[&deploy[..], &without_asking, &["--parameter-overrides"], &parameters].concat());

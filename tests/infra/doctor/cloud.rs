@@ -81,6 +81,11 @@ async fn asked(State(aws): State<Aws>, headers: HeaderMap, body: Bytes) -> Respo
         let attributes = json!({ "ApproximateNumberOfMessages": aws.or("waiting", "0") });
         return axum::Json(json!({ "Attributes": attributes })).into_response();
     }
+    if target == "CloudApiService.GetResource" {
+        let why = aws.or("names", "ResourceNotFoundException");
+        let missing = json!({ "__type": why, "Message": "no" }).to_string();
+        return (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], missing).into_response();
+    }
     if target.starts_with("DynamoDB") {
         return table(&aws, &target, body).await;
     }
@@ -96,6 +101,10 @@ async fn asked(State(aws): State<Aws>, headers: HeaderMap, body: Bytes) -> Respo
     }
     let result = match action.as_str() {
         "DescribeStacks" => stacks(&aws),
+        "DescribeStackEvents" => String::new(),
+        "GetCallerIdentity" => {
+            "<Account>000000000000</Account><Arn>arn:aws:iam::000000000000:user/mara</Arn><UserId>A</UserId>".into()
+        }
         "ListStackResources" => resources(&aws),
         "ListSubscriptionsByTopic" => {
             let topic = url.query_pairs().find(|(name, _)| name == "TopicArn").expect("a topic").1.into_owned();
@@ -112,10 +121,9 @@ fn stacks(aws: &Aws) -> String {
     let output = |name: &str, value: &str| {
         format!("<member><OutputKey>{name}</OutputKey><OutputValue>{value}</OutputValue></member>")
     };
-    let outputs = match aws.is("outputs") {
-        Some(_) => String::new(),
-        None => format!("{}{}", output("Url", &aws.or("url", &aws.functions)), output("Table", "deskbell")),
-    };
+    let url = output("Url", &aws.or("url", &aws.functions));
+    let outputs = format!("{url}{}{}", output("Table", "deskbell"), output("ContactForm", ""));
+    let outputs = if aws.is("outputs").is_some() { String::new() } else { outputs };
     let status = aws.or("status", "UPDATE_COMPLETE");
     let parameter = |name: &str, well: &str| {
         let value = aws.or(name, well);

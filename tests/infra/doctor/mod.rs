@@ -1,9 +1,10 @@
 //! `deskbell doctor`: each thing that goes wrong is made to go wrong once, and what is said about it is read.
 
+mod before;
 mod cloud;
 mod lead;
 mod moto;
-mod names;
+pub(crate) mod names;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,7 +38,13 @@ fn settings(config: PathBuf) -> SettingsFile {
 }
 
 fn missing(variable: Variable) -> Environment {
-    Environment { aws: Err(ConnectError::Missing(vec![variable])), endpoint: None, timeout: Duration::from_secs(20) }
+    Environment {
+        aws: Err(ConnectError::Missing(vec![variable])),
+        source: String::new(),
+        endpoint: None,
+        timeout: Duration::from_secs(20),
+        patience: Duration::from_secs(20),
+    }
 }
 
 fn environment() -> Environment {

@@ -13,14 +13,14 @@ use tokio::task::JoinSet;
 type Records = Vec<(String, &'static str, String)>;
 
 /// A running name server; it ends when this is dropped.
-pub(super) struct Names {
-    pub(super) address: SocketAddr,
+pub(crate) struct Names {
+    pub(crate) address: SocketAddr,
     records: Arc<Mutex<Records>>,
     _tasks: JoinSet<()>,
 }
 
 impl Names {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
         let address = socket.local_addr().expect("an address");
         let records = Arc::new(Mutex::new(right()));

@@ -51,7 +51,8 @@ fn idle(asked: &BTreeSet<Request>, allowed: &[Statement]) -> Vec<String> {
     let parts = allowed.iter().flat_map(Statement::parts);
     let ours = parts.filter(|part| !part.actions.iter().any(|action| LAMBDAS.contains(&&**action)));
     let idle = ours.filter(|part| !asked.iter().any(|request| part.allows(request)));
-    idle.map(|part| format!("{:?} on {:?}", part.actions, part.resources)).collect()
+    let idle = idle.map(|part| format!("{:?} on {:?}", part.actions, part.resources));
+    idle.chain(allowed.iter().flat_map(|statement| statement.unused_patterns(asked))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -97,6 +97,7 @@ async fn visitors(desk: &Desk) -> String {
     choose(desk, &answer, "approve").await;
     // The author is trusted now.
     assert_eq!(desk.comment("Bo", "And my neighbour's back, too.").await.status, 201);
+    doubtful_comment(desk).await;
     let page = desk.get(&format!("/comments?page={ARTICLE}&limit=1")).await.json();
     let next = page["next"].as_str().expect("more");
     for path in [format!("/comments/feed?page={ARTICLE}"), "/comments/feed".into()] {
@@ -108,6 +109,14 @@ async fn visitors(desk: &Desk) -> String {
         choose(desk, id, choice).await;
     }
     first
+}
+
+/// A comment by somebody who is trusted is in doubt, and published once they have shown to be a person.
+async fn doubtful_comment(desk: &Desk) {
+    let sent = desk.comment("Bo", "Free casino.").await;
+    let chance = |name: &str| sent.json()["second_chance"][name].as_str().expect("a second chance").to_owned();
+    let altcha = solved(&desk.get(&chance("challenge")).await.json());
+    assert_eq!(desk.post_for_json(&chance("url"), &[("altcha", &altcha)]).await.status, 201);
 }
 
 /// What the team does.

@@ -1,5 +1,7 @@
 //! AWS policies, as far as the template makes use of them: what a role may do is what one of its statements allows.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::stack::text;
@@ -120,6 +122,19 @@ impl Statement {
         action && resource && self.conditions.iter().all(met)
     }
 
+    /// The patterns in its conditions that none of these requests, as far as it allows them, has needed.
+    pub(crate) fn unused_patterns(&self, requests: &BTreeSet<Request>) -> Vec<String> {
+        let allowed: Vec<&Request> = requests.iter().filter(|request| self.allows(request)).collect();
+        let is_used = |name: &str, pattern: &str| {
+            let known = allowed.iter().flat_map(|request| &request.context);
+            known.into_iter().any(|(known, value)| known == name && fits(pattern, value))
+        };
+        let patterns =
+            self.conditions.iter().flat_map(|Condition { key, values, .. }| values.iter().map(move |one| (key, one)));
+        let unused = patterns.filter(|(key, pattern)| !is_used(key, pattern));
+        unused.map(|(key, pattern)| format!("{:?} where {key} is {pattern}", self.actions)).collect()
+    }
+
     /// Each of its actions with each of its resources, as statements of their own.
     pub(crate) fn parts(&self) -> Vec<Self> {
         let resources: Vec<Resources> = match &self.resources {
@@ -205,6 +220,22 @@ mod tests {
         assert!(allowed(&statement, &request(&["studio#rate#x", "studio#token#y"])));
         assert!(!allowed(&statement, &request(&["deployment"])));
         assert!(!allowed(&statement, &request(&["studio#rate#x", "deployment"])));
+    }
+
+    #[test]
+    fn a_pattern_that_nothing_needs_is_found() {
+        let condition = json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["*#rate#*", "*#token#*"] } });
+        let statement =
+            json!({ "Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": TABLE, "Condition": condition });
+        let statement = statements(&json!({ "Statement": statement })).pop().expect("one");
+        let put = |action: &str, key: &str| Request::new(action, TABLE).when("dynamodb:LeadingKeys", key);
+        let rate = put("dynamodb:PutItem", "studio#rate#x");
+        // Another statement allows this one.
+        let token = put("dynamodb:UpdateItem", "studio#token#x");
+        let unused = statement.unused_patterns(&[rate.clone(), token].into());
+        assert!(unused.len() == 1 && unused[0].contains("*#token#*"), "{unused:?}");
+        let both = [rate, put("dynamodb:PutItem", "studio#token#x")].into();
+        assert_eq!(statement.unused_patterns(&both), [""; 0]);
     }
 
     #[test]

@@ -101,13 +101,16 @@ fn compose<'a>(
     name: Option<&'a str>,
     autoresponse: &Autoresponse,
 ) -> EmailMessage<'a> {
-    let text = greet(&format(&autoresponse.text, "site", &site.name), name);
-    let subject = format(&autoresponse.subject, "site", &site.name);
+    let lang = submission.lang.as_deref();
+    let written = autoresponse.in_language(lang);
+    let text = greet(&format(&written.text, "site", &site.name), name);
+    let subject = format(&written.subject, "site", &site.name);
+    let lang = lang.filter(|lang| autoresponse.translations.contains_key(*lang)).unwrap_or(&site.lang);
     let reply_to = autoresponse.reply_to.as_ref().and_then(|to| header::mailbox(Some(&site.name), to));
     EmailMessage {
         reply_to,
         answers: true,
-        ..free_text(site, (name.unwrap_or_default(), email), submission.id, subject, &text)
+        ..free_text(site, lang, (name.unwrap_or_default(), email), submission.id, subject, &text)
     }
 }
 

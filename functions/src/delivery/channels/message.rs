@@ -8,7 +8,6 @@ use crate::delivery::more::More;
 use crate::delivery::notifier::Notifier;
 use crate::form::turns;
 use crate::submission::Submission;
-use crate::words::{english, words};
 use deskbell_filter::Decision;
 
 /// A submission as a person reads it.
@@ -25,7 +24,7 @@ pub(super) struct Message {
 impl Message {
     /// What is told about a submission.
     pub(super) fn of(notifier: &Notifier, site: &Site, submission: &Submission, link: Link) -> Self {
-        let words = words(&site.lang).unwrap_or_else(english);
+        let words = site.words();
         let lines = submission.lines();
         let mut body: Vec<String> = lines.iter().map(|(name, value)| line(&words.label(name), &plain(value))).collect();
         if submission.verdict.decision != Decision::Ham {
@@ -39,7 +38,7 @@ impl Message {
 
     /// How much more came in than is told of one by one.
     pub(super) fn more(notifier: &Notifier, site: &Site, more: &More, link: Link) -> Self {
-        let words = words(&site.lang).unwrap_or_else(english);
+        let words = site.words();
         let subject = email::more_subject(&site.name, more.count, words);
         let body: Vec<String> = more.listed.iter().map(|(who, text)| line(who, &plain(text))).collect();
         let link = inbox(notifier, site, link).map(|address| (address, words.inbox.title.to_owned()));

@@ -20,7 +20,7 @@ use crate::store::TextQuota;
 use crate::submission::delivery::SendError;
 use crate::submission::reason::DeliveryReason;
 use crate::submission::{Submission, SubmissionContent};
-use crate::words::{Words, english, format, words};
+use crate::words::{Words, format};
 use deskbell_filter::Decision;
 
 /// The longest name of a visitor in it, in UTF-16 units.
@@ -43,7 +43,7 @@ pub(super) async fn send(
     channel: &ChannelSettings,
     sms: &Sms,
 ) -> Result<(), SendError> {
-    let words = words(&site.lang).unwrap_or_else(english);
+    let words = site.words();
     let text = text(site, submission, sms, words, address(notifier, submission, channel.link).as_deref());
     send_text(notifier, site, channel, sms, &text).await
 }
@@ -56,7 +56,7 @@ pub(super) async fn send_more(
     sms: &Sms,
     count: usize,
 ) -> Result<(), SendError> {
-    let words = words(&site.lang).unwrap_or_else(english);
+    let words = site.words();
     send_text(notifier, site, channel, sms, &more_text(&site.name, count, words)).await
 }
 
@@ -174,10 +174,10 @@ async fn tell_once(notifier: &Notifier, site: &Site, quota: TextQuota<'_>, sms: 
 }
 
 fn compose<'a>(site: &'a Site, sms: &Sms) -> EmailMessage<'a> {
-    let words = words(&site.lang).unwrap_or_else(english);
-    let text = format(words.mail_sms_used_up, "cap", sms.monthly_cap.to_string());
+    let words = site.words();
+    let text = words.mail_sms_used_up.format("cap", sms.monthly_cap);
     let subject = format(words.mail_sms_used_up_subject, "site", &site.name);
-    email::free_text(site, (&site.owner.name, &site.owner.email), Uuid::now_v7(), subject, &text)
+    email::free_text(site, &site.lang, (&site.owner.name, &site.owner.email), Uuid::now_v7(), subject, &text)
 }
 
 #[cfg(test)]
@@ -189,7 +189,7 @@ mod tests {
         for (site, begins) in
             [("Studio", "Studio: 12 more"), (&*"\u{1f600}".repeat(600), "\u{1f600}"), ("a\nb", "a b: 12")]
         {
-            let text = more_text(site, 12, english());
+            let text = more_text(site, 12, crate::words::english());
             assert!(text.starts_with(begins) && text.contains(": 12 more"), "{text}");
             assert!(text.encode_utf16().count() <= MAX_SITE + ": 12 more in your inbox".len(), "{text}");
         }

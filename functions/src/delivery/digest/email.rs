@@ -11,7 +11,7 @@ use crate::form::Email;
 use crate::submission::action::Action;
 use crate::submission::{Submission, SubmissionContent};
 use crate::words::dates::when;
-use crate::words::{Words, english, format, words};
+use crate::words::{Words, format};
 
 /// How many comments that wait are shown.
 const SHOWN: usize = 10;
@@ -24,7 +24,7 @@ const REASONS: usize = 2;
 
 /// The owner's email about a week, called `name` among those of the site.
 pub(super) fn compose<'a>(notifier: &Notifier, site: &'a Site, name: &str, week: &Week) -> EmailMessage<'a> {
-    let words = words(&site.lang).unwrap_or_else(english);
+    let words = site.words();
     let subject = format(words.digest_subject, "site", &site.name);
     let numbers = numbers(week, words);
     let page = DigestEmail { notifier, site, words };
@@ -63,7 +63,7 @@ fn numbers(week: &Week, words: &Words) -> Vec<String> {
 }
 
 fn number(count: Count, words: &Words) -> String {
-    let known = count.known.to_string();
+    let known = words.numbers.show(&count.known);
     if count.more { format(words.digest_more_than, "count", known) } else { known }
 }
 
@@ -128,7 +128,7 @@ impl DigestEmail<'_> {
         if likely.is_empty() {
             return Vec::new();
         }
-        let text = format(self.words.digest_spam_text, "days", self.site.keep.spam.to_string());
+        let text = self.words.digest_spam_text.format("days", self.site.keep.spam);
         let mut blocks = vec![Block::Heading(self.words.digest_spam_title.to_owned()), Block::Text(text)];
         blocks.extend(likely.iter().flat_map(|one| self.one(one, &[Action::NotSpam, Action::Approve])));
         blocks.push(self.inbox(self.words.digest_see_spam, "/inbox/messages/spam"));

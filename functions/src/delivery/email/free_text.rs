@@ -16,9 +16,10 @@ struct FreeTextTemplate<'a> {
     paragraphs: Vec<Vec<&'a str>>,
 }
 
-/// An email of a site to a name and an address; between paragraphs of the text stands an empty line.
+/// An email of a site, in a language, to a name and an address; between paragraphs of the text stands an empty line.
 pub(crate) fn free_text<'a>(
     site: &'a Site,
+    lang: &str,
     to: (&'a str, &'a Email),
     id: Uuid,
     subject: String,
@@ -26,6 +27,6 @@ pub(crate) fn free_text<'a>(
 ) -> EmailMessage<'a> {
     let text = text.replace("\r\n", "\n").trim().to_owned();
     let paragraphs = text.split("\n\n").map(|paragraph| paragraph.trim().lines().collect()).collect();
-    let html = render(&FreeTextTemplate { lang: &site.lang, subject: &subject, paragraphs });
+    let html = render(&FreeTextTemplate { lang, subject: &subject, paragraphs });
     EmailMessage { site, to, subject, reply_to: None, id, text, html, answers: false }
 }

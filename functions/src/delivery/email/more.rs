@@ -4,7 +4,7 @@ use super::template::{Block, Button, EmailTemplate, Weight};
 use crate::config::Site;
 use crate::delivery::mail::EmailMessage;
 use crate::delivery::more::More;
-use crate::words::{Words, english, format, words};
+use crate::words::{Words, format};
 
 /// What a message about how much more came in to a site of this name is called.
 pub(crate) fn more_subject(site: &str, count: usize, words: &Words) -> String {
@@ -13,7 +13,7 @@ pub(crate) fn more_subject(site: &str, count: usize, words: &Words) -> String {
 
 /// The owner's email about how much more came in.
 pub(crate) fn more<'a>(site: &'a Site, more: &More, inbox: String) -> EmailMessage<'a> {
-    let words = words(&site.lang).unwrap_or_else(english);
+    let words = site.words();
     let subject = more_subject(&site.name, more.count, words);
     let email = EmailTemplate {
         words,

@@ -3,11 +3,11 @@
 use super::template::{Block, Button, EmailTemplate, Weight};
 use crate::delivery::mail::EmailMessage;
 use crate::delivery::sign_in::Due;
-use crate::words::{english, format, words};
+use crate::words::format;
 
 /// The email about a link, whose whole address is `link`.
 pub(crate) fn compose<'a>(due: &'a Due<'a>, link: &str) -> EmailMessage<'a> {
-    let words = words(&due.site.lang).unwrap_or_else(english);
+    let words = due.site.words();
     let subject = format(words.mail_sign_in_subject, "site", &due.site.name);
     let button = Button { text: words.sign_in_title.to_owned(), href: link.into(), weight: Weight::Main };
     let email = EmailTemplate {

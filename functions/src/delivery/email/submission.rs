@@ -10,7 +10,7 @@ use crate::delivery::mail::EmailMessage;
 use crate::submission::action::Action;
 use crate::submission::{Status, Submission, SubmissionContent};
 use crate::words::dates::when;
-use crate::words::{Words, english, format, words};
+use crate::words::{Words, format};
 use deskbell_filter::{Decision, Verdict};
 
 /// Where to decide about a submission: whole addresses.
@@ -41,7 +41,7 @@ pub(crate) fn about<'a>(
     links: &Links,
     answerable: bool,
 ) -> EmailMessage<'a> {
-    let words = words(&site.lang).unwrap_or_else(english);
+    let words = site.words();
     let (subject, reply_to) = (subject(site, submission, words), reply_to(submission).filter(|_| answerable));
     let mut facts = facts(site, submission, words);
     facts.extend(parent.and_then(|parent| answered(parent, words)));

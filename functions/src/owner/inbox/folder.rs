@@ -6,7 +6,7 @@ use crate::config::team::Role;
 use crate::store::List;
 use crate::submission::action::Action;
 use crate::submission::{Status, Submission};
-use crate::words::{InboxWords, Words, format};
+use crate::words::{InboxWords, Words};
 
 /// What stands in a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,8 +138,8 @@ impl Folder {
             Status::Done => words.empty_done,
             Status::Held => words.empty_pending,
             Status::Published => words.empty_published,
-            Status::Spam => return format(words.empty_spam, "days", keep.spam.to_string()),
-            Status::Trash => return format(words.empty_trash, "days", keep.trash.to_string()),
+            Status::Spam => return words.empty_spam.format("days", keep.spam),
+            Status::Trash => return words.empty_trash.format("days", keep.trash),
         };
         text.to_owned()
     }

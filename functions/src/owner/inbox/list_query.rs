@@ -101,15 +101,15 @@ pub(super) async fn look(
 
 /// How far a search came, in words.
 fn looked(found: &Found, view: &ListQuery, words: &Words, zone: &Zone) -> String {
-    let count = found.looked.to_string();
+    let (count, inbox) = (found.looked, &words.inbox);
     match found.next {
-        Some(_) if view.older.is_none() => format(words.inbox.searched_recent, "count", count),
+        Some(_) if view.older.is_none() => inbox.searched_recent.format("count", count),
         Some(next) => {
-            let when = ago(time_of(next), &words.inbox, zone).words;
-            format(&format(words.inbox.searched_older, "count", count), "when", when)
+            let when = ago(time_of(next), inbox, zone).words;
+            format(&inbox.searched_older.format("count", count), "when", when)
         }
-        None if view.older.is_none() => format(words.inbox.searched_all, "count", count),
-        None => words.inbox.searched_rest.to_owned(),
+        None if view.older.is_none() => inbox.searched_all.format("count", count),
+        None => inbox.searched_rest.to_owned(),
     }
 }
 

@@ -141,8 +141,8 @@ fn page(context: &Context, email: &str, next: &str, refusal: Option<Refusal>) ->
         Some(Refusal::Stranger) => (StatusCode::FORBIDDEN, Some(words.sign_in_no_cookie.to_owned())),
         Some(Refusal::Email) => (StatusCode::UNPROCESSABLE_ENTITY, None),
         Some(Refusal::TooMany(refused)) => {
-            let minutes = refused.seconds.div_ceil(60).to_string();
-            (StatusCode::TOO_MANY_REQUESTS, Some(format(words.sign_in_too_many, "minutes", minutes)))
+            let minutes = refused.seconds.div_ceil(60);
+            (StatusCode::TOO_MANY_REQUESTS, Some(words.sign_in_too_many.format("minutes", minutes)))
         }
     };
     let page = SignInTemplate {

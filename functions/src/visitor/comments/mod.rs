@@ -45,8 +45,9 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
-    web::serve_form(app, request, async |context| {
+    web::serve_form(app, request, async |mut context| {
         let mut posted = context.fields()?;
+        context.speak_as_posted(&posted);
         let hidden = Hidden::take(&mut posted, context.site().comments.honeypot.as_deref());
         dialects::name_comment(&mut posted);
         // On the heap: taking holds all that was sent, several times over.
@@ -64,7 +65,8 @@ async fn take(context: &Context, posted: &Fields, hidden: &Hidden) -> Result<Sub
     let (app, site) = (&context.app, context.site());
     let mut comment = Comment::read(site, posted.clone()).map_err(Error::Invalid)?;
     let (sent, sender) = (SubmissionContent::Comment(comment.clone()), context.sender());
-    let incoming = Incoming { app, site, form: COMMENTS_FORM, sender: &sender, hidden, content: &sent };
+    let (sender, lang) = (&sender, context.other_language());
+    let incoming = Incoming { app, site, form: COMMENTS_FORM, sender, hidden, content: &sent, lang };
     let author = app.author(site, &comment).filter(|_| policy::asks_for_trust(site, &comment));
     let page = closing::asks_since(site, &comment).then(|| comment.page());
     let wanted = Lookup {

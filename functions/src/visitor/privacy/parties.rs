@@ -30,7 +30,7 @@ fn party(channel: &ChannelSettings, words: &PrivacyWords) -> Option<String> {
         Way::Slack => words.others_slack.to_owned(),
         Way::Discord => words.others_discord.to_owned(),
         Way::Telegram { .. } => words.others_telegram.to_owned(),
-        Way::Sms(sms) => format(words.others_sms, "count", sms.characters.to_string()),
+        Way::Sms(sms) => words.others_sms.format("count", sms.characters),
         Way::Autoresponse(_) => return None,
     })
 }

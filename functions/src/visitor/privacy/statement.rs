@@ -82,9 +82,7 @@ impl Author<'_> {
 
     /// A text with a time in it.
     fn kept_for(&self, place: Place, days: u32) -> String {
-        let days =
-            if days == 1 { self.texts.day.to_owned() } else { format(self.texts.days, "count", days.to_string()) };
-        format(&self.text(place), "time", days)
+        format(&self.text(place), "time", self.texts.days.format("count", days))
     }
 
     fn responsible(&self) -> [Option<String>; 2] {
@@ -92,7 +90,7 @@ impl Author<'_> {
         [Some(self.text(|texts| texts.responsible)), ask]
     }
 
-    fn what(&self) -> [Option<String>; 8] {
+    fn what(&self) -> [Option<String>; 9] {
         let fields = self.fields();
         let lead = if fields.is_empty() {
             self.text(|texts| texts.what_lead)
@@ -105,6 +103,7 @@ impl Author<'_> {
             Some(lead),
             Some(self.text(|texts| texts.what_comment)),
             self.text_if(self.site.asks_for_consent(), |texts| texts.what_consent),
+            self.text_if(!self.site.languages.is_empty(), |texts| texts.what_language),
             Some(self.text(network)),
             Some(self.text(|texts| texts.what_codes)),
             Some(self.text(|texts| texts.what_author)),
@@ -146,7 +145,7 @@ impl Author<'_> {
             Some(self.kept_for(|texts| texts.kept_authors, keep.authors)),
             asked,
             self.answers().then(|| self.kept_for(|texts| texts.kept_bounced, days(SUPPRESSION_SECONDS))),
-            Some(format(&codes, "hours", hours.to_string())),
+            Some(format(&codes, "hours", self.texts.hours.format("count", hours))),
             Some(self.text(|texts| texts.kept_learning)),
             Some(self.text(|texts| texts.kept_after)),
         ]

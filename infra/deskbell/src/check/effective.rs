@@ -43,6 +43,7 @@ impl SiteLines<'_> {
             origins,
             lang,
             time_zone,
+            languages,
             privacy,
             privacy_contact,
             owner: Owner { name: owner, email },
@@ -64,6 +65,7 @@ impl SiteLines<'_> {
             self.say("  paths", &format!("below {}: /page/ is {}page/", self.site.home(), self.site.home()));
         }
         self.line("language", lang, &["lang"]);
+        self.line("  others", list(languages, "none"), &["languages"]);
         self.line("time zone", time_zone.name(), &["time_zone"]);
         let privacy = privacy.as_ref().and_then(|_| self.site.privacy_url());
         self.line("privacy page", privacy.map_or("built-in, /privacy".into(), String::from), &["privacy"]);

@@ -1,5 +1,7 @@
 //! A deployment in AWS: the credentials, the region and the names that the environment has.
 
+use std::path::Path;
+
 use aws_credential_types::Credentials;
 use deskbell_functions::app::{Authorities, Aws};
 
@@ -58,6 +60,24 @@ pub async fn aws(region: Option<&str>) -> Result<Aws, ConnectError> {
         configuration_set: variable("DESKBELL_CONFIGURATION_SET"),
         authorities: authorities()?,
     })
+}
+
+/// Where the credentials of the chain are found, in words: the first that the environment has.
+#[must_use]
+pub fn source() -> String {
+    if from_variables().is_some() {
+        return "the environment (AWS_ACCESS_KEY_ID)".into();
+    }
+    if let Some(profile) = variable("AWS_PROFILE") {
+        return format!("the profile {profile} (AWS_PROFILE)");
+    }
+    let home = variable("HOME").or_else(|| variable("USERPROFILE")).unwrap_or_default();
+    let has_profiles = ["config", "credentials"].iter().any(|file| Path::new(&home).join(".aws").join(file).is_file());
+    match () {
+        () if has_profiles => "the profile default".into(),
+        () if variable("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() => "a web identity".into(),
+        () => "the role of this container or machine".into(),
+    }
 }
 
 /// Those of the environment, which come before all others.

@@ -20,7 +20,7 @@ use deskbell_functions::store::Store;
 use url::Url;
 
 pub use self::connection::Connection;
-pub use self::environment::aws;
+pub use self::environment::{aws, source};
 pub use self::error::{ConnectError, Variable};
 pub use self::local::{DEFAULT_URL, endpoints};
 pub use self::variable::variable;

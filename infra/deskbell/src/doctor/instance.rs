@@ -104,7 +104,7 @@ fn base(url: &Url) -> String {
 }
 
 /// What keeps the stack from being looked at.
-fn unreachable(name: &str, error: &ConnectError) -> Vec<Finding> {
+pub(super) fn unreachable(name: &str, error: &ConnectError) -> Vec<Finding> {
     let ConnectError::Missing(missing) = error else {
         let (check, advice) = match error {
             ConnectError::Credentials(_) => ("credentials", CREDENTIALS),
@@ -123,7 +123,7 @@ fn unreachable(name: &str, error: &ConnectError) -> Vec<Finding> {
 }
 
 /// The settings, if they are valid.
-fn valid(name: &str, read: Result<Config, String>, findings: &mut Vec<Finding>) -> Option<Config> {
+pub(super) fn valid(name: &str, read: Result<Config, String>, findings: &mut Vec<Finding>) -> Option<Config> {
     match read {
         Ok(config) => {
             let sites: Vec<&str> = config.sites.keys().map(String::as_str).collect();

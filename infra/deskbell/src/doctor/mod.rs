@@ -4,6 +4,8 @@
 
 mod api;
 mod aws_error;
+#[cfg(feature = "doctor")]
+mod before;
 mod command;
 #[cfg(feature = "doctor")]
 mod dns;
@@ -12,6 +14,8 @@ mod identity;
 mod instance;
 mod mail;
 mod recipients;
+#[cfg(feature = "doctor")]
+mod samconfig;
 #[cfg(feature = "doctor")]
 mod stack;
 #[cfg(not(feature = "doctor"))]
@@ -42,6 +46,11 @@ pub async fn run(command: &Command) -> Result<(), Box<dyn Error>> {
 
 /// Looks at everything.
 pub async fn examine(command: &Command, environment: &Environment) -> Vec<Finding> {
+    if command.before { before(command, environment).await } else { Box::pin(running(command, environment)).await }
+}
+
+/// Looks at what runs.
+async fn running(command: &Command, environment: &Environment) -> Vec<Finding> {
     let mut findings = Vec::new();
     let Some(instance) = Instance::find(command, environment, &mut findings).await else { return findings };
     findings.extend(api::check(&instance).await);
@@ -55,11 +64,24 @@ pub async fn examine(command: &Command, environment: &Environment) -> Vec<Findin
     findings.extend(names(&instance, sender, command).await);
     findings.extend(recipients::check(&instance).await);
     if command.send {
-        findings.extend(test_message::check(&instance, environment.timeout).await);
+        // On the heap: it holds a whole submission.
+        findings.extend(Box::pin(test_message::check(&instance, environment.timeout)).await);
     } else {
         findings.push(Finding::skipped("message", "With --send a test message is sent, waited for, and removed."));
     }
     findings
+}
+
+/// What a first deployment needs.
+#[cfg(feature = "doctor")]
+async fn before(command: &Command, environment: &Environment) -> Vec<Finding> {
+    Box::pin(before::check(command, environment)).await
+}
+
+#[cfg(not(feature = "doctor"))]
+#[expect(clippy::unused_async, reason = "as the one that looks")]
+async fn before(_: &Command, _: &Environment) -> Vec<Finding> {
+    stack::Stack::unseen().into_iter().collect()
 }
 
 /// What the DNS says about the sender's domain; on this machine nothing is looked up.

@@ -15,7 +15,7 @@ impl Stack {
         Some(Finding::problem(
             "stack",
             "This program was built without what looks at a stack.",
-            "Build it with that: cargo doctor --stack NAME",
+            "Build it with that: cargo doctor --stack NAME, or cargo doctor --before",
         ))
     }
 

@@ -14,4 +14,4 @@ macro_rules! client {
     }};
 }
 
-pub(super) use client;
+pub(in crate::doctor) use client;

@@ -14,6 +14,9 @@ use super::client::client;
 /// The regions in which CloudFormation can create everything that the template holds, but for the budget.
 const REGIONS: &str = include_str!("../../../../regions.txt");
 
+/// The template, which names the regions in which CloudFormation can create a budget.
+const TEMPLATE: &str = include_str!("../../../../template.yaml");
+
 /// A stack: its parameters, outputs and resources.
 pub(in crate::doctor) struct Stack {
     pub(super) aws: Aws,
@@ -111,12 +114,22 @@ impl Stack {
     }
 }
 
+/// Whether CloudFormation can create what the template holds there, but for the budget.
+pub(in crate::doctor) fn is_served(region: &str) -> bool {
+    REGIONS.lines().any(|served| served == region)
+}
+
+/// Whether CloudFormation can create a budget there.
+pub(in crate::doctor) fn has_budgets(region: &str) -> bool {
+    TEMPLATE.contains(&format!("!Equals [!Ref AWS::Region, {region}]"))
+}
+
 /// A stack that does not exist, apart from other refusals.
 fn missing(name: &str, region: &str, refused: Finding) -> Finding {
     if !refused.found.contains("does not exist") {
         return refused;
     }
-    if REGIONS.lines().all(|served| served != region) {
+    if !is_served(region) {
         let found = format!("There is no stack {name} in {region}, where CloudFormation cannot set up SES.");
         return Finding::problem("stack", found, "Deploy to one of the regions that infra/README.md names (--region).");
     }
@@ -140,4 +153,16 @@ fn finished(name: &str, stack: &Description) -> Finding {
     let advice =
         "Read the stack's events in the CloudFormation console, fix what the first failure names, deploy again.";
     Finding::problem("stack", format!("{name}: {status} ({reason})."), advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_region_lacks_is_known() {
+        let known = ["eu-central-1", "eu-north-1", "ap-east-1"].map(|region| (is_served(region), has_budgets(region)));
+        assert_eq!(known, [(true, true), (true, false), (false, false)]);
+        assert_eq!(REGIONS.lines().filter(|region| has_budgets(region)).count(), 15);
+    }
 }

@@ -4,4 +4,5 @@ mod checks;
 mod client;
 mod described;
 
-pub(super) use self::described::Stack;
+pub(super) use self::client::client;
+pub(super) use self::described::{Stack, has_budgets, is_served};
