@@ -342,6 +342,7 @@ async fn the_owner_signs_in_in_a_real_browser() {
         let link = client.link_to(OWNER).await;
         says(&client.get(&link).await, 403, "You requested this link in another browser");
         browser.open(&desk.url("/_mail")).await;
+        browser.press(".list li a").await;
         browser.enter_frame(".email iframe").await;
         browser.does_not_scroll_sideways().await;
         browser.press("a[href*='/inbox/sign-in/']").await;

@@ -189,6 +189,20 @@ async fn axe_finds_nothing_behind_the_links_in_mail() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_on_the_pages_of_local_mode() {
+    play("axe_finds_nothing_on_the_pages_of_local_mode", async |desk, examiner| {
+        examiner.open("no-emails", &desk.url("/_mail")).await;
+        desk.world.seed().await.expect("seeded");
+        desk.email_about("the invoice").await;
+        examiner.open("emails", &desk.url("/_mail")).await;
+        examiner.open("email", &desk.url("/_mail?id=1")).await;
+        examiner.open("found", &desk.url("/_mail?q=invoice")).await;
+        examiner.open("stored-items", &desk.url("/_items")).await;
+    })
+    .await;
+}
+
 /// The way to a session, with a look at each page.
 async fn sign_in(desk: &Desk, examiner: &mut Examiner<'_>) {
     let browser = examiner.browser;

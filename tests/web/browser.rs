@@ -148,6 +148,9 @@ async fn no_page_scrolls_sideways() {
         browser.does_not_scroll_sideways().await;
         browser.open(&desk.url("/_mail")).await;
         browser.does_not_scroll_sideways().await;
+        browser.press(".list li a").await;
+        browser.see(".email iframe").await;
+        browser.does_not_scroll_sideways().await;
         browser.enter_frame(".email iframe").await;
         browser.read("body", "More actions").await;
         browser.does_not_scroll_sideways().await;

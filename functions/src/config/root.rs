@@ -51,6 +51,13 @@ impl Config {
         }
     }
 
+    /// Lets pages on this machine send to every site, as local mode does.
+    pub fn allow_local_pages(&mut self) {
+        for site in self.sites.values_mut() {
+            site.local_pages = true;
+        }
+    }
+
     /// The only site, if there is just one.
     #[must_use]
     pub fn only_site(&self) -> Option<&Site> {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use http::Uri;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use url::Url;
 
 use crate::config::channels::ChannelSettings;
 use crate::config::comments::{Comments, Doubtful};
 use crate::config::judging::{AkismetSettings, ChallengeSettings};
+use crate::config::origin::{LOCAL_SOURCES, is_local, origins};
 use crate::config::team::{Person, Role};
 use crate::form::page::{self, Page};
 use crate::form::{Email, FieldKind, Form, mailable};
@@ -31,6 +31,9 @@ pub struct Site {
     /// are in ASCII.
     #[serde(default, deserialize_with = "origins")]
     pub origins: Vec<String>,
+    /// Whether pages on the machine of who reads them may send to it, too: in local mode alone, no setting says so.
+    #[serde(skip)]
+    pub local_pages: bool,
     /// The language of pages and emails, as in `<html lang>`.
     #[serde(default = "english")]
     pub lang: String,
@@ -139,6 +142,12 @@ impl Site {
     /// Whether `origin`, as a browser sends it, is one of the site's.
     #[must_use]
     pub fn has_origin(&self, origin: &str) -> bool {
+        self.lists_origin(origin) || self.local_pages && is_local(origin)
+    }
+
+    /// Whether the settings name `origin` as one of the site's.
+    #[must_use]
+    pub fn lists_origin(&self, origin: &str) -> bool {
         self.url.origin().ascii_serialization() == origin || self.origins.iter().any(|own| own == origin)
     }
 
@@ -152,6 +161,13 @@ impl Site {
     /// All origins of the site, the main one first.
     pub fn all_origins(&self) -> impl Iterator<Item = String> {
         std::iter::once(self.url.origin().ascii_serialization()).chain(self.origins.iter().cloned())
+    }
+
+    /// All origins of the site, as a Content-Security-Policy lists them.
+    #[must_use]
+    pub fn sources(&self) -> String {
+        let local = self.local_pages.then_some(LOCAL_SOURCES).into_iter().flatten().map(str::to_owned);
+        self.all_origins().chain(local).collect::<Vec<_>>().join(" ")
     }
 
     /// The address that `target` (a path, or a whole address) means, if it is on the site. A path is below that of the
@@ -258,25 +274,6 @@ impl Site {
     pub fn privacy_url(&self) -> Option<Url> {
         self.own_url(self.privacy.as_deref()?)
     }
-}
-
-/// The authority (`host:port`) of an origin, for comparing it with the host that a request came to.
-pub(crate) fn authority(origin: &str) -> Option<String> {
-    Some(origin.parse::<Uri>().ok()?.authority()?.to_string())
-}
-
-/// Origins as browsers send them. What is none stays, and is noted by the check.
-fn origins<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {
-    let written = Vec::<String>::deserialize(value)?;
-    Ok(written.into_iter().map(|origin| ascii_origin(&origin).unwrap_or(origin)).collect())
-}
-
-/// What a browser sends for an origin, however people write it; none if it is more than an origin.
-fn ascii_origin(written: &str) -> Option<String> {
-    let url = Url::parse(written.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    let more = url.path() != "/" || url.query().is_some() || url.fragment().is_some();
-    let user = !url.username().is_empty() || url.password().is_some();
-    (!more && !user).then(|| url.origin().ascii_serialization())
 }
 
 fn emails_per_hour() -> u32 {

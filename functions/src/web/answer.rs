@@ -107,7 +107,7 @@ pub fn public_json(asked: &HeaderMap, body: &impl Serialize) -> Response {
 /// site too, for browsers apply it to the redirect that follows a form. The pages of `inbox` are not for the site's own
 /// pages either: neither in their frames nor for their scripts.
 pub(super) fn finish(mut response: Response, site: Option<&Site>, origin: Option<&str>, inbox: bool) -> Response {
-    let origins = site.filter(|_| !inbox).map(|site| site.all_origins().collect::<Vec<_>>().join(" "));
+    let origins = site.filter(|_| !inbox).map(Site::sources);
     let origins = origins.map_or_else(String::new, |origins| format!(" {origins}"));
     let framing = if inbox { "'none'".into() } else { format!("'self'{origins}") };
     let policy = format!(

@@ -90,11 +90,12 @@ impl Source {
         let named = self.params.get("site").map(|id| app.site(id).ok_or(Error::Unknown(Unknown::Site)));
         let named = named.transpose()?;
         if let Some(origin) = self.origin.as_deref().filter(|origin| !self.is_own(origin)) {
-            let allowed: Vec<&Site> = app.config.sites.values().filter(|site| site.has_origin(origin)).collect();
-            let chosen = named.filter(|site| allowed.iter().any(|allowed| allowed.id == site.id));
+            let chosen = named.filter(|site| site.has_origin(origin));
+            let listed = || app.config.sites.values().find(|site| site.lists_origin(origin));
+            let only = || app.config.only_site().filter(|site| site.has_origin(origin));
             let meant = || named.or_else(|| shown_by(app, origin)).or_else(|| app.config.only_site());
             let elsewhere = || meant().filter(|_| anywhere);
-            return chosen.or(allowed.first().copied()).or_else(elsewhere).ok_or(Error::Foreign);
+            return chosen.or_else(listed).or_else(only).or_else(elsewhere).ok_or(Error::Foreign);
         }
         named.or_else(|| app.config.only_site()).ok_or(Error::Unknown(Unknown::Site))
     }

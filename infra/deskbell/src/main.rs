@@ -1,18 +1,15 @@
 //! `deskbell`: the operator's program.
 
 use std::error::Error;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use deskbell::connect::{self, Deployment};
-use deskbell::local::{Options, SAMPLE, Table, World};
-use deskbell::settings::SettingsFile;
+use deskbell::connect::Deployment;
 use deskbell::{
-    check, cost, data_subject, digest, doctor, output, redrive, score, secret, settings, stats, transfer, unsuppress,
+    check, cost, data_subject, dev, digest, doctor, init, output, redrive, score, secret, snippet, stats, transfer,
+    unsuppress,
 };
-use deskbell_functions::platform::outgoing::Services;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -27,8 +24,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run everything on this machine, with a sample site; nothing leaves it
-    Dev(Dev),
+    /// Run everything on this machine, for a sample site or your own; nothing leaves it
+    Dev(dev::Command),
+    /// Write a settings file for a site, and print what to paste into its pages
+    Init(init::Command),
+    /// Print what to paste into a site's pages: comments and a contact form
+    Snippet(snippet::Command),
     /// Validate the settings and print what is in effect
     Check(Deployment),
     /// Find out what is wrong with a deployment, and how to fix it
@@ -63,18 +64,6 @@ struct Score {
     learn: Option<PathBuf>,
 }
 
-#[derive(Args)]
-struct Dev {
-    #[command(flatten)]
-    settings: SettingsFile,
-    /// Port on 127.0.0.1; 0 for a free one
-    #[arg(long, default_value_t = 8787)]
-    port: u16,
-    /// Keep the table in memory instead of target/deskbell
-    #[arg(long)]
-    memory: bool,
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let command = Cli::parse().command;
@@ -85,7 +74,9 @@ async fn main() -> ExitCode {
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().log_internal_errors(false);
     tracing_subscriber::registry().with(lines).with(shown).init();
     let done = match command {
-        Command::Dev(dev) => run_dev(dev).await,
+        Command::Dev(command) => dev::run(command).await,
+        Command::Init(command) => init::run(&command, output::stdout()),
+        Command::Snippet(command) => snippet::run(&command, output::stdout()),
         Command::Check(deployment) => run_check(&deployment).await,
         Command::Doctor(command) => Box::pin(doctor::run(&command)).await,
         Command::Secret(command) => secret::run(&command).await,
@@ -115,52 +106,4 @@ async fn run_check(deployment: &Deployment) -> Result<(), Box<dyn Error>> {
     let (path, text) = deployment.settings_text().await?;
     let store = async || deployment.target.store().await.map_err(Into::into);
     check::check(&path, &text, deployment.target.is_named().then_some(store), output::stdout()).await
-}
-
-async fn run_dev(dev: Dev) -> Result<(), Box<dyn Error>> {
-    let table = match connect::variable("AWS_ENDPOINT_URL_DYNAMODB") {
-        Some(url) => Table::Server(url),
-        None if dev.memory => Table::Memory,
-        None => Table::File("target/deskbell/table.db".into()),
-    };
-    let file = dev.settings.named();
-    let config = match file {
-        Some(path) => {
-            let text = settings::read(path)?;
-            settings::parse(&text, path)?;
-            text
-        }
-        None => SAMPLE.into(),
-    };
-    let ses_url = connect::variable("AWS_ENDPOINT_URL_SESV2");
-    // Channels may lead to a server on this machine: for trying them out.
-    let mut services = Services::from_env();
-    services.reach.loopback = true;
-    let caught = ses_url.is_none();
-    let texts = connect::variable("AWS_ENDPOINT_URL_SNS");
-    let options = Options { port: dev.port, config, table, ses_url, sns_url: texts, services, ..Options::default() };
-    let world = World::start(options).await?;
-    print_addresses(&world, caught)?;
-    tokio::signal::ctrl_c().await?;
-    world.stop().await;
-    Ok(())
-}
-
-fn print_addresses(world: &World, caught: bool) -> std::io::Result<()> {
-    let (mut output, url) = (output::stdout(), &world.url);
-    writeln!(output, "listening on {url}\n")?;
-    writeln!(output, "  Sample site      {url}/")?;
-    writeln!(output, "  Contact form     {url}/contact/")?;
-    writeln!(output, "  Article          {url}/blog/massage-for-back-pain/")?;
-    if caught {
-        writeln!(output, "  Caught emails    {url}/_mail")?;
-    }
-    writeln!(output, "  Stored items     {url}/_items")?;
-    for site in world.app.config.sites.values() {
-        // The addresses are those of the file that was named, or of the sample.
-        let people: Vec<String> = site.people().map(|person| person.email.to_string()).collect();
-        writeln!(output, "  Inbox            {url}{} for {}", world.app.path(&site.id, "/inbox"), people.join(", "))?;
-    }
-    writeln!(output, "\nPress Ctrl-C to stop.")?;
-    output.flush()
 }

@@ -9,7 +9,7 @@ use deskbell_functions::config::{Config, Site};
 use crate::check;
 
 /// Where the settings are, seen from Deskbell's folder.
-const DEFAULT: &str = "infra/deskbell.toml";
+pub const DEFAULT: &str = "infra/deskbell.toml";
 
 /// Which settings file: an argument, or `--config`.
 #[derive(Debug, Clone, Default, Args)]

@@ -237,6 +237,7 @@ studio
   address            https://www.example.org/
   other origins      none (default)
   language           en (default)
+    others           none (default)
   time zone          UTC (default)
   privacy page       built-in, /privacy (default)
     contact          the contact form (default)

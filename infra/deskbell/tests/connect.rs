@@ -42,7 +42,7 @@ struct Local {
 
 impl Local {
     fn start() -> Self {
-        let mut command = deskbell(&["dev", "--memory", "--port", "0"], &[]);
+        let mut command = deskbell(&["dev", "--memory", "--empty", "--port", "0"], &[]);
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
         let mut output = BufReader::new(process.stdout.take().expect("its output"));
         let mut first = String::new();
@@ -161,7 +161,7 @@ fn a_closed_pipe_ends_the_program_quietly() {
 }
 
 /// Every command, as somebody may type it; `LOCAL` is the address of a running local mode.
-const COMMANDS: [&[&str]; 22] = [
+const COMMANDS: [&[&str]; 25] = [
     &["--help"],
     &["--version"],
     &["nonsense"],
@@ -184,6 +184,20 @@ const COMMANDS: [&[&str]; 22] = [
     &["stats", "--local", "LOCAL"],
     &["score"],
     &["dev", "--memory", "--port", "0"],
+    &["init", WRONG],
+    &[
+        "init",
+        "/nowhere/a.toml",
+        "--name",
+        "A",
+        "--url",
+        "a.example",
+        "--owner",
+        "a@a.example",
+        "--from",
+        "b@a.example",
+    ],
+    &["snippet", "--generator", "docusaurus"],
 ];
 
 /// Settings with mistakes.

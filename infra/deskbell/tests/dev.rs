@@ -115,3 +115,89 @@ fn the_doctor_ends_with_an_error_where_something_does_not_work_and_tells_program
     let text = String::from_utf8(well.stdout).expect("text");
     assert!(well.status.success() && text.ends_with("0 problems, 0 warnings\n"), "{text}");
 }
+
+/// Sends a request as it stands, and gives the answer.
+fn ask(address: &str, request: &str, headers: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    let length = body.len();
+    let request = format!(
+        "{request} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n{headers}\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).expect("sent");
+    // Whoever has answered may close the connection however it likes.
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    assert!(!answer.is_empty(), "{request}");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+fn each_request_gets_a_line_and_a_refusal_names_the_origin_and_the_setting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.toml");
+    let settings = "[mail]\nfrom = \"deskbell@example.org\"\n[sites.blog]\nname = \"Blog\"\nurl = \"https://blog.example\"\n\
+                    origins = [\"https://www.blog.example\"]\nowner = { name = \"Mara\", email = \"mara@blog.example\" }\n";
+    std::fs::write(&file, settings).expect("written");
+    let public = folder.path().join("public");
+    std::fs::create_dir(&public).expect("a folder");
+    std::fs::write(public.join("index.html"), "home").expect("written");
+    let (file, public) = (file.to_string_lossy(), public.to_string_lossy());
+    let arguments = ["--memory", "--port", "0", "--config", &*file, "--serve", &*public];
+    let mut running = Running(deskbell(&arguments).spawn().expect("it starts"));
+    let mut lines = BufReader::new(running.0.stdout.take().expect("its output")).lines();
+    let first = lines.next().expect("a line").expect("text");
+    let address = first.strip_prefix("listening on http://").expect("the address");
+    // What is read no more stays open: the program ends where nobody reads it.
+    let site =
+        lines.by_ref().map(|line| line.expect("text")).find(|line| line.contains("Your site")).expect("the site");
+    let site = site.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
+    assert!(ask(site, "GET /", "", "").ends_with("home"));
+    assert!(ask(site, "GET /nothing?ann@example.org", "", "").starts_with("HTTP/1.1 404"));
+    for path in ["/../mine.toml", "/%2e%2e/mine.toml", "/..%2fmine.toml", "//../mine.toml"] {
+        let outside = ask(site, &format!("GET {path}"), "", "");
+        assert!(outside.starts_with("HTTP/1.1 404") && !outside.contains("[mail]"), "{path}: {outside}");
+    }
+
+    let body = "name=Ann&email=ann%40example.org&message=Private+words&_next=/";
+    let sent = ask(address, "POST /contact?ann@example.org", "Origin: http://localhost:1313\r\n", body);
+    assert!(sent.starts_with("HTTP/1.1 303") && sent.contains(&format!("location: http://{site}/")), "{sent}");
+    let refused = ask(address, "POST /contact", "Origin: https://shop.example\r\n", body);
+    assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");
+    ask(address, "GET /moderate/secret", "", "");
+    // Duplicates are conditions that do not hold, of which the embedded table would warn.
+    ask(address, "POST /contact", "Origin: http://localhost:1313\r\n", body);
+
+    running.0.kill().expect("it ends");
+    let mut told = String::new();
+    running.0.stderr.take().expect("its errors").read_to_string(&mut told).expect("text");
+    let told: Vec<&str> = told.lines().collect();
+    let line = told.iter().find(|line| line.starts_with("POST /contact 303 ")).expect("a line");
+    assert!(line.ends_with(" ms") && line.len() < 40, "{line}");
+    assert!(
+        told.contains(&"site: GET /nothing 404") && told.iter().any(|line| line.starts_with("GET /moderate/… 403 "))
+    );
+    let advice = format!(
+        "refused: no site has the origin https://shop.example. Write into [sites.blog] in {file}: \
+         origins = [\"https://www.blog.example\", \"https://shop.example\"]"
+    );
+    assert!(told.contains(&&*advice), "{told:#?}");
+    for silent in ["dynoxide", "WARN", "ann@", "Private", "secret"] {
+        assert!(!told.iter().any(|line| line.contains(silent)), "{silent}: {told:#?}");
+    }
+    assert_eq!(told.len(), 10, "{told:#?}");
+}
+
+#[test]
+fn sample_comments_and_messages_are_there_unless_none_are_wanted() {
+    for (arguments, emails) in
+        [(&["--memory", "--port", "0"][..], true), (&["--memory", "--empty", "--port", "0"], false)]
+    {
+        let mut running = Running(deskbell(arguments).stderr(Stdio::null()).spawn().expect("it starts"));
+        let mut lines = BufReader::new(running.0.stdout.take().expect("its output")).lines();
+        let first = lines.next().expect("a line").expect("text");
+        let address = first.strip_prefix("listening on http://").expect("the address");
+        let page = ask(address, "GET /comments?page=/blog/massage-for-back-pain/", "Accept: application/json\r\n", "");
+        assert_eq!(page.contains("Ida Holm"), emails, "{page}");
+    }
+}

@@ -41,6 +41,7 @@ impl SiteLines<'_> {
             name,
             url,
             origins,
+            local_pages: _,
             lang,
             time_zone,
             languages,

@@ -13,6 +13,8 @@ pub struct Connection {
     pub table: String,
     /// Where the functions are reached, where that is known.
     pub url: Option<Url>,
+    /// Where local mode has moved the sites to, if it has.
+    pub pages: Option<Url>,
 }
 
 impl Connection {

@@ -32,7 +32,7 @@ pub(super) async fn connection(needed: &[Variable]) -> Result<Connection, Connec
         });
     }
     let url = url.map(|url| url.parse().map_err(|error| ConnectError::Invalid(format!("DESKBELL_URL: {error}"))));
-    Ok(Connection { aws: aws?, table: table.unwrap_or_default(), url: url.transpose()? })
+    Ok(Connection { aws: aws?, table: table.unwrap_or_default(), url: url.transpose()?, pages: None })
 }
 
 /// AWS, with the first credentials of the chain; in this region, or in that of the environment or the profile.

@@ -66,7 +66,7 @@ impl Target {
             Some(url) => {
                 let parts = endpoints(url).await.map_err(ConnectError::Local)?;
                 let aws = Aws::local(parts.dynamodb, parts.ses);
-                Ok(Connection { aws, table: parts.table, url: Some(url.clone()) })
+                Ok(Connection { aws, table: parts.table, url: Some(url.clone()), pages: parts.pages })
             }
             None => environment::connection(needed).await,
         }
@@ -94,7 +94,7 @@ impl Deployment {
     /// What the functions are started with, for what writes links to them.
     pub async fn functions(&self) -> Result<Settings, Box<dyn Error>> {
         let (config, connection) = self.find(&[Variable::Table, Variable::Url]).await?;
-        let Connection { aws, table, url } = connection;
+        let Connection { aws, table, url, pages: _ } = connection;
         Ok(Settings { aws, table, config, url, services: Services::from_env(), clock: Clock::default() })
     }
 
@@ -114,8 +114,8 @@ impl Deployment {
         let (path, text) = self.settings_text().await?;
         let mut config = settings::parse(&text, &path)?;
         let connection = self.target.find(needed).await?;
-        if let Some(url) = &self.target.local {
-            config.serve_at(url);
+        if let Some(pages) = &connection.pages {
+            config.serve_at(pages);
         }
         Ok((config, connection))
     }

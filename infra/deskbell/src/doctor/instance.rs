@@ -52,7 +52,9 @@ impl Instance {
         findings.push(Finding::ok("local mode", format!("It runs at {}.", base(&url))));
         let read = settings::parse(&parts.config, LOCAL_SETTINGS.as_ref());
         let mut config = valid(LOCAL_SETTINGS, read, findings)?;
-        config.serve_at(&url);
+        if let Some(pages) = &parts.pages {
+            config.serve_at(pages);
+        }
         let aws = Aws::local(parts.dynamodb, parts.ses);
         Some(Self { config, url: base(&url), aws, table: parts.table, stack: None })
     }

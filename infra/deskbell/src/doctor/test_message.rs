@@ -5,13 +5,12 @@ use std::time::{Duration, Instant};
 use deskbell_functions::app::App;
 use deskbell_functions::config::Site;
 use deskbell_functions::delivery;
-use deskbell_functions::form::{Field, FieldKind, Form};
+use deskbell_functions::form::Form;
 use deskbell_functions::rights;
 use deskbell_functions::submission::delivery::{Channel, DeliveryState};
 use deskbell_functions::submission::{Status, Submission};
 use deskbell_functions::words::english;
 use http::Method;
-use jiff::Timestamp;
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 use uuid::Uuid;
@@ -19,6 +18,7 @@ use uuid::Uuid;
 use super::finding::Finding;
 use super::instance::Instance;
 use crate::fetch::fetch;
+use crate::filled::filled;
 
 /// How long to wait before looking again whether it was delivered.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -73,37 +73,13 @@ async fn post(instance: &Instance, site: &Site, name: &str, form: &Form, email: 
     let origin = site.all_origins().next().unwrap_or_default();
     let headers =
         [("origin", &*origin), ("accept", "application/json"), ("content-type", "application/x-www-form-urlencoded")];
-    let body = Serializer::new(String::new()).extend_pairs(filled(site, form, email)).finish();
+    let body = Serializer::new(String::new())
+        .extend_pairs(filled(site, form, &[("name", "Deskbell"), ("email", email), ("message", TEXT)]))
+        .finish();
     let answer = fetch(Method::POST, &instance.route(&site.id, &path), &headers, body).await?;
     let sent: Value = serde_json::from_str(&answer.body).unwrap_or_default();
     let id = sent["id"].as_str().and_then(|id| id.parse().ok());
     id.ok_or_else(|| format!("{} {}", answer.status, sent["title"].as_str().unwrap_or_default()))
-}
-
-/// Name, address and message, and whatever else the form requires.
-fn filled(site: &Site, form: &Form, email: &str) -> Vec<(String, String)> {
-    let mut pairs: Vec<(String, String)> = [("name", "Deskbell"), ("email", email), ("message", TEXT)]
-        .map(|(name, value)| (name.into(), value.into()))
-        .into();
-    for field in form.fields.iter().filter(|field| field.required) {
-        if !pairs.iter().any(|(name, _)| *name == field.name) {
-            pairs.push((field.name.clone(), typed(site, field, email)));
-        }
-    }
-    pairs
-}
-
-fn typed(site: &Site, field: &Field, email: &str) -> String {
-    match field.kind() {
-        FieldKind::Line | FieldKind::Text => "Deskbell".into(),
-        FieldKind::Email => email.into(),
-        FieldKind::Tel => "+46 8 555 010".into(),
-        FieldKind::Url => site.url.to_string(),
-        FieldKind::Number => "1".into(),
-        FieldKind::Date => Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string(),
-        FieldKind::Choice => field.choices.first().cloned().unwrap_or_default(),
-        FieldKind::Consent => "on".into(),
-    }
 }
 
 /// Waits until a delivery was attempted on every channel.

@@ -1,6 +1,7 @@
 //! Why a world cannot start.
 
 use std::io;
+use std::path::PathBuf;
 
 use deskbell_functions::app::StartError;
 use deskbell_functions::config::ConfigError;
@@ -14,6 +15,12 @@ pub enum WorldError {
     /// The port cannot be had for another reason.
     #[error("port {0}: {1}")]
     Port(u16, io::Error),
+    /// The folder that is to be served is none.
+    #[error("{0} is not a folder: build your site first, and name the folder that it is built into")]
+    NoFolder(PathBuf),
+    /// A folder has the pages of one site.
+    #[error("--serve serves the pages of one site, and the settings have several")]
+    SeveralSites,
     /// The configuration is wrong.
     #[error("invalid settings: {0}")]
     Config(#[from] ConfigError),

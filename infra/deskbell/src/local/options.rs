@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use deskbell_functions::platform::clock::Clock;
 use deskbell_functions::platform::outgoing::Services;
 use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::pages::Pages;
 
 /// The settings of the sample site.
 pub const SAMPLE: &str = include_str!("../../sample.toml");
@@ -16,6 +19,14 @@ pub struct Options {
     pub port: u16,
     /// The text of a `deskbell.toml`.
     pub config: String,
+    /// Where the pages of the sites are.
+    pub pages: Pages,
+    /// Whether pages at any port of this machine may send, as those of generators that serve what is being written.
+    /// Deployed functions never take them.
+    pub local_pages: bool,
+    /// Whether each request gets a line on standard error; then with the name of the settings file, to which refusals
+    /// point.
+    pub log_requests: Option<String>,
     /// Where the table is.
     pub table: Table,
     /// A server that speaks SES v2, instead of the built-in mailbox.
@@ -53,6 +64,9 @@ impl Default for Options {
         Self {
             port: 0,
             config: SAMPLE.into(),
+            pages: Pages::Sample,
+            local_pages: false,
+            log_requests: None,
             table: Table::Memory,
             ses_url: None,
             sns_url: None,
@@ -74,4 +88,6 @@ pub struct Endpoints {
     pub table: String,
     /// The settings in effect: the text of a `deskbell.toml`.
     pub config: String,
+    /// Where the sites are instead of at the addresses in the settings.
+    pub pages: Option<Url>,
 }

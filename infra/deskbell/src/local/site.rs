@@ -45,7 +45,8 @@ pub(super) fn file(homes: &[String], request: &Request) -> Response {
 #[template(path = "not_found.html")]
 struct NotFoundTemplate;
 
-fn not_found() -> Response {
+/// The page that says that there is none.
+pub(super) fn not_found() -> Response {
     (StatusCode::NOT_FOUND, shown(&NotFoundTemplate)).into_response()
 }
 

@@ -1,62 +1,26 @@
-//! The mail and the text messages that would have been sent: a server that speaks SES v2's `SendEmail` and SNS'
-//! `Publish`, and the pages that show what it caught.
+//! The server: SES v2's `SendEmail` and SNS' `Publish`, as far as Deskbell calls them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::PoisonError;
 
-use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
+use jiff::Timestamp;
 use mail_parser::{HeaderValue, MessageParser};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::refusal::refusal;
-use super::site::{shown, wants_json};
-
-/// An email as it was caught.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct CaughtEmail {
-    /// The sender's address.
-    pub from: String,
-    /// The recipients' addresses.
-    pub to: Vec<String>,
-    /// Whom an answer reaches.
-    pub reply_to: Option<String>,
-    /// The subject, decoded.
-    pub subject: String,
-    /// The plain part.
-    pub text: String,
-    /// The HTML part.
-    pub html: String,
-    /// All headers by name, as they stand in the email.
-    pub headers: BTreeMap<String, String>,
-}
-
-/// All emails caught so far.
-#[derive(Debug, Clone, Default)]
-pub struct Mailbox {
-    emails: Arc<Mutex<Vec<CaughtEmail>>>,
-    texts: Arc<Mutex<Vec<Text>>>,
-}
-
-/// A text message as it was caught.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Text {
-    /// The number.
-    pub to: String,
-    /// What it says.
-    pub text: String,
-}
+use super::caught::{CaughtEmail, Mailbox, Text};
+use crate::local::refusal::refusal;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -102,17 +66,6 @@ impl Mailbox {
         });
         Ok(format!("http://{address}"))
     }
-
-    /// The emails, the newest first.
-    #[must_use]
-    pub fn emails(&self) -> Vec<CaughtEmail> {
-        self.emails.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
-    }
-
-    /// The text messages, the newest first.
-    fn texts(&self) -> Vec<Text> {
-        self.texts.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
-    }
 }
 
 async fn catch(State(mailbox): State<Mailbox>, Json(email): Json<SendEmail>) -> Response {
@@ -125,10 +78,11 @@ async fn catch(State(mailbox): State<Mailbox>, Json(email): Json<SendEmail>) -> 
     if let Some(why) = refusal(&raw, email.from_email_address.as_deref(), &to) {
         return refused(why);
     }
-    let Some(email) = parse(&raw, to) else { return refused("the message is not MIME".into()) };
     let mut emails = mailbox.emails.lock().unwrap_or_else(PoisonError::into_inner);
+    let number = emails.len() + 1;
+    let Some(email) = parse(&raw, to, number) else { return refused("the message is not MIME".into()) };
     emails.push(email);
-    Json(json!({ "MessageId": format!("local-{}", emails.len()) })).into_response()
+    Json(json!({ "MessageId": format!("local-{number}") })).into_response()
 }
 
 /// An account that may send to everybody: <https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html>.
@@ -168,13 +122,17 @@ async fn catch_text(State(mailbox): State<Mailbox>, Form(asked): Form<BTreeMap<S
     ([("content-type", "text/xml")], answer).into_response()
 }
 
-fn parse(raw: &[u8], to: Vec<String>) -> Option<CaughtEmail> {
+fn parse(raw: &[u8], to: Vec<String>, number: usize) -> Option<CaughtEmail> {
     let message = MessageParser::default().parse(raw)?;
     let address = |value: Option<&mail_parser::Address>| {
         value.and_then(|list| list.first()).and_then(|first| first.address().map(str::to_owned))
     };
     let headers = message.headers_raw().map(|(name, value)| (name.to_owned(), value.trim().to_owned()));
+    let name = message.from().and_then(|list| list.first()).and_then(|first| first.name()).unwrap_or_default();
     Some(CaughtEmail {
+        number,
+        at: Timestamp::now().as_second(),
+        from_name: name.to_owned(),
         from: address(message.from())?,
         to,
         reply_to: match message.header("Reply-To") {
@@ -191,23 +149,4 @@ fn parse(raw: &[u8], to: Vec<String>) -> Option<CaughtEmail> {
 /// A part without the line ends that mail travels with.
 fn body(part: Option<Cow<str>>) -> String {
     part.unwrap_or_default().replace("\r\n", "\n")
-}
-
-#[derive(Template)]
-#[template(path = "mail.html")]
-struct MailTemplate {
-    emails: Vec<CaughtEmail>,
-    texts: Vec<Text>,
-}
-
-/// What was caught: for people a page with everything, for programs the emails as JSON.
-pub(super) fn page(mailbox: &Mailbox, headers: &HeaderMap) -> Response {
-    let emails = mailbox.emails();
-    let texts = mailbox.texts();
-    if wants_json(headers) { Json(emails).into_response() } else { shown(&MailTemplate { emails, texts }) }
-}
-
-/// The text messages as JSON.
-pub(super) fn texts(mailbox: &Mailbox) -> Response {
-    Json(mailbox.texts()).into_response()
 }
