@@ -3,6 +3,8 @@
 //! the same places to fill, so a language is one file here, and nothing else names it. The filter's findings are looked
 //! up by name, from a table of all `reason_NAME`: see `submission/labels.rs`.
 
+mod embed;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -44,6 +46,7 @@ const ENGLISH: &str = "en";
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=words");
     link();
+    embed::write()?;
     let mut code = String::new();
     let english = read(ENGLISH)?;
     for (kind, place) in KINDS {

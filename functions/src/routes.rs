@@ -59,6 +59,15 @@ pub const COMMENTS_REPLY: Route = Route { path: "/comments/reply", methods: "GET
 pub const COMMENTS_WAITING: Route =
     Route { path: "/comments/waiting/{token}", methods: "GET, HEAD", function: Function::Comments };
 
+/// The script that shows comments on any page.
+pub const EMBED_SCRIPT: Route = Route { path: "/embed.js", methods: "GET, HEAD", function: Function::Comments };
+
+/// Its style.
+pub const EMBED_STYLE: Route = Route { path: "/embed.css", methods: "GET, HEAD", function: Function::Comments };
+
+/// Either, and what they load, by version: to be kept for ever.
+pub const EMBED_FILE: Route = Route { path: "/embed/{file}", methods: "GET, HEAD", function: Function::Comments };
+
 /// A form token and a proof-of-work challenge.
 pub const CHALLENGE: Route = Route { path: "/challenge", methods: "GET, HEAD, OPTIONS", function: Function::Comments };
 
@@ -100,7 +109,7 @@ pub const SIGN_IN_LINK: Route =
 pub const SIGN_OUT: Route = Route { path: "/inbox/sign-out", methods: "GET, HEAD, POST", function: Function::Owner };
 
 /// All of them.
-pub const ROUTES: [Route; 22] = [
+pub const ROUTES: [Route; 25] = [
     CONTACT,
     CONTACT_THANKS,
     CONTACT_FORM,
@@ -111,6 +120,9 @@ pub const ROUTES: [Route; 22] = [
     COMMENTS_FEED,
     COMMENTS_REPLY,
     COMMENTS_WAITING,
+    EMBED_SCRIPT,
+    EMBED_STYLE,
+    EMBED_FILE,
     CHALLENGE,
     SECOND_CHANCE,
     MODERATE,

@@ -50,7 +50,7 @@ async fn both_parts_say_the_same_and_lead_to_the_same() {
     let ours = [
         "New comment on Studio Lindqvist",
         "Spam check",
-        "The form was sent without deskbell.js",
+        "The form was sent without embed.js",
         "Links expire after 14 days.",
     ];
     for part in typed.iter().chain(&ours) {

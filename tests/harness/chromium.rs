@@ -104,11 +104,14 @@ impl<'a> Browser<'a> {
     /// should be shows that scripts run, or do not.
     pub(crate) async fn go_to_comments(&self) {
         if self.look.scripts {
-            self.see("#comment-list .comments").await;
+            // They are loaded once somebody comes near.
+            let near = "document.querySelector('deskbell-comments').scrollIntoView()";
+            self.client.execute(near, Vec::new()).await.expect("a script");
+            self.see("deskbell-comments .comments").await;
             assert_eq!(self.count("iframe").await, 0);
         } else {
-            assert_eq!(self.count("#comment-list > :not(noscript)").await, 0);
-            self.enter_frame("#comment-list iframe").await;
+            assert_eq!(self.count("deskbell-comments > :not(noscript, form)").await, 0);
+            self.enter_frame("deskbell-comments iframe").await;
             self.see(".comments").await;
         }
         self.picture().await;
@@ -178,6 +181,11 @@ impl<'a> Browser<'a> {
         assert!(widths[0].as_u64() <= widths[1].as_u64(), "{} is {widths} wide", self.path().await);
     }
 
+    /// Runs a script on the page; gives what it returns.
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.expect("a script")
+    }
+
     /// Keeps what is to be seen, where `DESKBELL_SHOTS` names a folder for it.
     pub(crate) async fn picture(&self) {
         let number = self.pictures.replace(self.pictures.get() + 1);
@@ -191,6 +199,22 @@ impl<'a> Browser<'a> {
         let png = BASE64.decode(shot["data"].as_str().expect("a picture")).expect("a picture");
         let name = format!("{}-{}-{what}.png", self.driver.test, self.look.name);
         std::fs::write(folder.join(name), png).expect("DESKBELL_SHOTS is a folder");
+    }
+}
+
+/// Cuts the browser off from the network, or connects it again.
+#[derive(Debug)]
+pub(crate) struct Offline(pub(crate) bool);
+
+impl WebDriverCompatibleCommand for Offline {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as std::str::FromStr>::Err> {
+        base.join(&format!("session/{}/chromium/network_conditions", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        let conditions =
+            json!({ "offline": self.0, "latency": 0, "download_throughput": 1 << 30, "upload_throughput": 1 << 30 });
+        (Method::POST, Some(json!({ "network_conditions": conditions }).to_string()))
     }
 }
 

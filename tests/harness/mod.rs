@@ -5,6 +5,7 @@ pub(crate) mod bounces;
 pub(crate) mod challenge;
 pub(crate) mod chromium;
 pub(crate) mod client;
+pub(crate) mod elsewhere;
 pub(crate) mod fault_proxy;
 pub(crate) mod fixtures;
 pub(crate) mod item;

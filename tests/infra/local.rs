@@ -67,7 +67,7 @@ async fn a_used_port_is_named() {
 async fn every_route_of_the_template_leads_to_its_function() {
     let desk = Desk::start().await;
     let template = Template::built_in();
-    assert_eq!(template.routes.len(), 58);
+    assert_eq!(template.routes.len(), 64);
     for route in template.routes {
         let path = route.path.replace("{site}", "studio").replace("{form}", "default").replace("{token}", "x");
         let path = path.replace("{folder}", "spam").replace("{id}", "x");
@@ -84,7 +84,7 @@ async fn every_route_of_the_template_leads_to_its_function() {
 #[tokio::test]
 async fn the_sample_site_is_served_as_a_static_host_would() {
     let desk = Desk::start().await;
-    for path in ["/", "/contact/", "/thank-you/", "/privacy/", ARTICLE, "/style.css", "/comments.js", "/deskbell.js"] {
+    for path in ["/", "/contact/", "/thank-you/", "/privacy/", ARTICLE, "/style.css", "/embed.js", "/embed.css"] {
         assert_eq!(desk.get(path).await.status, 200, "{path}");
     }
     let bare = desk.get(ARTICLE.trim_end_matches('/')).await;

@@ -64,7 +64,7 @@ async fn seed(desk: &Desk) {
 /// The comments with the form below them, as an image for `src`.
 async fn comments(desk: &Desk, browser: &Browser<'_>) -> String {
     browser.open(&desk.url(ARTICLE)).await;
-    browser.see("#comment-list .comments").await;
+    browser.see("deskbell-comments .comments").await;
     part_from(browser, "#comments").await
 }
 

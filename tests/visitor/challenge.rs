@@ -296,7 +296,7 @@ async fn where_no_proof_is_wanted_none_is_offered() {
     let fetched = desk.challenge("default").await;
     assert_eq!(
         fetched.as_object().map(|members| members.keys().collect::<Vec<_>>()),
-        Some(vec![&"solve".to_owned(), &"token".to_owned()])
+        Some(vec![&"solve".to_owned(), &"token".to_owned(), &"words".to_owned()])
     );
     let doubtful = desk.lead(BLATANT, &[]).await.json();
     assert!(doubtful["second_chance"]["url"].is_string() && doubtful["second_chance"]["challenge"].is_null());

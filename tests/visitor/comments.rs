@@ -26,7 +26,7 @@ fn authors(page: &Value) -> Vec<&str> {
 async fn a_comment_waits_for_the_owner_and_then_appears() {
     let desk = Desk::start().await;
     let sent = desk.comment("Bo", "It **helped** me.").await;
-    assert_eq!((sent.status, sent.json()), (202, json!({ "id": sent.id(), "status": "held" })));
+    assert_eq!((sent.status, &sent.json()["status"]), (202, &json!("held")));
     let before = desk.get(&format!("/comments?page={ARTICLE}")).await;
     assert_eq!((before.json()["count"].as_u64(), before.json()["comments"].clone()), (Some(0), json!([])));
 
@@ -80,7 +80,8 @@ async fn other_systems_forms_work() {
         ("submit", "Post Comment"),
     ];
     let sent = desk.post("/comments", &wordpress).await;
-    assert!(sent.status == 303 && sent.header("location").contains("/?p=7#comment-"), "{sent:?}");
+    let thanks = desk.get(sent.header("location")).await;
+    assert!(sent.status == 303 && thanks.body.contains("/?p=7#comment-"), "{sent:?} {thanks:?}");
     assert_eq!(authors(&desk.comments("/?p=7").await), ["Wim"]);
 
     let isso = json!({ "uri": "/isso/", "text": "From Isso", "author": "Ida", "email": "ida@example.org", "website": "https://ida.example" });

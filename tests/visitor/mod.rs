@@ -5,6 +5,7 @@ pub(crate) mod challenge;
 pub(crate) mod closing;
 pub(crate) mod comments;
 pub(crate) mod contact;
+pub(crate) mod embed;
 pub(crate) mod feed;
 pub(crate) mod fields;
 pub(crate) mod languages;

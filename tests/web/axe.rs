@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::chromium::{Browser, Look};
 use crate::harness::client::Client;
+use crate::harness::elsewhere::{Elsewhere, StaticPage};
 use crate::harness::scenario::{self, DESK, PHONE, SUBMIT};
 use crate::harness::tools;
 use crate::harness::world::{ARTICLE, BLATANT, Desk, OWNER};
@@ -58,9 +59,13 @@ impl Examiner<'_> {
 }
 
 async fn play(test: &'static str, scenario: impl AsyncFn(&Desk, &mut Examiner<'_>)) {
+    play_with(test, "sites.studio.challenge.min_seconds = 0", scenario).await;
+}
+
+async fn play_with(test: &'static str, settings: &str, scenario: impl AsyncFn(&Desk, &mut Examiner<'_>)) {
     let Some(package) = tools::package("axe-core", "4", test).await else { return };
     let axe = std::fs::read_to_string(package.join("axe.min.js")).expect("axe-core");
-    scenario::play(test, &LOOKS, async |desk, browser| {
+    scenario::play_with(test, settings, &LOOKS, async |desk, browser| {
         let mut examiner = Examiner { browser, axe: &axe, findings: Vec::new() };
         scenario(desk, &mut examiner).await;
         assert!(examiner.findings.is_empty(), "{}", examiner.findings.join("\n"));
@@ -104,10 +109,48 @@ async fn axe_finds_nothing_on_the_pages_that_visitors_see() {
         browser.press(SUBMIT).await;
         browser.see("[aria-invalid]").await;
         examiner.examine("message-with-a-mistake").await;
-        browser.fill(&[("phone", "555 0100")]).await;
+        let doubtful = [("name", "Ann"), ("email", "ann@example.org"), ("message", BLATANT)];
+        let chance = desk.post("/contact", &doubtful).await;
+        examiner.open("second-chance", &desk.url(chance.header("location"))).await;
+    })
+    .await;
+}
+
+/// A page in the browser's light and dark colours, which axe-core wants to be told.
+const BARE: &[StaticPage] = &[StaticPage {
+    path: "/bare/",
+    policy: None,
+    body: "<body style=\"background: Canvas; color: CanvasText\"><main><h1>An article</h1>
+        <deskbell-comments page=\"/bare/\"></deskbell-comments></main>
+        <script src=\"BELL/embed.js\" async></script></body>",
+}];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_on_a_page_that_has_embedded_comments() {
+    let test = "axe_finds_nothing_on_a_page_that_has_embedded_comments";
+    let elsewhere = Elsewhere::start(BARE).await;
+    let settings = format!("{}\nchallenge.min_seconds = 0", elsewhere.setting());
+    play_with(test, &settings, async |desk, examiner| {
+        let browser = examiner.browser;
+        let fields = [("page", "/bare/"), ("author", "Ann"), ("email", "ann@example.org")];
+        let markdown = "It **helped** me.\n\n> with a quotation\n\nand `code`";
+        let first = desk.post_for_json("/comments", &[&fields[..], &[("comment", markdown)]].concat()).await.id();
+        let link = desk.link_about("and `code`").await;
+        desk.post(&link, &[("choice", "reply"), ("reply", "An answer")]).await;
+        browser.open(&elsewhere.with(desk, "/bare/")).await;
+        browser.see(SUBMIT).await;
+        examiner.examine("embedded").await;
+        browser.press(&format!("#comment-{first} .reply")).await;
+        browser.see(".deskbell-reply").await;
+        let wrong = [("author", "Bo"), ("email", "bo@example.org"), ("url", "ftp://bo"), ("comment", "A reply")];
+        browser.fill(&wrong).await;
         browser.press(SUBMIT).await;
-        browser.read("h1", "Thank you, it has arrived").await;
-        examiner.examine("second-chance").await;
+        browser.see(".deskbell-error").await;
+        examiner.examine("embedded-with-a-mistake").await;
+        browser.fill(&[("url", "")]).await;
+        browser.press(SUBMIT).await;
+        browser.see(".deskbell-thanks").await;
+        examiner.examine("embedded-waiting").await;
     })
     .await;
 }

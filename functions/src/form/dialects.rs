@@ -119,7 +119,8 @@ fn join_name(posted: &mut Fields, is_configured: impl Fn(&str) -> bool) {
     let is_of = |keys: &[&str], name: &str| keys.contains(&&*name::own_key(name)) && !is_configured(name);
     let count = |keys: &[&str]| posted.pairs.iter().filter(|(name, _)| is_of(keys, name)).count();
     let (firsts, lasts) = (count(&FIRST_NAME), count(&LAST_NAME));
-    if firsts > 1 || lasts > 1 || firsts + lasts == 0 {
+    let names = posted.pairs.iter().filter(|(name, _)| name == "name").count();
+    if firsts > 1 || lasts > 1 || names > 1 || firsts + lasts == 0 {
         return;
     }
     let mut part = |keys: &[&str]| posted.take_if(|name| is_of(keys, name)).map(|part| part.trim().to_owned());
@@ -243,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_name_in_parts_is_one_name() {
-        let cases: [(Pairs, Pairs); 10] = [
+        let cases: [(Pairs, Pairs); 11] = [
             (&[("First Name", "Ann"), ("last-name", "Lee")], &[("name", "Ann Lee")]),
             (&[("Nachname", "Lee"), ("Vorname", " Ann ")], &[("name", "Ann Lee")]),
             (&[("prénom", "Ann"), ("nom", "Lee")], &[("name", "Ann Lee")]),
@@ -252,6 +253,10 @@ mod tests {
             (&[("name", "Ann Lee"), ("firstname", "Ann"), ("lastname", "Lee")], &[("name", "Ann Lee")]),
             (&[("name", "Annabel"), ("surname", "Ann")], &[("name", "Annabel Ann")]),
             (&[("first_name", "Ann"), ("first_name", "Bo")], &[("first_name", "Ann"), ("first_name", "Bo")]),
+            (
+                &[("name", "Ann"), ("fields[name]", "Bo"), ("lastname", "Lee")],
+                &[("name", "Ann"), ("name", "Bo"), ("lastname", "Lee")],
+            ),
             (&[("guest[firstname]", "Ann")], &[("guest[firstname]", "Ann")]),
             (&[("name", "Ann")], &[("name", "Ann")]),
         ];

@@ -22,6 +22,7 @@ use crate::judging::redeem::CHALLENGES_PER_SUBMISSION;
 use crate::routes::CHALLENGE;
 use crate::submission::sender::TooMany;
 use crate::web::{self, Context, Error, Unknown};
+use crate::words::Words;
 
 /// The answer: what ALTCHA's widget reads, and the members of our own.
 #[derive(Serialize)]
@@ -32,6 +33,17 @@ struct Answer {
     token: String,
     /// Whether the challenge should be solved before the form is sent.
     solve: bool,
+    /// What the embed script says by itself.
+    words: ScriptWords,
+}
+
+/// What the embed script says by itself, in the language of the page.
+#[derive(Serialize)]
+struct ScriptWords {
+    sending: &'static str,
+    offline: &'static str,
+    unsent: &'static str,
+    cancel: &'static str,
 }
 
 /// The route, served beside those of the comments.
@@ -81,5 +93,6 @@ fn answer(context: &Context, signed: &SignedToken, token: String) -> Answer {
     };
     let challenge = wanted.then(challenge).flatten();
     let solve = challenge.is_some() && (busy || settings.proof == ProofWanted::Always);
-    Answer { challenge, token, solve }
+    let Words { sending, offline, unsent, cancel, .. } = *context.words();
+    Answer { challenge, token, solve, words: ScriptWords { sending, offline, unsent, cancel } }
 }

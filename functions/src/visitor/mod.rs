@@ -3,6 +3,7 @@
 pub mod challenge;
 pub mod comments;
 pub mod contact;
+mod embed;
 mod offer;
 pub mod privacy;
 mod response;

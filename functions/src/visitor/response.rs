@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::comments::fragment;
 use super::comments::thread::PublishedComment;
 use super::offer::offer;
 use crate::config::Site;
@@ -26,8 +27,10 @@ pub(crate) struct SubmissionResponse {
     pub(crate) status: StatusCode,
     /// What programs read.
     pub(crate) body: Value,
-    /// Where people go on, and where programs may send them.
+    /// Where people go on.
     pub(crate) place: String,
+    /// Where programs may send them.
+    pub(crate) permalink: String,
 }
 
 impl SubmissionResponse {
@@ -42,7 +45,7 @@ impl SubmissionResponse {
 
 /// The answer to a submission that was stored. Where there is doubt, it leads to a second chance first.
 pub(crate) fn answer(context: &Context, submission: &Submission, next: Option<&str>) -> Response {
-    let SubmissionResponse { status, mut body, place } = SubmissionResponse::of(context, submission, next);
+    let SubmissionResponse { status, mut body, place, permalink } = SubmissionResponse::of(context, submission, next);
     let offer = offer(context, submission);
     if !context.json {
         return web::see_other(&offer.map_or(place, |offer| offer.page(next)));
@@ -50,38 +53,49 @@ pub(crate) fn answer(context: &Context, submission: &Submission, next: Option<&s
     if let Some(offer) = offer {
         body["second_chance"] = offer.json(next);
     }
-    web::at(&place, web::json(status, &body))
+    web::at(&permalink, web::json(status, &body))
 }
 
 /// What every sender of a lead is told, spam or not.
 fn of_lead(context: &Context, submission: &Submission, lead: &Lead, next: Option<&str>) -> SubmissionResponse {
-    let site = context.site();
+    let (site, words) = (context.site(), context.words());
     let asked = next.and_then(|next| site.own_url(next));
     let page = asked.or_else(|| site.own_url(site.forms.get(lead.form())?.thanks.as_deref()?));
-    SubmissionResponse {
-        status: StatusCode::CREATED,
-        body: json!({ "id": submission.id, "status": Status::Received }),
-        place: page.map_or_else(|| context.route(CONTACT_THANKS.path), String::from),
-    }
+    let place = page.map_or_else(|| context.route(CONTACT_THANKS.path), String::from);
+    let mut body = json!({ "id": submission.id, "status": Status::Received });
+    thank(&mut body, words.thanks_title, words.thanks_text);
+    SubmissionResponse { status: StatusCode::CREATED, body, place: place.clone(), permalink: place }
 }
 
-/// What the author of a comment is told: spam looks like a comment that waits.
+/// What the author of a comment is told: spam looks like a comment that waits. People without a script are shown their
+/// comment on a page of its own, for on the site's page it may stand in a frame, or not yet.
 fn of_comment(context: &Context, submission: &Submission, comment: &Comment, next: Option<&str>) -> SubmissionResponse {
-    let asked = next.and_then(|next| context.site().own_url(next)).map(String::from);
+    let (site, words) = (context.site(), context.words());
+    let asked = next.and_then(|next| site.own_url(next)).map(String::from);
     let waiting = || context.route(&COMMENTS_WAITING.path.replace("{token}", &waiting_token(context, submission)));
-    if submission.status == Status::Published {
-        let shown = PublishedComment::new(submission.id, submission.status, comment);
-        return SubmissionResponse {
-            status: StatusCode::CREATED,
-            body: json!({ "id": submission.id, "status": Status::Published, "comment": shown }),
-            place: asked.or_else(|| place(context.site(), submission.id, comment)).unwrap_or_else(waiting),
-        };
+    let place = asked.clone().unwrap_or_else(waiting);
+    // As if it were published: what waits is not taken down.
+    let shown = PublishedComment::new(submission.id, Status::Published, comment);
+    let published = submission.status == Status::Published;
+    let on_page = published.then(|| self::place(site, submission.id, comment)).flatten();
+    let status = if published { Status::Published } else { Status::Held };
+    let mut body = json!({ "id": submission.id, "status": status });
+    body["fragment"] = fragment::own(context, &shown, !published).into();
+    if published {
+        thank(&mut body, words.published_title, words.published_text);
+        body["comment"] = json!(shown);
+    } else {
+        thank(&mut body, words.waiting_title, words.waiting_text);
     }
-    SubmissionResponse {
-        status: StatusCode::ACCEPTED,
-        body: json!({ "id": submission.id, "status": Status::Held }),
-        place: asked.unwrap_or_else(waiting),
-    }
+    let permalink = asked.or(on_page).unwrap_or_else(|| place.clone());
+    let status = if published { StatusCode::CREATED } else { StatusCode::ACCEPTED };
+    SubmissionResponse { status, body, place, permalink }
+}
+
+/// What the page says to which people are led.
+fn thank(body: &mut Value, title: &str, message: &str) {
+    body["title"] = title.into();
+    body["message"] = message.into();
 }
 
 /// The address of the published comment with this id, which stands on the page of `comment`.

@@ -86,9 +86,7 @@ pub(super) fn no_content(asked: &HeaderMap) -> Response {
 pub fn public(asked: &HeaderMap, kind: &'static str, body: String) -> Response {
     let digest = ring::digest::digest(&ring::digest::SHA256, body.as_bytes());
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16]));
-    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
-    let known = known.flat_map(|tags| tags.split(',')).map(|known| known.trim().trim_start_matches("W/"));
-    let unchanged = known.into_iter().any(|known| known == tag || known == "*");
+    let unchanged = is_known(asked, &tag);
     let (status, body) = if unchanged { (StatusCode::NOT_MODIFIED, String::new()) } else { (StatusCode::OK, body) };
     let mut response = response(status, kind, body, "public, max-age=0, must-revalidate");
     if let Ok(tag) = HeaderValue::from_str(&tag) {
@@ -97,10 +95,30 @@ pub fn public(asked: &HeaderMap, kind: &'static str, body: String) -> Response {
     response
 }
 
+/// Whether who asks has what is tagged like this.
+pub(super) fn is_known(asked: &HeaderMap, tag: &str) -> bool {
+    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
+    let mut known = known.flat_map(|tags| tags.split(',')).map(|known| known.trim().trim_start_matches("W/"));
+    known.any(|known| known == tag || known == "*")
+}
+
 /// The same as JSON.
 #[must_use]
 pub fn public_json(asked: &HeaderMap, body: &impl Serialize) -> Response {
     public(asked, "application/json", text(body))
+}
+
+/// A style that this answer alone has, for the content security policy.
+#[derive(Clone)]
+struct OwnStyle(String);
+
+/// An answer with a style of its own in it, which its policy has to allow.
+#[must_use]
+pub fn with_style(mut response: Response, style: Option<&str>) -> Response {
+    if let Some(style) = style {
+        response.extensions_mut().insert(OwnStyle(style_hash(style)));
+    }
+    response
 }
 
 /// What every answer carries: leave for the site's own scripts, and no leave for anything else. `form-action` names the
@@ -110,8 +128,9 @@ pub(super) fn finish(mut response: Response, site: Option<&Site>, origin: Option
     let origins = site.filter(|_| !inbox).map(Site::sources);
     let origins = origins.map_or_else(String::new, |origins| format!(" {origins}"));
     let framing = if inbox { "'none'".into() } else { format!("'self'{origins}") };
+    let own = response.extensions().get::<OwnStyle>().map_or_else(String::new, |style| format!(" {}", style.0));
     let policy = format!(
-        "default-src 'none'; style-src {}; form-action 'self'{origins}; frame-ancestors {framing}; base-uri 'none'",
+        "default-src 'none'; style-src {}{own}; form-action 'self'{origins}; frame-ancestors {framing}; base-uri 'none'",
         *STYLE_HASHES
     );
     let headers = response.headers_mut();

@@ -3,6 +3,7 @@
 
 mod accept;
 mod answer;
+mod asset;
 mod body;
 mod context;
 mod error;
@@ -31,7 +32,8 @@ use tracing::Instrument as _;
 
 use self::accept::wants_json;
 pub(crate) use self::answer::{INBOX_STYLE, STYLE};
-pub use self::answer::{at, file, html, json, public, public_json, see_other};
+pub use self::answer::{at, file, html, json, public, public_json, see_other, with_style};
+pub use self::asset::{Asset, Keep, serve_asset};
 pub use self::context::Context;
 use self::context::{About, Source};
 pub use self::error::{Error, Unknown};

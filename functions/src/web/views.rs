@@ -60,6 +60,16 @@ struct FormTemplate<'a> {
     notice: Option<String>,
     mistakes: Vec<Mistake>,
     quote: Option<&'a str>,
+    /// The form as HTML.
+    fields: String,
+}
+
+#[derive(Template)]
+#[template(path = "form_fields.html")]
+struct FieldsTemplate<'a> {
+    words: &'a Words,
+    /// What stands above it, on a page of the site's own.
+    heading: Option<&'a str>,
     action: &'a str,
     hidden: Vec<(&'a str, &'a str)>,
     fields: Vec<FieldView>,
@@ -154,6 +164,23 @@ impl FormPage<'_> {
         self.page(context, StatusCode::OK, None, &[], true)
     }
 
+    /// The form alone, to be put into a page of the site's own. Its action is a whole address there.
+    #[must_use]
+    pub fn fragment(&self, context: &Context) -> String {
+        let words = context.words();
+        render(&FieldsTemplate {
+            words,
+            heading: Some(&self.title),
+            action: &self.action,
+            hidden: self.hidden.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+            fields: self.fields(Vec::new(), words),
+            privacy: Some(
+                context.site().privacy_url().map_or_else(|| context.link(routes::PRIVACY.path), String::from),
+            ),
+            open: true,
+        })
+    }
+
     /// The answer to a submission that was refused: JSON, or the form with everything that was typed in it.
     #[must_use]
     pub fn refuse(&self, context: &Context, error: &Error) -> Response {
@@ -188,6 +215,15 @@ impl FormPage<'_> {
         let (unseen, typed) = self.unseen(context, errors);
         let mut fields = self.fields(typed, words);
         let mistakes = errors.iter().map(|error| mark(&mut fields, error, words)).collect();
+        let form = FieldsTemplate {
+            words,
+            heading: None,
+            action: &self.action,
+            hidden: self.hidden.iter().map(|(name, value)| (*name, value.as_str())).chain(unseen).collect(),
+            fields,
+            privacy: Some(privacy_href(context)),
+            open,
+        };
         let page = FormTemplate {
             words,
             site: Some(context.site()),
@@ -195,11 +231,7 @@ impl FormPage<'_> {
             notice,
             mistakes,
             quote: self.quote.as_deref(),
-            action: &self.action,
-            hidden: self.hidden.iter().map(|(name, value)| (*name, value.as_str())).chain(unseen).collect(),
-            fields,
-            privacy: Some(privacy_href(context)),
-            open,
+            fields: render(&form),
         };
         html(status, render(&page))
     }

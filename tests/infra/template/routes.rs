@@ -127,7 +127,7 @@ async fn a_form_that_may_have_its_name_is_reached_whichever_fitting_route_is_cho
             reserved.push(name);
         }
     }
-    assert_eq!(reserved, ["challenge", "comments", "inbox", "thanks"]);
+    assert_eq!(reserved, ["challenge", "comments", "embed.css", "embed.js", "inbox", "thanks"]);
     assert!(!is_first_segment("studio"), "the site of these paths");
 }
 

@@ -1,6 +1,7 @@
 //! Comments as HTML: a fragment to be put into a page, or a page of their own.
 
 use askama::Template;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::thread::{CommentsQuery, PublishedComment, Thread, feed_address};
@@ -22,6 +23,19 @@ struct FragmentTemplate<'a> {
     threads: Vec<ThreadView<'a>>,
     more: Option<String>,
     feed: Option<String>,
+    /// The same in the other order: address and text.
+    sort: Option<(String, &'a str)>,
+    /// Where the list begins, if it does not begin here.
+    all: Option<String>,
+    /// The form to write one.
+    form: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "own_comment.html")]
+struct OwnTemplate<'a> {
+    words: &'a Words,
+    comment: CommentView<'a>,
 }
 
 struct ThreadView<'a> {
@@ -38,8 +52,10 @@ struct CommentView<'a> {
     created: &'a str,
     when: String,
     removed: bool,
-    by_owner: bool,
-    by_team: bool,
+    /// Who of the house has written it.
+    badge: Option<&'a str>,
+    /// Not to be seen by anybody else yet.
+    waits: bool,
     reply: Option<ReplyView>,
     /// Whom it answers, unless that is plain from where it stands.
     replying_to: Option<(Uuid, &'a str)>,
@@ -61,6 +77,8 @@ struct PageTemplate<'a> {
     feed: String,
     /// Shown within the page that the comments belong to, which says whose they are.
     framed: bool,
+    /// The colours of that page.
+    style: Option<&'a str>,
 }
 
 /// The comments as HTML to be put into a page.
@@ -70,8 +88,9 @@ pub(super) fn fragment(
     closed: bool,
     threads: &[Thread],
     next: Option<Uuid>,
+    form: Option<String>,
 ) -> String {
-    let reply = |shown: &PublishedComment| (!closed).then(|| ReplyView::new(context, asked, shown));
+    let reply = |shown: &PublishedComment| (!closed).then(|| ReplyView::new(context, asked.published, shown));
     let views = threads.iter().map(|thread| {
         let replying_to = |reply: &PublishedComment| {
             let other = thread.replies.iter().find(|other| reply.parent == Some(other.id))?;
@@ -93,7 +112,17 @@ pub(super) fn fragment(
         threads: views.collect(),
         more: next.map(|next| asked.more(context, asked.parent, next)),
         feed: asked.feed(context),
+        sort: asked.other_order(context).filter(|_| threads.len() > 1),
+        all: asked.begins_at.map(|_| asked.beginning(context)),
+        form,
     })
+}
+
+/// A comment as its author sees it who has just sent it: as it is on the page, or as it will be.
+pub(in crate::visitor) fn own(context: &Context, shown: &PublishedComment, waits: bool) -> String {
+    let reply = (!waits).then(|| ReplyView::new(context, None, shown));
+    let comment = CommentView { waits, ..CommentView::new(context, shown, reply, None) };
+    render(&OwnTemplate { words: context.words(), comment })
 }
 
 impl<'a> CommentView<'a> {
@@ -103,17 +132,18 @@ impl<'a> CommentView<'a> {
         reply: Option<ReplyView>,
         replying_to: Option<(Uuid, &'a str)>,
     ) -> Self {
-        let author = context.words().author(&shown.author);
+        let words = context.words();
+        let author = words.author(&shown.author);
         Self {
             id: shown.id,
             author,
             url: shown.url.as_deref(),
             html: &shown.html,
             created: &shown.created,
-            when: when(shown.received, context.words(), &context.site().time_zone),
+            when: when(shown.received, words, &context.site().time_zone),
             removed: shown.removed,
-            by_owner: shown.by_owner,
-            by_team: shown.by_team,
+            badge: shown.by_owner.then_some(words.owner_badge).or(shown.by_team.then_some(words.team_badge)),
+            waits: false,
             reply,
             replying_to,
         }
@@ -121,8 +151,8 @@ impl<'a> CommentView<'a> {
 }
 
 impl ReplyView {
-    fn new(context: &Context, asked: &CommentsQuery, shown: &PublishedComment) -> Self {
-        let published = asked.published.map_or_else(String::new, |published| format!("&published={published}"));
+    fn new(context: &Context, published: Option<Timestamp>, shown: &PublishedComment) -> Self {
+        let published = published.map_or_else(String::new, |published| format!("&published={published}"));
         let author = context.words().author(&shown.author);
         Self {
             href: context.link(&format!("{}?{PARENT}={}{published}", COMMENTS_REPLY.path, shown.id)),
@@ -132,7 +162,7 @@ impl ReplyView {
 }
 
 /// The comments as a page of their own: for a frame on a page that is read without JavaScript.
-pub(super) fn whole_page(context: &Context, page: &Page, fragment: &str) -> String {
+pub(super) fn whole_page(context: &Context, page: &Page, fragment: &str, style: Option<&str>) -> String {
     let page_url = context.site().own_url(page.path()).map(String::from).unwrap_or_default();
     render(&PageTemplate {
         words: context.words(),
@@ -141,5 +171,6 @@ pub(super) fn whole_page(context: &Context, page: &Page, fragment: &str) -> Stri
         page_url,
         feed: feed_address(context, Some(page)),
         framed: context.is_framed(),
+        style,
     })
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::closing::{self, is_closed};
+use super::form::empty_form;
 use super::fragment::{fragment, whole_page};
 use super::thread::{CommentsQuery, Thread, invalid, threads};
 use crate::app::App;
@@ -25,7 +26,7 @@ const MOST_COUNTS: usize = 100;
 
 pub(super) async fn list(State(app): State<Arc<App>>, request: Request) -> Response {
     web::serve(app, request, async |context| {
-        let asked = CommentsQuery::read(&context)?;
+        let asked = CommentsQuery::read(&context)?.around(&context).await?;
         let (site, json) = (context.site(), !context.accepts_html());
         // People see how many there are by looking.
         let counted = json || closing::by_days(site, &asked.page);
@@ -38,9 +39,13 @@ pub(super) async fn list(State(app): State<Arc<App>>, request: Request) -> Respo
             let list = List { page: &asked.page, count, closed, comments: &threads, next };
             return Ok(web::public_json(&context.headers, &list));
         }
-        let fragment = fragment(&context, &asked, closed, &threads, next);
-        let body = if context.is_navigation() { whole_page(&context, &asked.page, &fragment) } else { fragment };
-        Ok(web::public(&context.headers, "text/html; charset=utf-8", body))
+        let form = (!closed && context.query("form") == Some("yes")).then(|| empty_form(&context, &asked));
+        let fragment = fragment(&context, &asked, closed, &threads, next, form);
+        let style = asked.colours.style();
+        let whole = || whole_page(&context, &asked.page, &fragment, style.as_deref());
+        let body = if context.is_navigation() { whole() } else { fragment.clone() };
+        let response = web::public(&context.headers, "text/html; charset=utf-8", body);
+        Ok(web::with_style(response, style.as_deref()))
     })
     .await
 }

@@ -1,8 +1,10 @@
 //! Takes comments and shows them.
 
 mod closing;
+mod colours;
 mod feed;
-mod fragment;
+mod form;
+pub(super) mod fragment;
 mod list;
 pub(super) mod thread;
 
@@ -14,10 +16,11 @@ use axum::response::Response;
 use http::StatusCode;
 
 use self::feed::feed;
+use self::form::form_page;
 use self::list::{count, count_posted, list};
 use crate::app::App;
 use crate::config::COMMENTS_FORM;
-use crate::form::{Fields, Form, Hidden, dialects};
+use crate::form::{Fields, Hidden, dialects};
 use crate::judging::{Incoming, policy};
 use crate::keys::Purpose;
 use crate::routes::{COMMENTS, COMMENTS_COUNT, COMMENTS_FEED, COMMENTS_REPLY, COMMENTS_WAITING};
@@ -26,9 +29,10 @@ use crate::submission::comment::{Comment, PARENT};
 use crate::submission::markdown;
 use crate::submission::{Status, Submission, SubmissionContent};
 use crate::visitor::challenge;
+use crate::visitor::embed;
 use crate::visitor::response::{self, place};
 use crate::visitor::second_chance;
-use crate::web::{self, Context, Error, FormPage, MessagePage, Unknown};
+use crate::web::{self, Context, Error, MessagePage, Unknown};
 use crate::words::format;
 
 /// The function's routes.
@@ -40,6 +44,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(COMMENTS_REPLY.path, web::only(&COMMENTS_REPLY).get(reply))
         .route(COMMENTS_WAITING.path, web::only(&COMMENTS_WAITING).get(waiting))
         .merge(challenge::routes())
+        .merge(embed::routes())
         .merge(second_chance::routes());
     web::router(app, routes)
 }
@@ -120,19 +125,6 @@ fn as_people_read(error: Error) -> Error {
     let Error::Invalid(mut errors) = error else { return error };
     errors.retain(|error| error.field != PARENT);
     if errors.is_empty() { Error::Unknown(Unknown::Parent) } else { Error::Invalid(errors) }
-}
-
-fn form_page<'a>(
-    context: &Context,
-    title: String,
-    form: &'a Form,
-    typed: &'a Fields,
-    hidden: Vec<(&'static str, String)>,
-    quote: Option<String>,
-) -> FormPage<'a> {
-    let words = context.words();
-    let hints = vec![("email", words.email_hint), ("comment", words.comment_hint)];
-    FormPage { title, action: context.route(COMMENTS.path), form, typed, hidden, hints, quote }
 }
 
 /// The form for a reply, for those without JavaScript.

@@ -7,13 +7,14 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::closing;
+use super::colours::Colours;
 use crate::form::page::Page;
 use crate::form::{Code, FieldError};
 use crate::routes::{COMMENTS, COMMENTS_FEED};
 use crate::store::{Order, Part, StoreError};
 use crate::submission::comment::{Comment, PARENT};
 use crate::submission::markdown;
-use crate::submission::{Status, Visible, time_of};
+use crate::submission::{Status, Submission, Visible, time_of};
 use crate::web::{Context, Error};
 use crate::words::dates::rfc3339;
 
@@ -38,6 +39,10 @@ pub(super) struct CommentsQuery {
     pub(super) parent: Option<Uuid>,
     /// When the page was published, if who asks says so.
     pub(super) published: Option<Timestamp>,
+    /// The thread with which to begin, for it holds a comment that is asked for.
+    pub(super) begins_at: Option<Uuid>,
+    /// How it looks in a frame.
+    pub(super) colours: Colours,
     after: Option<Uuid>,
     limit: usize,
     order: Order,
@@ -60,7 +65,51 @@ impl CommentsQuery {
         let published = context.query("published").filter(|typed| !typed.is_empty());
         let published =
             published.map(|typed| closing::published(typed).ok_or_else(|| invalid("published", Code::Date)));
-        Ok(Self { page, parent: id(PARENT)?, published: published.transpose()?, after: id("after")?, limit, order })
+        Ok(Self {
+            page,
+            parent: id(PARENT)?,
+            published: published.transpose()?,
+            begins_at: None,
+            colours: Colours::read(context),
+            after: id("after")?,
+            limit,
+            order,
+        })
+    }
+
+    /// Begins with the thread that holds a comment, if it is a published one of this page.
+    pub(super) async fn around(mut self, context: &Context) -> Result<Self, StoreError> {
+        let around = context.query("around").and_then(|id| id.parse().ok());
+        let Some(id) = around.filter(|_| self.parent.is_none() && self.after.is_none()) else { return Ok(self) };
+        let found = context.app.store.published(&context.site().id, id).await?;
+        let here = found.as_ref().and_then(Submission::comment).filter(|comment| comment.page().is(&self.page));
+        self.begins_at = here.map(|comment| comment.root().unwrap_or(id));
+        Ok(self)
+    }
+
+    /// After which id it begins. What is begun with comes right after the id that is next to its own.
+    fn start(&self) -> Option<Uuid> {
+        let next_to = |id: Uuid| match self.order {
+            Order::Oldest => Uuid::from_u128(id.as_u128().wrapping_sub(1)),
+            Order::Newest => Uuid::from_u128(id.as_u128().wrapping_add(1)),
+        };
+        self.begins_at.map(next_to).or(self.after)
+    }
+
+    /// The same list in the other order, and what that is called; named where it begins.
+    pub(super) fn other_order<'a>(&self, context: &Context) -> Option<(String, &'a str)> {
+        let words = context.words();
+        let (order, text) = match self.order {
+            Order::Oldest => (Order::Newest, words.newest_first),
+            Order::Newest => (Order::Oldest, words.oldest_first),
+        };
+        let begins = self.after.is_none() && self.parent.is_none() && self.begins_at.is_none();
+        begins.then(|| (self.address(context, None, order, None), text))
+    }
+
+    /// The address of the list's beginning.
+    pub(super) fn beginning(&self, context: &Context) -> String {
+        self.address(context, None, self.order, None)
     }
 
     /// The address of the page's feed, named where its comments begin.
@@ -71,6 +120,10 @@ impl CommentsQuery {
 
     /// The address that continues after `next`.
     pub(super) fn more(&self, context: &Context, parent: Option<Uuid>, next: Uuid) -> String {
+        self.address(context, parent, self.order, Some(next))
+    }
+
+    fn address(&self, context: &Context, parent: Option<Uuid>, order: Order, after: Option<Uuid>) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("page", self.page.path());
         if let Some(parent) = parent {
@@ -79,13 +132,16 @@ impl CommentsQuery {
         if let Some(published) = self.published {
             query.append_pair("published", &published.to_string());
         }
-        if self.order == Order::Newest {
+        if order == Order::Newest {
             query.append_pair("order", "newest");
         }
         if self.limit != LIMIT {
             query.append_pair("limit", &self.limit.to_string());
         }
-        query.append_pair("after", &next.to_string());
+        query.extend_pairs(self.colours.pairs());
+        if let Some(after) = after {
+            query.append_pair("after", &after.to_string());
+        }
         context.link(&format!("{}?{}", COMMENTS.path, query.finish()))
     }
 }
@@ -178,7 +234,7 @@ pub(super) async fn threads(
     let (store, site) = (&context.app.store, &context.site().id);
     let part = match asked.parent {
         Some(parent) => store.replies(site, parent, asked.after, asked.limit).await?,
-        None => store.page(site, &asked.page, asked.order, asked.after, asked.limit).await?,
+        None => store.page(site, &asked.page, asked.order, asked.start(), asked.limit).await?,
     };
     let (mut threads, mut room): (Vec<Thread>, usize) = (Vec::new(), MOST_BYTES);
     for group in part.submissions.chunks(GROUP) {

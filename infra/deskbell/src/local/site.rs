@@ -6,15 +6,13 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use http::{HeaderMap, Method, StatusCode, header};
 
 /// The files of the site by path.
-const FILES: [(&str, &str, &str); 8] = [
+const FILES: [(&str, &str, &str); 6] = [
     ("/", HTML, include_str!("../../site/index.html")),
     ("/contact/", HTML, include_str!("../../site/contact/index.html")),
     ("/thank-you/", HTML, include_str!("../../site/thank-you/index.html")),
     ("/privacy/", HTML, include_str!("../../site/privacy/index.html")),
     ("/blog/massage-for-back-pain/", HTML, include_str!("../../site/blog/massage-for-back-pain/index.html")),
     ("/style.css", "text/css; charset=utf-8", include_str!("../../site/style.css")),
-    ("/comments.js", "text/javascript; charset=utf-8", include_str!("../../site/comments.js")),
-    ("/deskbell.js", "text/javascript; charset=utf-8", include_str!("../../site/deskbell.js")),
 ];
 
 const HTML: &str = "text/html; charset=utf-8";
