@@ -1,5 +1,6 @@
-//! Makes the files of the embed script a part of the program: without comments and indentation, compressed, and each
-//! with the version by which it can be kept for ever. What must come along stays readable in this folder.
+//! Makes the files of the embed script, and the description of the HTTP interface, a part of the program: without
+//! comments and indentation, compressed, and each with the version by which it can be kept for ever. What must come
+//! along stays readable in this folder.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -13,18 +14,24 @@ use flate2::{Compression, Crc};
 const FOLDER: &str = "embed";
 
 /// What the script loads when it is needed stands before it: it names both by their versions.
-const FILES: [(&str, &str); 3] = [("embed.css", "text/css"), ("work.js", SCRIPT), ("embed.js", SCRIPT)];
+const FILES: [(&str, &str); 4] =
+    [("embed.css", "text/css"), ("work.js", SCRIPT), ("embed.js", SCRIPT), (DESCRIPTION, "application/json")];
+
+/// Stands beside the folder: it says which version it describes.
+const DESCRIPTION: &str = "openapi.json";
 
 const SCRIPT: &str = "text/javascript";
 
 /// Writes the files, and the table of them.
 pub(crate) fn write() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={FOLDER}");
+    println!("cargo::rerun-if-changed={DESCRIPTION}");
     let out = env::var("OUT_DIR")?;
     let mut table = format!("static FILES: [File; {}] = [", FILES.len());
     let mut versions: Vec<(&str, String)> = Vec::new();
     for (name, kind) in FILES {
-        let mut text = bare(&fs::read_to_string(Path::new(FOLDER).join(name))?);
+        let path = if name == DESCRIPTION { name.into() } else { Path::new(FOLDER).join(name) };
+        let mut text = bare(&fs::read_to_string(path)?).replace("{version}", &env::var("CARGO_PKG_VERSION")?);
         if kind == SCRIPT {
             text = squeezed(&text);
         }

