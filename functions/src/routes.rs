@@ -68,7 +68,7 @@ pub const EMBED_STYLE: Route = Route { path: "/embed.css", methods: "GET, HEAD",
 /// Either, and what they load, by version: to be kept for ever.
 pub const EMBED_FILE: Route = Route { path: "/embed/{file}", methods: "GET, HEAD", function: Function::Comments };
 
-/// What programs may ask for, as OpenAPI describes it: `functions/openapi.json`.
+/// What programs may ask for, described: `functions/openapi.json`.
 pub const OPENAPI: Route = Route { path: "/openapi.json", methods: "GET, HEAD", function: Function::Comments };
 
 /// A form token and a proof-of-work challenge.

@@ -231,6 +231,7 @@ async fn an_emails_buttons_are_big_enough_for_a_thumb_and_fit_the_window() {
         desk.comment("Bo", &wide).await;
         desk.email_about("Wide").await;
         browser.open(&desk.url("/_mail")).await;
+        browser.press(".list li a").await;
         browser.enter_frame(".email iframe").await;
         browser.read("body", "More actions").await;
         browser.does_not_scroll_sideways().await;

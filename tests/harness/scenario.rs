@@ -51,13 +51,23 @@ pub(crate) async fn play_with(
     let _turn = TURN.lock().await;
     let Some(driver) = Driver::start(test).await else { return };
     for look in looks {
-        let desk = Desk::configured(settings).await;
-        let played = timeout(SCENARIO, play_in(&desk, *look, &driver, &scenario)).await;
-        played.unwrap_or_else(|_| panic!("{test} came to no end in look {:?}", look.name));
+        play_in(&Desk::configured(settings).await, *look, &driver, &scenario).await;
     }
 }
 
+/// Plays a scenario in a world that is there already.
+pub(crate) async fn play_at(test: &'static str, desk: &Desk, look: Look, scenario: impl AsyncFn(&Desk, &Browser<'_>)) {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start(test).await else { return };
+    play_in(desk, look, &driver, &scenario).await;
+}
+
 async fn play_in(desk: &Desk, look: Look, driver: &Driver, scenario: impl AsyncFn(&Desk, &Browser<'_>)) {
+    let played = timeout(SCENARIO, play_in_time(desk, look, driver, scenario)).await;
+    played.unwrap_or_else(|_| panic!("{} came to no end in look {:?}", driver.test, look.name));
+}
+
+async fn play_in_time(desk: &Desk, look: Look, driver: &Driver, scenario: impl AsyncFn(&Desk, &Browser<'_>)) {
     let browser = Browser::start(driver, look).await;
     // The driver leaves its browsers behind when it is killed: close this one even when the scenario fails.
     let played = AssertUnwindSafe(scenario(desk, &browser)).catch_unwind().await;

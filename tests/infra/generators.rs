@@ -1,5 +1,5 @@
 //! Real generators of static sites: each builds a site with the printed partials, which is served from another origin
-//! than the functions, and its forms are sent as a browser without JavaScript sends them.
+//! than the functions. Its forms are sent as a browser without JavaScript sends them, and in a real one with it.
 
 use std::path::Path;
 
@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::harness::page::Form;
+use crate::harness::scenario::{DESK, play_at};
 use crate::harness::settings::{OPEN, sample_with};
 use crate::harness::tools;
 use crate::harness::world::{Desk, answer};
@@ -75,9 +76,11 @@ impl Site {
         assert_eq!(site.join(&of_form).expect("a page").path(), address.path());
 
         let sent = self.send(origin, &form, &[("author", "Ann"), ("comment", "Well written, thank you!")]).await;
-        let back = sent.header("location");
-        assert!(sent.status == 303 && back.starts_with(&format!("{address}#comment-")), "{sent:?}");
-        assert_eq!(self.desk.get(back).await.status, 200);
+        assert_eq!(sent.status, 303, "{sent:?}");
+        let thanks = self.desk.get_html(sent.header("location")).await.body;
+        let back = format!("href=\"{}#comment-", address.as_str().replace('&', "&#38;"));
+        assert!(thanks.contains("Well written") && thanks.contains(&back), "{back} is not in {thanks}");
+        assert_eq!(self.desk.get(address.as_str()).await.status, 200);
         let link = Form::first(&inside.replacen("<a href=", "<form action=", 1).replacen("</a>", "</form>", 1)).action;
         let list = self.desk.get_html(&link).await;
         assert!(list.body.contains("Well written"), "{link}: {list:?}");
@@ -88,6 +91,22 @@ impl Site {
         let sent = self.send(origin, &form, &[("name", "Bo"), ("message", "Are you open on Monday?")]).await;
         assert_eq!((sent.status, sent.header("location")), (303, "/contact/thanks"), "{sent:?}");
         self.desk.email_about("open on Monday").await;
+    }
+
+    /// Reads the comment that the page at a path has by now, and sends another, with JavaScript.
+    async fn works_in_a_browser(&self, test: &'static str, page: &str) {
+        let address = self.desk.world.app.config.sites["studio"].home().join(page).expect("an address");
+        play_at(test, &self.desk, DESK, async |_, browser| {
+            browser.open(address.as_str()).await;
+            browser.run("document.querySelector('deskbell-comments').scrollIntoView()").await;
+            browser.read("deskbell-comments .text", "Well written").await;
+            let typed = [("author", "Cay"), ("email", "cay@example.org"), ("comment", "I came back to read it again.")];
+            browser.fill(&typed).await;
+            browser.press("deskbell-comments form button").await;
+            browser.read("deskbell-comments ol.comments > li:last-child .text", "I came back").await;
+            assert_eq!(browser.path().await, address.path());
+        })
+        .await;
     }
 
     /// Fills in a form and sends it, as a browser on a page of the site does.
@@ -102,7 +121,7 @@ impl Site {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn hugo_builds_pages_whose_forms_work() {
     let test = "infra::generators::hugo_builds_pages_whose_forms_work";
     let Some(hugo) = tools::find(&["hugo"], test) else { return };
@@ -118,9 +137,10 @@ async fn hugo_builds_pages_whose_forms_work() {
     ]);
     site.build(&hugo, &["--quiet"]).await;
     site.works("/blog/q-&-ä/", "/contact/").await;
+    site.works_in_a_browser(test, "/blog/q-&-ä/").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn eleventy_builds_pages_whose_forms_work() {
     let test = "infra::generators::eleventy_builds_pages_whose_forms_work";
     let Some(node) = tools::find(&["node"], test) else { return };
@@ -137,9 +157,10 @@ async fn eleventy_builds_pages_whose_forms_work() {
     let program = eleventy.join("cmd.cjs");
     site.build(&node, &[program.to_str().expect("a path"), "--quiet", "--output=public"]).await;
     site.works("/blog/q-&-ä/", "/contact/").await;
+    site.works_in_a_browser(test, "/blog/q-&-ä/").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn mkdocs_builds_pages_whose_forms_work() {
     let test = "infra::generators::mkdocs_builds_pages_whose_forms_work";
     let Some(mkdocs) = tools::find(&["mkdocs"], test) else { return };
@@ -156,9 +177,10 @@ async fn mkdocs_builds_pages_whose_forms_work() {
     ]);
     site.build(&mkdocs, &["build", "--quiet"]).await;
     site.works("/blog/q ä/", "/contact/").await;
+    site.works_in_a_browser(test, "/blog/q ä/").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn pelican_builds_pages_whose_forms_work() {
     let test = "infra::generators::pelican_builds_pages_whose_forms_work";
     let Some(pelican) = tools::find(&["pelican"], test) else { return };
@@ -181,4 +203,5 @@ async fn pelican_builds_pages_whose_forms_work() {
     ]);
     site.build(&pelican, &["--quiet", "--settings", "pelicanconf.py"]).await;
     site.works("/blog/q-and-a/", "/pages/contact.html").await;
+    site.works_in_a_browser(test, "/blog/q-and-a/").await;
 }

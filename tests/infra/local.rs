@@ -67,7 +67,7 @@ async fn a_used_port_is_named() {
 async fn every_route_of_the_template_leads_to_its_function() {
     let desk = Desk::start().await;
     let template = Template::built_in();
-    assert_eq!(template.routes.len(), 64);
+    assert_eq!(template.routes.len(), 66);
     for route in template.routes {
         let path = route.path.replace("{site}", "studio").replace("{form}", "default").replace("{token}", "x");
         let path = path.replace("{folder}", "spam").replace("{id}", "x");

@@ -52,7 +52,12 @@ async fn it_is_valid_and_holds_for_whatever_is_asked() {
 }
 
 async fn run(program: &Path, arguments: &[&str]) {
-    let ran = tokio::process::Command::new(program).args(arguments).output().await.expect("it runs");
+    let ran = tokio::process::Command::new(program)
+        .args(arguments)
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
+        .output()
+        .await
+        .expect("it runs");
     let said = String::from_utf8_lossy(&ran.stdout);
     assert!(ran.status.success(), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
 }

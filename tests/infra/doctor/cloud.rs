@@ -82,8 +82,7 @@ async fn asked(State(aws): State<Aws>, headers: HeaderMap, body: Bytes) -> Respo
         return axum::Json(json!({ "Attributes": attributes })).into_response();
     }
     if target == "CloudApiService.GetResource" {
-        let why = aws.or("names", "ResourceNotFoundException");
-        let missing = json!({ "__type": why, "Message": "no" }).to_string();
+        let missing = json!({ "__type": "ResourceNotFoundException", "Message": "not found" }).to_string();
         return (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], missing).into_response();
     }
     if target.starts_with("DynamoDB") {

@@ -106,3 +106,20 @@ fn join_spaced(tokens: &mut Tokens) {
     }
     tokens.list = joined;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_becomes_many_characters_is_read_as_far_as_any_text() {
+        for c in ['\u{fdfa}', '\u{fdfb}', '㍿', 'ﬃ', '⒇'] {
+            let (read, styled) = plain(&c.to_string().repeat(MOST));
+            assert_eq!((read.len(), styled), (MOST, true), "{c}");
+        }
+        let (read, styled) = plain(&"\u{fdfa}".repeat(100));
+        assert!(read.len() == 1_800 && styled, "{}", read.len());
+        assert_eq!(plain(&"x".repeat(2 * MOST)).0.len(), MOST);
+        assert!(!plain(&"x".repeat(2 * MOST)).1, "nothing was made plain");
+    }
+}

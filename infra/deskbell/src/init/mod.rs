@@ -26,7 +26,7 @@ pub struct Command {
     /// The address of its home page
     #[arg(long)]
     url: Option<String>,
-    /// Where its messages go: an address, or "Name <address>"
+    /// Where its messages go: an address, or `Name <address>`
     #[arg(long, value_name = "EMAIL")]
     owner: Option<String>,
     /// The sender of its emails, which Amazon SES has to verify
@@ -82,6 +82,6 @@ pub fn run(command: &Command, mut output: impl Write) -> Result<(), Box<dyn Erro
         "\nTry it on this machine; then deploy it, and paste what `deskbell snippet --bell URL` prints:\n"
     )?;
     writeln!(output, "  cargo dev {shown}")?;
-    writeln!(output, "  {deployed}sam build --beta-features --template infra/template.yaml && sam deploy --guided")?;
+    writeln!(output, "  {deployed}cargo doctor --before && (cd infra && sam build && sam deploy)")?;
     Ok(output.flush()?)
 }

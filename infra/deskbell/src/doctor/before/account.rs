@@ -7,7 +7,7 @@ use super::plan::Plan;
 
 /// Whose credentials these are; `source` says where they were found.
 pub(super) async fn check(plan: &Plan<'_>, source: &str) -> Vec<Finding> {
-    let sts = client!(aws_sdk_sts, plan.aws, plan.endpoint);
+    let sts: aws_sdk_sts::Client = client!(aws_sdk_sts, plan.aws, plan.endpoint);
     let who = match sts.get_caller_identity().send().await {
         Ok(who) => who,
         Err(error) => return vec![unanswered("account", &error)],

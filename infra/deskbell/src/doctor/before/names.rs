@@ -4,7 +4,7 @@ use aws_sdk_cloudcontrol::Client;
 use aws_sdk_cloudcontrol::operation::get_resource::GetResourceError;
 
 use super::super::aws_error::unanswered;
-use super::super::finding::{Finding, State};
+use super::super::finding::Finding;
 use super::super::stack::client;
 use super::plan::Plan;
 
@@ -47,7 +47,6 @@ async fn taken(client: &Client, kind: &'static str, name: &str) -> Option<Findin
             "Delete it if nothing needs it, or choose another stack_name or DomainName in samconfig.toml.",
         )),
         Err(error) if error.as_service_error().is_some_and(GetResourceError::is_resource_not_found_exception) => None,
-        // A deployment may succeed all the same.
-        Err(error) => Some(Finding { state: State::Warning, ..unanswered("names", &error) }),
+        Err(error) => Some(unanswered("names", &error)),
     }
 }
